@@ -1,0 +1,32 @@
+import type { RowOf, TableName } from '../../schema/warehouse/tables.ts';
+
+/** A bound parameter; its ClickHouse type stands in the SQL as `{name:Type}`. Instants are `YYYY-MM-DD hh:mm:ss.mmm` texts. */
+export type QueryParameter = string | number | boolean | null | readonly string[] | readonly number[];
+
+/**
+ * The analytical store: ClickHouse, in process or a server, with one SQL text for both. Two databases: `platform` and
+ * `analytics`; see schema/warehouse/. 64-bit integers come back as decimal texts.
+ */
+export interface Warehouse {
+  /** Brings the databases to the newest migration, each applied once, also when several processes start together. */
+  migrate(): Promise<void>;
+  /**
+   * Inserts rows in one block. `token` names exactly these rows (a range of log offsets): repeated, nothing is
+   * stored again. Rows are checked against schema/warehouse/ first: a row that does not fit rejects the whole call
+   * with {@link InvalidRowError} and stores nothing.
+   */
+  insert<T extends TableName>(table: T, rows: readonly RowOf<T>[], token: string): Promise<void>;
+  /** Rows of a SELECT with bound parameters, as plain objects. */
+  query<Row>(sql: string, parameters?: Readonly<Record<string, QueryParameter>>): Promise<readonly Row[]>;
+  /** Rejects with {@link WarehouseUnavailableError} when no answer comes. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class InvalidRowError extends Error {
+  override readonly name = 'InvalidRowError';
+}
+
+export class WarehouseUnavailableError extends Error {
+  override readonly name = 'WarehouseUnavailableError';
+}

@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const count = (fallback: number): z.ZodType<number> => z.coerce.number().int().min(1).default(fallback) as unknown as z.ZodType<number>;
+
+const oidcIssuer = z.strictObject({ issuer: z.url(), audience: z.string().optional(), jwksUri: z.url().optional() });
+const json = <T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema as unknown as z.ZodType<z.output<T>, unknown>) as unknown as z.ZodType<z.output<T>>;
+
+const environment = z.object({
+  PORT: port.default(4000),
+  HOST: z.string().default('localhost'),
+  DATA_DIR: z.string().min(1).default('./data'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  REGION: z.string().min(1).max(32).default('local'),
+  /** `in-process` calls the subgraphs directly; `http` gives each its own loopback server, as in a distributed set-up. */
+  SUBGRAPH_TRANSPORT: z.enum(['in-process', 'http']).default('in-process'),
+  EVENT_PARTITIONS: count(1),
+  /** How long after the hour a live window closes; events that take longer to commit count in no window. */
+  TICK_LATENESS_MS: z.coerce.number().int().min(0).default(5_000),
+  OIDC_ISSUERS: json(z.array(oidcIssuer)).default([]),
+  INTROSPECTION: flag.default(true),
+  MAX_DEPTH: count(15),
+  MAX_ALIASES: count(50),
+  MAX_ROOT_FIELDS: count(20),
+  MAX_TOKENS: count(4_000),
+  OPERATION_TIMEOUT_MS: count(30_000),
+  GRAPH_STORE_URL: z.string().optional(),
+  EVENT_LOG_BROKERS: z.string().optional(),
+  WAREHOUSE_URL: z.string().optional(),
+});
+
+export interface OidcIssuer {
+  readonly issuer: string;
+  readonly audience?: string | undefined;
+  readonly jwksUri?: string | undefined;
+}
+
+export interface Config {
+  readonly server: { readonly port: number; readonly host: string };
+  readonly dataDir: string;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly region: string;
+  readonly subgraphTransport: 'in-process' | 'http';
+  readonly eventPartitions: number;
+  readonly tickLatenessMs: number;
+  readonly oidcIssuers: readonly OidcIssuer[];
+  readonly limits: { readonly introspection: boolean; readonly depth: number; readonly aliases: number; readonly rootFields: number; readonly tokens: number; readonly operationTimeoutMs: number };
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the configuration out of environment variables, the only place that does. Throws {@link ConfigError} naming each variable that does not fit. */
+export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `environment variable ${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  }
+  const env = parsed.data;
+  for (const name of ['GRAPH_STORE_URL', 'EVENT_LOG_BROKERS', 'WAREHOUSE_URL'] as const) {
+    if (env[name] !== undefined) throw new ConfigError(`environment variable ${name}: this version runs on its embedded engines only; unset it`);
+  }
+  return {
+    server: { port: env.PORT, host: env.HOST },
+    dataDir: resolve(env.DATA_DIR),
+    logLevel: env.LOG_LEVEL,
+    region: env.REGION,
+    subgraphTransport: env.SUBGRAPH_TRANSPORT,
+    eventPartitions: env.EVENT_PARTITIONS,
+    tickLatenessMs: env.TICK_LATENESS_MS,
+    oidcIssuers: env.OIDC_ISSUERS as readonly OidcIssuer[],
+    limits: {
+      introspection: env.INTROSPECTION,
+      depth: env.MAX_DEPTH,
+      aliases: env.MAX_ALIASES,
+      rootFields: env.MAX_ROOT_FIELDS,
+      tokens: env.MAX_TOKENS,
+      operationTimeoutMs: env.OPERATION_TIMEOUT_MS,
+    },
+  };
+}

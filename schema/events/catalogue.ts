@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { artifactEvents } from './types/artifact.ts';
+import { creatorEvents } from './types/creator.ts';
+import { relationshipEvents } from './types/relationship.ts';
+import { spaceEvents } from './types/space.ts';
+import { type CanonEvent, eventSchema } from './envelope.ts';
+import { type Tick, tickSchema } from './tick.ts';
+
+/**
+ * One event type: its version, the kind of entity whose chain it extends, the schema of its public payload, the names of its personal
+ * fields (which are sealed under a subject's key) and the key that orders it in the log.
+ */
+export interface EventTypeSpec<P extends z.ZodType = z.ZodType> {
+  readonly version: number;
+  readonly entity: string;
+  readonly payload: P;
+  /** Records of one key keep their order. */
+  key(event: { readonly entity: { readonly id: string }; readonly payload: z.output<P> }): string;
+}
+
+export const eventTypes = { ...creatorEvents, ...relationshipEvents, ...artifactEvents, ...spaceEvents } as const;
+export type EventType = keyof typeof eventTypes;
+export type PayloadOf<T extends EventType> = z.output<(typeof eventTypes)[T]['payload']>;
+
+/** A decoded event of a known type. Narrow with `event.type === '…'`. */
+export type KnownEvent = { [T in EventType]: Omit<CanonEvent, 'type' | 'payload'> & { readonly type: T; readonly payload: PayloadOf<T> } }[EventType];
+
+export type Decoded =
+  | { readonly kind: 'event'; readonly event: KnownEvent }
+  | { readonly kind: 'tick'; readonly tick: Tick }
+  | { readonly kind: 'undecodable'; readonly reason: string };
+
+function parseJson(text: string | null): unknown {
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names of the fields that do not fit and what is expected there, without their values. */
+export function explainZodError(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || '(whole)'}: ${issue.message}`)
+    .join('; ');
+}
+
+/** Reads a record of the `events` topic. Never throws: whatever does not fit comes back as undecodable with its reason. */
+export function decodeEventRecord(value: string | null): Decoded {
+  const json = parseJson(value);
+  if (json === undefined) return { kind: 'undecodable', reason: 'not JSON' };
+  const tick = tickSchema.safeParse(json);
+  if (tick.success) return { kind: 'tick', tick: tick.data };
+  const envelope = eventSchema.safeParse(json);
+  if (!envelope.success) return { kind: 'undecodable', reason: explainZodError(envelope.error) };
+  const event = envelope.data;
+  const spec: EventTypeSpec | undefined = Object.hasOwn(eventTypes, event.type) ? (eventTypes[event.type as EventType] as unknown as EventTypeSpec) : undefined;
+  if (!spec) return { kind: 'undecodable', reason: `unknown event type ${event.type.slice(0, 64)}` };
+  if (event.typeVersion !== spec.version) return { kind: 'undecodable', reason: `${event.type} has version ${event.typeVersion}, this build knows ${spec.version}` };
+  const payload = spec.payload.safeParse(event.payload);
+  if (!payload.success) return { kind: 'undecodable', reason: `${event.type} payload: ${explainZodError(payload.error)}` };
+  return { kind: 'event', event: { ...event, payload: payload.data } as KnownEvent };
+}

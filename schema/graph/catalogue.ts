@@ -1,0 +1,147 @@
+/**
+ * Every node and edge of the operational graph: its properties, which of them are unique and which are indexed.
+ * Instants are ISO 8601 texts in UTC with milliseconds, so that they sort as texts.
+ */
+
+export const creatorTypes = ['ARTIST', 'DEVELOPER', 'PRODUCER', 'COLLABORATOR', 'CURATOR'] as const;
+export const creatorStates = ['INITIATE', 'ACTIVE', 'ARCHIVED', 'MIGRATED'] as const;
+export const artifactKinds = ['MEDIA', 'CODE', 'DATA', 'COMPOSITE', 'META'] as const;
+export const visibilities = ['PUBLIC', 'RESTRICTED', 'PRIVATE'] as const;
+export const spaceKinds = ['DESKTOP', 'COLLABORATION', 'PRODUCTION', 'SOCIAL', 'ARCHIVE'] as const;
+export const spaceRoles = ['OWNER', 'MODERATOR', 'MEMBER', 'OBSERVER'] as const;
+export const invitationStates = ['PENDING', 'ACCEPTED', 'DECLINED', 'REVOKED'] as const;
+export const dimensions = ['QUALITY', 'COLLABORATION', 'COMMUNITY', 'MENTORSHIP', 'INNOVATION'] as const;
+
+export type CreatorType = (typeof creatorTypes)[number];
+export type CreatorState = (typeof creatorStates)[number];
+export type ArtifactKind = (typeof artifactKinds)[number];
+export type Visibility = (typeof visibilities)[number];
+export type SpaceKind = (typeof spaceKinds)[number];
+export type SpaceRole = (typeof spaceRoles)[number];
+export type InvitationState = (typeof invitationStates)[number];
+export type Dimension = (typeof dimensions)[number];
+
+export interface NodeProps {
+  Creator: {
+    readonly username: string;
+    /** Lower case; what uniqueness and search go by. */
+    readonly usernameKey: string;
+    /** `<issuer>|<subject>` of the login that owns this creator. */
+    readonly identity: string;
+    readonly displayName: string;
+    readonly bio: string;
+    readonly creatorType: CreatorType;
+    readonly skills: readonly string[];
+    /** DORMANT is not stored: it is ACTIVE or INITIATE with a `lastActiveAt` 30 days back. */
+    readonly state: CreatorState;
+    readonly registeredAt: string;
+    readonly lastActiveAt: string;
+    /** Names of reputation dimensions and counts that everybody may see. */
+    readonly publicMetrics: readonly string[];
+  };
+  Artifact: {
+    readonly title: string;
+    readonly kind: ArtifactKind;
+    readonly summary: string;
+    readonly tags: readonly string[];
+    readonly visibility: Visibility;
+    readonly credits: readonly { readonly creatorId: string; readonly sharePercent: number }[];
+    readonly contentHash: string;
+    readonly revision: number;
+    readonly publishedAt: string;
+    readonly revisedAt: string;
+  };
+  ArtifactRevision: {
+    readonly artifactId: string;
+    readonly revision: number;
+    readonly contentHash: string;
+    readonly note: string;
+    readonly revisedBy: string;
+    readonly revisedAt: string;
+  };
+  Space: {
+    readonly name: string;
+    readonly kind: SpaceKind;
+    readonly description: string;
+    readonly capacity: number;
+    readonly createdBy: string;
+    readonly createdAt: string;
+  };
+  Post: {
+    readonly spaceId: string;
+    readonly authorId: string;
+    readonly body: string;
+    readonly inReplyTo: string;
+    readonly postedAt: string;
+  };
+  Invitation: {
+    readonly spaceId: string;
+    readonly inviterId: string;
+    readonly inviteeId: string;
+    readonly role: SpaceRole;
+    readonly state: InvitationState;
+    readonly sentAt: string;
+  };
+  /** The key that seals one subject's personal fields, wrapped by the platform's master key. Removing it erases them. */
+  SubjectKey: { readonly subject: string; readonly keyId: string; readonly wrapped: string; readonly createdAt: string };
+  /** The newest link of an entity's hash chain. Its id is `chain|<entity type>|<entity id>`. */
+  ChainHead: { readonly entityVersion: number; readonly hash: string; readonly eventId: string };
+  /** The first answer to a mutation with an idempotency key. Its id is `once|<actor>|<key>`. */
+  IdempotentAnswer: { readonly operation: string; readonly inputHash: string; readonly answer: string; readonly answeredAt: string };
+  /** How far an import has come. Its id is `import|<community>`. */
+  ImportProgress: { readonly sourceHash: string; readonly lines: number; readonly refused: number; readonly done: boolean };
+  /** The newest tick of a clock domain. Its id is `clock|<domain>`. */
+  ClockReading: { readonly lastTickUs: number };
+}
+export type NodeType = keyof NodeProps;
+
+export interface EdgeProps {
+  FOLLOWS: { readonly since: string };
+  /** Creator → Creator; the key is `SKILL:<skill>` or `DIMENSION:<dimension>`; weight 1 to 5. */
+  ENDORSES: { readonly since: string; readonly weight: number; readonly note: string };
+  /** Mentor → mentee; the key is ''. */
+  MENTORS: { readonly since: string; readonly topic: string };
+  BLOCKS: { readonly since: string };
+  /** Stored once, from the smaller id to the larger; read in both directions. Weight counts shared pieces of work. */
+  COLLABORATES_WITH: { readonly since: string; readonly weight: number };
+  CREATED: { readonly since: string; readonly sharePercent: number };
+  DERIVED_FROM: { readonly since: string };
+  /** Creator → Artifact: a judgement of work; polarity 1 or -1. */
+  JUDGES: { readonly since: string; readonly polarity: number };
+  MEMBER_OF: { readonly since: string; readonly role: SpaceRole };
+  PART_OF: { readonly since: string };
+}
+export type EdgeType = keyof EdgeProps;
+
+interface NodeSpec<P> {
+  readonly unique: readonly (keyof P & string)[];
+  /** What `find` may filter and order by. Several may be combined. */
+  readonly indexed: readonly (keyof P & string)[];
+}
+
+export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> } = {
+  Creator: { unique: ['usernameKey', 'identity'], indexed: ['usernameKey', 'registeredAt', 'creatorType', 'skills'] },
+  Artifact: { unique: [], indexed: ['publishedAt', 'kind', 'tags', 'visibility'] },
+  ArtifactRevision: { unique: [], indexed: ['artifactId', 'revision'] },
+  Space: { unique: [], indexed: ['createdAt', 'kind'] },
+  Post: { unique: [], indexed: ['spaceId', 'postedAt'] },
+  Invitation: { unique: [], indexed: ['spaceId', 'inviteeId', 'state', 'sentAt'] },
+  SubjectKey: { unique: ['subject'], indexed: [] },
+  ChainHead: { unique: [], indexed: [] },
+  IdempotentAnswer: { unique: [], indexed: ['answeredAt'] },
+  ImportProgress: { unique: [], indexed: [] },
+  ClockReading: { unique: [], indexed: [] },
+};
+
+export const edgeCatalogue: { readonly [E in EdgeType]: { readonly from: NodeType; readonly to: NodeType; readonly indexed: readonly (keyof EdgeProps[E] & string)[] } } = {
+  FOLLOWS: { from: 'Creator', to: 'Creator', indexed: ['since'] },
+  ENDORSES: { from: 'Creator', to: 'Creator', indexed: ['since', 'weight'] },
+  MENTORS: { from: 'Creator', to: 'Creator', indexed: ['since'] },
+  BLOCKS: { from: 'Creator', to: 'Creator', indexed: ['since'] },
+  COLLABORATES_WITH: { from: 'Creator', to: 'Creator', indexed: ['since', 'weight'] },
+  CREATED: { from: 'Creator', to: 'Artifact', indexed: ['since'] },
+  DERIVED_FROM: { from: 'Artifact', to: 'Artifact', indexed: ['since'] },
+  JUDGES: { from: 'Creator', to: 'Artifact', indexed: ['since'] },
+  MEMBER_OF: { from: 'Creator', to: 'Space', indexed: ['since', 'role'] },
+  PART_OF: { from: 'Space', to: 'Space', indexed: ['since'] },
+};

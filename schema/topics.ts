@@ -1,0 +1,39 @@
+/**
+ * Every topic of the platform. `partitions` counts for the distributed engines; the embedded log, which has one process
+ * to share work between, keeps one partition unless told otherwise. Compacted topics keep the newest record per key.
+ */
+export const topics = {
+  /** Canon events and clock ticks, keyed as `schema/events/catalogue.ts` says. Everything starts here. */
+  events: { name: 'vcos.events', partitions: 8, cleanup: 'keep' },
+  /** Accepted events with their status, as rows of `platform.canon_events`; also what live clients see. */
+  canonRecords: { name: 'vcos.canon.records', partitions: 8, cleanup: 'keep' },
+  /** Moves of an event's canon status, as rows of `platform.canon_status`. */
+  canonStatus: { name: 'vcos.canon.status', partitions: 8, cleanup: 'keep' },
+  /** Weighted evidence for one creator's dimension. One partition: trust in a source needs the source's own record. */
+  reputationEvidence: { name: 'vcos.reputation.evidence', partitions: 1, cleanup: 'keep' },
+  /** Evidence as it was counted, as rows of `platform.reputation_evidence`. */
+  reputationLedger: { name: 'vcos.reputation.ledger', partitions: 1, cleanup: 'keep' },
+  /** New scores, as rows of `platform.reputation_scores`; also what live clients see. */
+  reputationScores: { name: 'vcos.reputation.scores', partitions: 1, cleanup: 'keep' },
+  /** Account, cell and clamped value of raw activity: never leaves the log, never reaches the warehouse. */
+  privacyContributions: { name: 'vcos.privacy.contributions', partitions: 1, cleanup: 'keep' },
+  /** The write-once budget and release ledger. */
+  privacyLedger: { name: 'vcos.privacy.ledger', partitions: 1, cleanup: 'keep' },
+  /** Sealed releases, as rows of `analytics.releases`. */
+  privacyReleases: { name: 'vcos.privacy.releases', partitions: 1, cleanup: 'keep' },
+  /** What could not be decoded or was refused by rule, with its reason and position. */
+  deadLetters: { name: 'vcos.dead-letters', partitions: 1, cleanup: 'keep' },
+} as const satisfies Record<string, TopicSpec>;
+
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  readonly cleanup: 'keep' | 'compact';
+}
+
+export type TopicName = keyof typeof topics;
+
+/** The compacted topic that holds a processor's state, partitioned as its input. */
+export function changelogTopic(processor: string, partitions: number): TopicSpec {
+  return { name: `vcos.${processor}.changelog`, partitions, cleanup: 'compact' };
+}

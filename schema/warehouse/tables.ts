@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { sources } from '../events/envelope.ts';
+import { dimensions } from '../graph/catalogue.ts';
+
+/**
+ * The rows of every warehouse table, as they stand on the log and as they are inserted. Property names are column names.
+ * Instants are `YYYY-MM-DD hh:mm:ss.mmm` in UTC. The tables themselves are in `migrations/`.
+ */
+
+const instant = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
+const id = z.string().min(1).max(160);
+const offset = z.int().nonnegative();
+const finite = z.number().refine(Number.isFinite);
+
+export const canonStatuses = ['CANONICAL', 'PROVISIONAL', 'PROPOSED', 'EMERGENT', 'NON_CANONICAL'] as const;
+export type CanonStatus = (typeof canonStatuses)[number];
+export const contradictions = ['TEMPORAL', 'STATE', 'CAUSAL', 'AUTHORITY', 'LOGICAL'] as const;
+export type ContradictionKind = (typeof contradictions)[number];
+
+export const tables = {
+  /** One accepted event. Newest row per event wins (`status_seq`). */
+  'platform.canon_events': z.strictObject({
+    event_id: id,
+    entity_type: id,
+    entity_id: id,
+    entity_version: z.int().min(1),
+    type: id,
+    type_version: z.int().min(1),
+    hlc: id,
+    occurred_at: instant,
+    actor: id,
+    source: z.enum(sources),
+    status: z.enum(canonStatuses),
+    status_seq: z.int().nonnegative(),
+    caused_by: z.array(id),
+    prev_hash: z.string(),
+    hash: z.string(),
+    log_partition: offset,
+    log_offset: offset,
+    /** The whole event, as JSON text. */
+    body: z.string(),
+  }),
+  /** One move of an event's status; `seq` 0 is the initial one. */
+  'platform.canon_status': z.strictObject({
+    event_id: id,
+    seq: z.int().nonnegative(),
+    status: z.enum(canonStatuses),
+    reason: z.string(),
+    decider: id,
+    contradiction: z.enum(contradictions).nullable(),
+    moved_at: instant,
+  }),
+  /** The newest score of a creator's dimension. */
+  'platform.reputation_scores': z.strictObject({
+    creator_id: id,
+    dimension: z.enum(dimensions),
+    formula_version: z.string(),
+    /** 0 to 100, with its 80 % interval. */
+    score: finite,
+    low: finite,
+    high: finite,
+    /** Decayed sums of positive and negative evidence, at `as_of`. */
+    positive: finite,
+    negative: finite,
+    evidence_count: z.int().nonnegative(),
+    as_of: instant,
+    /** Grows with every new score. */
+    version: offset,
+  }),
+  /** One piece of evidence as it was counted. */
+  'platform.reputation_evidence': z.strictObject({
+    creator_id: id,
+    dimension: z.enum(dimensions),
+    event_id: id,
+    rule: id,
+    /** A creator's or a platform's id. Never shown for negative evidence. */
+    source_id: id,
+    source_kind: z.enum(sources),
+    /** Signed weight of the rule, trust in the source (0 to 1), and what was counted: 0 where a rule refused it. */
+    weight: finite,
+    trust: finite,
+    counted: finite,
+    refusal: z.string(),
+    occurred_at: instant,
+    version: offset,
+  }),
+  /** One differentially private release: all that anybody may know. */
+  'analytics.releases': z.strictObject({
+    release_id: id,
+    metric: id,
+    schema_hash: z.string(),
+    window_start: instant,
+    window_end: instant,
+    key: id,
+    value: z.int(),
+    level: finite,
+    low: z.int(),
+    high: z.int(),
+    sigma2: z.string(),
+    rho: z.string(),
+    sealed_at: instant,
+    ledger_seq: offset,
+    ledger_hash: z.string(),
+  }),
+} as const;
+
+export type TableName = keyof typeof tables;
+export type RowOf<T extends TableName> = z.infer<(typeof tables)[T]>;
+
+/** `YYYY-MM-DD hh:mm:ss.mmm` of microseconds since the Unix epoch. */
+export function warehouseInstant(wallUs: number): string {
+  return new Date(Math.floor(wallUs / 1000)).toISOString().replace('T', ' ').replace('Z', '');
+}
+
+/** ISO 8601 of what {@link warehouseInstant} wrote and ClickHouse gives back. */
+export function isoFromWarehouse(instantText: string): string {
+  return `${instantText.replace(' ', 'T')}Z`;
+}
