@@ -1,0 +1,42 @@
+import type { EventLog } from '../../engines/event-log/port.ts';
+import type { GraphStore } from '../../engines/graph-store/port.ts';
+import type { Warehouse } from '../../engines/warehouse/port.ts';
+import type { HlcClock } from '../../runtime/hlc-clock.ts';
+import type { Claims } from '../../runtime/identity.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { type Loaders, createLoaders } from './loaders.ts';
+
+/** What a subgraph is given once, at start. */
+export interface SubgraphDependencies {
+  readonly store: GraphStore;
+  readonly warehouse: Warehouse;
+  readonly eventLog: EventLog;
+  readonly clock: HlcClock;
+  /** 32 bytes that wrap the subjects' keys. */
+  readonly masterKey: Buffer;
+  readonly region: string;
+  readonly logger: Logger;
+}
+
+/** Who asks. `creatorId` is null without a token, and for a login that has not registered. */
+export interface Viewer {
+  readonly claims: Claims | null;
+  readonly creatorId: string | null;
+}
+
+/** What resolvers see of one request. */
+export interface SubgraphContext extends SubgraphDependencies {
+  readonly viewer: Viewer;
+  readonly loaders: Loaders;
+}
+
+/** `<issuer>|<subject>`: the value of a creator's unique `identity`. */
+export function identityOf(claims: { readonly issuer: string; readonly subject: string }): string {
+  return `${claims.issuer}|${claims.subject}`;
+}
+
+/** The context of one request with these (verified) claims. */
+export async function createContext(dependencies: SubgraphDependencies, claims: Claims | null): Promise<SubgraphContext> {
+  const creator = claims === null ? null : ((await dependencies.store.findUnique('Creator', 'identity', [identityOf(claims)]))[0] ?? null);
+  return { ...dependencies, viewer: { claims, creatorId: creator?.id ?? null }, loaders: createLoaders(dependencies.store) };
+}

@@ -1,0 +1,44 @@
+import DataLoader from 'dataloader';
+import type { Direction, FindNeighbours, GraphEdge, GraphNode, GraphReader, Neighbour, Page } from '../../engines/graph-store/port.ts';
+import type { EdgeType, NodeType } from '../../schema/graph/catalogue.ts';
+
+/** One set per request: everything that resolvers read of the graph is batched and read once. */
+export interface Loaders {
+  node<T extends NodeType>(type: T): DataLoader<string, GraphNode<T> | null>;
+  edge<E extends EdgeType>(type: E): DataLoader<{ readonly from: string; readonly to: string; readonly key?: string }, GraphEdge<E> | null, string>;
+  degree(edge: EdgeType, direction: Direction): DataLoader<string, number>;
+  neighbours<E extends EdgeType>(query: Omit<FindNeighbours<E>, 'ids'>): DataLoader<string, Page<Neighbour<E>>>;
+}
+
+const batchMax = 500;
+
+export function createLoaders(reader: GraphReader): Loaders {
+  const cache = new Map<string, unknown>();
+  const once = <L>(name: string, make: () => L): L => {
+    const known = cache.get(name) as L | undefined;
+    if (known !== undefined) return known;
+    const made = make();
+    cache.set(name, made);
+    return made;
+  };
+  return {
+    node: <T extends NodeType>(type: T) =>
+      once(`node ${type}`, () => new DataLoader<string, GraphNode<T> | null>((ids) => reader.get(type, ids), { maxBatchSize: batchMax })),
+    edge: <E extends EdgeType>(type: E) =>
+      once(
+        `edge ${type}`,
+        () =>
+          new DataLoader<{ readonly from: string; readonly to: string; readonly key?: string }, GraphEdge<E> | null, string>((ends) => reader.edges(type, ends), {
+            maxBatchSize: batchMax,
+            cacheKeyFn: (ends) => JSON.stringify([ends.from, ends.to, ends.key ?? '']),
+          }),
+      ),
+    degree: (edge, direction) =>
+      once(`degree ${edge} ${direction}`, () => new DataLoader<string, number>((ids) => reader.degrees(edge, direction, ids), { maxBatchSize: batchMax })),
+    neighbours: <E extends EdgeType>(query: Omit<FindNeighbours<E>, 'ids'>) =>
+      once(
+        `neighbours ${JSON.stringify(query)}`,
+        () => new DataLoader<string, Page<Neighbour<E>>>((ids) => reader.neighbours<E>({ ...query, ids }), { maxBatchSize: batchMax }),
+      ),
+  };
+}
