@@ -1,0 +1,22 @@
+import type { z } from 'zod';
+
+/** A named part of a processor's keyed state. The schema is checked when the state comes back from its changelog. */
+export interface Store<V> {
+  readonly name: string;
+  readonly schema: z.ZodType<V>;
+}
+
+/** Declares a store. Names are short, without `|`, and never change once data is there. */
+export function defineStore<V>(name: string, schema: z.ZodType<V>): Store<V> {
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) throw new TypeError(`store name ${name}: lower-case letters, digits and hyphens, at most 32`);
+  return { name, schema };
+}
+
+/** The state of one partition as a step sees it. Values are JSON values and must not be changed in place: put a new one. */
+export interface StateView {
+  get<V>(store: Store<V>, key: string): Readonly<V> | undefined;
+  put<V>(store: Store<V>, key: string, value: V): void;
+  remove<V>(store: Store<V>, key: string): void;
+  /** Every entry whose key starts with `prefix`, sorted by key (code units), so that a restored state gives the same order. */
+  entries<V>(store: Store<V>, prefix?: string): readonly (readonly [key: string, value: Readonly<V>])[];
+}
