@@ -89,7 +89,15 @@ export interface NodeProps {
   /** The first answer to a mutation with an idempotency key. Its id is `once|<actor>|<key>`. */
   IdempotentAnswer: { readonly operation: string; readonly inputHash: string; readonly answer: string; readonly answeredAt: string };
   /** How far an import has come. Its id is `import|<community>`. */
-  ImportProgress: { readonly sourceHash: string; readonly lines: number; readonly refused: number; readonly done: boolean };
+  ImportProgress: {
+    readonly sourceHash: string;
+    readonly lines: number;
+    readonly refused: number;
+    readonly done: boolean;
+    /** The last reading of the import's clock. */
+    readonly wallUs: number;
+    readonly counter: number;
+  };
   /** The newest tick of a clock domain. Its id is `clock|<domain>`. */
   ClockReading: { readonly lastTickUs: number };
 }

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { explainZodError } from '../schema/events/catalogue.ts';
+import { type ImportHeader, type ImportLine, type ImportLineInput, headerSchema, lineSchema } from '../schema/import/line.ts';
+
+/** A line, or why it is none. `number` is its place in the file, from 1; the header is line 1. */
+export type NumberedLine = { readonly number: number; readonly line: ImportLine } | { readonly number: number; readonly fault: string };
+
+export interface ImportSource {
+  readonly header: ImportHeader;
+  readonly lines: readonly NumberedLine[];
+  /** SHA-256 of everything, hex. */
+  readonly hash: string;
+}
+
+export class ImportFileError extends Error {
+  override readonly name = 'ImportFileError';
+}
+
+/** Reads a JSON Lines import. Throws {@link ImportFileError} for a file that cannot be read or has no fitting header; a bad line becomes a fault. */
+export function readImportFile(file: string): ImportSource {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ImportFileError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+  const [first = '', ...rest] = text.split('\n');
+  const header = headerSchema.safeParse(parseJson(first));
+  if (!header.success) {
+    throw new ImportFileError(`${file} line 1 must be the header {"format":1,"community":"name"}: ${explainZodError(header.error)}`);
+  }
+  const lines = rest.map((content, index) => ({ content, number: index + 2 })).filter(({ content }) => content.trim() !== '');
+  return {
+    header: header.data,
+    lines: lines.map(({ content, number }) => toLine(number, parseJson(content))),
+    hash: createHash('sha256').update(text).digest('hex'),
+  };
+}
+
+/** The same for lines that were made in this process. */
+export function importSource(header: ImportHeader, lines: readonly ImportLineInput[]): ImportSource {
+  const hash = createHash('sha256').update(JSON.stringify([header, lines])).digest('hex');
+  return { header, lines: lines.map((line, index) => toLine(index + 2, line)), hash };
+}
+
+function toLine(number: number, value: unknown): NumberedLine {
+  if (value === undefined) return { number, fault: 'not JSON' };
+  const parsed = lineSchema.safeParse(value);
+  return parsed.success ? { number, line: parsed.data } : { number, fault: explainZodError(parsed.error) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
