@@ -7,6 +7,7 @@ export const creatorTypes = ['ARTIST', 'DEVELOPER', 'PRODUCER', 'COLLABORATOR', 
 export const creatorStates = ['INITIATE', 'ACTIVE', 'ARCHIVED', 'MIGRATED'] as const;
 export const artifactKinds = ['MEDIA', 'CODE', 'DATA', 'COMPOSITE', 'META'] as const;
 export const visibilities = ['PUBLIC', 'RESTRICTED', 'PRIVATE'] as const;
+export const contributionKinds = ['EDIT', 'COMMENT'] as const;
 export const spaceKinds = ['DESKTOP', 'COLLABORATION', 'PRODUCTION', 'SOCIAL', 'ARCHIVE'] as const;
 export const spaceRoles = ['OWNER', 'MODERATOR', 'MEMBER', 'OBSERVER'] as const;
 export const invitationStates = ['PENDING', 'ACCEPTED', 'DECLINED', 'REVOKED'] as const;
@@ -16,6 +17,7 @@ export type CreatorType = (typeof creatorTypes)[number];
 export type CreatorState = (typeof creatorStates)[number];
 export type ArtifactKind = (typeof artifactKinds)[number];
 export type Visibility = (typeof visibilities)[number];
+export type ContributionKind = (typeof contributionKinds)[number];
 export type SpaceKind = (typeof spaceKinds)[number];
 export type SpaceRole = (typeof spaceRoles)[number];
 export type InvitationState = (typeof invitationStates)[number];
@@ -50,6 +52,11 @@ export interface NodeProps {
     readonly revision: number;
     readonly publishedAt: string;
     readonly revisedAt: string;
+    /** When the owner of what it is derived from accepted it; '' until then. */
+    readonly acceptedAt: string;
+    /** Judgements that stand, those of other platforms' anonymous members among them. */
+    readonly positiveJudgements: number;
+    readonly negativeJudgements: number;
   };
   ArtifactRevision: {
     readonly artifactId: string;
@@ -58,6 +65,16 @@ export interface NodeProps {
     readonly note: string;
     readonly revisedBy: string;
     readonly revisedAt: string;
+  };
+  /** What somebody who is not credited added to the work, or said about it. */
+  Contribution: {
+    readonly artifactId: string;
+    /** A creator's id, or `platform:<name>`. */
+    readonly contributorId: string;
+    readonly contribution: ContributionKind;
+    readonly merged: boolean;
+    readonly text: string;
+    readonly contributedAt: string;
   };
   Space: {
     readonly name: string;
@@ -131,6 +148,7 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   Creator: { unique: ['usernameKey', 'identity'], indexed: ['usernameKey', 'registeredAt', 'creatorType', 'skills'] },
   Artifact: { unique: [], indexed: ['publishedAt', 'kind', 'tags', 'visibility'] },
   ArtifactRevision: { unique: [], indexed: ['artifactId', 'revision'] },
+  Contribution: { unique: [], indexed: ['artifactId', 'contributedAt'] },
   Space: { unique: [], indexed: ['createdAt', 'kind'] },
   Post: { unique: [], indexed: ['spaceId', 'postedAt'] },
   Invitation: { unique: [], indexed: ['spaceId', 'inviteeId', 'state', 'sentAt'] },

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { artifactKinds, visibilities } from '../../graph/catalogue.ts';
+import { artifactKinds, contributionKinds, visibilities } from '../../graph/catalogue.ts';
 
 const credits = z.array(z.strictObject({ creatorId: z.string(), sharePercent: z.number().min(0).max(100) })).min(1).max(64);
 const byEntity = (event: { readonly entity: { readonly id: string } }): string => event.entity.id;
 const byArtifact = (event: { readonly payload: { readonly artifactId: string } }): string => event.payload.artifactId;
 /** Whoever is credited for the work that was judged, so that processors need not look anything up. */
 const judged = { artifactId: z.string(), artifactKind: z.enum(artifactKinds), isDerived: z.boolean(), credits };
+
+const derivedFrom = z.array(z.strictObject({ artifactId: z.string(), credits })).max(16);
 
 /** Sealed beside them, under the acting creator's key: title, summary, note. */
 export const artifactEvents = {
@@ -18,14 +20,15 @@ export const artifactEvents = {
       tags: z.array(z.string().max(64)).max(20),
       credits,
       contentHash: z.string().max(128),
-      derivedFrom: z.array(z.strictObject({ artifactId: z.string(), credits })).max(16),
+      derivedFrom,
     }),
     key: byEntity,
   },
   'artifact.revised': {
     version: 1,
     entity: 'Artifact',
-    payload: z.strictObject({ revision: z.int().min(2), contentHash: z.string().max(128), tags: z.array(z.string().max(64)).max(20), credits }),
+    /** `derivedFrom`: the sources that this revision adds. */
+    payload: z.strictObject({ revision: z.int().min(2), contentHash: z.string().max(128), tags: z.array(z.string().max(64)).max(20), credits, derivedFrom }),
     key: byEntity,
   },
   /** Somebody, or another platform for an anonymous member, judged a piece of work. The entity is the judgement. */
@@ -37,7 +40,7 @@ export const artifactEvents = {
   'artifact.contributed': {
     version: 1,
     entity: 'Contribution',
-    payload: z.strictObject({ ...judged, contribution: z.enum(['EDIT', 'COMMENT']), merged: z.boolean() }),
+    payload: z.strictObject({ ...judged, contribution: z.enum(contributionKinds), merged: z.boolean() }),
     key: byArtifact,
   },
 } as const;
