@@ -1,0 +1,26 @@
+/** What a domain rule can object to. Codes are part of the API: they are added, never renamed. */
+export const userErrorCodes = [
+  'NOT_FOUND',
+  'INVALID',
+  'TAKEN',
+  'CONFLICT',
+  'FORBIDDEN',
+  'SELF_REFERENCE',
+  'BLOCKED',
+  'CYCLE',
+  'LIMIT_EXCEEDED',
+  'ALREADY_DONE',
+  'IDEMPOTENCY_KEY_REUSED',
+] as const;
+export type UserErrorCode = (typeof userErrorCodes)[number];
+
+/** A domain error as data: which rule, in words for people, and the input field that it is about. */
+export interface UserError {
+  readonly code: UserErrorCode;
+  readonly message: string;
+  readonly path: readonly string[];
+}
+
+export function userError(code: UserErrorCode, message: string, ...path: string[]): UserError {
+  return { code, message, path };
+}
