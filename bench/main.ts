@@ -1,0 +1,19 @@
+/** `npm run bench -- NAME [arguments]`: prints figures of this machine; asserts nothing. Without a name it lists what there is. */
+import { readdirSync } from 'node:fs';
+
+interface Benchmark {
+  run(args: readonly string[]): Promise<void>;
+}
+
+const [name, ...args] = process.argv.slice(2);
+const names = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.ts') && file !== 'main.ts' && !file.endsWith('.test.ts'))
+  .map((file) => file.replace('.ts', ''));
+
+if (name === undefined || !names.includes(name)) {
+  console.error(`usage: npm run bench -- NAME, where NAME is one of: ${names.join(', ')}`);
+  process.exitCode = 2;
+} else {
+  const benchmark = (await import(`./${name}.ts`)) as Benchmark;
+  await benchmark.run(args);
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { compareHlc } from '../schema/hlc.ts';
+import { ClockDriftError, HlcClock } from './hlc-clock.ts';
+
+describe('a hybrid logical clock', () => {
+  test('readings strictly increase whatever the machine’s clock does, and counters stay bounded', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 2, maxLength: 200 }), (walls) => {
+        let at = 0;
+        const clock = new HlcClock({ node: 'live:test', wall: { nowUs: () => walls[at++] ?? 0 } });
+        const readings = walls.map(() => clock.now());
+        expect(readings.every((reading, index) => index === 0 || compareHlc(readings[index - 1] ?? reading, reading) < 0)).toBe(true);
+        expect(readings.every((reading) => reading.counter <= 65_535)).toBe(true);
+      }),
+    );
+  });
+
+  test('when the counter is used up the wall part moves on by a microsecond', () => {
+    const clock = new HlcClock({ node: 'live:test', wall: { nowUs: () => 10 } });
+    clock.restore({ wallUs: 10, counter: 65_535 });
+    expect(clock.now()).toEqual({ wallUs: 11, counter: 0, node: 'live:test' });
+  });
+
+  test('what comes after an observed reading is later than it, so cause precedes effect', () => {
+    const clock = new HlcClock({ node: 'live:test', wall: { nowUs: () => 1_000 } });
+    clock.observe({ wallUs: 40_000, counter: 3 });
+    expect(clock.now()).toEqual({ wallUs: 40_000, counter: 4, node: 'live:test' });
+  });
+
+  test('a clock too far ahead is refused, not clamped', () => {
+    const clock = new HlcClock({ node: 'live:test', wall: { nowUs: () => 0 }, maxDriftMs: 1 });
+    expect(() => clock.observe({ wallUs: 1_001, counter: 0 })).toThrow(ClockDriftError);
+    expect(clock.now().wallUs).toBeLessThan(2);
+  });
+});
