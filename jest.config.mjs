@@ -1,6 +1,11 @@
 export default {
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  transform: { '\\.tsx?$': '<rootDir>/infra/jest-transform.cjs' },
-  moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'json', 'node'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/infra/jest-transform.cjs' },
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  modulePathIgnorePatterns: ['<rootDir>/data/', '<rootDir>/dashboard/dist/'],
+  // Two cores run everything at once: a slow start of an engine is no failure.
+  testTimeout: 30_000,
+  // Closing chDB and SQLite takes longer than the default half second on a busy machine.
+  workerGracefulExitTimeout: 10_000,
 };

@@ -23,7 +23,9 @@ describe('composing the supergraph', () => {
   test('joins the subgraphs, keeps the access directives for the gateway and hides federation from clients', () => {
     put({ 'creators.graphql': creators, 'artifacts.graphql': artifacts });
     const composed = composeSupergraph(schemaDir);
-    expect(composed['supergraph.graphql']).toContain('CREATORS @join__graph(name: "creators", url: "http://localhost/creators")');
+    expect(composed['supergraph.graphql']).toContain(
+      'CREATORS @join__graph(name: "creators", url: "http://localhost/creators")',
+    );
     expect(composed['supergraph.graphql']).toContain('@authenticated');
     expect(composed['api.graphql']).toContain('works: Int!');
     expect(composed['api.graphql']).not.toMatch(/join__|@key|@authenticated/);
@@ -41,7 +43,9 @@ describe('composing the supergraph', () => {
 
   test('tells a contradiction with its code, subgraphs and coordinate', () => {
     put({ 'creators.graphql': creators, 'artifacts.graphql': artifacts.replace('works', 'name') });
-    expect(() => composeSupergraph(schemaDir)).toThrow(/FIELD_TYPE_MISMATCH: .*"Creator\.name".*"creators".*"artifacts"|FIELD_TYPE_MISMATCH: .*"Creator\.name".*"artifacts".*"creators"/);
+    expect(() => composeSupergraph(schemaDir)).toThrow(
+      /FIELD_TYPE_MISMATCH: .*"Creator\.name".*"creators".*"artifacts"|FIELD_TYPE_MISMATCH: .*"Creator\.name".*"artifacts".*"creators"/,
+    );
   });
 
   test('tells the file and line of a syntax error, and an empty folder', () => {

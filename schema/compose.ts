@@ -23,7 +23,9 @@ export function composeSupergraph(schemaDir: string): ComposedFiles {
   const result = composeServices(subgraphs);
   if (result.errors) {
     const faults = result.errors.map((error) => `  ${String(error.extensions['code'] ?? 'INVALID')}: ${error.message}`);
-    throw new CompositionError(`the subgraphs in ${join(schemaDir, 'subgraphs')} do not compose:\n${faults.join('\n')}`);
+    throw new CompositionError(
+      `the subgraphs in ${join(schemaDir, 'subgraphs')} do not compose:\n${faults.join('\n')}`,
+    );
   }
   return {
     'supergraph.graphql': `${header}${result.supergraphSdl.trim()}\n`,

@@ -1,0 +1,96 @@
+/**
+ * The import rules of ARCHITECTURE.md, one rule per folder: what stands in `may` is all that it may import besides its
+ * own files. `infra/boundaries.test.ts` proves each.
+ */
+const everything = '^(main|codegen)\\.ts$|^(bench|infra|importer)/|\\.(int|e2e)\\.test\\.ts$';
+const npm = '^node_modules/';
+const ports = '^engines/[^/]+/port\\.ts$';
+const enginePackages = '(^|node_modules/)(@types/)?(better-sqlite3|@?chdb|@clickhouse|kafkajs|neo4j-driver)(/|$)';
+
+const folder = (name, from, may) => ({
+  name,
+  severity: 'error',
+  comment: `${name}: see the table of folders in ARCHITECTURE.md`,
+  from: { path: from, pathNot: everything },
+  to: { pathNot: may, dependencyTypesNot: ['core'] },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    folder('schema-imports-npm-only', '^schema/', ['^schema/', npm]),
+    folder('runtime-imports-npm-only', '^runtime/', ['^runtime/', npm]),
+    folder('engines-import-schema-runtime', '^engines/', ['^engines/', '^(schema|runtime)/', npm]),
+    folder('subgraph-imports-ports-shared', '^subgraphs/([^/]+)/', [
+      '^subgraphs/($1|shared)/',
+      '^(schema|runtime)/',
+      ports,
+      npm,
+    ]),
+    folder('stream-imports-ports-shared', '^streams/([^/]+)/', [
+      '^streams/($1|shared)/',
+      '^(schema|runtime)/',
+      ports,
+      npm,
+    ]),
+    folder('gateway-imports-event-log-port', '^gateway/', [
+      '^gateway/',
+      '^(schema|runtime)/',
+      '^engines/event-log/port\\.ts$',
+      npm,
+    ]),
+    folder('dashboard-imports-sdk-only', '^dashboard/', ['^(dashboard|sdk)/', npm]),
+    folder('sdk-imports-npm-only', '^sdk/', ['^sdk/', npm]),
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      comment: 'A domain folder imports its own files and schema/: hand it time, randomness and data as parameters.',
+      from: { path: '^(.+/domain)/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: '^($1|schema)/' },
+    },
+    {
+      name: 'domain-tests-are-pure',
+      severity: 'error',
+      comment: 'A unit test of a domain folder imports that folder, schema/ and test libraries.',
+      from: { path: '^(.+/domain)/.+\\.test\\.ts$', pathNot: everything },
+      to: { pathNot: ['^($1|schema)/', npm] },
+    },
+    {
+      name: 'engine-packages-in-engines-only',
+      severity: 'error',
+      comment: 'Only the adapters under engines/ know an engine: use its port.',
+      from: { pathNot: ['^engines/.+/(?!port\\.ts$)[^/]+$', everything] },
+      to: { path: enginePackages },
+    },
+    {
+      name: 'folder-is-known',
+      severity: 'error',
+      comment: 'A new folder needs a row in ARCHITECTURE.md and a rule here.',
+      from: {
+        pathNot: [
+          everything,
+          '^(schema|runtime|engines|subgraphs|streams|gateway|dashboard|sdk)/',
+          '^[^/]+\\.(js|mjs|cjs)$',
+        ],
+      },
+      to: {},
+    },
+    {
+      name: 'import-resolves',
+      severity: 'error',
+      comment: 'What cannot be found cannot be checked.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|data|coverage)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.d.ts', '.json'],
+    },
+  },
+};
