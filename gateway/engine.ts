@@ -1,0 +1,46 @@
+import type { Logger } from 'pino';
+import type { ExecutionDependencies } from './execution/call.ts';
+import { ExecutableStore } from './execution/executable.ts';
+import { Executor } from './execution/executor.ts';
+import { DocumentStore } from './operations/document-store.ts';
+import type { OperationLimits } from './operations/limits.ts';
+import { createRustPlanner } from './planning/rust-planner.ts';
+import { readSupergraph } from './supergraph/supergraph.ts';
+import type { Supergraph } from './supergraph/supergraph.ts';
+import type { SubgraphTransport } from './transports/transport.ts';
+
+/** Characters of query text and of plans that are remembered, each. */
+const charactersMax = 16_000_000;
+
+export interface EngineOptions {
+  readonly supergraphSdl: string;
+  readonly transports: Readonly<Record<string, SubgraphTransport>>;
+  readonly logger: Logger;
+  readonly limits: OperationLimits;
+  readonly introspection: boolean;
+  readonly operationTimeoutMs: number;
+  readonly onFetch: ExecutionDependencies['onFetch'];
+}
+
+/** Everything that belongs to one supergraph. Serving another means making another engine. */
+export interface Engine {
+  readonly supergraph: Supergraph;
+  readonly documents: DocumentStore;
+  readonly executor: Executor;
+  readonly dependencies: ExecutionDependencies;
+}
+
+/** Reads a supergraph and makes ready to answer operations on it. Throws `SupergraphError`. */
+export function createEngine(options: EngineOptions): Engine {
+  const supergraph = readSupergraph(options.supergraphSdl);
+  const { transports, logger, onFetch, limits, introspection, operationTimeoutMs } = options;
+  const dependencies = { transports, logger, onFetch };
+  const planner = createRustPlanner(options.supergraphSdl);
+  const executables = new ExecutableStore({ supergraph, planner, dependencies, charactersMax });
+  return {
+    supergraph,
+    documents: new DocumentStore({ schema: supergraph.apiSchema, limits, introspection, charactersMax }),
+    executor: new Executor({ supergraph, executables, operationTimeoutMs }),
+    dependencies,
+  };
+}

@@ -1,0 +1,94 @@
+import { GraphQLError, print } from 'graphql';
+import type { Claims } from '../../runtime/identity.ts';
+import { BoundedMap } from '../bounded-map.ts';
+import { errorCodes, gatewayError } from '../errors.ts';
+import { Access } from '../operations/access.ts';
+import { variantKey } from '../operations/operation.ts';
+import type { Operation } from '../operations/operation.ts';
+import { specialise } from '../operations/specialise.ts';
+import type { Plan } from '../planning/plan.ts';
+import type { Planner } from '../planning/planner.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { ExecutionDependencies } from './call.ts';
+import { compilePlan } from './compile-plan.ts';
+import { compileIntrospection } from './introspection.ts';
+import type { Introspect } from './introspection.ts';
+import type { Step } from './root-fetch.ts';
+import { compileShape } from './shape.ts';
+import type { Shape } from './shape.ts';
+
+/** An operation in the form that one kind of caller gets, planned and compiled. */
+export interface Executable {
+  /** Names the form among all. */
+  readonly key: string;
+  readonly plan: Plan;
+  /** Null where no subgraph is asked. */
+  readonly run: Step | null;
+  readonly introspect: Introspect | null;
+  readonly shape: Shape;
+}
+
+export interface ExecutableStoreOptions {
+  readonly supergraph: Supergraph;
+  readonly planner: Planner;
+  readonly dependencies: ExecutionDependencies;
+  /** Characters of plans to remember. */
+  readonly charactersMax: number;
+}
+
+/** Plans and compiles operations, each form once for as long as it is remembered. */
+export class ExecutableStore {
+  readonly #options: ExecutableStoreOptions;
+  readonly #ready: BoundedMap<Executable>;
+  readonly #pending = new Map<string, Promise<Executable>>();
+
+  constructor(options: ExecutableStoreOptions) {
+    this.#options = options;
+    this.#ready = new BoundedMap({ weightMax: options.charactersMax });
+  }
+
+  /** Rejects with a GraphQL error where the operation cannot be planned. */
+  async get(operation: Operation, variables: Readonly<Record<string, unknown>>, claims: Claims | null): Promise<Executable> {
+    const key = variantKey(operation, variables, claims);
+    const ready = this.#ready.get(key);
+    if (ready) return ready;
+    // Callers that come while it is being planned wait for the same plan.
+    let pending = this.#pending.get(key);
+    if (!pending) {
+      pending = this.#compile(key, operation, variables, claims).finally(() => this.#pending.delete(key));
+      this.#pending.set(key, pending);
+    }
+    return pending;
+  }
+
+  async #compile(key: string, operation: Operation, variables: Readonly<Record<string, unknown>>, claims: Claims | null): Promise<Executable> {
+    const { supergraph, dependencies } = this.#options;
+    // Only the conditions may decide about the form: the other variables differ from one execution to the next.
+    const conditions = Object.fromEntries(operation.conditions.map((name) => [name, variables[name]]));
+    const access = new Access({ rules: supergraph.access, schema: supergraph.apiSchema, claims });
+    const options = { supergraph, operation, variables: conditions, access };
+    const document = specialise(options);
+    const text = document === null ? null : print(document);
+    const plan = text === null ? { node: null, primary: null } : await this.#plan(text);
+    const executable = {
+      key,
+      plan,
+      run: plan.node && compilePlan(plan.node, supergraph.types, dependencies),
+      introspect: compileIntrospection(supergraph, operation, conditions),
+      shape: compileShape(options),
+    };
+    // A compiled plan takes several times the memory of its text, and grows with it.
+    this.#ready.set(key, executable, key.length + (text?.length ?? 0) + JSON.stringify(plan).length);
+    return executable;
+  }
+
+  async #plan(text: string): Promise<Plan> {
+    try {
+      return await this.#options.planner.plan(text);
+    } catch (error) {
+      this.#options.dependencies.logger.error({ err: error }, 'an operation could not be planned');
+      if (error instanceof GraphQLError) throw error;
+      throw gatewayError('no plan answers all of this operation', { code: errorCodes.planningFailed });
+    }
+  }
+}

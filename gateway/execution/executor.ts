@@ -1,0 +1,96 @@
+import { getVariableValues, GraphQLError } from 'graphql';
+import type { Claims } from '../../runtime/identity.ts';
+import { HANDSHAKE } from '../../schema/handshake.ts';
+import { errorCodes, gatewayError } from '../errors.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { DataObject } from './data.ts';
+import type { Executable, ExecutableStore } from './executable.ts';
+import type { Step } from './root-fetch.ts';
+import { Deadline, ErrorList } from './state.ts';
+
+/** A GraphQL result. `data` is absent where execution did not begin. */
+export interface Result {
+  readonly data?: DataObject | null;
+  readonly errors?: readonly GraphQLError[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+export interface ExecutionRequest {
+  readonly operation: Operation;
+  /** As the client sent them. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly claims: Claims | null;
+}
+
+export interface ExecutorOptions {
+  readonly supergraph: Supergraph;
+  readonly executables: ExecutableStore;
+  readonly operationTimeoutMs: number;
+}
+
+/** An operation that is ready to run: variables coerced, plan compiled. */
+export interface PreparedExecution {
+  readonly executable: Executable;
+  readonly request: ExecutionRequest;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Runs operations over the subgraphs. */
+export class Executor {
+  readonly #options: ExecutorOptions;
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a query or a mutation. */
+  async execute(request: ExecutionRequest): Promise<Result> {
+    const prepared = await this.prepare(request);
+    return 'errors' in prepared ? prepared : this.run(prepared, prepared.executable.run, {});
+  }
+
+  /** Coerces variables and plans. The errors of a request that cannot run come back as a result. */
+  async prepare(request: ExecutionRequest): Promise<PreparedExecution | { readonly errors: readonly GraphQLError[] }> {
+    const definitions = request.operation.node.variableDefinitions ?? [];
+    const coerced = getVariableValues(this.#options.supergraph.apiSchema, definitions, request.variables, { maxErrors: 20 });
+    if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
+    try {
+      const executable = await this.#options.executables.get(request.operation, coerced.coerced, request.claims);
+      return { executable, request, variables: coerced.coerced };
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
+      throw error;
+    }
+  }
+
+  /** Runs a step of a prepared operation on what there already is of its data, and shapes the response. */
+  async run(prepared: PreparedExecution, step: Step | null, data: DataObject): Promise<Result> {
+    const { executable, request, variables } = prepared;
+    const errors = new ErrorList();
+    const deadline = new Deadline(this.#options.operationTimeoutMs);
+    try {
+      const introspection = executable.introspect?.(request.variables, errors) ?? null;
+      await step?.({ data, errors, variables, auth: { claims: request.claims, handshake: HANDSHAKE }, deadline });
+      const shaped = executable.shape(data, errors, introspection);
+      return {
+        data: shaped,
+        ...(errors.list.length > 0 ? { errors: errors.list } : {}),
+        ...(errors.omitted > 0 ? { extensions: { omittedErrors: errors.omitted } } : {}),
+      };
+    } finally {
+      deadline.clear();
+    }
+  }
+}
+
+function asBadInput(error: GraphQLError): GraphQLError {
+  const { nodes } = error;
+  return new GraphQLError(error.message, { ...(nodes ? { nodes } : {}), extensions: { code: errorCodes.badUserInput } });
+}
+
+/** The error for an operation name that a document does not have. */
+export function unknownOperation(operationName: string | null | undefined): GraphQLError {
+  const message = operationName ? `the document has no operation named ${operationName}` : 'the document has several operations: name one in operationName';
+  return gatewayError(message, { code: errorCodes.badRequest });
+}

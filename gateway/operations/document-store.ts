@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, visit } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { BoundedMap } from '../bounded-map.ts';
+import { errorCodes, gatewayError } from '../errors.ts';
+import { checkLimits } from './limits.ts';
+import type { OperationLimits } from './limits.ts';
+
+/** A document that may be planned and executed. */
+export interface ValidDocument {
+  readonly ok: true;
+  readonly document: DocumentNode;
+  /** Hex SHA-256 of the text, as Apollo Server names documents. */
+  readonly hash: string;
+}
+
+export interface RefusedDocument {
+  readonly ok: false;
+  readonly errors: readonly GraphQLError[];
+}
+
+export interface DocumentStoreOptions {
+  readonly schema: GraphQLSchema;
+  readonly limits: OperationLimits;
+  readonly introspection: boolean;
+  /** Characters of query text to remember documents of. */
+  readonly charactersMax: number;
+}
+
+/**
+ * Query texts that were parsed, measured and validated, in this order, so that the cheap checks come first. Whichever way an
+ * operation comes in (HTTP, WebSocket, SSE), it passes here once; a text seen before costs one look-up.
+ */
+export class DocumentStore {
+  readonly #options: DocumentStoreOptions;
+  readonly #byText: BoundedMap<ValidDocument | RefusedDocument>;
+  readonly #byHash: BoundedMap<DocumentNode>;
+
+  constructor(options: DocumentStoreOptions) {
+    this.#options = options;
+    this.#byText = new BoundedMap({ weightMax: options.charactersMax });
+    this.#byHash = new BoundedMap({ weightMax: options.charactersMax });
+  }
+
+  prepare(text: string): ValidDocument | RefusedDocument {
+    const known = this.#byText.get(text);
+    if (known) return known;
+    const result = this.#check(text);
+    this.#byText.set(text, result, text.length);
+    if (result.ok) this.#byHash.set(result.hash, result.document, text.length);
+    return result;
+  }
+
+  /** A document that `prepare` found valid, by the hash of its text. */
+  byHash(hash: string): DocumentNode | undefined {
+    return this.#byHash.get(hash);
+  }
+
+  #check(text: string): ValidDocument | RefusedDocument {
+    const { schema, limits, introspection } = this.#options;
+    const document = parseWithin(text, limits.tokens);
+    if (document instanceof GraphQLError) return { ok: false, errors: [document] };
+    const early = [...checkLimits(document, limits), ...checkNames(document)];
+    if (early.length > 0) return { ok: false, errors: early };
+    const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+    const invalid = validate(schema, document, rules);
+    if (invalid.length > 0) return { ok: false, errors: invalid.map(asValidationError) };
+    return { ok: true, document, hash: createHash('sha256').update(text).digest('hex') };
+  }
+}
+
+function parseWithin(text: string, tokens: number): DocumentNode | GraphQLError {
+  try {
+    return parse(text, { maxTokens: tokens });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    if (error.message.includes('tokens')) {
+      return gatewayError(`the document has more than ${tokens} tokens`, { code: errorCodes.tokenLimit, details: { limit: tokens } });
+    }
+    return withCode(error, errorCodes.parseFailed);
+  }
+}
+
+/** Response objects are ordinary objects here, so the one key that would change their prototype is refused. */
+function checkNames(document: DocumentNode): readonly GraphQLError[] {
+  const errors: GraphQLError[] = [];
+  visit(document, {
+    [Kind.FIELD]: (node) => {
+      if (node.alias?.value !== '__proto__') return;
+      errors.push(gatewayError('the alias __proto__ is not allowed: choose another', { code: errorCodes.validationFailed }));
+    },
+  });
+  return errors;
+}
+
+function asValidationError(error: GraphQLError): GraphQLError {
+  return withCode(error, errorCodes.validationFailed);
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  const { nodes, source, positions } = error;
+  const place = nodes ? { nodes } : { source: source ?? null, positions: positions ?? null };
+  return new GraphQLError(error.message, { ...place, extensions: { ...error.extensions, code } });
+}

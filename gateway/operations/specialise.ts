@@ -1,0 +1,166 @@
+import { isCompositeType, isObjectType, isInterfaceType, getNamedType, Kind } from 'graphql';
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLCompositeType,
+  GraphQLNamedOutputType,
+  GraphQLObjectType,
+  InlineFragmentNode,
+  SelectionNode,
+  SelectionSetNode,
+  VariableDefinitionNode,
+} from 'graphql';
+import { visit } from 'graphql';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { Access } from './access.ts';
+import type { Operation } from './operation.ts';
+import { isIncluded, isIntrospectionField } from './selection.ts';
+
+export interface SpecialiseOptions {
+  readonly supergraph: Supergraph;
+  readonly operation: Operation;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly access: Access;
+}
+
+/**
+ * The part of an operation that subgraphs have to answer: conditions settled, introspection and what the caller may not read
+ * left out, contested response keys renamed. Null where nothing is left. The planner sees this form only.
+ */
+export function specialise(options: SpecialiseOptions): DocumentNode | null {
+  return new Specialiser(options).run();
+}
+
+const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+class Specialiser {
+  readonly #options: SpecialiseOptions;
+  /** Fragments as far as they are done; null for one of which nothing is left. */
+  readonly #fragments = new Map<string, FragmentDefinitionNode | null>();
+
+  constructor(options: SpecialiseOptions) {
+    this.#options = options;
+  }
+
+  run(): DocumentNode | null {
+    const { operation, supergraph } = this.#options;
+    const root = supergraph.apiSchema.getRootType(operation.node.operation);
+    if (!root) return null;
+    const selections = this.#selections(operation.node.selectionSet, root);
+    if (!selections.some((node) => node !== typename && !isTypename(node))) return null;
+    const { directives: _directives, ...node } = operation.node;
+    const fragments = [...this.#fragments.values()].filter((fragment) => fragment !== null);
+    const definition = { ...node, selectionSet: selectionSet(selections) };
+    return {
+      kind: Kind.DOCUMENT,
+      definitions: [{ ...definition, variableDefinitions: usedVariables(operation.node.variableDefinitions, [definition, ...fragments]) }, ...fragments],
+    };
+  }
+
+  #selections(set: SelectionSetNode, parent: GraphQLCompositeType): SelectionNode[] {
+    return set.selections.flatMap((node): readonly SelectionNode[] => {
+      if (!isIncluded(node.directives, this.#options.variables)) return [];
+      switch (node.kind) {
+        case Kind.FIELD:
+          return this.#field(node, parent);
+        case Kind.INLINE_FRAGMENT:
+          return this.#inlineFragment(node, parent);
+        case Kind.FRAGMENT_SPREAD:
+          return this.#fragment(node.name.value) ? [{ kind: Kind.FRAGMENT_SPREAD, name: node.name }] : [];
+      }
+    });
+  }
+
+  #field(node: FieldNode, parent: GraphQLCompositeType): readonly SelectionNode[] {
+    const name = node.name.value;
+    if (name === '__typename') return [this.#named(node, undefined)];
+    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    if (isIntrospectionField(name) || field === undefined) return [];
+    const { access } = this.#options;
+    if (access.ofField(parent, field)) return [];
+    const readable = access.readableOn(parent, name);
+    const done = this.#named(node, this.#subselections(node, getNamedType(field.type)));
+    return readable === null ? [done] : readable.map((type) => onType(type, done));
+  }
+
+  /** A field whose every subfield was left out still tells whether it is null. */
+  #subselections(node: FieldNode, type: GraphQLNamedOutputType): SelectionSetNode | undefined {
+    if (!node.selectionSet || !isCompositeType(type)) return undefined;
+    const selections = this.#selections(node.selectionSet, type);
+    return selectionSet(selections.length > 0 ? selections : [typename]);
+  }
+
+  #named(node: FieldNode, subselections: SelectionSetNode | undefined): FieldNode {
+    const key = node.alias?.value ?? node.name.value;
+    const dataKey = this.#options.supergraph.dataKey(node.name.value, key);
+    return {
+      kind: Kind.FIELD,
+      name: node.name,
+      ...(dataKey === node.name.value ? {} : { alias: { kind: Kind.NAME, value: dataKey } }),
+      ...(node.arguments ? { arguments: node.arguments } : {}),
+      ...(subselections ? { selectionSet: subselections } : {}),
+    };
+  }
+
+  #inlineFragment(node: InlineFragmentNode, parent: GraphQLCompositeType): readonly InlineFragmentNode[] {
+    const type = node.typeCondition ? this.#type(node.typeCondition.name.value) : parent;
+    const selections = this.#onReadableType(node.selectionSet, type);
+    if (selections.length === 0) return [];
+    return [{ kind: Kind.INLINE_FRAGMENT, ...(node.typeCondition ? { typeCondition: node.typeCondition } : {}), selectionSet: selectionSet(selections) }];
+  }
+
+  #fragment(name: string): FragmentDefinitionNode | null {
+    const known = this.#fragments.get(name);
+    if (known !== undefined) return known;
+    const source = this.#options.operation.fragments.get(name);
+    if (!source) return null;
+    const selections = this.#onReadableType(source.selectionSet, this.#type(source.typeCondition.name.value));
+    const done: FragmentDefinitionNode | null =
+      selections.length === 0
+        ? null
+        : { kind: Kind.FRAGMENT_DEFINITION, name: source.name, typeCondition: source.typeCondition, selectionSet: selectionSet(selections) };
+    this.#fragments.set(name, done);
+    return done;
+  }
+
+  #onReadableType(set: SelectionSetNode, type: GraphQLCompositeType | undefined): readonly SelectionNode[] {
+    if (type === undefined || this.#options.access.ofType(type.name)) return [];
+    return this.#selections(set, type);
+  }
+
+  #type(name: string): GraphQLCompositeType | undefined {
+    const type = this.#options.supergraph.apiSchema.getType(name);
+    return isCompositeType(type) ? type : undefined;
+  }
+}
+
+function isTypename(node: SelectionNode): boolean {
+  return node.kind === Kind.FIELD && node.name.value === '__typename';
+}
+
+function selectionSet(selections: readonly SelectionNode[]): SelectionSetNode {
+  return { kind: Kind.SELECTION_SET, selections };
+}
+
+function onType(type: GraphQLObjectType, node: FieldNode): InlineFragmentNode {
+  return {
+    kind: Kind.INLINE_FRAGMENT,
+    typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type.name } },
+    selectionSet: selectionSet([node]),
+  };
+}
+
+function usedVariables(
+  definitions: readonly VariableDefinitionNode[] | undefined,
+  nodes: DocumentNode['definitions'],
+): readonly VariableDefinitionNode[] {
+  const used = new Set<string>();
+  for (const node of nodes) {
+    visit(node, {
+      [Kind.VARIABLE_DEFINITION]: () => false,
+      [Kind.VARIABLE]: (variable) => void used.add(variable.name.value),
+    });
+  }
+  return (definitions ?? []).filter((definition) => used.has(definition.variable.name.value));
+}

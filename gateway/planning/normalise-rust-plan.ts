@@ -1,0 +1,144 @@
+import type {
+  BatchFetchNode,
+  FetchNode,
+  FetchRewrite,
+  FlattenNode,
+  FlattenNodePathSegment,
+  PlanNode as RustNode,
+  QueryPlan,
+  RequiresSelection,
+} from '@graphql-hive/router-query-planner';
+import type { EntityFetch, ParallelNode, PathSegment, Plan, PlanNode, RequiredSelection, Rewrite, RootFetch, SequenceNode, SubgraphOperation } from './plan.ts';
+
+/** Brings a plan of the Rust planner into the gateway's form. Throws for a node that it does not know. */
+export function normalisePlan(plan: QueryPlan): Plan {
+  const node = plan.node ?? null;
+  const primary = node === null ? null : subscriptionOf(node);
+  if (node === null || primary === null) return { node: node && convert(node), primary: null };
+  const rest = node.kind === 'Sequence' ? node.nodes.slice(1) : [];
+  return { node: rest.length === 0 ? null : { kind: 'sequence', nodes: rest.map(convert) }, primary: rootFetch(primary) };
+}
+
+/** A subscription comes alone or at the head of a sequence whose rest runs for each event. */
+function subscriptionOf(node: RustNode): FetchNode | null {
+  const first = node.kind === 'Sequence' ? node.nodes[0] : node;
+  return first?.kind === 'Subscription' ? first.primary : null;
+}
+
+function convert(node: RustNode): PlanNode {
+  switch (node.kind) {
+    case 'Fetch':
+      return rootFetch(node);
+    case 'Flatten':
+      return flatten(node);
+    case 'BatchFetch':
+      return batch(node);
+    case 'Sequence':
+      return { kind: 'sequence', nodes: node.nodes.map(convert) };
+    case 'Parallel':
+      return inOrderOfEffects({ kind: 'parallel', nodes: node.nodes.map(convert) });
+    case 'Condition':
+      return {
+        kind: 'condition',
+        variable: node.condition,
+        whenTrue: node.ifClause ? convert(node.ifClause) : null,
+        whenFalse: node.elseClause ? convert(node.elseClause) : null,
+      };
+    case 'Subscription':
+    case 'Defer':
+      throw new Error(`the plan has a ${node.kind} node where none is expected`);
+  }
+}
+
+/**
+ * The planner runs a mutation field beside the entity fetches of the field before it. The specification wants the earlier
+ * field's whole answer first, so mutations are taken out of the parallel part and run after it.
+ */
+function inOrderOfEffects(node: ParallelNode): ParallelNode | SequenceNode {
+  const isMutation = (child: PlanNode): boolean => child.kind === 'root' && child.operation.kind === 'mutation';
+  const mutations = node.nodes.filter(isMutation);
+  if (mutations.length === 0) return node;
+  const others = node.nodes.filter((child) => !isMutation(child));
+  return { kind: 'sequence', nodes: [{ kind: 'parallel', nodes: others }, ...mutations] };
+}
+
+function rootFetch(node: FetchNode): RootFetch {
+  return { kind: 'root', operation: operationOf(node), outputRewrites: (node.outputRewrites ?? []).map(rewrite) };
+}
+
+function flatten(node: FlattenNode): EntityFetch {
+  const fetch = node.node;
+  if (fetch.kind !== 'Fetch') throw new Error(`the plan flattens a ${fetch.kind} node where a Fetch is expected`);
+  return {
+    kind: 'entities',
+    operation: operationOf(fetch),
+    groups: [
+      {
+        key: '_entities',
+        variable: 'representations',
+        paths: [node.path.map(pathSegment)],
+        requires: (fetch.requires ?? []).map(required),
+        inputRewrites: (fetch.inputRewrites ?? []).map(rewrite),
+        outputRewrites: (fetch.outputRewrites ?? []).map(rewrite),
+      },
+    ],
+  };
+}
+
+function batch(node: BatchFetchNode): EntityFetch {
+  return {
+    kind: 'entities',
+    operation: operationOf(node),
+    groups: node.entityBatch.aliases.map((group) => ({
+      key: group.alias,
+      variable: group.representationsVariableName,
+      paths: group.paths.map((path) => path.map(pathSegment)),
+      requires: group.requires.map(required),
+      inputRewrites: (group.inputRewrites ?? []).map(rewrite),
+      outputRewrites: (group.outputRewrites ?? []).map(rewrite),
+    })),
+  };
+}
+
+function operationOf(node: FetchNode | BatchFetchNode): SubgraphOperation {
+  return {
+    subgraph: node.serviceName,
+    query: node.operation,
+    kind: node.operationKind ?? 'query',
+    variables: node.variableUsages ?? [],
+  };
+}
+
+function pathSegment(segment: FlattenNodePathSegment): PathSegment {
+  if (segment === '@') return { kind: 'list' };
+  if ('Field' in segment) return { kind: 'field', name: segment.Field };
+  return { kind: 'type', anyOf: segment.TypeCondition };
+}
+
+function required(selection: RequiresSelection): RequiredSelection {
+  switch (selection.kind) {
+    case 'Field':
+      return {
+        kind: 'field',
+        from: selection.name,
+        to: selection.alias ?? selection.name,
+        selections: selection.selections?.map(required) ?? null,
+      };
+    case 'InlineFragment':
+      return { kind: 'fragment', on: selection.typeCondition, selections: selection.selections.map(required) };
+    case 'FragmentSpread':
+      throw new Error('the plan requires a named fragment where fields are expected');
+  }
+}
+
+function rewrite(node: FetchRewrite): Rewrite {
+  if ('KeyRenamer' in node) return { path: rewritePath(node.KeyRenamer.path), action: { kind: 'rename', to: node.KeyRenamer.renameKeyTo } };
+  const setter = 'ValueSetter' in node ? node.ValueSetter : node;
+  return { path: rewritePath(setter.path), action: { kind: 'set', value: setter.setValueTo } };
+}
+
+function rewritePath(path: readonly ({ TypenameEquals: string[] } | { Key: string })[]): Rewrite['path'] {
+  return path.map((segment) =>
+    'Key' in segment ? { kind: 'key', name: segment.Key } : { kind: 'type', anyOf: segment.TypenameEquals },
+  );
+}

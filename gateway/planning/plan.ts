@@ -1,0 +1,82 @@
+/**
+ * The gateway's own form of a query plan. Every planner's plans are normalised to it, so that nothing after the planner
+ * knows which one was used.
+ */
+export type PlanNode = RootFetch | EntityFetch | SequenceNode | ParallelNode | ConditionNode;
+
+export interface Plan {
+  /** Null where nothing has to be fetched. */
+  readonly node: PlanNode | null;
+  /** For a subscription: the fetch that would give its events. `node` is then what runs for each event. */
+  readonly primary: RootFetch | null;
+}
+
+export interface SubgraphOperation {
+  readonly subgraph: string;
+  readonly query: string;
+  readonly kind: 'query' | 'mutation' | 'subscription';
+  /** Names of the client's variables that the query uses. */
+  readonly variables: readonly string[];
+}
+
+/** A fetch from a root type. */
+export interface RootFetch {
+  readonly kind: 'root';
+  readonly operation: SubgraphOperation;
+  readonly outputRewrites: readonly Rewrite[];
+}
+
+/** A fetch of entities that are already part of the response, through `_entities`. */
+export interface EntityFetch {
+  readonly kind: 'entities';
+  readonly operation: SubgraphOperation;
+  readonly groups: readonly EntityGroup[];
+}
+
+export interface EntityGroup {
+  /** The response key of this group's `_entities` field. */
+  readonly key: string;
+  /** The variable that takes the representations; groups may share one. */
+  readonly variable: string;
+  /** Where in the response the entities are; what comes back is merged at each of them. */
+  readonly paths: readonly (readonly PathSegment[])[];
+  readonly requires: readonly RequiredSelection[];
+  readonly inputRewrites: readonly Rewrite[];
+  readonly outputRewrites: readonly Rewrite[];
+}
+
+export interface SequenceNode {
+  readonly kind: 'sequence';
+  readonly nodes: readonly PlanNode[];
+}
+
+export interface ParallelNode {
+  readonly kind: 'parallel';
+  readonly nodes: readonly PlanNode[];
+}
+
+export interface ConditionNode {
+  readonly kind: 'condition';
+  readonly variable: string;
+  readonly whenTrue: PlanNode | null;
+  readonly whenFalse: PlanNode | null;
+}
+
+export type PathSegment =
+  | { readonly kind: 'field'; readonly name: string }
+  | { readonly kind: 'list' }
+  | { readonly kind: 'type'; readonly anyOf: readonly string[] };
+
+/** What of an entity goes into its representation. `from` is the key in the response, `to` the key that is sent. */
+export type RequiredSelection =
+  | { readonly kind: 'field'; readonly from: string; readonly to: string; readonly selections: readonly RequiredSelection[] | null }
+  | { readonly kind: 'fragment'; readonly on: string; readonly selections: readonly RequiredSelection[] };
+
+export interface Rewrite {
+  readonly path: readonly RewriteSegment[];
+  readonly action: { readonly kind: 'set'; readonly value: string } | { readonly kind: 'rename'; readonly to: string };
+}
+
+export type RewriteSegment =
+  | { readonly kind: 'key'; readonly name: string }
+  | { readonly kind: 'type'; readonly anyOf: readonly string[] };

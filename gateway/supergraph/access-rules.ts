@@ -1,0 +1,82 @@
+import { Kind } from 'graphql';
+import type { ConstDirectiveNode, ConstValueNode, DocumentNode } from 'graphql';
+import type { Claims } from '../../runtime/identity.ts';
+import { errorCodes } from '../errors.ts';
+
+/** What a caller must be or hold to read a type or a field. */
+export interface Requirement {
+  /** Names it among others: equal requirements have equal keys. */
+  readonly key: string;
+  /** Any one of these lists of scopes will do; an empty list of lists asks for a valid token only. */
+  readonly anyOfScopes: readonly (readonly string[])[];
+  /** Policies have no evaluator here: who decides about them is not known, so nobody passes. */
+  readonly policy: boolean;
+}
+
+export interface Denial {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface AccessRules {
+  ofType(type: string): readonly Requirement[];
+  ofField(type: string, field: string): readonly Requirement[];
+}
+
+const none: readonly Requirement[] = [];
+
+/** Reads `@authenticated`, `@requiresScopes` and `@policy` off a supergraph. */
+export function readAccessRules(supergraph: DocumentNode): AccessRules {
+  const types = new Map<string, readonly Requirement[]>();
+  const fields = new Map<string, readonly Requirement[]>();
+  for (const node of supergraph.definitions) {
+    if (!('name' in node) || node.name === undefined || !('directives' in node)) continue;
+    if (node.kind === Kind.DIRECTIVE_DEFINITION || node.kind === Kind.OPERATION_DEFINITION) continue;
+    put(types, node.name.value, (node.directives ?? []) as readonly ConstDirectiveNode[]);
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const field of node.fields ?? []) put(fields, `${node.name.value}.${field.name.value}`, field.directives ?? []);
+  }
+  return {
+    ofType: (type) => types.get(type) ?? none,
+    ofField: (type, field) => fields.get(`${type}.${field}`) ?? none,
+  };
+}
+
+/** Why a caller may not pass a requirement, or null. */
+export function checkRequirement(requirement: Requirement, claims: Claims | null): Denial | null {
+  if (claims === null) {
+    return { code: errorCodes.unauthenticated, message: 'a valid token is needed: send the header "Authorization: Bearer …"' };
+  }
+  if (requirement.policy) return { code: errorCodes.forbidden, message: 'no policy allows it' };
+  if (requirement.anyOfScopes.length === 0) return null;
+  if (requirement.anyOfScopes.some((scopes) => scopes.every((scope) => claims.scopes.includes(scope)))) return null;
+  const wanted = requirement.anyOfScopes.map((scopes) => scopes.join(' and ')).join(', or ');
+  return { code: errorCodes.forbidden, message: `the token lacks the scope it takes: ${wanted}` };
+}
+
+function put(map: Map<string, readonly Requirement[]>, key: string, directives: readonly ConstDirectiveNode[]): void {
+  const requirements = directives.flatMap((directive) => requirementOf(directive) ?? []);
+  if (requirements.length > 0) map.set(key, requirements);
+}
+
+function requirementOf(directive: ConstDirectiveNode): Requirement | undefined {
+  switch (directive.name.value) {
+    case 'authenticated':
+      return { key: 'authenticated', anyOfScopes: [], policy: false };
+    case 'requiresScopes': {
+      const anyOfScopes = scopeLists(directive.arguments?.find((node) => node.name.value === 'scopes')?.value);
+      return { key: `scopes:${JSON.stringify(anyOfScopes)}`, anyOfScopes, policy: false };
+    }
+    case 'policy':
+      return { key: 'policy', anyOfScopes: [], policy: true };
+    default:
+      return undefined;
+  }
+}
+
+function scopeLists(value: ConstValueNode | undefined): readonly (readonly string[])[] {
+  if (value?.kind !== Kind.LIST) return [];
+  return value.values.map((list) =>
+    list.kind === Kind.LIST ? list.values.flatMap((scope) => (scope.kind === Kind.STRING ? [scope.value] : [])) : [],
+  );
+}

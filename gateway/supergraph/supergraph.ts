@@ -1,0 +1,40 @@
+import { GraphQLError, parse } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import { SupergraphError } from '../errors.ts';
+import { readAccessRules } from './access-rules.ts';
+import type { AccessRules } from './access-rules.ts';
+import { buildApiSchema } from './api-schema.ts';
+import { contestedKeys } from './contested-keys.ts';
+import type { DataKey } from './contested-keys.ts';
+import { listSubgraphs } from './subgraph-list.ts';
+import type { SubgraphEntry } from './subgraph-list.ts';
+import { indexTypes } from './type-index.ts';
+import type { TypeIndex } from './type-index.ts';
+
+/** All that the gateway reads off one composed supergraph. Immutable: another supergraph is another object. */
+export interface Supergraph {
+  readonly sdl: string;
+  readonly apiSchema: GraphQLSchema;
+  readonly subgraphs: readonly SubgraphEntry[];
+  readonly types: TypeIndex;
+  readonly access: AccessRules;
+  readonly dataKey: DataKey;
+}
+
+/** Reads a composed supergraph. Throws `SupergraphError` for SDL that is none. */
+export function readSupergraph(sdl: string): Supergraph {
+  try {
+    const document = parse(sdl, { noLocation: true });
+    return {
+      sdl,
+      subgraphs: listSubgraphs(document),
+      apiSchema: buildApiSchema(document),
+      types: indexTypes(document),
+      access: readAccessRules(document),
+      dataKey: contestedKeys(document),
+    };
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new SupergraphError(`the supergraph is not valid SDL: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { Claims } from '../../runtime/identity.ts';
+
+/** On whose behalf a subgraph is asked. The same object reaches an in-process subgraph's context and, signed, an HTTP one. */
+export interface SubgraphAuth {
+  /** Null for an anonymous caller. */
+  readonly claims: Claims | null;
+  /** The version of the governance protocol that the request is made under. */
+  readonly handshake: string;
+}
+
+export interface SubgraphRequest {
+  readonly query: string;
+  readonly operationName?: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly auth: SubgraphAuth;
+  /** False where a repetition could have an effect: such a request is sent once. */
+  readonly idempotent: boolean;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface SubgraphResponse {
+  readonly data?: Record<string, unknown> | null | undefined;
+  readonly errors?: readonly SubgraphResponseError[] | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export type SubgraphResponseError = Pick<GraphQLFormattedError, 'message' | 'path' | 'extensions'>;
+
+/** A way to ask one subgraph. `data` belongs to the caller afterwards, who may change it. */
+export interface SubgraphTransport {
+  /** Resolves with whatever the subgraph answers; rejects with `SubgraphUnavailableError` where it does not. */
+  execute(request: SubgraphRequest): Promise<SubgraphResponse>;
+  close(): Promise<void>;
+}
+
+/** A subgraph gave no usable answer. The message may reach a client, `cause` only the log. */
+export class SubgraphUnavailableError extends Error {
+  override readonly name = 'SubgraphUnavailableError';
+}
