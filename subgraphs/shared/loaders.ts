@@ -1,13 +1,27 @@
 import DataLoader from 'dataloader';
-import type { Direction, FindNeighbours, GraphEdge, GraphNode, GraphReader, Neighbour, Page } from '../../engines/graph-store/port.ts';
+import type {
+  Direction,
+  FindNeighbours,
+  GraphEdge,
+  GraphNode,
+  GraphReader,
+  Neighbour,
+  Page,
+} from '../../engines/graph-store/port.ts';
 import type { EdgeType, NodeType } from '../../schema/graph/catalogue.ts';
 
 /** One set per request: everything that resolvers read of the graph is batched and read once. */
 export interface Loaders {
+  /** The type of a node of which only the id is known. */
+  location(): DataLoader<string, NodeType | null>;
   node<T extends NodeType>(type: T): DataLoader<string, GraphNode<T> | null>;
-  edge<E extends EdgeType>(type: E): DataLoader<{ readonly from: string; readonly to: string; readonly key?: string }, GraphEdge<E> | null, string>;
+  edge<E extends EdgeType>(
+    type: E,
+  ): DataLoader<{ readonly from: string; readonly to: string; readonly key?: string }, GraphEdge<E> | null, string>;
   degree(edge: EdgeType, direction: Direction): DataLoader<string, number>;
   neighbours<E extends EdgeType>(query: Omit<FindNeighbours<E>, 'ids'>): DataLoader<string, Page<Neighbour<E>>>;
+  /** Forgets what was read: for the moment after a write, so that the answer tells the new state. */
+  clear(): void;
 }
 
 const batchMax = 500;
@@ -22,23 +36,42 @@ export function createLoaders(reader: GraphReader): Loaders {
     return made;
   };
   return {
+    location: () =>
+      once(
+        'location',
+        () => new DataLoader<string, NodeType | null>((ids) => reader.locate(ids), { maxBatchSize: batchMax }),
+      ),
     node: <T extends NodeType>(type: T) =>
-      once(`node ${type}`, () => new DataLoader<string, GraphNode<T> | null>((ids) => reader.get(type, ids), { maxBatchSize: batchMax })),
+      once(
+        `node ${type}`,
+        () => new DataLoader<string, GraphNode<T> | null>((ids) => reader.get(type, ids), { maxBatchSize: batchMax }),
+      ),
     edge: <E extends EdgeType>(type: E) =>
       once(
         `edge ${type}`,
         () =>
-          new DataLoader<{ readonly from: string; readonly to: string; readonly key?: string }, GraphEdge<E> | null, string>((ends) => reader.edges(type, ends), {
+          new DataLoader<
+            { readonly from: string; readonly to: string; readonly key?: string },
+            GraphEdge<E> | null,
+            string
+          >((ends) => reader.edges(type, ends), {
             maxBatchSize: batchMax,
             cacheKeyFn: (ends) => JSON.stringify([ends.from, ends.to, ends.key ?? '']),
           }),
       ),
     degree: (edge, direction) =>
-      once(`degree ${edge} ${direction}`, () => new DataLoader<string, number>((ids) => reader.degrees(edge, direction, ids), { maxBatchSize: batchMax })),
+      once(
+        `degree ${edge} ${direction}`,
+        () => new DataLoader<string, number>((ids) => reader.degrees(edge, direction, ids), { maxBatchSize: batchMax }),
+      ),
     neighbours: <E extends EdgeType>(query: Omit<FindNeighbours<E>, 'ids'>) =>
       once(
         `neighbours ${JSON.stringify(query)}`,
-        () => new DataLoader<string, Page<Neighbour<E>>>((ids) => reader.neighbours<E>({ ...query, ids }), { maxBatchSize: batchMax }),
+        () =>
+          new DataLoader<string, Page<Neighbour<E>>>((ids) => reader.neighbours<E>({ ...query, ids }), {
+            maxBatchSize: batchMax,
+          }),
       ),
+    clear: () => cache.clear(),
   };
 }

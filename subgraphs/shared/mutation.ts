@@ -64,6 +64,8 @@ export async function runCommand<I extends object, T>(
     if (error instanceof VersionConflictError) return failed([userError('CONFLICT', error.message, 'input', 'expectedVersion')]);
     if (error instanceof UniqueConflictError) return failed([userError('TAKEN', error.message, 'input', error.property)]);
     throw error;
+  } finally {
+    context.loaders.clear();
   }
 }
 

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createLogger } from '../../runtime/logger.ts';
+import { signGatewayRequest } from '../../runtime/gateway-signature.ts';
+import type { Claims } from '../../runtime/identity.ts';
+import { HANDSHAKE, HANDSHAKE_HEADER } from '../../schema/handshake.ts';
+import type { SubgraphDependencies } from './context.ts';
+import { type SubgraphServer, createSubgraphServer, requestBytesMax } from './subgraph-server.ts';
+import { createSubgraph } from './subgraph.ts';
+
+// Goal: over HTTP a subgraph does what the gateway asks, and nothing for anybody else.
+const secret = 'a secret for tests';
+let server: SubgraphServer;
+let calls = 0;
+
+beforeAll(async () => {
+  const resolvers = {
+    Query: {
+      me: () => {
+        calls += 1;
+        return null;
+      },
+      creators: () => {
+        throw new Error('secret detail of a bug');
+      },
+    },
+  };
+  // These operations read nothing of the store: anonymous callers are not looked up.
+  const dependencies = { logger: createLogger('silent') } as unknown as SubgraphDependencies;
+  server = createSubgraphServer({ subgraph: createSubgraph('creators', resolvers), dependencies, secret });
+  await server.start(0, '127.0.0.1');
+});
+afterAll(() => server.stop());
+
+function post(
+  body: string,
+  change: Record<string, string | undefined> = {},
+  claims: Claims | null = null,
+): Promise<Response> {
+  const signature = signGatewayRequest({ secret, handshake: HANDSHAKE, claims, body, nowMs: Date.now() });
+  const headers: Record<string, string | undefined> = { [HANDSHAKE_HEADER]: HANDSHAKE, ...signature, ...change };
+  const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return fetch(server.url, { method: 'POST', body, headers: Object.fromEntries(given) });
+}
+
+const body = JSON.stringify({ query: '{ me { id } }' });
+
+describe('subgraph server', () => {
+  test('executes what the gateway signed', async () => {
+    const response = await post(body);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ data: { me: null } });
+  });
+
+  test.each([
+    ['no handshake', { [HANDSHAKE_HEADER]: undefined }, 451],
+    ['another handshake', { [HANDSHAKE_HEADER]: '1-2-3' }, 451],
+    ['no signature', { 'x-vcos-signature': undefined }, 401],
+    ['another signature', { 'x-vcos-signature': `t=${Date.now()},v1=${'0'.repeat(64)}` }, 401],
+    ['other claims', { 'x-vcos-claims': Buffer.from('{}').toString('base64url') }, 401],
+    ['no claims', { 'x-vcos-claims': undefined }, 401],
+  ])('%s: nothing is done', async (_name, change, status) => {
+    const before = calls;
+    const response = await post(body, change);
+    expect(response.status).toBe(status);
+    expect(calls).toBe(before);
+  });
+
+  test('an old signature is refused', async () => {
+    const signature = signGatewayRequest({
+      secret,
+      handshake: HANDSHAKE,
+      claims: null,
+      body,
+      nowMs: Date.now() - 3_600_000,
+    });
+    expect((await post(body, { ...signature })).status).toBe(401);
+  });
+
+  test('POST only, JSON only, and not without end', async () => {
+    expect((await fetch(server.url, { headers: { [HANDSHAKE_HEADER]: HANDSHAKE } })).status).toBe(405);
+    expect((await post('{')).status).toBe(400);
+    expect((await post(`"${'x'.repeat(requestBytesMax)}"`)).status).toBe(413);
+  });
+
+  test('a fault of the operation is told, a bug is masked', async () => {
+    const faulty = (await (await post(JSON.stringify({ query: '{ nothing }' }))).json()) as {
+      errors: { message: string }[];
+    };
+    expect(faulty.errors[0]?.message).toMatch(/nothing/);
+    const bug = await (await post(JSON.stringify({ query: '{ creators { nodes { id } } }' }))).text();
+    expect(bug).toContain('INTERNAL_SERVER_ERROR');
+    expect(bug).not.toMatch(/secret detail|stack/);
+  });
+});
