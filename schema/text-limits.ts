@@ -1,0 +1,23 @@
+/** Shortest and longest text of each field, in UTF-16 code units. The longest of them fits into one event when it is sealed. */
+export const textLimits = {
+  title: { min: 1, max: 300 },
+  summary: { min: 0, max: 2_000 },
+  note: { min: 0, max: 2_000 },
+  contribution: { min: 0, max: 10_000 },
+  spaceName: { min: 1, max: 128 },
+  spaceDescription: { min: 0, max: 2_000 },
+  post: { min: 1, max: 10_000 },
+  tag: { min: 1, max: 64 },
+  contentHash: { min: 0, max: 128 },
+} as const;
+
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/** What is wrong with a text that people wrote, without repeating it; null when it is fine. White space alone is empty. */
+export function textProblem(text: string, limits: { readonly min: number; readonly max: number }): string | null {
+  if (text.trim().length < limits.min) return `must have at least ${limits.min} character${limits.min === 1 ? '' : 's'}`;
+  if (text.length > limits.max) return `must have at most ${limits.max} characters, not ${text.length}`;
+  if (control.test(text)) return 'must not contain control characters';
+  if (!text.isWellFormed()) return 'must be well-formed Unicode (it has half of a surrogate pair)';
+  return null;
+}

@@ -1,0 +1,41 @@
+import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
+import type { KnownArtifact } from '../domain/artifact.ts';
+import { type ContributionDraft, decideContribute } from '../domain/contribute.ts';
+import { actorOf, newestEvents, readArtifact } from './reading.ts';
+
+export interface ContributeToArtifact extends ContributionDraft {
+  readonly artifactId: string;
+  /** The new contribution's id; a fresh one where it is absent. */
+  readonly contributionId?: string;
+}
+
+/** Records an edit of somebody else's work, or a comment. */
+export async function contributeToArtifact(context: CommandContext, input: ContributeToArtifact): Promise<CommandResult<{ artifactId: string; contributionId: string }>> {
+  const { tx, nowIso } = context;
+  const { artifactId, contribution, merged, text } = input;
+  const actor = actorOf(context);
+  const artifact = await readArtifact(tx, artifactId);
+  const isBlocked = artifact !== null && !actor.isPlatform && (await hasBlocked(context, artifact));
+  const decision = decideContribute({ actor, artifactId, artifact, isBlocked }, { contribution, merged, text });
+  if (!decision.ok) return decision;
+  const contributionId = input.contributionId ?? context.newId();
+  await tx.put({
+    type: 'Contribution',
+    id: contributionId,
+    props: { artifactId, contributorId: actor.id, contribution, merged, text, contributedAt: nowIso },
+    expectedVersion: 0,
+  });
+  const event = await record(context, {
+    type: 'artifact.contributed',
+    entityId: contributionId,
+    payload: decision.value,
+    personal: text === '' ? {} : { [actor.id]: { text } },
+    causedBy: await newestEvents(tx, [artifactId]),
+  });
+  return accepted({ artifactId, contributionId }, [event]);
+}
+
+async function hasBlocked(context: CommandContext, artifact: KnownArtifact): Promise<boolean> {
+  const blocks = await context.tx.edges('BLOCKS', artifact.props.credits.map((credit) => ({ from: credit.creatorId, to: context.actor.id })));
+  return blocks.some((edge) => edge !== null);
+}
