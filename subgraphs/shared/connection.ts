@@ -5,8 +5,8 @@ import { badInput } from './errors.ts';
 export const pageLimits = { default: 20, max: 100 } as const;
 
 export interface PageArguments {
-  readonly first?: number | null;
-  readonly after?: string | null;
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
 }
 
 export interface PageRequest {

@@ -30,7 +30,7 @@ class Refusal extends Error {
  */
 export async function runCommand<I extends object, T>(
   context: SubgraphContext,
-  mutation: { readonly operation: string; readonly input: I & { readonly idempotencyKey?: string | null }; readonly asNewcomer?: boolean },
+  mutation: { readonly operation: string; readonly input: I & { readonly idempotencyKey?: string | null | undefined }; readonly asNewcomer?: boolean },
   command: (commandContext: CommandContext, input: I) => Promise<CommandResult<T>>,
 ): Promise<MutationAnswer<T>> {
   const { viewer, store, clock } = context;
