@@ -103,12 +103,16 @@ export default defineConfig(
         {
           types: true,
           FieldDefinition: true,
+          InputValueDefinition: true,
           DirectiveDefinition: true,
-          // Seven subgraphs share the root types: their description would be said seven times.
-          ignoredSelectors: ['[type=ObjectTypeDefinition][name.value=/^(Query|Mutation|Subscription)$/]'],
+          ignoredSelectors: [
+            // Seven subgraphs share the root types: their description would be said seven times.
+            '[type=ObjectTypeDefinition][name.value=/^(Query|Mutation|Subscription)$/]',
+            // An argument's name and its field's description say enough.
+            ':matches(FieldDefinition, DirectiveDefinition) > InputValueDefinition',
+          ],
         },
       ],
-      '@graphql-eslint/description-style': ['error', { style: 'block' }],
       '@graphql-eslint/no-hashtag-description': 'error',
       '@graphql-eslint/naming-convention': [
         'error',

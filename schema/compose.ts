@@ -22,7 +22,7 @@ export function composeSupergraph(schemaDir: string): ComposedFiles {
   const subgraphs = readSubgraphs(join(schemaDir, 'subgraphs'));
   const result = composeServices(subgraphs);
   if (result.errors) {
-    const faults = result.errors.map((error) => `  ${String(error.extensions['code'] ?? 'INVALID')}: ${error.message}`);
+    const faults = result.errors.map((error) => `  ${error.extensions['code'] as string}: ${error.message}`);
     throw new CompositionError(
       `the subgraphs in ${join(schemaDir, 'subgraphs')} do not compose:\n${faults.join('\n')}`,
     );
