@@ -8,13 +8,15 @@ import type {
   Neighbour,
   Page,
 } from '../../engines/graph-store/port.ts';
-import type { EdgeType, NodeType } from '../../schema/graph/catalogue.ts';
+import type { EdgeType, NodeProps, NodeType } from '../../schema/graph/catalogue.ts';
 
 /** One set per request: everything that resolvers read of the graph is batched and read once. */
 export interface Loaders {
   /** The type of a node of which only the id is known. */
   location(): DataLoader<string, NodeType | null>;
   node<T extends NodeType>(type: T): DataLoader<string, GraphNode<T> | null>;
+  /** By a property that the catalogue declares unique. */
+  unique<T extends NodeType>(type: T, property: keyof NodeProps[T] & string): DataLoader<string, GraphNode<T> | null>;
   edge<E extends EdgeType>(
     type: E,
   ): DataLoader<{ readonly from: string; readonly to: string; readonly key?: string }, GraphEdge<E> | null, string>;
@@ -45,6 +47,14 @@ export function createLoaders(reader: GraphReader): Loaders {
       once(
         `node ${type}`,
         () => new DataLoader<string, GraphNode<T> | null>((ids) => reader.get(type, ids), { maxBatchSize: batchMax }),
+      ),
+    unique: <T extends NodeType>(type: T, property: keyof NodeProps[T] & string) =>
+      once(
+        `unique ${type} ${property}`,
+        () =>
+          new DataLoader<string, GraphNode<T> | null>((values) => reader.findUnique(type, property, values), {
+            maxBatchSize: batchMax,
+          }),
       ),
     edge: <E extends EdgeType>(type: E) =>
       once(

@@ -1,0 +1,26 @@
+import type { CreatorState } from '../../../schema/graph/catalogue.ts';
+import { type Decision, decided, objected, userError } from '../../../schema/user-errors.ts';
+
+interface Versioned {
+  readonly version: number;
+  readonly props: { readonly state: CreatorState };
+}
+
+/** Whether a creator's own data may be changed by somebody who has read `expectedVersion` of it. */
+export function decideOwnChange<C extends Versioned>(creator: C | null, expectedVersion: number): Decision<C> {
+  if (creator === null) return objected(userError('NOT_FOUND', 'there is no such creator', 'input'));
+  if (creator.props.state === 'MIGRATED') {
+    return objected(userError('FORBIDDEN', 'this creator has migrated: what is left here is kept as it was', 'input'));
+  }
+  if (creator.version !== expectedVersion) {
+    return objected(
+      userError(
+        'CONFLICT',
+        `the creator is at version ${creator.version}, not ${expectedVersion}: read it again and repeat the change`,
+        'input',
+        'expectedVersion',
+      ),
+    );
+  }
+  return decided(creator);
+}
