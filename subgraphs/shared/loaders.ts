@@ -22,6 +22,8 @@ export interface Loaders {
   ): DataLoader<{ readonly from: string; readonly to: string; readonly key?: string }, GraphEdge<E> | null, string>;
   degree(edge: EdgeType, direction: Direction): DataLoader<string, number>;
   neighbours<E extends EdgeType>(query: Omit<FindNeighbours<E>, 'ids'>): DataLoader<string, Page<Neighbour<E>>>;
+  /** A loader of the subgraph's own (of warehouse rows, say), made once per request; `name` tells it from others. */
+  own<L>(name: string, make: () => L): L;
   /** Forgets what was read: for the moment after a write, so that the answer tells the new state. */
   clear(): void;
 }
@@ -82,6 +84,7 @@ export function createLoaders(reader: GraphReader): Loaders {
             maxBatchSize: batchMax,
           }),
       ),
+    own: (name, make) => once(`own ${name}`, make),
     clear: () => cache.clear(),
   };
 }

@@ -6,7 +6,8 @@ import { newestEvent, readActor, readIsBlocked, readRole, readSpace } from './re
 export interface InviteToSpace {
   readonly spaceId: string;
   readonly inviteeId: string;
-  readonly role: SpaceRole;
+  /** MEMBER where it is absent. */
+  readonly role?: SpaceRole | undefined;
   /** The new invitation's id; a fresh one where it is absent. */
   readonly invitationId?: string;
 }
@@ -14,7 +15,7 @@ export interface InviteToSpace {
 /** Invites a creator into a space. */
 export async function inviteToSpace(context: CommandContext, input: InviteToSpace): Promise<CommandResult<{ invitationId: string }>> {
   const { tx, nowIso } = context;
-  const { spaceId, inviteeId, role } = input;
+  const { spaceId, inviteeId, role = 'MEMBER' } = input;
   const actor = await readActor(context, spaceId);
   const [invitee] = await tx.get('Creator', [inviteeId]);
   const pending = await tx.find({ type: 'Invitation', where: { spaceId, inviteeId, state: 'PENDING' }, orderBy: 'sentAt', order: 'asc', limit: 1 });

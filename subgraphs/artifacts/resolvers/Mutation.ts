@@ -1,0 +1,61 @@
+import type { GraphNode } from '../../../engines/graph-store/port.ts';
+import type { SubgraphContext } from '../../shared/context.ts';
+import { type UserError, userError } from '../../shared/errors.ts';
+import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
+import { acceptArtifact } from '../commands/accept-artifact.ts';
+import { contributeToArtifact } from '../commands/contribute-to-artifact.ts';
+import { judgeArtifact, withdrawJudgement } from '../commands/judge-artifact.ts';
+import { type PublishArtifact, publishArtifact } from '../commands/publish-artifact.ts';
+import { reviseArtifact } from '../commands/revise-artifact.ts';
+import type { CommandContext } from '../../shared/command.ts';
+import { refused } from '../../shared/command.ts';
+import type { ContributeToArtifactInput, JudgeArtifactInput, MutationResolvers } from '../generated/resolvers.ts';
+
+interface ArtifactPayload {
+  readonly artifact: GraphNode<'Artifact'> | null;
+  readonly eventIds: readonly string[];
+  readonly userErrors: readonly UserError[];
+}
+
+async function artifactPayload({ loaders }: SubgraphContext, answer: MutationAnswer<{ readonly artifactId: string }>): Promise<ArtifactPayload> {
+  const { value, eventIds, userErrors } = answer;
+  return { artifact: value === null ? null : await loaders.node('Artifact').load(value.artifactId), eventIds, userErrors };
+}
+
+async function derive(context: CommandContext, input: PublishArtifact): ReturnType<typeof publishArtifact> {
+  if (input.derivedFrom?.length) return publishArtifact(context, input);
+  return refused(userError('INVALID', 'derivedFrom must name at least one work: publishArtifact publishes one without', 'input', 'derivedFrom'));
+}
+
+export const Mutation: MutationResolvers = {
+  publishArtifact: async (_root, { input }, context) =>
+    artifactPayload(context, await runCommand(context, { operation: 'publishArtifact', input }, publishArtifact)),
+
+  deriveArtifact: async (_root, { input }, context) => artifactPayload(context, await runCommand(context, { operation: 'deriveArtifact', input }, derive)),
+
+  reviseArtifact: async (_root, { input }, context) =>
+    artifactPayload(context, await runCommand(context, { operation: 'reviseArtifact', input }, reviseArtifact)),
+
+  judgeArtifact: async (_root, { input }, context) => {
+    const judge = (command: CommandContext, { artifactId, polarity }: Omit<JudgeArtifactInput, 'idempotencyKey'>) =>
+      judgeArtifact(command, { artifactId, polarity: polarity === 'POSITIVE' ? 1 : -1 });
+    return artifactPayload(context, await runCommand(context, { operation: 'judgeArtifact', input }, judge));
+  },
+
+  withdrawJudgement: async (_root, { input }, context) =>
+    artifactPayload(context, await runCommand(context, { operation: 'withdrawJudgement', input }, withdrawJudgement)),
+
+  acceptArtifact: async (_root, { input }, context) =>
+    artifactPayload(context, await runCommand(context, { operation: 'acceptArtifact', input }, acceptArtifact)),
+
+  contributeToArtifact: async (_root, { input }, context) => {
+    // Nobody can say of their own edit that it was merged.
+    const contribute = (command: CommandContext, { artifactId, kind, text }: Omit<ContributeToArtifactInput, 'idempotencyKey'>) =>
+      text.trim() === ''
+        ? Promise.resolve(refused(userError('INVALID', 'text must have at least 1 character', 'input', 'text')))
+        : contributeToArtifact(command, { artifactId, contribution: kind, merged: false, text });
+    const { value, eventIds, userErrors } = await runCommand(context, { operation: 'contributeToArtifact', input }, contribute);
+    const contribution = value === null ? null : await context.loaders.node('Contribution').load(value.contributionId);
+    return { contribution, eventIds, userErrors };
+  },
+};

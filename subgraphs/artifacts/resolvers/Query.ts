@@ -1,0 +1,21 @@
+import { textLimits, textProblem } from '../../../schema/text-limits.ts';
+import { pageRequest, toConnection } from '../../shared/connection.ts';
+import { badInput } from '../../shared/errors.ts';
+import { normalTags } from '../domain/content.ts';
+import type { QueryResolvers } from '../generated/resolvers.ts';
+import { visibleArtifact } from '../visibility.ts';
+
+export const Query: QueryResolvers = {
+  artifact: (_root, { id }, context) => visibleArtifact(context, id),
+
+  artifacts: async (_root, { first, after, kind, tag }, { store }) => {
+    const problem = tag == null ? null : textProblem(tag, textLimits.tag);
+    if (problem !== null) throw badInput(`tag ${problem}`, 'tag');
+    const [tags] = tag == null ? [] : normalTags([tag]);
+    const where = { visibility: 'PUBLIC', ...(kind != null && { kind }), ...(tags !== undefined && { tags }) };
+    const list = `artifacts|${kind ?? ''}|${tags ?? ''}`;
+    const request = pageRequest(list, { first, after });
+    const page = await store.find({ type: 'Artifact', where, orderBy: 'publishedAt', order: 'desc', ...request });
+    return toConnection(list, request, page, (artifact) => artifact);
+  },
+};

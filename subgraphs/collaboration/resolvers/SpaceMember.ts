@@ -1,0 +1,5 @@
+import type { SpaceMemberResolvers } from '../generated/resolvers.ts';
+
+export const SpaceMember: SpaceMemberResolvers = {
+  creator: ({ creatorId }) => ({ id: creatorId }),
+};

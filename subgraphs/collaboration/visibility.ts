@@ -1,0 +1,41 @@
+import type { GraphNode } from '../../engines/graph-store/port.ts';
+import type { SpaceRole } from '../../schema/graph/catalogue.ts';
+import type { SubgraphContext } from '../shared/context.ts';
+import { isSeen, mayWatch } from './domain/space.ts';
+
+/** The viewer's role in a space; null where they are no member. */
+export async function viewerRole({ viewer, loaders }: SubgraphContext, spaceId: string): Promise<SpaceRole | null> {
+  if (viewer.creatorId === null) return null;
+  const edge = await loaders.edge('MEMBER_OF').load({ from: viewer.creatorId, to: spaceId });
+  return edge?.props.role ?? null;
+}
+
+async function isInvited({ viewer, store }: SubgraphContext, spaceId: string): Promise<boolean> {
+  if (viewer.creatorId === null) return false;
+  const where = { spaceId, inviteeId: viewer.creatorId, state: 'PENDING' };
+  const page = await store.find({ type: 'Invitation', where, orderBy: 'sentAt', order: 'desc', limit: 1 });
+  return page.items.length > 0;
+}
+
+/** The space, null when there is none or none for the viewer. */
+export async function visibleSpace(context: SubgraphContext, id: string): Promise<GraphNode<'Space'> | null> {
+  const [space, role] = await Promise.all([context.loaders.node('Space').load(id), viewerRole(context, id)]);
+  if (space === null) return null;
+  if (isSeen(space.props.kind, { role, isInvited: false })) return space;
+  return (await isInvited(context, id)) ? space : null;
+}
+
+export function visibleSpaces(context: SubgraphContext, ids: readonly string[]): Promise<readonly (GraphNode<'Space'> | null)[]> {
+  return Promise.all(ids.map((id) => visibleSpace(context, id)));
+}
+
+export async function viewerCanWatch(context: SubgraphContext, space: GraphNode<'Space'>): Promise<boolean> {
+  return mayWatch(space.props.kind, { id: context.viewer.creatorId, role: await viewerRole(context, space.id) });
+}
+
+/** A space of which something else tells, which cannot be there without it. */
+export async function spaceOf({ loaders }: SubgraphContext, id: string): Promise<GraphNode<'Space'>> {
+  const space = await loaders.node('Space').load(id);
+  if (space === null) throw new TypeError(`space ${id} is gone, and what lies in it is not`);
+  return space;
+}
