@@ -16,8 +16,10 @@ export interface Warehouse {
    * with {@link InvalidRowError} and stores nothing.
    */
   insert<T extends TableName>(table: T, rows: readonly RowOf<T>[], token: string): Promise<void>;
-  /** Rows of a SELECT with bound parameters, as plain objects. */
+  /** Rows of a SELECT with bound parameters, as plain objects. The text has no SETTINGS and no FORMAT of its own. */
   query<Row>(sql: string, parameters?: Readonly<Record<string, QueryParameter>>): Promise<readonly Row[]>;
+  /** Names this very warehouse, from its first migration on. One that was made anew has another: whoever fills it starts over. */
+  identity(): Promise<string>;
   /** Rejects with {@link WarehouseUnavailableError} when no answer comes. */
   ping(): Promise<void>;
   close(): Promise<void>;

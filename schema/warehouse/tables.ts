@@ -7,7 +7,13 @@ import { dimensions } from '../graph/catalogue.ts';
  * Instants are `YYYY-MM-DD hh:mm:ss.mmm` in UTC. The tables themselves are in `migrations/`.
  */
 
-const instant = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
+/** A real instant that DateTime64 can hold. ClickHouse bends others (30 February, the year 2400) without a word, and wraps integers. */
+const instant = z
+  .string()
+  .regex(/^(19[7-9]\d|2[01]\d\d|22[0-8]\d)-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/)
+  .refine((text) => isRealInstant(text), 'is not an instant of the calendar');
+const uint16 = z.int().min(0).max(65_535);
+const uint32 = z.int().min(0).max(4_294_967_295);
 const id = z.string().min(1).max(160);
 const offset = z.int().nonnegative();
 const finite = z.number().refine(Number.isFinite);
@@ -23,19 +29,19 @@ export const tables = {
     event_id: id,
     entity_type: id,
     entity_id: id,
-    entity_version: z.int().min(1),
+    entity_version: uint32.min(1),
     type: id,
-    type_version: z.int().min(1),
+    type_version: uint16.min(1),
     hlc: id,
     occurred_at: instant,
     actor: id,
     source: z.enum(sources),
     status: z.enum(canonStatuses),
-    status_seq: z.int().nonnegative(),
+    status_seq: uint32,
     caused_by: z.array(id),
     prev_hash: z.string(),
     hash: z.string(),
-    log_partition: offset,
+    log_partition: uint16,
     log_offset: offset,
     /** The whole event, as JSON text. */
     body: z.string(),
@@ -43,7 +49,7 @@ export const tables = {
   /** One move of an event's status; `seq` 0 is the initial one. */
   'platform.canon_status': z.strictObject({
     event_id: id,
-    seq: z.int().nonnegative(),
+    seq: uint32,
     status: z.enum(canonStatuses),
     reason: z.string(),
     decider: id,
@@ -62,7 +68,7 @@ export const tables = {
     /** Decayed sums of positive and negative evidence, at `as_of`. */
     positive: finite,
     negative: finite,
-    evidence_count: z.int().nonnegative(),
+    evidence_count: uint32,
     as_of: instant,
     /** Grows with every new score. */
     version: offset,
@@ -106,6 +112,11 @@ export const tables = {
 
 export type TableName = keyof typeof tables;
 export type RowOf<T extends TableName> = z.infer<(typeof tables)[T]>;
+
+function isRealInstant(text: string): boolean {
+  const ms = Date.parse(isoFromWarehouse(text));
+  return !Number.isNaN(ms) && warehouseInstant(ms * 1000) === text;
+}
 
 /** `YYYY-MM-DD hh:mm:ss.mmm` of microseconds since the Unix epoch. */
 export function warehouseInstant(wallUs: number): string {

@@ -5,7 +5,13 @@ import { topics } from '../../schema/topics.ts';
 const messageCharsMax = 1_000;
 
 /** The record that puts a message aside. Its id names processor and position, so that a message handled again makes no second one. */
-export function deadLetterRecord(refusal: { processor: string; reason: string; message: string; record: LogRecord; nowMs: number }): OutgoingRecord {
+export function deadLetterRecord(refusal: {
+  processor: string;
+  reason: string;
+  message: string;
+  record: LogRecord;
+  nowMs: number;
+}): OutgoingRecord {
   const { processor, reason, message, record, nowMs } = refusal;
   const letter: DeadLetter = {
     processor,

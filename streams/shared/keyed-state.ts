@@ -50,7 +50,9 @@ export class KeyedState implements StateView {
   put<V>(store: Store<V>, key: string, value: V): void {
     const text = JSON.stringify(value);
     if (text.length + key.length > this.#entryCharsMax) {
-      throw new StateEntryTooLargeError(`an entry of store ${store.name} takes ${text.length + key.length} characters, at most ${this.#entryCharsMax} are kept`);
+      throw new StateEntryTooLargeError(
+        `an entry of store ${store.name} takes ${text.length + key.length} characters, at most ${this.#entryCharsMax} are kept`,
+      );
     }
     this.#write(store.name, key, { value: frozen(value), text });
   }
@@ -95,14 +97,20 @@ export class KeyedState implements StateView {
     const bar = record.key.indexOf('|');
     const store = this.#stores.get(record.key.slice(0, bar));
     const where = `${record.topic} partition ${record.partition} offset ${record.offset}`;
-    if (!store) throw new CorruptStateError(`${where}: no store is named ${record.key.slice(0, Math.max(bar, 0)).slice(0, 32)}; was it written by a newer build?`);
+    if (!store)
+      throw new CorruptStateError(
+        `${where}: no store is named ${record.key.slice(0, Math.max(bar, 0)).slice(0, 32)}; was it written by a newer build?`,
+      );
     const key = record.key.slice(bar + 1);
     if (record.value === null) {
       this.#set(store.name, key, undefined);
       return;
     }
     const parsed = store.schema.safeParse(parseJson(record.value));
-    if (!parsed.success) throw new CorruptStateError(`${where}: the entry does not fit store ${store.name}; was it written by another build?`);
+    if (!parsed.success)
+      throw new CorruptStateError(
+        `${where}: the entry does not fit store ${store.name}; was it written by another build?`,
+      );
     this.#set(store.name, key, { value: frozen(parsed.data), text: record.value });
   }
 

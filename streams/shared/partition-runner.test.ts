@@ -53,12 +53,28 @@ const config: ProcessorConfig<Command, 'canonRecords'> = {
 };
 
 const commands = (...list: readonly (Partial<Command> | string)[]): ReturnType<typeof recordOf>[] =>
-  list.map((each, offset) => recordOf({ offset, value: typeof each === 'string' ? each : JSON.stringify({ do: 'add', key: 'a', n: 1, ...each }) }));
+  list.map((each, offset) =>
+    recordOf({
+      offset,
+      value: typeof each === 'string' ? each : JSON.stringify({ do: 'add', key: 'a', n: 1, ...each }),
+    }),
+  );
 
 describe('one partition of a processor', () => {
   test('goal: only messages that end ok leave state and outputs behind', () => {
-    const run = dryRun(config, commands({}, { do: 'drop' }, { do: 'refuse' }, { do: 'redirect' }, { do: 'throw' }, '{', { n: 5 }));
-    expect(run.outcomes).toEqual(['ok', 'drop UNWANTED', 'deadLetter REFUSED', 'redirect ELSEWHERE', 'deadLetter HANDLER_FAILED', 'deadLetter UNDECODABLE', 'ok']);
+    const run = dryRun(
+      config,
+      commands({}, { do: 'drop' }, { do: 'refuse' }, { do: 'redirect' }, { do: 'throw' }, '{', { n: 5 }),
+    );
+    expect(run.outcomes).toEqual([
+      'ok',
+      'drop UNWANTED',
+      'deadLetter REFUSED',
+      'redirect ELSEWHERE',
+      'deadLetter HANDLER_FAILED',
+      'deadLetter UNDECODABLE',
+      'ok',
+    ]);
     expect(run.state.get(sums, 'a')).toBe(6);
     expect(run.emitted('canonRecords')).toEqual([{ sum: 1 }, { sum: 6 }]);
     expect(run.emitted('canonStatus')).toHaveLength(1);
@@ -66,7 +82,17 @@ describe('one partition of a processor', () => {
 
   test('goal: a dead letter says who, why and where, and does not quote what a step threw', () => {
     const [refused, thrown] = dryRun(config, commands({ do: 'refuse' }, { do: 'throw' })).deadLetters;
-    expect(refused).toMatchObject({ processor: 'adder', reason: 'REFUSED', message: 'n: refused by rule', topic: 'vcos.events', partition: 0, offset: 0, key: 'key', id: 'id-0', valueCut: false });
+    expect(refused).toMatchObject({
+      processor: 'adder',
+      reason: 'REFUSED',
+      message: 'n: refused by rule',
+      topic: 'vcos.events',
+      partition: 0,
+      offset: 0,
+      key: 'key',
+      id: 'id-0',
+      valueCut: false,
+    });
     expect(JSON.parse(refused?.value ?? '')).toMatchObject({ do: 'refuse' });
     expect(thrown?.message).toContain('RangeError');
     expect(JSON.stringify(thrown)).not.toContain('secret');
@@ -85,14 +111,22 @@ describe('one partition of a processor', () => {
   });
 
   test('goal: a changelog of another build is refused, naming its place', () => {
-    const alien = (key: string, value: string): (() => unknown) => () => dryRun(config, [], [recordOf({ topic: 'changelog', offset: 7, key, value })]);
+    const alien =
+      (key: string, value: string): (() => unknown) =>
+      () =>
+        dryRun(config, [], [recordOf({ topic: 'changelog', offset: 7, key, value })]);
     expect(alien('other|a', '1')).toThrow(/changelog partition 0 offset 7: no store is named other/);
     expect(alien('sums|a', '"text"')).toThrow(/offset 7: the entry does not fit store sums/);
     expect(alien('sums|a', '{')).toThrow(/does not fit/);
   });
 
   test('goal: wherever a run is cut and restored, state and outputs are those of an undisturbed run', () => {
-    const command = fc.record({ do: fc.constantFrom('add', 'drop', 'refuse', 'throw', 'remove'), key: fc.constantFrom('a', 'b', 'c|d'), n: fc.integer({ min: -9, max: 9 }), id: fc.constantFrom('1', '2', '3', '4', '5', '6', '7') });
+    const command = fc.record({
+      do: fc.constantFrom('add', 'drop', 'refuse', 'throw', 'remove'),
+      key: fc.constantFrom('a', 'b', 'c|d'),
+      n: fc.integer({ min: -9, max: 9 }),
+      id: fc.constantFrom('1', '2', '3', '4', '5', '6', '7'),
+    });
     fc.assert(
       fc.property(fc.array(command, { maxLength: 30 }), fc.nat(30), (list, cut) => {
         const records = commands(...list);
@@ -100,7 +134,9 @@ describe('one partition of a processor', () => {
         const before = dryRun(config, records.slice(0, cut));
         const after = dryRun(config, records.slice(cut), changelogOf(before));
         expect(after.state.entries(sums)).toEqual(whole.state.entries(sums));
-        expect([...before.emitted('canonRecords'), ...after.emitted('canonRecords')]).toEqual(whole.emitted('canonRecords'));
+        expect([...before.emitted('canonRecords'), ...after.emitted('canonRecords')]).toEqual(
+          whole.emitted('canonRecords'),
+        );
       }),
     );
   });

@@ -60,7 +60,11 @@ export class PartitionRunner<M, Out extends TopicName> {
 
   #handleOne(record: LogRecord, outgoing: OutgoingRecord[]): void {
     const emitted: OutgoingRecord[] = [];
-    const context: StepContext<Out> = { record, state: this.#state, emit: (output, emission) => emitted.push(this.#emission(output, emission, emitted.length)) };
+    const context: StepContext<Out> = {
+      record,
+      state: this.#state,
+      emit: (output, emission) => emitted.push(this.#emission(output, emission, emitted.length)),
+    };
     const { result, error } = attempt(() => this.#run(record, context));
     if (result.kind === 'ok') {
       this.#state.keep();
@@ -69,9 +73,18 @@ export class PartitionRunner<M, Out extends TopicName> {
       this.#state.undo();
     }
     if (result.kind === 'deadLetter') {
-      outgoing.push(deadLetterRecord({ processor: this.#config.name, reason: result.reason, message: result.message, record, nowMs: this.#options.nowMs() }));
+      outgoing.push(
+        deadLetterRecord({
+          processor: this.#config.name,
+          reason: result.reason,
+          message: result.message,
+          record,
+          nowMs: this.#options.nowMs(),
+        }),
+      );
     }
-    if (result.kind === 'redirect') outgoing.push({ topic: topics[result.to].name, key: record.key, id: record.id, value: record.value });
+    if (result.kind === 'redirect')
+      outgoing.push({ topic: topics[result.to].name, key: record.key, id: record.id, value: record.value });
     this.#options.onOutcome(result.kind, result.kind === 'ok' ? '' : result.reason, record, error);
   }
 
@@ -79,7 +92,10 @@ export class PartitionRunner<M, Out extends TopicName> {
     const { emissionsMax, emissionCharsMax } = this.#limits;
     if (already >= emissionsMax) throw new RangeError(`a message may emit at most ${emissionsMax} records`);
     const value = JSON.stringify(emission.value);
-    if (value.length > emissionCharsMax) throw new RangeError(`an emission to ${output} takes ${value.length} characters, at most ${emissionCharsMax} are allowed`);
+    if (value.length > emissionCharsMax)
+      throw new RangeError(
+        `an emission to ${output} takes ${value.length} characters, at most ${emissionCharsMax} are allowed`,
+      );
     const place = emission.partition === undefined ? {} : { partition: emission.partition };
     return { topic: topics[output].name, key: emission.key, id: emission.id, value, ...place };
   }

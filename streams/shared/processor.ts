@@ -26,7 +26,10 @@ export function createProcessor<M, Out extends TopicName>(config: ProcessorConfi
     tally.count(outcome, reason);
     if (outcome !== 'deadLetter') return;
     const stack = error instanceof Error ? { error: error.name, at: stackFrames(error) } : {};
-    logger.warn({ reason, topic: record.topic, partition: record.partition, offset: record.offset, ...stack }, 'message put aside as a dead letter');
+    logger.warn(
+      { reason, topic: record.topic, partition: record.partition, offset: record.offset, ...stack },
+      'message put aside as a dead letter',
+    );
   }
 
   async function onAssigned({ partition }: TopicPartition): Promise<void> {
@@ -51,7 +54,8 @@ export function createProcessor<M, Out extends TopicName>(config: ProcessorConfi
     lag: () => eventLog.lag(config.name, [input]),
     async start() {
       const partitions = await eventLog.partitionsOf(input);
-      for (const output of [...config.outputs, 'deadLetters' as const]) await eventLog.partitionsOf(topics[output].name);
+      for (const output of [...config.outputs, 'deadLetters' as const])
+        await eventLog.partitionsOf(topics[output].name);
       await eventLog.ensureTopics([changelogTopic(config.name, partitions)]);
       consumer = await eventLog.consume({
         group: config.name,
@@ -75,7 +79,12 @@ export function createProcessor<M, Out extends TopicName>(config: ProcessorConfi
 }
 
 /** Reads a changelog partition to its end. Returns the number of records. */
-async function restore(source: { eventLog: EventLog; topic: string; partition: number; take: (record: LogRecord) => void }): Promise<number> {
+async function restore(source: {
+  eventLog: EventLog;
+  topic: string;
+  partition: number;
+  take: (record: LogRecord) => void;
+}): Promise<number> {
   const { eventLog, topic, partition, take } = source;
   let from = 0;
   let count = 0;

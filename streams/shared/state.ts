@@ -8,7 +8,8 @@ export interface Store<V> {
 
 /** Declares a store. Names are short, without `|`, and never change once data is there. */
 export function defineStore<V>(name: string, schema: z.ZodType<V>): Store<V> {
-  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) throw new TypeError(`store name ${name}: lower-case letters, digits and hyphens, at most 32`);
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
+    throw new TypeError(`store name ${name}: lower-case letters, digits and hyphens, at most 32`);
   return { name, schema };
 }
 

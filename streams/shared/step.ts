@@ -15,7 +15,11 @@ export type StepResult<T> =
 export const ok = <T>(value: T): StepResult<T> => ({ kind: 'ok', value });
 export const done: StepResult<void> = { kind: 'ok', value: undefined };
 export const drop = (reason: string): StepResult<never> => ({ kind: 'drop', reason });
-export const deadLetter = (reason: string, message: string): StepResult<never> => ({ kind: 'deadLetter', reason, message });
+export const deadLetter = (reason: string, message: string): StepResult<never> => ({
+  kind: 'deadLetter',
+  reason,
+  message,
+});
 /** Sends the record on to another topic as it came, under its own key and id. */
 export const redirect = (to: TopicName, reason: string): StepResult<never> => ({ kind: 'redirect', to, reason });
 
@@ -41,7 +45,11 @@ export type Step<I, O, Out extends TopicName = never> = (input: I, context: Step
 /** Runs steps one after the other until one does not return ok. */
 export function pipe<A, B, Out extends TopicName>(first: Step<A, B, Out>): Step<A, B, Out>;
 export function pipe<A, B, C, Out extends TopicName>(first: Step<A, B, Out>, second: Step<B, C, Out>): Step<A, C, Out>;
-export function pipe<A, B, C, D, Out extends TopicName>(first: Step<A, B, Out>, second: Step<B, C, Out>, third: Step<C, D, Out>): Step<A, D, Out>;
+export function pipe<A, B, C, D, Out extends TopicName>(
+  first: Step<A, B, Out>,
+  second: Step<B, C, Out>,
+  third: Step<C, D, Out>,
+): Step<A, D, Out>;
 export function pipe<A, B, C, D, E, Out extends TopicName>(
   first: Step<A, B, Out>,
   second: Step<B, C, Out>,

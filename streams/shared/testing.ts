@@ -6,8 +6,17 @@ import type { ProcessorConfig } from './processor-config.ts';
 import type { StateView } from './state.ts';
 
 /** A record as the log would hand it over, for tests: say what matters, the rest is made up. */
-export function recordOf(given: Partial<LogRecord> & { readonly value: string | null; readonly offset: number }): LogRecord {
-  return { topic: topics.events.name, partition: 0, key: 'key', id: `id-${given.offset}`, appendedAtMs: 1_700_000_000_000, ...given };
+export function recordOf(
+  given: Partial<LogRecord> & { readonly value: string | null; readonly offset: number },
+): LogRecord {
+  return {
+    topic: topics.events.name,
+    partition: 0,
+    key: 'key',
+    id: `id-${given.offset}`,
+    appendedAtMs: 1_700_000_000_000,
+    ...given,
+  };
 }
 
 /** What a processor did with records, for given-when-then tests without a log. */
@@ -22,7 +31,11 @@ export interface DryRun {
 }
 
 /** Runs one partition of a processor in memory, as one batch, on an empty state or one restored from `changelog`. */
-export function dryRun<M, Out extends TopicName>(config: ProcessorConfig<M, Out>, records: readonly LogRecord[], changelog: readonly LogRecord[] = []): DryRun {
+export function dryRun<M, Out extends TopicName>(
+  config: ProcessorConfig<M, Out>,
+  records: readonly LogRecord[],
+  changelog: readonly LogRecord[] = [],
+): DryRun {
   const outcomes: string[] = [];
   const runner = new PartitionRunner(config, {
     changelog: 'changelog',
@@ -32,7 +45,8 @@ export function dryRun<M, Out extends TopicName>(config: ProcessorConfig<M, Out>
   });
   for (const record of changelog) runner.restore(record);
   const outgoing = runner.handle(records);
-  const valuesOf = (topic: string): unknown[] => outgoing.filter((record) => record.topic === topic).map((record) => JSON.parse(record.value ?? 'null') as unknown);
+  const valuesOf = (topic: string): unknown[] =>
+    outgoing.filter((record) => record.topic === topic).map((record) => JSON.parse(record.value ?? 'null') as unknown);
   return {
     outcomes,
     outgoing,
@@ -46,5 +60,7 @@ export function dryRun<M, Out extends TopicName>(config: ProcessorConfig<M, Out>
 export function changelogOf(run: DryRun): readonly LogRecord[] {
   return run.outgoing
     .filter((record) => record.topic === 'changelog')
-    .map((record, offset) => recordOf({ topic: 'changelog', key: record.key, id: record.id, value: record.value, offset }));
+    .map((record, offset) =>
+      recordOf({ topic: 'changelog', key: record.key, id: record.id, value: record.value, offset }),
+    );
 }

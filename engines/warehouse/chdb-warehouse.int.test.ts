@@ -1,0 +1,105 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openChdbWarehouse } from './chdb-warehouse.ts';
+import { warehouseConformance } from './conformance.ts';
+import { migrationsFolder } from './migration-files.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'vcos-test-chdb-'));
+});
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+warehouseConformance('chDB', () => openChdbWarehouse({ path: join(root, 'conformance') }));
+
+/** Runs a module text in a process of its own, in this folder. */
+function child(source: string): ChildProcessByStdio<Writable, Readable, null> {
+  const cwd = fileURLToPath(new URL('.', import.meta.url));
+  return spawn(process.execPath, ['--input-type=module', '--eval', source], { cwd, stdio: ['pipe', 'pipe', 'ignore'] });
+}
+
+describe('a chDB directory', () => {
+  test('goal: a directory that another process holds is refused with that process’s id, and opens once it is gone', async () => {
+    const path = join(root, 'held');
+    const holder = child(`
+      const { openChdbWarehouse } = await import('./chdb-warehouse.ts');
+      const warehouse = await openChdbWarehouse({ path: ${JSON.stringify(path)} });
+      await warehouse.migrate();
+      console.log('open');
+      process.stdin.resume();
+    `);
+    await once(holder.stdout, 'data');
+    await expect(openChdbWarehouse({ path })).rejects.toMatchObject({
+      name: 'WarehouseUnavailableError',
+      message: `the warehouse directory ${path} is in use by process ${holder.pid}: stop that process, or use another data directory`,
+    });
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    const warehouse = await openChdbWarehouse({ path });
+    await warehouse.migrate();
+    await warehouse.close();
+  });
+
+  test('goal: damaged descriptions and damaged rows are refused with what to do; nothing is read from them', async () => {
+    const path = join(root, 'damaged');
+    const warehouse = await openChdbWarehouse({ path });
+    await warehouse.migrate();
+    await warehouse.close();
+    const advice = new RegExp(`${path}.*move the directory away and start again`);
+    const files = await readdir(join(path, 'store'), { recursive: true });
+    for (const data of files.filter((file) => file.endsWith('.bin')))
+      await writeFile(join(path, 'store', data), 'noise');
+    await expect(openChdbWarehouse({ path })).rejects.toMatchObject({
+      name: 'WarehouseUnavailableError',
+      message: expect.stringMatching(advice),
+    });
+    await writeFile(join(path, 'metadata', 'platform.sql'), 'noise');
+    await expect(openChdbWarehouse({ path })).rejects.toMatchObject({
+      name: 'WarehouseUnavailableError',
+      message: expect.stringMatching(advice),
+    });
+  });
+
+  test('goal: a file where the directory should be is named', async () => {
+    const path = join(root, 'file');
+    await writeFile(path, '');
+    await expect(openChdbWarehouse({ path })).rejects.toThrow(`the warehouse directory ${path} cannot be made`);
+  });
+
+  test('goal: a migration that was edited, or that only a newer build has, is refused by name', async () => {
+    const path = join(root, 'migrations');
+    const folder = join(root, 'folder');
+    const second = join(folder, '0002-second.sql');
+    await mkdir(folder);
+    const [first = ''] = await readdir(migrationsFolder);
+    await copyFile(join(migrationsFolder, first), join(folder, first));
+    const migrate = async (): Promise<void> => {
+      const warehouse = await openChdbWarehouse({ path, migrationsFolder: folder });
+      await warehouse.migrate().finally(() => warehouse.close());
+    };
+    await migrate();
+    await writeFile(
+      second,
+      '-- more\nCREATE TABLE IF NOT EXISTS platform.more (a String) ENGINE = MergeTree ORDER BY a\n;\n',
+    );
+    await migrate();
+    await writeFile(second, 'SELECT 1');
+    await expect(migrate()).rejects.toMatchObject({
+      name: 'MigrationError',
+      message: expect.stringContaining('0002-second.sql was changed after it had been applied'),
+    });
+    await rm(second);
+    await expect(migrate()).rejects.toMatchObject({
+      name: 'MigrationError',
+      message: expect.stringContaining('0002-second.sql, which this build does not know'),
+    });
+  });
+});

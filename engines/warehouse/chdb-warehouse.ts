@@ -1,0 +1,100 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type ClickHouseClient,
+  type ClickHouseClientConfigOptions,
+  ClickHouseLogLevel,
+  createClient,
+} from '@clickhouse/client';
+import { createChdbConnection } from 'chdb/connection';
+import { ClickHouseWarehouse } from './clickhouse-core.ts';
+import { ClientPool } from './client-pool.ts';
+import { migrationsFolder } from './migration-files.ts';
+import { type Warehouse, WarehouseUnavailableError } from './port.ts';
+
+export interface ChdbOptions {
+  /** The data directory; made where it is absent. One process at a time, and one directory per process. */
+  readonly path: string;
+  /** How many statements run at the same time. Queries with bound parameters run one after the other all the same: chDB binds per process. */
+  readonly clients?: number;
+  readonly migrationsFolder?: string;
+}
+
+const clientsDefault = 3;
+const waitingMax = 1_000;
+const rebuildAdvice = 'move the directory away and start again: it is filled anew from the event log';
+
+/** Opens ClickHouse in this process. Rejects with {@link WarehouseUnavailableError} naming the directory and what to do. */
+export async function openChdbWarehouse(options: ChdbOptions): Promise<Warehouse> {
+  const { path } = options;
+  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    throw new WarehouseUnavailableError(`the warehouse directory ${path} cannot be made: ${(error as Error).message}`, {
+      cause: error,
+    });
+  });
+  const clients = await openClients(path, options.clients ?? clientsDefault);
+  const pool = new ClientPool(clients, { waitingMax, dispose: (client) => client.close() });
+  const access = {
+    run: <R>(work: (client: ClickHouseClient) => Promise<R>): Promise<R> => pool.run(work),
+    close: (): Promise<void> => pool.close(),
+  };
+  const warehouse = new ClickHouseWarehouse(access, options.migrationsFolder ?? migrationsFolder);
+  try {
+    await refuseBrokenParts(warehouse, path);
+  } catch (error) {
+    await warehouse.close();
+    throw error;
+  }
+  return warehouse;
+}
+
+async function openClients(path: string, count: number): Promise<readonly ClickHouseClient[]> {
+  const clients: ClickHouseClient[] = [];
+  try {
+    while (clients.length < count) clients.push(openClient(path));
+    return clients;
+  } catch (error) {
+    for (const client of clients) await client.close();
+    throw new WarehouseUnavailableError(await explainRefusal(path, error), { cause: error });
+  }
+}
+
+function openClient(path: string): ClickHouseClient {
+  // chDB implements the same contract from its own copy of the declarations.
+  const connection = createChdbConnection({ path }) as unknown as NonNullable<
+    ClickHouseClientConfigOptions['connection']
+  >;
+  return createClient({ connection, log: { level: ClickHouseLogLevel.OFF } });
+}
+
+async function explainRefusal(path: string, error: unknown): Promise<string> {
+  const holder = await lockHolder(path);
+  if (holder !== null)
+    return `the warehouse directory ${path} is in use by process ${holder}: stop that process, or use another data directory`;
+  const text = error instanceof Error ? error.message : String(error);
+  return `the warehouse directory ${path} cannot be opened (${text}): it is damaged, not readable, or this process already has another one open. If it is damaged, ${rebuildAdvice}`;
+}
+
+/** The living process that ClickHouse's lock file names. */
+async function lockHolder(path: string): Promise<number | null> {
+  const status = await readFile(join(path, 'status'), 'utf8').catch(() => '');
+  const pid = Number(/^PID: (\d+)$/m.exec(status)?.[1] ?? Number.NaN);
+  if (!Number.isInteger(pid) || pid === process.pid) return null;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : null;
+  }
+}
+
+/** ClickHouse sets damaged parts aside and goes on without their rows; a table that has silently lost rows must not be read. */
+async function refuseBrokenParts(warehouse: Warehouse, path: string): Promise<void> {
+  const broken = await warehouse.query<{ name: string }>(
+    "SELECT DISTINCT concat(database, '.', table) AS name FROM system.detached_parts WHERE reason LIKE 'broken%' ORDER BY name",
+  );
+  if (broken.length === 0) return;
+  throw new WarehouseUnavailableError(
+    `the warehouse directory ${path} has damaged data in ${broken.map(({ name }) => name).join(', ')}: ${rebuildAdvice}`,
+  );
+}

@@ -1,0 +1,42 @@
+import { InvalidRowError, WarehouseUnavailableError } from './port.ts';
+
+/** The engine understood and refused: an unknown table, a syntax error. Repeating it does not help. */
+export class WarehouseQueryError extends Error {
+  override readonly name = 'WarehouseQueryError';
+}
+
+/** Errors by which ClickHouse says that a row, not the server, is at fault. */
+const rowFaults =
+  /^(CANNOT_PARSE_|CANNOT_CONVERT_|INCORRECT_DATA|TYPE_MISMATCH|ARGUMENT_OUT_OF_BOUND|VALUE_IS_OUT_OF_RANGE|TOO_LARGE_STRING_SIZE|DECIMAL_OVERFLOW|CANNOT_INSERT_NULL)/;
+/** Errors that pass: room, memory, time, the network, a shutdown. */
+const outages =
+  /^(MEMORY_LIMIT_EXCEEDED|TIMEOUT_EXCEEDED|SOCKET_TIMEOUT|NETWORK_ERROR|NOT_ENOUGH_SPACE|CANNOT_WRITE_|CANNOT_FSYNC|TOO_MANY_|TABLE_IS_READ_ONLY|READONLY|ABORTED|ALL_CONNECTION_TRIES_FAILED|QUERY_WAS_CANCELLED|CANNOT_OPEN_FILE|CANNOT_CREATE_|CANNOT_SCHEDULE_TASK)/;
+
+/**
+ * Turns what the client throws into the port's errors. Texts about rows name ClickHouse's code only: its own text quotes
+ * the row.
+ */
+export function warehouseError(error: unknown, doing: 'query' | 'insert' | 'migrate'): Error {
+  if (error instanceof WarehouseUnavailableError || error instanceof InvalidRowError) return error;
+  const type = clickHouseType(error);
+  if (type === null)
+    return new WarehouseUnavailableError(
+      `the warehouse does not answer: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  if (outages.test(type))
+    return new WarehouseUnavailableError(`the warehouse cannot take a ${doing} now: ${type}`, { cause: error });
+  if (doing === 'insert') {
+    if (rowFaults.test(type)) return new InvalidRowError(`ClickHouse refused a row: ${type}`);
+    return new WarehouseQueryError(`the warehouse refused an insert: ${type}`);
+  }
+  return new WarehouseQueryError(
+    `the warehouse refused a ${doing}: ${type}: ${(error as Error).message.slice(0, 500)}`,
+  );
+}
+
+/** The error's symbolic code, told by its shape: client and chDB throw different copies of one class. */
+function clickHouseType(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('type' in error)) return null;
+  return typeof error.type === 'string' ? error.type : 'UNKNOWN';
+}
