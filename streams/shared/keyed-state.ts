@@ -1,4 +1,5 @@
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
+import { parseJson } from './parse-json.ts';
 import type { StateView, Store } from './state.ts';
 
 interface Entry {
@@ -130,13 +131,5 @@ export class KeyedState implements StateView {
     const table = this.#entries.get(store);
     if (!table) throw new TypeError(`store ${store} is not among the stores of this processor`);
     return table;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }

@@ -1,0 +1,130 @@
+import type { KnownEvent, PayloadOf } from '../../../schema/events/catalogue.ts';
+import { type Dimension, dimensions } from '../../../schema/graph/catalogue.ts';
+import type { Evidence, GivenEvidence } from '../../../schema/reputation/evidence.ts';
+import { type RuleName, badgeTierFactors, endorsementWeightMax, rules } from '../../../schema/reputation/rules.ts';
+
+type Credits = readonly { readonly creatorId: string; readonly sharePercent: number }[];
+type EventOf<T extends KnownEvent['type']> = Extract<KnownEvent, { type: T }>;
+type Finding = Pick<GivenEvidence, 'rule' | 'target' | 'dimension' | 'source' | 'weight' | 'statement' | 'isAnonymous'> & { readonly isSelf: boolean };
+
+/** An answer is a META work that derives from what it answers. Any other derived work is a remix, judged as a work. */
+const isAnswer = (work: { artifactKind: string; isDerived: boolean }): boolean => work.isDerived && work.artifactKind === 'META';
+
+/**
+ * What an event says of other creators: the evidence table. Nothing for events of which reputation takes no notice. Whoever gives evidence
+ * about work that they are credited for themselves gives it about nobody: the pieces are there, refused as SELF.
+ */
+export function evidenceOf(event: KnownEvent): readonly Evidence[] {
+  const atMs = Math.floor(event.hlc.wallUs / 1000);
+  switch (event.type) {
+    case 'artifact.judgement-withdrawn':
+    case 'relationship.endorsement-revoked':
+      return [{ kind: 'WITHDRAWN', eventId: event.id, source: event.actor, statement: event.entity.id, atMs }];
+    default:
+      return findings(event)
+        .filter(({ weight }) => weight !== 0)
+        .map(({ isSelf, ...finding }) => ({ kind: 'GIVEN', eventId: event.id, sourceKind: event.source, ...finding, refusal: refusalOf(event, isSelf), atMs }));
+  }
+}
+
+function refusalOf(event: KnownEvent, isSelf: boolean): 'SELF' | 'AGENT' | null {
+  if (event.source === 'IMVU' || event.source === 'SYSTEM') return 'AGENT';
+  return isSelf ? 'SELF' : null;
+}
+
+function findings(event: KnownEvent): readonly Finding[] {
+  switch (event.type) {
+    case 'artifact.judged':
+      return judged(event);
+    case 'artifact.accepted':
+      return aboutWork(event, 'ANSWER_ACCEPTED', null);
+    case 'artifact.contributed':
+      return contributed(event);
+    case 'artifact.published':
+      return remixed(event);
+    case 'relationship.endorsed':
+      return endorsed(event);
+    case 'relationship.collaborated':
+      return aboutCreator(event, 'WORKED_TOGETHER', event.payload.toId);
+    case 'relationship.mentorship-started':
+      // The mentor's own word is theirs alone; it stands in the ledger as SELF.
+      return aboutCreator(event, 'MENTORSHIP_STARTED', event.payload.fromId);
+    case 'creator.badge-awarded':
+      return badge(event);
+    default:
+      return [];
+  }
+}
+
+function judged(event: EventOf<'artifact.judged'>): readonly Finding[] {
+  const statement = isPlatform(event) ? null : event.entity.id;
+  if (event.payload.polarity < 0) return aboutWork(event, 'WORK_DISAPPROVED', statement);
+  return aboutWork(event, isAnswer(event.payload) ? 'ANSWER_APPROVED' : 'WORK_APPROVED', statement);
+}
+
+function contributed(event: EventOf<'artifact.contributed'>): readonly Finding[] {
+  const { contribution, merged, credits } = event.payload;
+  if (contribution === 'COMMENT') return aboutWork(event, 'WORK_DISCUSSED', null);
+  if (!merged) return [];
+  // Its owner took the edit in: their act, about the contributor.
+  const owner = principal(credits);
+  const isSelf = isCredited(credits, event.actor);
+  const base = { rule: 'EDIT_MERGED', target: event.actor, source: owner, statement: null, isSelf, isAnonymous: false } as const;
+  return isPlatform(event) ? [] : weightsOf('EDIT_MERGED').map(([dimension, weight]) => ({ ...base, dimension, weight }));
+}
+
+/** Only what everybody can see is use by others; a revision's event does not tell the kind of its work. */
+function remixed(event: EventOf<'artifact.published'>): readonly Finding[] {
+  const { kind, visibility, derivedFrom, credits: own } = event.payload;
+  if (kind === 'META' || visibility !== 'PUBLIC') return [];
+  return derivedFrom.flatMap(({ credits }) =>
+    shared(event, 'WORK_REMIXED', credits, 1 / derivedFrom.length).map((finding) => ({ ...finding, isSelf: finding.isSelf || isCredited(own, finding.target) })),
+  );
+}
+
+function endorsed(event: EventOf<'relationship.endorsed'>): readonly Finding[] {
+  const { target, weight, toId } = event.payload;
+  const dimension = 'dimension' in target ? target.dimension : 'QUALITY';
+  return aboutCreator(event, 'ENDORSED', toId, weight / endorsementWeightMax)
+    .filter((finding) => finding.dimension === dimension)
+    .map((finding) => ({ ...finding, statement: event.entity.id }));
+}
+
+/** A badge is the platform's own word, not an anonymous member's, so that the caps of a source hold for it. */
+function badge(event: EventOf<'creator.badge-awarded'>): readonly Finding[] {
+  if (!isPlatform(event)) return [];
+  const { creatorId, tier, about } = event.payload;
+  const rule = about === null ? 'BADGE_OF_COMMUNITY' : 'BADGE_OF_EXPERTISE';
+  return aboutCreator(event, rule, creatorId, badgeTierFactors[tier]).map((finding) => ({ ...finding, isAnonymous: false }));
+}
+
+function aboutWork(event: KnownEvent & { payload: Pick<PayloadOf<'artifact.judged'>, 'credits'> }, rule: RuleName, statement: string | null): readonly Finding[] {
+  return shared(event, rule, event.payload.credits, 1).map((finding) => ({ ...finding, statement }));
+}
+
+function aboutCreator(event: KnownEvent, rule: RuleName, creatorId: string, factor = 1): readonly Finding[] {
+  return shared(event, rule, [{ creatorId, sharePercent: 100 }], factor);
+}
+
+/** The rule's weights for everybody credited, each by their share. */
+function shared(event: KnownEvent, rule: RuleName, credits: Credits, factor: number): readonly Finding[] {
+  const isSelf = isCredited(credits, event.actor);
+  const base = { rule, source: event.actor, statement: null, isSelf, isAnonymous: isPlatform(event) } as const;
+  return credits.flatMap(({ creatorId, sharePercent }) =>
+    weightsOf(rule).map(([dimension, weight]) => ({ ...base, target: creatorId, dimension, weight: (weight * factor * sharePercent) / 100 })),
+  );
+}
+
+function weightsOf(rule: RuleName): readonly (readonly [Dimension, number])[] {
+  const weights: Readonly<Partial<Record<Dimension, number>>> = rules[rule].weights;
+  return dimensions.flatMap((dimension) => (weights[dimension] === undefined ? [] : [[dimension, weights[dimension]] as const]));
+}
+
+/** Whoever holds the largest share; the smallest id among equals. */
+function principal(credits: Credits): string {
+  const [first] = [...credits].sort((a, b) => b.sharePercent - a.sharePercent || (a.creatorId < b.creatorId ? -1 : 1));
+  return (first as Credits[number]).creatorId;
+}
+
+const isCredited = (credits: Credits, creatorId: string): boolean => credits.some((credit) => credit.creatorId === creatorId);
+const isPlatform = (event: KnownEvent): boolean => event.source === 'EXTERNAL' && event.actor.startsWith('platform:');

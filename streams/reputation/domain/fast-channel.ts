@@ -1,0 +1,160 @@
+import type { Dimension } from '../../../schema/graph/catalogue.ts';
+import type { Evidence, GivenEvidence, Refusal, WithdrawnEvidence } from '../../../schema/reputation/evidence.ts';
+import { formula } from '../../../schema/reputation/formula.ts';
+import { allow, rememberNegative } from './caps.ts';
+import { type DimensionState, type Memory, type Piece, creatorOf, pieceKey } from './memory.ts';
+import { accumulate } from './score.ts';
+import { type Roots, changeHits, isRoot, passHits, trustIn } from './trust.ts';
+
+/** A piece of evidence as the ledger shows it. */
+export interface LedgerEntry extends Pick<Piece, 'eventId' | 'rule' | 'target' | 'dimension' | 'source' | 'sourceKind' | 'weight' | 'trust' | 'atMs'> {
+  /** Signed; what the sums have of it before decay. */
+  readonly counted: number;
+  readonly refusal: Refusal | null;
+}
+
+/** What a record of evidence brought about. */
+export interface Effects {
+  /** Newest state of each piece that is new or counts otherwise now. */
+  readonly ledger: readonly LedgerEntry[];
+  /** Dimensions whose sums changed. */
+  readonly changed: readonly { readonly creatorId: string; readonly dimension: Dimension; readonly state: DimensionState }[];
+}
+
+/** What one record works with: the memory, whom to trust, and what it has brought about so far. */
+interface Turn {
+  readonly memory: Memory;
+  readonly roots: Roots;
+  readonly ledger: Map<string, LedgerEntry>;
+  readonly changed: Map<string, { creatorId: string; dimension: Dimension }>;
+}
+
+/**
+ * Takes up one record of evidence: a function of the memory, the record and nothing else. The work is bounded: beside the record itself, at most the waiting
+ * evidence of its source and of its target is counted anew, each at most once per step of trust.
+ */
+export function takeEvidence(memory: Memory, roots: Roots, evidence: Evidence): Effects {
+  const turn: Turn = { memory, roots, ledger: new Map(), changed: new Map() };
+  if (evidence.kind === 'WITHDRAWN') withdrawStatement(turn, evidence);
+  else take(turn, evidence);
+  return {
+    ledger: [...turn.ledger.values()],
+    changed: [...turn.changed.values()].map((each) => ({
+      ...each,
+      state: creatorOf(memory, each.creatorId).dimensions[each.dimension] as DimensionState,
+    })),
+  };
+}
+
+function take(turn: Turn, evidence: GivenEvidence): void {
+  const { refusal, source, target } = evidence;
+  if (refusal !== null) {
+    const { kind: _kind, statement: _statement, isAnonymous: _isAnonymous, ...rest } = evidence;
+    turn.ledger.set(pieceKey(evidence), { ...rest, trust: 0, counted: 0, refusal });
+    return;
+  }
+  if (evidence.statement !== null) withdrawPieces(turn, evidence.statement, (piece) => piece.source === source && piece.eventId !== evidence.eventId);
+  countWaiting(turn, source);
+  keep(turn, count(turn, newPiece(turn.memory, evidence), trustIn(turn.memory, turn.roots, source)));
+  countWaiting(turn, target);
+}
+
+function newPiece(memory: Memory, evidence: GivenEvidence): Piece {
+  const { eventId, rule, target, dimension, source, sourceKind, statement, atMs, weight } = evidence;
+  return { eventId, rule, target, dimension, source, sourceKind, statement, atMs, weight, ...allow(memory, evidence), trust: 0, hits: 0, isWaiting: false };
+}
+
+/** Counts a piece at this trust: what it adds to the target's sums is the difference to what it counted before. */
+function count(turn: Turn, piece: Piece, trust: number): Piece {
+  const amount = piece.allowed * (trust - piece.trust);
+  const isFirst = piece.trust === 0;
+  const hits = amount > 0 ? passHits(turn.memory, turn.roots, { source: piece.source, target: piece.target, amount }) : 0;
+  const counted = { ...piece, trust, hits: piece.hits + hits };
+  if (amount !== 0) change(turn, piece, amount, isFirst ? 1 : 0);
+  if (amount < 0 && isFirst) rememberNegative(turn.memory, piece);
+  turn.ledger.set(pieceKey(piece), entryOf(counted));
+  return counted;
+}
+
+function change(turn: Turn, piece: Piece, amount: number, pieces: number): void {
+  const { target, dimension, atMs, allowed } = piece;
+  const creator = creatorOf(turn.memory, target);
+  const state = accumulate(creator.dimensions[dimension], { amount, isNegative: allowed < 0, atMs, pieces });
+  turn.memory.put('creator', target, { ...creator, dimensions: { ...creator.dimensions, [dimension]: state } });
+  turn.changed.set(`${dimension}|${target}`, { creatorId: target, dimension });
+}
+
+function entryOf(piece: Piece): LedgerEntry {
+  const { eventId, rule, target, dimension, source, sourceKind, weight, trust, atMs, allowed, reduction } = piece;
+  const refusal = reduction ?? (trust === 0 ? 'UNTRUSTED' : null);
+  return { eventId, rule, target, dimension, source, sourceKind, weight, trust, atMs, counted: allowed * trust, refusal: allowed !== 0 && trust === 0 ? 'UNTRUSTED' : refusal };
+}
+
+/** Remembers a piece that can still change. */
+function keep(turn: Turn, piece: Piece): void {
+  const { memory, roots } = turn;
+  const waits = piece.trust < 1 && piece.allowed !== 0 && !isRoot(roots, piece.source);
+  if (!waits && piece.statement === null) return;
+  const key = pieceKey(piece);
+  memory.put('piece', key, { ...piece, isWaiting: waits });
+  if (piece.statement !== null) memory.put('statement', piece.statement, [...(memory.get('statement', piece.statement) ?? []), key]);
+  if (!waits) return;
+  const waiting = [...(memory.get('waiting', piece.source) ?? []), key];
+  for (const dropped of waiting.splice(0, waiting.length - formula.trust.waitingMax)) release(memory, dropped);
+  memory.put('waiting', piece.source, waiting);
+}
+
+/** A piece waits no more; it is forgotten unless it stands. */
+function release(memory: Memory, key: string): void {
+  const piece = memory.get('piece', key);
+  if (!piece) return;
+  if (piece.statement === null) memory.remove('piece', key);
+  else memory.put('piece', key, { ...piece, isWaiting: false });
+}
+
+/** Once trust in a source has grown by a step, what waits is counted at it. Trust that shrinks takes nothing back. */
+function countWaiting(turn: Turn, source: string): void {
+  const { memory, roots } = turn;
+  const waiting = memory.get('waiting', source);
+  if (waiting === undefined) return;
+  const trust = trustIn(memory, roots, source);
+  const creator = creatorOf(memory, source);
+  const step = Math.floor(trust * formula.trust.steps);
+  if (step <= creator.step) return;
+  memory.put('creator', source, { ...creator, step });
+  const still: string[] = [];
+  for (const key of waiting) {
+    const piece = memory.get('piece', key);
+    if (piece === undefined) continue;
+    if (trust > piece.trust) memory.put('piece', key, count(turn, piece, trust));
+    if (trust < 1) still.push(key);
+    else release(memory, key);
+  }
+  if (still.length > 0) memory.put('waiting', source, still);
+  else memory.remove('waiting', source);
+}
+
+function withdrawStatement(turn: Turn, { statement, source }: WithdrawnEvidence): void {
+  withdrawPieces(turn, statement, (piece) => piece.source === source);
+}
+
+/** What is withdrawn counts no more. Its source does not get back what it passed on: it could give it twice. */
+function withdrawPieces(turn: Turn, statement: string, isMeant: (piece: Piece) => boolean): void {
+  const { memory } = turn;
+  const still: string[] = [];
+  for (const key of memory.get('statement', statement) ?? []) {
+    const piece = memory.get('piece', key);
+    if (piece === undefined) continue;
+    if (!isMeant(piece)) {
+      still.push(key);
+      continue;
+    }
+    memory.remove('piece', key);
+    const counted = piece.allowed * piece.trust;
+    if (counted !== 0) change(turn, piece, -counted, -1);
+    changeHits(memory, piece.target, -piece.hits);
+    turn.ledger.set(key, { ...entryOf(piece), counted: 0, refusal: 'WITHDRAWN' });
+  }
+  if (still.length > 0) memory.put('statement', statement, still);
+  else memory.remove('statement', statement);
+}

@@ -1,0 +1,98 @@
+import type { EventSource } from '../../../schema/events/envelope.ts';
+import type { Dimension } from '../../../schema/graph/catalogue.ts';
+import type { RuleName } from '../../../schema/reputation/rules.ts';
+
+/** The counted evidence of one creator in one dimension. */
+export interface DimensionState {
+  /** Sums per half-life, decayed to `atMs`. */
+  readonly positive: readonly number[];
+  readonly negative: readonly number[];
+  /** Pieces that count. */
+  readonly count: number;
+  /** Time of the newest piece that counted. */
+  readonly atMs: number;
+}
+
+export interface CreatorState {
+  readonly dimensions: Readonly<Partial<Record<Dimension, DimensionState>>>;
+  /** Positive evidence received, as far as its sources could pass it on; not decayed. What trust in this creator comes from. */
+  readonly hits: number;
+  /** What this creator has passed on of it. Never given back, so that nothing can be passed on twice. */
+  readonly passedOn: number;
+  /** The highest step of trust at which waiting evidence was counted anew. */
+  readonly step: number;
+  /** Units given on the newest day (days since the Unix epoch). */
+  readonly day: number;
+  readonly dayUnits: number;
+}
+
+/** What one source has given one target. */
+export interface PairState {
+  /** Units within the window: time, dimension, amount. */
+  readonly given: readonly (readonly [atMs: number, dimension: Dimension, units: number])[];
+  /** When negative evidence that counted was last given; null for never. */
+  readonly negativeAtMs: number | null;
+}
+
+/** A piece of evidence that can still change: it waits for trust, or stands until it is withdrawn. */
+export interface Piece {
+  readonly eventId: string;
+  readonly rule: RuleName;
+  readonly target: string;
+  readonly dimension: Dimension;
+  readonly source: string;
+  readonly sourceKind: EventSource;
+  readonly statement: string | null;
+  readonly atMs: number;
+  /** Signed weight of the rule, and what caps and damping left of it. */
+  readonly weight: number;
+  readonly allowed: number;
+  /** Trust at which it is counted. */
+  readonly trust: number;
+  /** Hits that the target has from it. */
+  readonly hits: number;
+  /** Why `allowed` is less than `weight`. */
+  readonly reduction: 'PAIR_CAP' | 'DAY_CAP' | 'RETALIATION' | null;
+  readonly isWaiting: boolean;
+}
+
+/** How hits are spread over creators: per cell of a logarithmic scale, how many hold that many and how much they hold together. */
+export interface Population {
+  readonly cells: Readonly<Record<string, readonly [creators: number, hits: number]>>;
+}
+
+export interface Kinds {
+  /** By creator. */
+  readonly creator: CreatorState;
+  /** By source and target. */
+  readonly pair: PairState;
+  /** By piece. */
+  readonly piece: Piece;
+  /** By statement: its pieces. */
+  readonly statement: readonly string[];
+  /** By source: its waiting pieces, oldest first. */
+  readonly waiting: readonly string[];
+  /** One entry, under the key `all`. */
+  readonly population: Population;
+}
+export type Kind = keyof Kinds;
+
+/** What the fast channel remembers. Values are never changed in place. */
+export interface Memory {
+  get<K extends Kind>(kind: K, key: string): Kinds[K] | undefined;
+  put<K extends Kind>(kind: K, key: string, value: Kinds[K]): void;
+  remove(kind: Kind, key: string): void;
+}
+
+const newcomer: CreatorState = { dimensions: {}, hits: 0, passedOn: 0, step: 0, day: 0, dayUnits: 0 };
+
+export function creatorOf(memory: Memory, id: string): CreatorState {
+  return memory.get('creator', id) ?? newcomer;
+}
+
+/** Ids have no `|` of their own where they are a creator's or a platform's. */
+export const pairKey = (source: string, target: string): string => `${source}|${target}`;
+
+export function pieceKey(piece: Pick<Piece, 'eventId' | 'rule' | 'target' | 'dimension'>): string {
+  return `${piece.rule}|${piece.dimension}|${piece.target}|${piece.eventId}`;
+}

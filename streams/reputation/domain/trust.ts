@@ -1,0 +1,81 @@
+import { formula } from '../../../schema/reputation/formula.ts';
+import { type Memory, type Population, creatorOf } from './memory.ts';
+
+/** Whose word counts from the start. */
+export interface Roots {
+  /** Creators in whom trust is full, named by the operator. */
+  readonly seeds: ReadonlySet<string>;
+  /** Trust in a platform by its actor id; {@link formula.platformTrust} for the others. */
+  readonly platformTrust: Readonly<Record<string, number>>;
+}
+
+const everybody = 'all';
+const smallestHits = 1e-4;
+const cellsPerDoubling = 4;
+
+const isPlatform = (source: string): boolean => source.startsWith('platform:');
+const cellOf = (hits: number): number => Math.max(0, Math.floor(cellsPerDoubling * Math.log2(hits / smallestHits)));
+const startOf = (cell: number): number => smallestHits * 2 ** (cell / cellsPerDoubling);
+
+/** Whether trust in a source never changes. */
+export function isRoot(roots: Roots, source: string): boolean {
+  return isPlatform(source) || roots.seeds.has(source);
+}
+
+/** Trust in a source, 0 to 1: linear in its hits, with floor 0, so that splitting into many accounts gains nothing. */
+export function trustIn(memory: Memory, roots: Roots, source: string): number {
+  if (isPlatform(source)) return roots.platformTrust[source] ?? formula.platformTrust;
+  if (roots.seeds.has(source)) return 1;
+  const { hits } = creatorOf(memory, source);
+  return hits === 0 ? 0 : Math.min(hits / referenceHits(memory.get('population', everybody)), 1);
+}
+
+/** The hits at which trust is full. */
+export function referenceHits(population: Population | undefined): number {
+  const { referenceMass, referenceMin } = formula.trust;
+  const cells = Object.entries(population?.cells ?? {}).map(([cell, [, hits]]) => ({ cell: Number(cell), hits }));
+  const wanted = referenceMass * cells.reduce((sum, { hits }) => sum + hits, 0);
+  let below = 0;
+  for (const { cell, hits } of cells.sort((a, b) => a.cell - b.cell)) {
+    below += hits;
+    if (below >= wanted) return Math.max(startOf(cell), referenceMin);
+  }
+  return referenceMin;
+}
+
+/**
+ * Lets `amount` of positive evidence become hits of the target, as far as the source may pass on what it has. Hits
+ * therefore never multiply on their way: all that a group of accounts holds entered it from outside.
+ */
+export function passHits(memory: Memory, roots: Roots, pass: { source: string; target: string; amount: number }): number {
+  const { source, target, amount } = pass;
+  let passed = amount;
+  if (!isRoot(roots, source)) {
+    const giver = creatorOf(memory, source);
+    const left = Math.max(0, formula.trust.passOn * giver.hits - giver.passedOn);
+    passed = Math.min(amount, formula.trust.passOnAtOnce * left);
+    if (passed > 0) memory.put('creator', source, { ...giver, passedOn: giver.passedOn + passed });
+  }
+  changeHits(memory, target, passed);
+  return passed;
+}
+
+/** Adds to a creator's hits, or takes away, not below 0. */
+export function changeHits(memory: Memory, id: string, by: number): void {
+  if (by === 0) return;
+  const creator = creatorOf(memory, id);
+  const hits = Math.max(0, creator.hits + by);
+  memory.put('creator', id, { ...creator, hits });
+  const cells = { ...memory.get('population', everybody)?.cells };
+  move(cells, creator.hits, -1);
+  move(cells, hits, 1);
+  memory.put('population', everybody, { cells });
+}
+
+function move(cells: Record<string, readonly [number, number]>, hits: number, sign: 1 | -1): void {
+  if (hits === 0) return;
+  const cell = cellOf(hits);
+  const [creators, mass] = cells[cell] ?? [0, 0];
+  if (creators + sign === 0) delete cells[cell];
+  else cells[cell] = [creators + sign, Math.max(0, mass + sign * hits)];
+}
