@@ -1,0 +1,14 @@
+import { type Subgraph, createSubgraph } from '../shared/subgraph.ts';
+import type { Resolvers } from './generated/resolvers.ts';
+import { Artifact } from './resolvers/Artifact.ts';
+import { CanonEvent } from './resolvers/CanonEvent.ts';
+import { CanonStatusMove } from './resolvers/CanonStatusMove.ts';
+import { Creator } from './resolvers/Creator.ts';
+import { Query } from './resolvers/Query.ts';
+import { Subscription } from './resolvers/Subscription.ts';
+
+/** The record of everything that happened: read, followed and checked, never changed. */
+export function createCanonSubgraph(): Subgraph {
+  const resolvers: Resolvers = { Artifact, CanonEvent, CanonStatusMove, Creator, Query, Subscription };
+  return createSubgraph('canon', { ...resolvers });
+}
