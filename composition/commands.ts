@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { createStandaloneGateway } from '../gateway/standalone.ts';
+import { readImportFile } from '../importer/read-import.ts';
+import { runImport } from '../importer/run-import.ts';
+import type { Config } from '../runtime/config.ts';
+import { issueToken } from '../runtime/issuer.ts';
+import { type Logger } from '../runtime/logger.ts';
+import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
+import { demoUsername, loadDemo } from './demo.ts';
+import { openEngines } from './engines.ts';
+import { loadKeys, makeDependencies, startPlatform } from './platform.ts';
+import { createProgress } from './progress.ts';
+import { createStages, stageNames } from './stages.ts';
+import { makeSubgraph, subgraphNames } from './subgraphs.ts';
+
+/** A wrong command line; the message says what is right. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What a command runs with. `until` resolves when the process is asked to end. */
+export interface CommandLine {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly args: readonly string[];
+  readonly until: Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+const dayS = 86_400;
+
+export const usage = `usage:
+  npm start [-- --demo]                              the whole platform (with the demo community) in this process
+  npm run token -- --creator NAME [--ttl SECONDS]    a token for NAME, on standard output
+  npm run import -- FILE.jsonl                       load a community (importer/README.md)
+  node main.ts gateway --supergraph FILE [--subgraph name=url …]
+  node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
+  node main.ts stream NAME                           one of ${stageNames.join(', ')}`;
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** `npm start`: everything, and with `--demo` the demo community. */
+export async function all({ config, logger, args, until, signal }: CommandLine): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false } } });
+  const startedMs = performance.now();
+  const platform = await startPlatform(config, logger);
+  try {
+    const base = platform.address.url.replace(/\/graphql$/, '');
+    say(`V-COS is ready at ${base} after ${((performance.now() - startedMs) / 1000).toFixed(1)} s (data in ${config.dataDir})`);
+    if (values.demo) await demo(platform, base, signal);
+    await until;
+  } finally {
+    await platform.stop();
+  }
+}
+
+async function demo(platform: Awaited<ReturnType<typeof startPlatform>>, base: string, signal: AbortSignal): Promise<void> {
+  const startedMs = performance.now();
+  const report = await loadDemo(platform, signal);
+  if (signal.aborted) return say('demo community: stopped; the next start goes on from here');
+  await platform.drained();
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  say(
+    report.alreadyLoaded
+      ? 'demo community: it is loaded already'
+      : `demo community: ${report.lines - report.refused} of ${report.lines} lines loaded and processed in ${seconds} s; ${report.refused} that the rules refuse are in the dead letters`,
+  );
+  const token = await issueToken({ key: platform.keys.issuer, subject: demoUsername, ttlS: dayS });
+  say(`dashboard, signed in as ${demoUsername} for a day:\n  ${base}/#token=${token}`);
+}
+
+/** `npm run token`: prints a token of the built-in issuer. */
+export async function token({ config, args }: CommandLine): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { creator: { type: 'string' }, ttl: { type: 'string', default: String(dayS) }, scopes: { type: 'string' } } });
+  const ttlS = Number(values.ttl);
+  if (!values.creator) throw new UsageError(`--creator NAME is missing: the username that the token is for\n${usage}`);
+  if (!Number.isInteger(ttlS) || ttlS < 1) throw new UsageError(`--ttl must be a whole number of seconds, not ${values.ttl}`);
+  const { issuer } = await loadKeys(config.dataDir);
+  const scopes = values.scopes === undefined ? {} : { scopes: values.scopes.split(/[ ,]+/).filter((scope) => scope !== '') };
+  process.stdout.write(`${await issueToken({ key: issuer, subject: values.creator, ttlS, ...scopes })}\n`);
+}
+
+/** `npm run import`: loads a community, with the processors running, and ends. */
+export async function importFile({ config, logger, args, signal }: CommandLine): Promise<void> {
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new UsageError(`one FILE.jsonl is needed\n${usage}`);
+  const source = readImportFile(file);
+  const engines = await openEngines(config);
+  try {
+    const dependencies = await makeDependencies(config, { engines, keys: await loadKeys(config.dataDir), logger });
+    const report = await runImport({ ...engines, ...dependencies }, source, { onProgress: createProgress(source.header.community), signal });
+    say(
+      report.alreadyLoaded
+        ? `${report.community} is loaded already; nothing was changed`
+        : `${report.community}: ${report.lines - report.refused} of ${report.lines} lines loaded, ${report.refused} refused (in the dead letters, with line number and reason). npm start processes and shows it.`,
+    );
+  } finally {
+    await engines.close();
+  }
+}
+
+/** `gateway`: the gateway over somebody's supergraph. */
+export async function gateway({ config, logger, args, until }: CommandLine): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { supergraph: { type: 'string' }, subgraph: { type: 'string', multiple: true, default: [] } } });
+  if (values.supergraph === undefined) throw new UsageError(`--supergraph FILE is missing\n${usage}`);
+  const subgraphUrls = Object.fromEntries(
+    values.subgraph.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new UsageError(`--subgraph ${pair}: must be name=url`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+  const { introspection, ...limits } = config.limits;
+  const standalone = createStandaloneGateway({ ...config.server, supergraph: readFileSync(values.supergraph, 'utf8'), subgraphUrls, logger, introspection, limits });
+  await standalone.start();
+  say(`gateway over ${values.supergraph} at ${standalone.address?.url ?? ''}`);
+  await until;
+  await standalone.stop();
+}
+
+/** `subgraph NAME`: one subgraph behind HTTP, for a gateway with the same `DATA_DIR/keys`. */
+export async function subgraph({ config, logger, args, until }: CommandLine): Promise<void> {
+  const [name = ''] = args;
+  const made = makeSubgraph(name);
+  const engines = await openEngines(config);
+  try {
+    const keys = await loadKeys(config.dataDir);
+    const dependencies = await makeDependencies(config, { engines, keys, logger });
+    const server = createSubgraphServer({ subgraph: made, dependencies, secret: keys.gateway.toString('hex') });
+    await server.start(config.server.port, config.server.host);
+    say(`subgraph ${name} at ${server.url}`);
+    await until;
+    await server.stop();
+  } finally {
+    await engines.close();
+  }
+}
+
+/** `stream NAME`: one group of processors and sinks. */
+export async function stream({ config, logger, args, until }: CommandLine): Promise<void> {
+  const [name = ''] = args;
+  if (!stageNames.includes(name)) throw new UsageError(`there is no stream ${name}: it is one of ${stageNames.join(', ')}`);
+  const engines = await openEngines(config);
+  try {
+    const stages = await createStages(config, { engines, logger, only: name });
+    for (const stage of stages) await stage.start();
+    say(`stream ${name} runs`);
+    await until;
+    for (const stage of stages.toReversed()) await stage.stop();
+  } finally {
+    await engines.close();
+  }
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Gateway, type GatewayAddress, createGateway } from '../gateway/gateway.ts';
+import type { Config } from '../runtime/config.ts';
+import { HlcClock } from '../runtime/hlc-clock.ts';
+import { type IssuerKey, loadOrCreateIssuerKey } from '../runtime/issuer.ts';
+import { loadOrCreateKey } from '../runtime/key-file.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { decodeEventRecord } from '../schema/events/catalogue.ts';
+import { clockDomain } from '../schema/hlc.ts';
+import { liveSources } from '../schema/live.ts';
+import { topics } from '../schema/topics.ts';
+import type { Stage } from '../streams/shared/stage.ts';
+import type { SubgraphDependencies } from '../subgraphs/shared/context.ts';
+import { type Engines, openEngines } from './engines.ts';
+import { createStages } from './stages.ts';
+import { type Subgraphs, inProcessSubgraphs, loopbackSubgraphs } from './subgraphs.ts';
+
+const root = join(import.meta.dirname, '..');
+/** How many of the newest records are looked at for the last reading of the live clock. */
+const clockLookback = 500;
+
+export interface Keys {
+  readonly master: Buffer;
+  readonly gateway: Buffer;
+  readonly issuer: IssuerKey;
+}
+
+/** Everything of one machine in one process. */
+export interface Platform {
+  readonly engines: Engines;
+  readonly dependencies: SubgraphDependencies;
+  readonly stages: readonly Stage[];
+  readonly keys: Keys;
+  readonly address: GatewayAddress;
+  /** Resolves when every processor and sink has handled what the log held when it was called. */
+  drained(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function loadKeys(dataDir: string): Promise<Keys> {
+  return {
+    master: loadOrCreateKey(dataDir, 'master'),
+    gateway: loadOrCreateKey(dataDir, 'gateway'),
+    issuer: await loadOrCreateIssuerKey(join(dataDir, 'keys', 'issuer.json')),
+  };
+}
+
+/** What subgraphs and commands need, over open engines, with a clock that goes on from the newest live event. */
+export async function makeDependencies(config: Config, { engines, keys, logger }: { engines: Engines; keys: Keys; logger: Logger }): Promise<SubgraphDependencies> {
+  const clock = new HlcClock({ node: `live:${config.region}` });
+  for (const reading of await newestLiveReadings(engines)) clock.restore(reading);
+  return { ...engines, clock, masterKey: keys.master, region: config.region, logger };
+}
+
+async function newestLiveReadings({ eventLog }: Engines): Promise<readonly { wallUs: number; counter: number }[]> {
+  const topic = topics.events.name;
+  const ends = await eventLog.ends(topic);
+  const pages = await Promise.all(ends.map((end, partition) => eventLog.read({ topic, partition, from: Math.max(0, end - clockLookback), limit: clockLookback })));
+  return pages.flat().flatMap((record) => {
+    const decoded = decodeEventRecord(record.value);
+    return decoded.kind === 'event' && clockDomain(decoded.event.hlc) === 'live' ? [decoded.event.hlc] : [];
+  });
+}
+
+/** Opens the engines, starts streams, subgraphs and gateway; stops what had started when something fails. */
+export async function startPlatform(config: Config, logger: Logger): Promise<Platform> {
+  const engines = await openEngines(config);
+  const started: { stop(): Promise<void> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const part of started.toReversed()) await part.stop();
+    await engines.close();
+  };
+  try {
+    const keys = await loadKeys(config.dataDir);
+    const dependencies = await makeDependencies(config, { engines, keys, logger });
+    const stages = await createStages(config, { engines, logger });
+    for (const stage of stages) {
+      await stage.start();
+      started.push(stage);
+    }
+    const secret = keys.gateway.toString('hex');
+    const subgraphs = config.subgraphTransport === 'http' ? await loopbackSubgraphs(dependencies, secret) : inProcessSubgraphs(dependencies);
+    started.push(subgraphs);
+    const gateway = gatewayOf(config, { engines, keys, logger, stages, subgraphs });
+    await gateway.start();
+    started.push(gateway);
+    const { address } = gateway;
+    if (address === null) throw new Error('the gateway started without an address');
+    return { engines, dependencies, stages, keys, address, drained: () => drained(stages), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function gatewayOf(
+  config: Config,
+  parts: { readonly engines: Engines; readonly keys: Keys; readonly logger: Logger; readonly stages: readonly Stage[]; readonly subgraphs: Subgraphs },
+): Gateway {
+  const { engines, keys, logger, stages, subgraphs } = parts;
+  const { introspection, ...limits } = config.limits;
+  return createGateway({
+    ...config.server,
+    supergraph: readFileSync(join(root, 'schema', 'supergraph.graphql'), 'utf8'),
+    transports: subgraphs.transports,
+    logger,
+    identity: { builtInKey: keys.issuer.publicKey, issuers: config.oidcIssuers },
+    dashboardDirectory: join(root, 'dashboard', 'dist'),
+    live: { log: engines.eventLog, sources: liveSources },
+    readiness: {
+      store: async () => void (await engines.store.count('Creator')),
+      log: async () => void (await engines.eventLog.ends(topics.events.name)),
+      warehouse: () => engines.warehouse.ping(),
+      streams: async () => void (await Promise.all(stages.map((stage) => stage.lag()))),
+    },
+    introspection,
+    limits,
+  });
+}
+
+const drainPollMs = 50;
+/** Stages feed each other: only when all are idle twice in a row has everything arrived. */
+const quietRounds = 2;
+
+async function drained(stages: readonly Stage[]): Promise<void> {
+  for (let quiet = 0; quiet < quietRounds; ) {
+    const lags = await Promise.all(stages.map((stage) => stage.lag()));
+    quiet = lags.flat().every(({ lag }) => lag === 0) ? quiet + 1 : 0;
+    await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+  }
+}

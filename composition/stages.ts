@@ -1,0 +1,45 @@
+import type { Config } from '../runtime/config.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
+import { createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
+import { createReputationPipelines } from '../streams/reputation/reputation-pipelines.ts';
+import { createSink } from '../streams/shared/sink.ts';
+import type { Stage, StageDeps } from '../streams/shared/stage.ts';
+import { createTicker } from '../streams/shared/ticker.ts';
+import type { Engines } from './engines.ts';
+
+interface Parts {
+  readonly config: Config;
+  readonly engines: Engines;
+  readonly deps: StageDeps;
+}
+
+/** The groups of processors and sinks that run alone with `stream NAME`. The clock's ticks are part of `privacy`, which lives on them. */
+const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promise<readonly Stage[]>>> = {
+  canon: ({ engines, deps }) => [
+    createCanonPipeline(deps),
+    createSink({ topic: 'canonRecords', table: 'platform.canon_events' }, { ...deps, ...engines }),
+    createSink({ topic: 'canonStatus', table: 'platform.canon_status' }, { ...deps, ...engines }),
+  ],
+  reputation: ({ engines, deps }) => [
+    ...createReputationPipelines(deps),
+    createSink({ topic: 'reputationLedger', table: 'platform.reputation_evidence' }, { ...deps, ...engines }),
+    createSink({ topic: 'reputationScores', table: 'platform.reputation_scores' }, { ...deps, ...engines }),
+  ],
+  privacy: async ({ config, engines, deps }) => [
+    ...(await createPrivacyPipelines({ ...deps, dataDir: config.dataDir })),
+    createSink({ topic: 'privacyReleases', table: 'analytics.releases' }, { ...deps, ...engines }),
+    createTicker({ latenessMs: config.tickLatenessMs }, { ...deps, ...engines }),
+  ],
+};
+
+export const stageNames: readonly string[] = Object.keys(groups);
+
+/** Every processor and sink, or those of one group, in the order in which they are to start. */
+export async function createStages(config: Config, options: { readonly engines: Engines; readonly logger: Logger; readonly only?: string }): Promise<readonly Stage[]> {
+  const { engines, logger, only } = options;
+  const deps: StageDeps = { eventLog: engines.eventLog, logger };
+  const chosen = Object.entries(groups).filter(([name]) => only === undefined || only === name);
+  const made = await Promise.all(chosen.map(([, make]) => make({ config, engines, deps })));
+  return made.flat();
+}

@@ -1,0 +1,56 @@
+import type { SubgraphTransport } from '../gateway/transports/transport.ts';
+import { createHttpTransport } from '../gateway/transports/http.ts';
+import { createInProcessTransport } from '../gateway/transports/in-process.ts';
+import { createAnalyticsSubgraph } from '../subgraphs/analytics/subgraph.ts';
+import { createArtifactsSubgraph } from '../subgraphs/artifacts/subgraph.ts';
+import { createCanonSubgraph } from '../subgraphs/canon/subgraph.ts';
+import { createCollaborationSubgraph } from '../subgraphs/collaboration/subgraph.ts';
+import { createCreatorsSubgraph } from '../subgraphs/creators/subgraph.ts';
+import { createRelationshipsSubgraph } from '../subgraphs/relationships/subgraph.ts';
+import { createReputationSubgraph } from '../subgraphs/reputation/subgraph.ts';
+import type { SubgraphDependencies } from '../subgraphs/shared/context.ts';
+import { createSubgraphExecutor } from '../subgraphs/shared/subgraph-executor.ts';
+import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
+import type { Subgraph } from '../subgraphs/shared/subgraph.ts';
+
+const factories: Readonly<Record<string, () => Subgraph>> = {
+  analytics: createAnalyticsSubgraph,
+  artifacts: createArtifactsSubgraph,
+  canon: createCanonSubgraph,
+  collaboration: createCollaborationSubgraph,
+  creators: createCreatorsSubgraph,
+  relationships: createRelationshipsSubgraph,
+  reputation: createReputationSubgraph,
+};
+
+export const subgraphNames: readonly string[] = Object.keys(factories);
+
+/** Throws for a name that no subgraph has, naming those that there are. */
+export function makeSubgraph(name: string): Subgraph {
+  const factory = Object.hasOwn(factories, name) ? factories[name] : undefined;
+  if (!factory) throw new Error(`there is no subgraph ${name}: it is one of ${subgraphNames.join(', ')}`);
+  return factory();
+}
+
+export interface Subgraphs {
+  readonly transports: Readonly<Record<string, SubgraphTransport>>;
+  stop(): Promise<void>;
+}
+
+/** All subgraphs in this process, called directly. */
+export function inProcessSubgraphs(dependencies: SubgraphDependencies): Subgraphs {
+  const transports = Object.fromEntries(
+    subgraphNames.map((name) => [name, createInProcessTransport(createSubgraphExecutor(makeSubgraph(name), dependencies))]),
+  );
+  return { transports, stop: async () => {} };
+}
+
+/** All subgraphs in this process, each behind a loopback server of its own, reached as in a distributed set-up. */
+export async function loopbackSubgraphs(dependencies: SubgraphDependencies, secret: string): Promise<Subgraphs> {
+  const servers = subgraphNames.map((name) => ({ name, server: createSubgraphServer({ subgraph: makeSubgraph(name), dependencies, secret }) }));
+  for (const { server } of servers) await server.start(0, '127.0.0.1');
+  return {
+    transports: Object.fromEntries(servers.map(({ name, server }) => [name, createHttpTransport({ name, url: server.url, secret })])),
+    stop: async () => void (await Promise.all(servers.map(({ server }) => server.stop()))),
+  };
+}

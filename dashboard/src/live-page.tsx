@@ -1,0 +1,68 @@
+import { useEffect, useState } from 'react';
+import type { Client } from '../../sdk/client.ts';
+import { CanonFeedDocument, type CanonFeedSubscription, RecentCanonDocument } from '../../sdk/generated/operations.ts';
+import { readable } from './use-query.ts';
+
+type Entry = CanonFeedSubscription['canonChanged'];
+const entriesMax = 200;
+const recentEntries = 30;
+
+export function LivePage({ client, isSignedIn }: { readonly client: Client; readonly isSignedIn: boolean }) {
+  const [entries, setEntries] = useState<readonly Entry[]>([]);
+  const [state, setState] = useState<'connecting' | 'live' | 'failed'>('connecting');
+  const [error, setError] = useState<string | null>(null);
+  useEffect(() => {
+    if (!isSignedIn) return;
+    let isCurrent = true;
+    const add = (news: readonly Entry[]) => isCurrent && setEntries((before) => merge(news, before));
+    const fail = (reason: unknown) => {
+      if (!isCurrent) return;
+      setState('failed');
+      setError(readable(reason));
+    };
+    const watch = client.watch(CanonFeedDocument, {}, { next: (data) => add([data.canonChanged]), connected: () => isCurrent && setState('live'), error: fail });
+    client.request(RecentCanonDocument, { first: recentEntries }).then((data) => add(data.canonEvents.nodes), fail);
+    return () => {
+      isCurrent = false;
+      watch.stop();
+    };
+  }, [client, isSignedIn]);
+  return (
+    <section aria-labelledby="live-title">
+      <h1 id="live-title">Live</h1>
+      <p className="lead">Every accepted event, as canon takes it up.</p>
+      {!isSignedIn ? (
+        <p className="notice">Canon is for those who are signed in. Use “Sign in” above.</p>
+      ) : (
+        <>
+          <p role="status" className={`status ${state}`}>
+            {state === 'live' ? 'Connected: new events appear by themselves.' : state === 'failed' ? error : 'Connecting…'}
+          </p>
+          <ol className="feed" aria-label="Events, newest first">
+            {entries.map((entry) => (
+              <li key={entry.id} className="card">
+                <div className="row between">
+                  <strong>{entry.type}</strong>
+                  <time dateTime={entry.occurredAt}>{entry.occurredAt.slice(0, 19).replace('T', ' ')}</time>
+                </div>
+                <div className="row between fine">
+                  <span>{entry.actorCreator ? <a href={`#/creators/${encodeURIComponent(entry.actorCreator.username)}`}>{entry.actorCreator.displayName}</a> : entry.actor}</span>
+                  <span className={`tag ${entry.status.toLowerCase()}`}>{entry.status.toLowerCase()}</span>
+                </div>
+                <code className="hash" title="Hash of the event">
+                  {entry.hash.slice(0, 16)}…
+                </code>
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Newest first, each event once: the list that was read and what arrived meanwhile overlap. */
+function merge(news: readonly Entry[], before: readonly Entry[]): readonly Entry[] {
+  const known = new Map([...before, ...news].map((entry) => [entry.id, entry]));
+  return [...known.values()].sort((a, b) => (a.occurredAt < b.occurredAt ? 1 : a.occurredAt > b.occurredAt ? -1 : 0)).slice(0, entriesMax);
+}

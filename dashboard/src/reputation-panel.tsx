@@ -1,0 +1,100 @@
+import { useState } from 'react';
+import type { Client } from '../../sdk/client.ts';
+import { EvidenceDocument, type EvidenceQuery, ReputationDocument, type ReputationQuery } from '../../sdk/generated/operations.ts';
+import { titled } from './trends-page.tsx';
+import { useQuery } from './use-query.ts';
+
+type Score = NonNullable<NonNullable<ReputationQuery['creator']>['reputation']>['dimensions'][number];
+type Evidence = NonNullable<NonNullable<EvidenceQuery['creator']>['reputation']>['dimensions'][number]['evidence']['nodes'][number];
+
+const evidenceShown = 25;
+
+export function ReputationPanel({ client, creatorId }: { readonly client: Client; readonly creatorId: string }) {
+  const [openId, setOpenId] = useState<string | null>(null);
+  const loaded = useQuery(`reputation ${creatorId}`, () => client.request(ReputationDocument, { creatorId }));
+  const reputation = loaded.data?.creator?.reputation ?? null;
+  return (
+    <div className="card" aria-busy={loaded.isLoading}>
+      <h2>Reputation</h2>
+      {loaded.error && <p className="notice bad">{loaded.error}</p>}
+      {!loaded.isLoading && !loaded.error && (reputation === null || reputation.dimensions.length === 0) && (
+        <p className="notice">Nothing to show: this creator keeps it private, or nobody has judged their work yet.</p>
+      )}
+      {reputation && (
+        <ul className="scores">
+          {reputation.dimensions.map((score) => (
+            <li key={score.id}>
+              <ScoreBar score={score} isOpen={openId === score.id} onToggle={() => setOpenId(openId === score.id ? null : score.id)} />
+              {openId === score.id && <EvidenceTable client={client} creatorId={creatorId} scoreId={score.id} />}
+            </li>
+          ))}
+        </ul>
+      )}
+      {reputation?.asOf && (
+        <p className="fine">
+          As of {reputation.asOf.slice(0, 16).replace('T', ' ')} UTC. The bar’s light part is the {Math.round((reputation.dimensions[0]?.interval.level ?? 0.8) * 100)} % interval. Formula{' '}
+          {reputation.dimensions[0]?.formulaVersion}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function ScoreBar({ score, isOpen, onToggle }: { readonly score: Score; readonly isOpen: boolean; readonly onToggle: () => void }) {
+  const { low, high } = score.interval;
+  return (
+    <button type="button" className="score" aria-expanded={isOpen} onClick={onToggle}>
+      <span className="score-name">{titled(score.dimension)}</span>
+      <span className="track" aria-hidden="true">
+        <span className="interval" style={{ left: `${low}%`, width: `${Math.max(0, high - low)}%` }} />
+        <span className="point" style={{ left: `${score.score}%` }} />
+      </span>
+      <span className="score-value">
+        {score.score.toFixed(1)} <span className="fine">({low.toFixed(0)} to {high.toFixed(0)})</span>
+      </span>
+      <span className="fine">{score.evidenceCount} pieces of evidence</span>
+    </button>
+  );
+}
+
+function EvidenceTable({ client, creatorId, scoreId }: { readonly client: Client; readonly creatorId: string; readonly scoreId: string }) {
+  const loaded = useQuery(`evidence ${scoreId}`, () => client.request(EvidenceDocument, { creatorId, first: evidenceShown }));
+  const nodes = loaded.data?.creator?.reputation?.dimensions.find(({ id }) => id === scoreId)?.evidence.nodes ?? [];
+  if (loaded.error) return <p className="notice bad">{loaded.error}</p>;
+  if (loaded.isLoading) return <p className="notice">Loading…</p>;
+  return (
+    <div className="scroll">
+      <table>
+        <caption className="fine">The newest {nodes.length} pieces of evidence</caption>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">What</th>
+            <th scope="col">By</th>
+            <th scope="col">Weight</th>
+            <th scope="col">Counts now</th>
+          </tr>
+        </thead>
+        <tbody>
+          {nodes.map((node, index) => (
+            <tr key={index}>
+              <td>{node.occurredAt.slice(0, 10)}</td>
+              <th scope="row">
+                {node.description}
+                {node.refusal && <span className="fine"> (not counted: {titled(node.refusal)})</span>}
+              </th>
+              <td>{sourceOf(node)}</td>
+              <td>{node.weight.toFixed(2)}</td>
+              <td>{node.pointsNow.toFixed(4)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function sourceOf(node: Evidence) {
+  if (node.source) return <a href={`#/creators/${encodeURIComponent(node.source.username)}`}>{node.source.displayName}</a>;
+  return node.weight < 0 ? 'not told' : 'an anonymous member';
+}

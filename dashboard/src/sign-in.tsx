@@ -1,0 +1,54 @@
+import { type FormEvent, useRef } from 'react';
+
+interface Props {
+  readonly me: { readonly username: string; readonly displayName: string } | null;
+  readonly token: string | null;
+  readonly error: string | null;
+  readonly onSign: (token: string | null) => void;
+}
+
+export function SignIn({ me, token, error, onSign }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    const value = new FormData(event.currentTarget).get('token');
+    if (typeof value === 'string' && value.trim() !== '') onSign(value.trim());
+  };
+  return (
+    <div className="who">
+      {token === null ? (
+        <button type="button" onClick={() => dialog.current?.showModal()}>
+          Sign in
+        </button>
+      ) : (
+        <>
+          <span className={error ? 'bad' : ''} title={error ?? undefined}>
+            {error ? 'Token refused' : me ? me.displayName : 'Not registered yet'}
+          </span>
+          <button type="button" onClick={() => onSign(null)}>
+            Sign out
+          </button>
+        </>
+      )}
+      <dialog ref={dialog} aria-labelledby="sign-in-title">
+        <form method="dialog" onSubmit={submit}>
+          <h2 id="sign-in-title">Sign in</h2>
+          <p>
+            Make a token on the server with <code>npm run token -- --creator member-26</code> and paste it here. It stays in this tab.
+          </p>
+          <label>
+            Token
+            <textarea name="token" rows={4} required spellCheck={false} autoComplete="off" />
+          </label>
+          <div className="row">
+            <button type="submit" className="primary">
+              Sign in
+            </button>
+            <button type="button" onClick={() => dialog.current?.close()}>
+              Cancel
+            </button>
+          </div>
+        </form>
+      </dialog>
+    </div>
+  );
+}

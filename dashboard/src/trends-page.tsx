@@ -1,0 +1,101 @@
+import { useMemo, useState } from 'react';
+import type { Client } from '../../sdk/client.ts';
+import { type Granularity, MetricsDocument, TrendsDocument } from '../../sdk/generated/operations.ts';
+import { BandChart, type BandPoint } from './band-chart.tsx';
+import { useQuery } from './use-query.ts';
+
+const granularities: readonly Granularity[] = ['HOUR', 'DAY', 'WEEK', 'MONTH'];
+
+export function TrendsPage({ client }: { readonly client: Client }) {
+  const [granularity, setGranularity] = useState<Granularity>('WEEK');
+  const [chosenKey, setKey] = useState<string | null>(null);
+  const metrics = useQuery('metrics', () => client.request(MetricsDocument));
+  const metric = metrics.data?.metrics[0] ?? null;
+  const key = chosenKey ?? metric?.keys[0] ?? null;
+  const trend = useQuery(`${metric?.id ?? ''} ${key ?? ''} ${granularity}`, async () =>
+    metric && key ? client.request(TrendsDocument, { metric: metric.id, keys: [key], granularity }) : null,
+  );
+  const points = useMemo<readonly BandPoint[]>(
+    () => (trend.data?.trends.series[0]?.points ?? []).map((point) => ({ start: point.start, value: Number(point.value), low: Number(point.low), high: Number(point.high) })),
+    [trend.data],
+  );
+  const level = trend.data?.trends.series[0]?.points[0]?.level ?? 0.95;
+  if (metrics.error) return <p className="notice bad">{metrics.error}</p>;
+  if (!metric || !key) return <p className="notice">{metrics.isLoading ? 'Loading…' : 'No metric is declared.'}</p>;
+  return (
+    <section aria-labelledby="trends-title">
+      <h1 id="trends-title">Trends</h1>
+      <p className="lead">{metric.description}</p>
+      <div className="row controls">
+        <label>
+          Kind
+          <select value={key} onChange={(event) => setKey(event.target.value)}>
+            {metric.keys.map((name) => (
+              <option key={name} value={name}>
+                {titled(name)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <fieldset className="segments">
+          <legend>Per</legend>
+          {granularities.map((name) => (
+            <label key={name}>
+              <input type="radio" name="granularity" checked={granularity === name} onChange={() => setGranularity(name)} />
+              {titled(name)}
+            </label>
+          ))}
+        </fieldset>
+      </div>
+      <div className="card" aria-busy={trend.isLoading}>
+        {trend.error && <p className="notice bad">{trend.error}</p>}
+        {points.length > 0 ? (
+          <BandChart label={titled(key)} points={points} />
+        ) : (
+          <p className="notice">{trend.isLoading ? 'Loading…' : 'Nothing has been released yet: a window is released after its hour has ended.'}</p>
+        )}
+        <p className="fine">
+          The band holds the true (bounded) count with {Math.round(level * 100)} % probability. One account’s day costs ε = {metric.epsilon.toFixed(2)} at δ ={' '}
+          {metric.delta.toExponential(0)}; an account counts in at most {metric.cellsPerAccountDay} cells a day. Noisy counts may be negative: that is the noise, not an error.
+        </p>
+      </div>
+      {points.length > 0 && <PointTable points={points} />}
+    </section>
+  );
+}
+
+function PointTable({ points }: { readonly points: readonly BandPoint[] }) {
+  const newest = points.slice(-60).reverse();
+  return (
+    <details className="card">
+      <summary>The numbers (newest {newest.length})</summary>
+      <div className="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">From (UTC)</th>
+              <th scope="col">Low</th>
+              <th scope="col">Count</th>
+              <th scope="col">High</th>
+            </tr>
+          </thead>
+          <tbody>
+            {newest.map((point) => (
+              <tr key={point.start}>
+                <th scope="row">{point.start.slice(0, 16).replace('T', ' ')}</th>
+                <td>{point.low}</td>
+                <td>{point.value}</td>
+                <td>{point.high}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+export function titled(name: string): string {
+  const text = name.toLowerCase().replaceAll(/[_-]/g, ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

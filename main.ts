@@ -1,0 +1,41 @@
+/** The composition root: which parts run in this process, until a signal ends it. `node main.ts --help` lists them. */
+import { type CommandLine, UsageError, all, gateway, importFile, stream, subgraph, token, usage } from './composition/commands.ts';
+import { readConfig } from './runtime/config.ts';
+import { createLogger } from './runtime/logger.ts';
+
+const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> = { all, token, import: importFile, gateway, subgraph, stream };
+
+/** Errors whose message is written for whoever started the process; a stack trace would only hide it. */
+const toldInWords = new Set([
+  'UsageError',
+  'ConfigError',
+  'ImportFileError',
+  'PortInUseError',
+  'SupergraphError',
+  'DataDirError',
+  'IssuerKeyError',
+  'StoreUnavailableError',
+  'LogUnavailableError',
+  'WarehouseUnavailableError',
+]);
+
+async function main(argv: readonly string[]): Promise<void> {
+  if (argv.includes('--help')) return void process.stdout.write(`${usage}\n`);
+  const isOption = argv[0] === undefined || argv[0].startsWith('--');
+  const [name, args] = isOption ? ['all', argv] : [argv[0] as string, argv.slice(1)];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new UsageError(`there is no command ${name}\n${usage}`);
+  const config = readConfig();
+  const stop = new AbortController();
+  const until = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  await command({ config, logger: createLogger(config.logLevel), args, until, signal: stop.signal });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const known = error instanceof Error && (toldInWords.has(error.name) || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')));
+  process.stderr.write(`${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}
