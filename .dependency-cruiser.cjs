@@ -2,7 +2,7 @@
  * The import rules of ARCHITECTURE.md, one rule per folder: what stands in `may` is all that it may import besides its
  * own files. `infra/boundaries.test.ts` proves each.
  */
-const everything = '^(main|codegen)\\.ts$|^(bench|infra|importer)/|\\.(int|e2e)\\.test\\.ts$';
+const everything = '^(main|codegen)\\.ts$|^(bench|composition|infra)/|\\.(int|e2e)\\.test\\.ts$';
 const npm = '^node_modules/';
 const ports = '^engines/[^/]+/port\\.ts$';
 const enginePackages = '(^|node_modules/)(@types/)?(better-sqlite3|@?chdb|@clickhouse|kafkajs|neo4j-driver)(/|$)';
@@ -40,6 +40,13 @@ module.exports = {
       npm,
     ]),
     folder('dashboard-imports-sdk-only', '^dashboard/', ['^(dashboard|sdk)/', npm]),
+    folder('importer-imports-ports-commands', '^importer/', [
+      '^importer/',
+      '^(schema|runtime)/',
+      '^subgraphs/(shared|[^/]+/commands)/',
+      ports,
+      npm,
+    ]),
     folder('sdk-imports-npm-only', '^sdk/', ['^sdk/', npm]),
     {
       name: 'domain-is-pure',
@@ -69,7 +76,7 @@ module.exports = {
       from: {
         pathNot: [
           everything,
-          '^(schema|runtime|engines|subgraphs|streams|gateway|dashboard|sdk)/',
+          '^(schema|runtime|engines|subgraphs|streams|gateway|dashboard|importer|sdk)/',
           '^[^/]+\\.(js|mjs|cjs)$',
         ],
       },

@@ -1,8 +1,12 @@
 export default {
   testEnvironment: 'node',
+  // Jest's own pattern would take infra/test.ts, which starts jest, for a test.
+  testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/infra/jest-transform.cjs' },
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  // Tests against Kafka, Neo4j and ClickHouse servers.
+  testPathIgnorePatterns: ['/node_modules/', '\\.engines\\.test\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/data/', '<rootDir>/dashboard/dist/'],
   // Two cores run everything at once: a slow start of an engine is no failure.
   testTimeout: 30_000,
