@@ -15,7 +15,8 @@ const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /** What is wrong with a text that people wrote, without repeating it; null when it is fine. White space alone is empty. */
 export function textProblem(text: string, limits: { readonly min: number; readonly max: number }): string | null {
-  if (text.trim().length < limits.min) return `must have at least ${limits.min} character${limits.min === 1 ? '' : 's'}`;
+  if (text.trim().length < limits.min)
+    return `must have at least ${limits.min} character${limits.min === 1 ? '' : 's'}`;
   if (text.length > limits.max) return `must have at most ${limits.max} characters, not ${text.length}`;
   if (control.test(text)) return 'must not contain control characters';
   if (!text.isWellFormed()) return 'must be well-formed Unicode (it has half of a surrogate pair)';

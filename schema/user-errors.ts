@@ -26,12 +26,16 @@ export function userError(code: UserErrorCode, message: string, ...path: string[
 }
 
 /** What a pure decision gives: what is to be done, or what stands against it. */
-export type Decision<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly UserError[] };
+export type Decision<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly UserError[] };
 
 export function decided<T>(value: T): Decision<T> {
   return { ok: true, value };
 }
 
-export function objected(...errors: readonly UserError[]): { readonly ok: false; readonly errors: readonly UserError[] } {
+export function objected(...errors: readonly UserError[]): {
+  readonly ok: false;
+  readonly errors: readonly UserError[];
+} {
   return { ok: false, errors };
 }

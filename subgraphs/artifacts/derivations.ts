@@ -32,7 +32,10 @@ export async function derivationPage(
     request,
     (next) => context.loaders.neighbours({ ...queries[of.way], ...next }).load(of.id),
     async (items) => {
-      const artifacts = await visibleArtifacts(context, items.map((item) => item.id));
+      const artifacts = await visibleArtifacts(
+        context,
+        items.map((item) => item.id),
+      );
       return items.map(({ edge }, index) => {
         const artifact = artifacts[index] ?? null;
         return artifact === null ? null : { artifact, since: edge.props.since };
@@ -55,26 +58,33 @@ export async function provenanceOf(
   of: { readonly id: string; readonly way: Way },
   maxDepth: number,
 ): Promise<{ readonly steps: readonly ShownStep[]; readonly isTruncated: boolean }> {
-  if (maxDepth < 1 || maxDepth > depthMax) throw badInput(`maxDepth must be 1 to ${depthMax}, not ${maxDepth}`, 'maxDepth');
+  if (maxDepth < 1 || maxDepth > depthMax)
+    throw badInput(`maxDepth must be 1 to ${depthMax}, not ${maxDepth}`, 'maxDepth');
   const { loaders } = context;
   const walk = await walkProvenance({
     start: [of.id],
     maxDepth,
     stepsMax,
     neighbours: async (ids) => {
-      const pages = await Promise.all(ids.map((id) => loaders.neighbours({ ...queries[of.way], limit: fanOutMax }).load(id)));
+      const pages = await Promise.all(
+        ids.map((id) => loaders.neighbours({ ...queries[of.way], limit: fanOutMax }).load(id)),
+      );
       return pages.map(({ items, hasMore }) => ({
         links: items.map(({ id, edge }) => ({ id, link: { from: edge.from, to: edge.to, since: edge.props.since } })),
         hasMore,
       }));
     },
-    visible: async (ids) => new Set((await visibleArtifacts(context, ids)).flatMap((node) => (node === null ? [] : [node.id]))),
+    visible: async (ids) =>
+      new Set((await visibleArtifacts(context, ids)).flatMap((node) => (node === null ? [] : [node.id]))),
   });
   return { steps: await Promise.all(walk.steps.map((step) => shown(context, step))), isTruncated: walk.isTruncated };
 }
 
 async function shown({ loaders }: SubgraphContext, { artifactId, depth, link }: ProvenanceStep): Promise<ShownStep> {
-  const [artifact, derived, source] = await Promise.all([artifactId, link.from, link.to].map((id) => loaders.node('Artifact').load(id)));
-  if (!artifact || !derived || !source) throw new TypeError(`artifact ${artifactId} vanished while its provenance was read`);
+  const [artifact, derived, source] = await Promise.all(
+    [artifactId, link.from, link.to].map((id) => loaders.node('Artifact').load(id)),
+  );
+  if (!artifact || !derived || !source)
+    throw new TypeError(`artifact ${artifactId} vanished while its provenance was read`);
   return { artifact, derived, source, depth, since: link.since };
 }

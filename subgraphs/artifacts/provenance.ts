@@ -20,7 +20,14 @@ export interface WalkOptions {
   readonly maxDepth: number;
   readonly stepsMax: number;
   /** The direct neighbours of each id in the direction of the walk; `hasMore` where not all are told. */
-  neighbours(ids: readonly string[]): Promise<readonly { readonly links: readonly { readonly id: string; readonly link: DerivationLink }[]; readonly hasMore: boolean }[]>;
+  neighbours(
+    ids: readonly string[],
+  ): Promise<
+    readonly {
+      readonly links: readonly { readonly id: string; readonly link: DerivationLink }[];
+      readonly hasMore: boolean;
+    }[]
+  >;
   /** Which of these may be shown and passed through. */
   visible(ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -42,7 +49,8 @@ export async function walkProvenance(options: WalkOptions): Promise<Walk> {
     const found = new Map<string, ProvenanceStep>();
     for (const { links, hasMore } of await options.neighbours(frontier)) {
       isTruncated ||= hasMore;
-      for (const { id, link } of links) if (!seen.has(id) && !found.has(id)) found.set(id, { artifactId: id, depth, link });
+      for (const { id, link } of links)
+        if (!seen.has(id) && !found.has(id)) found.set(id, { artifactId: id, depth, link });
     }
     const visible = await options.visible([...found.keys()]);
     const shown = [...found.values()].filter((step) => visible.has(step.artifactId));

@@ -3,7 +3,10 @@ import type { SubgraphContext } from '../shared/context.ts';
 import { isVisibleTo } from './domain/artifact.ts';
 
 /** These artifacts in their order, null where there is none or none for the viewer. */
-export async function visibleArtifacts(context: SubgraphContext, ids: readonly string[]): Promise<readonly (GraphNode<'Artifact'> | null)[]> {
+export async function visibleArtifacts(
+  context: SubgraphContext,
+  ids: readonly string[],
+): Promise<readonly (GraphNode<'Artifact'> | null)[]> {
   const { loaders, viewer } = context;
   const nodes = await Promise.all(ids.map((id) => loaders.node('Artifact').load(id)));
   return nodes.map((node) => (node !== null && isVisibleTo(node.props, viewer.creatorId) ? node : null));

@@ -4,7 +4,15 @@ import { type Connection, type PageArguments, pageRequest, toConnection } from '
 import type { SubgraphContext } from '../shared/context.ts';
 import { unauthenticated } from '../shared/errors.ts';
 import { type Reader, mayRead } from './domain/access.ts';
-import { type EventConditions, type EventList, type EventPosition, type StatusRow, listEvents, readEvents, readStatusMoves } from './queries.ts';
+import {
+  type EventConditions,
+  type EventList,
+  type EventPosition,
+  type StatusRow,
+  listEvents,
+  readEvents,
+  readStatusMoves,
+} from './queries.ts';
 import { type Recorded, recordedOf } from './recorded.ts';
 
 /** The signed-in caller. Throws UNAUTHENTICATED for anybody else. */
@@ -31,7 +39,10 @@ function recordedLoader({ loaders, warehouse }: SubgraphContext): DataLoader<str
 }
 
 /** These events in their order, null where there is none or none for the reader. */
-export async function readableEvents(context: SubgraphContext, ids: readonly string[]): Promise<readonly (Recorded | null)[]> {
+export async function readableEvents(
+  context: SubgraphContext,
+  ids: readonly string[],
+): Promise<readonly (Recorded | null)[]> {
   const loader = recordedLoader(context);
   const found = await Promise.all(ids.map((id) => loader.load(id)));
   return found.map((recorded) => (recorded !== null && isReadable(context, recorded) ? recorded : null));
@@ -52,10 +63,16 @@ type ListOf = Omit<EventList, 'entityIds' | 'reader'>;
 function entityLists(context: SubgraphContext, list: ListOf): DataLoader<string, readonly EventPosition[]> {
   const reader = readerOf(context);
   const load = async (entityIds: readonly string[]): Promise<EventPosition[][]> => {
-    const byEntity = Map.groupBy(await listEvents(context.warehouse, { ...list, reader, entityIds }), (row) => row.entity_id);
+    const byEntity = Map.groupBy(
+      await listEvents(context.warehouse, { ...list, reader, entityIds }),
+      (row) => row.entity_id,
+    );
     return entityIds.map((id) => byEntity.get(id) ?? []);
   };
-  return context.loaders.own(`canon list ${JSON.stringify(list)}`, () => new DataLoader(load, { maxBatchSize: batchMax }));
+  return context.loaders.own(
+    `canon list ${JSON.stringify(list)}`,
+    () => new DataLoader(load, { maxBatchSize: batchMax }),
+  );
 }
 
 export interface EventQuery {
@@ -65,7 +82,11 @@ export interface EventQuery {
 }
 
 /** A page of the events that the caller may read. Throws UNAUTHENTICATED, or BAD_USER_INPUT naming the argument. */
-export async function eventPage(context: SubgraphContext, query: EventQuery, page: PageArguments): Promise<Connection<Recorded>> {
+export async function eventPage(
+  context: SubgraphContext,
+  query: EventQuery,
+  page: PageArguments,
+): Promise<Connection<Recorded>> {
   const reader = readerOf(context);
   const name = `canon|${JSON.stringify([query.entityId, query.conditions, query.orderBy])}`;
   const request = pageRequest(name, page);
@@ -81,12 +102,19 @@ export async function eventPage(context: SubgraphContext, query: EventQuery, pag
       ? await listEvents(context.warehouse, { ...list, reader })
       : await entityLists(context, list).load(query.entityId);
   const positions = found.slice(0, request.limit);
-  const events = await readableEvents(context, positions.map((position) => position.event_id));
+  const events = await readableEvents(
+    context,
+    positions.map((position) => position.event_id),
+  );
   return toConnection(name, request, toPage(positions, events, found.length > request.limit), (recorded) => recorded);
 }
 
 /** An event whose status moved between the two queries may not be the reader's any more: it is left out. */
-function toPage(positions: readonly EventPosition[], events: readonly (Recorded | null)[], hasMore: boolean): Page<Recorded> {
+function toPage(
+  positions: readonly EventPosition[],
+  events: readonly (Recorded | null)[],
+  hasMore: boolean,
+): Page<Recorded> {
   const shown = positions.flatMap((position, index) => {
     const recorded = events[index] ?? null;
     return recorded === null ? [] : [{ recorded, keyset: { value: position.hlc, id: position.event_id } }];

@@ -57,7 +57,11 @@ function conditionsSql(list: EventList, parameters: Parameters): string {
   if (from !== undefined) add('from', toInstant(from), "occurred_at >= {from:DateTime64(3, 'UTC')}");
   if (to !== undefined) add('to', toInstant(to), "occurred_at < {to:DateTime64(3, 'UTC')}");
   if (list.after) {
-    add('afterHlc', list.after.value, `(hlc, event_id) ${list.order === 'asc' ? '>' : '<'} ({afterHlc:String}, {afterId:String})`);
+    add(
+      'afterHlc',
+      list.after.value,
+      `(hlc, event_id) ${list.order === 'asc' ? '>' : '<'} ({afterHlc:String}, {afterId:String})`,
+    );
     parameters['afterId'] = list.after.id;
   }
   return conditions.join(' AND ');

@@ -12,7 +12,12 @@ export interface Recorded {
 
 export const recordedColumns = 'event_id, status, hash, body';
 
-export const recordedRow = z.object({ event_id: z.string(), status: z.enum(canonStatuses), hash: z.string(), body: z.string() });
+export const recordedRow = z.object({
+  event_id: z.string(),
+  status: z.enum(canonStatuses),
+  hash: z.string(),
+  body: z.string(),
+});
 export type RecordedRow = z.infer<typeof recordedRow>;
 
 /** The event in a row's text; null where that is none. */

@@ -21,7 +21,8 @@ export async function verifyChain(warehouse: Warehouse, store: GraphReader, enti
   let entityType: string | null = null;
   for (;;) {
     const rows = await readChain(warehouse, entityId, position, batch);
-    for (const row of rows) state = extendChain(state, entityId, { eventId: row.event_id, hash: row.hash, event: eventOfBody(row.body) });
+    for (const row of rows)
+      state = extendChain(state, entityId, { eventId: row.event_id, hash: row.hash, event: eventOfBody(row.body) });
     const last = rows.at(-1);
     entityType ??= last?.entity_type ?? null;
     if (last === undefined || rows.length < batch) break;
@@ -32,14 +33,24 @@ export async function verifyChain(warehouse: Warehouse, store: GraphReader, enti
   return { ...state, entityId, ...judgeChain(state, known) };
 }
 
-async function knownHead(store: GraphReader, entityType: string | null, entityId: string): Promise<{ entityVersion: number; hash: string } | null> {
+async function knownHead(
+  store: GraphReader,
+  entityType: string | null,
+  entityId: string,
+): Promise<{ entityVersion: number; hash: string } | null> {
   const types = entityType === null ? ['Artifact', 'Creator', 'Space', 'Post'] : [entityType];
-  const heads = await store.get('ChainHead', types.map((type) => `chain|${type}|${entityId}`));
+  const heads = await store.get(
+    'ChainHead',
+    types.map((type) => `chain|${type}|${entityId}`),
+  );
   return heads.find((head) => head !== null)?.props ?? null;
 }
 
 function tooLong(entityId: string): GraphQLError {
-  return new GraphQLError(`entity ${entityId} has more than ${eventsMax} events: read them with canonEvents and compute their hashes yourself`, {
-    extensions: { code: 'LIMIT_EXCEEDED' },
-  });
+  return new GraphQLError(
+    `entity ${entityId} has more than ${eventsMax} events: read them with canonEvents and compute their hashes yourself`,
+    {
+      extensions: { code: 'LIMIT_EXCEEDED' },
+    },
+  );
 }

@@ -12,6 +12,16 @@ import { Subscription } from './resolvers/Subscription.ts';
 
 /** Spaces: members and their roles, invitations, posts, and what happens in a space as it happens. */
 export function createCollaborationSubgraph(): Subgraph {
-  const resolvers: Resolvers = { CollaborationEvent, Creator, Invitation, Mutation, Post, Query, Space, SpaceMember, Subscription };
+  const resolvers: Resolvers = {
+    CollaborationEvent,
+    Creator,
+    Invitation,
+    Mutation,
+    Post,
+    Query,
+    Space,
+    SpaceMember,
+    Subscription,
+  };
   return createSubgraph('collaboration', { ...resolvers });
 }

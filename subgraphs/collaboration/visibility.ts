@@ -25,7 +25,10 @@ export async function visibleSpace(context: SubgraphContext, id: string): Promis
   return (await isInvited(context, id)) ? space : null;
 }
 
-export function visibleSpaces(context: SubgraphContext, ids: readonly string[]): Promise<readonly (GraphNode<'Space'> | null)[]> {
+export function visibleSpaces(
+  context: SubgraphContext,
+  ids: readonly string[],
+): Promise<readonly (GraphNode<'Space'> | null)[]> {
   return Promise.all(ids.map((id) => visibleSpace(context, id)));
 }
 

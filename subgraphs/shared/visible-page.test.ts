@@ -13,12 +13,18 @@ function listOf(length: number): (request: PageRequest) => Promise<Page<number>>
   };
 }
 
-async function walk(length: number, limit: number, isVisible: (item: number) => boolean): Promise<{ seen: number[]; sizes: number[] }> {
+async function walk(
+  length: number,
+  limit: number,
+  isVisible: (item: number) => boolean,
+): Promise<{ seen: number[]; sizes: number[] }> {
   const seen: number[] = [];
   const sizes: number[] = [];
   let request: PageRequest = { limit };
   for (;;) {
-    const page = await visiblePage(request, listOf(length), async (items) => items.map((item) => (isVisible(item) ? item : null)));
+    const page = await visiblePage(request, listOf(length), async (items) =>
+      items.map((item) => (isVisible(item) ? item : null)),
+    );
     seen.push(...page.items);
     sizes.push(page.items.length);
     const last = page.keysets.at(-1);
@@ -29,11 +35,15 @@ async function walk(length: number, limit: number, isVisible: (item: number) => 
 
 describe('visiblePage', () => {
   test('walking page by page gives every visible item once, in order, in full pages', async () => {
-    const property = fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 300 }), fc.integer({ min: 1, max: 30 }), async (visible, limit) => {
-      const { seen, sizes } = await walk(visible.length, limit, (item) => visible[item] === true);
-      expect(seen).toEqual(visible.flatMap((isVisible, index) => (isVisible ? [index] : [])));
-      expect(sizes.slice(0, -1).every((size) => size === limit)).toBe(true);
-    });
+    const property = fc.asyncProperty(
+      fc.array(fc.boolean(), { maxLength: 300 }),
+      fc.integer({ min: 1, max: 30 }),
+      async (visible, limit) => {
+        const { seen, sizes } = await walk(visible.length, limit, (item) => visible[item] === true);
+        expect(seen).toEqual(visible.flatMap((isVisible, index) => (isVisible ? [index] : [])));
+        expect(sizes.slice(0, -1).every((size) => size === limit)).toBe(true);
+      },
+    );
     await fc.assert(property, { numRuns: 200 });
   });
 

@@ -7,7 +7,10 @@ export interface AcceptArtifact {
 }
 
 /** Accepts a work that derives from one of the actor's. */
-export async function acceptArtifact(context: CommandContext, input: AcceptArtifact): Promise<CommandResult<{ artifactId: string }>> {
+export async function acceptArtifact(
+  context: CommandContext,
+  input: AcceptArtifact,
+): Promise<CommandResult<{ artifactId: string }>> {
   const { tx, nowIso } = context;
   const { artifactId } = input;
   const artifact = await readArtifact(tx, artifactId);

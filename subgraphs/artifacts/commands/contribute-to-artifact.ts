@@ -10,7 +10,10 @@ export interface ContributeToArtifact extends ContributionDraft {
 }
 
 /** Records an edit of somebody else's work, or a comment. */
-export async function contributeToArtifact(context: CommandContext, input: ContributeToArtifact): Promise<CommandResult<{ artifactId: string; contributionId: string }>> {
+export async function contributeToArtifact(
+  context: CommandContext,
+  input: ContributeToArtifact,
+): Promise<CommandResult<{ artifactId: string; contributionId: string }>> {
   const { tx, nowIso } = context;
   const { artifactId, contribution, merged, text } = input;
   const actor = actorOf(context);
@@ -36,6 +39,9 @@ export async function contributeToArtifact(context: CommandContext, input: Contr
 }
 
 async function hasBlocked(context: CommandContext, artifact: KnownArtifact): Promise<boolean> {
-  const blocks = await context.tx.edges('BLOCKS', artifact.props.credits.map((credit) => ({ from: credit.creatorId, to: context.actor.id })));
+  const blocks = await context.tx.edges(
+    'BLOCKS',
+    artifact.props.credits.map((credit) => ({ from: credit.creatorId, to: context.actor.id })),
+  );
   return blocks.some((edge) => edge !== null);
 }

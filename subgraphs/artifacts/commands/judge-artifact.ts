@@ -21,7 +21,10 @@ export interface JudgementGiven {
  * Judges a work. A creator's judgement is an edge, so that one stands at a time; what a platform attests for an
  * anonymous member leaves only the count and an event with a judgement id of its own.
  */
-export async function judgeArtifact(context: CommandContext, input: JudgeArtifact): Promise<CommandResult<JudgementGiven>> {
+export async function judgeArtifact(
+  context: CommandContext,
+  input: JudgeArtifact,
+): Promise<CommandResult<JudgementGiven>> {
   const { tx, nowIso } = context;
   const { artifactId, polarity } = input;
   const actor = actorOf(context);
@@ -29,7 +32,8 @@ export async function judgeArtifact(context: CommandContext, input: JudgeArtifac
   if (!decision.ok) return decision;
   const judgementId = actor.isPlatform ? context.newId() : judgementOf(actor.id, artifactId);
   await tx.patch('Artifact', artifactId, decision.value.counts);
-  if (!actor.isPlatform) await tx.link({ type: 'JUDGES', from: actor.id, to: artifactId, props: { since: nowIso, polarity } });
+  if (!actor.isPlatform)
+    await tx.link({ type: 'JUDGES', from: actor.id, to: artifactId, props: { since: nowIso, polarity } });
   const event = await record(context, {
     type: 'artifact.judged',
     entityId: judgementId,
@@ -40,7 +44,10 @@ export async function judgeArtifact(context: CommandContext, input: JudgeArtifac
 }
 
 /** Takes the actor's judgement of a work back. A platform's anonymous judgements stand. */
-export async function withdrawJudgement(context: CommandContext, input: WithdrawJudgement): Promise<CommandResult<JudgementGiven>> {
+export async function withdrawJudgement(
+  context: CommandContext,
+  input: WithdrawJudgement,
+): Promise<CommandResult<JudgementGiven>> {
   const { tx } = context;
   const { artifactId } = input;
   const actor = actorOf(context);

@@ -22,7 +22,10 @@ export interface PublishArtifact {
 }
 
 /** Publishes a work, also one that derives from others. */
-export async function publishArtifact(context: CommandContext, input: PublishArtifact): Promise<CommandResult<{ artifactId: string }>> {
+export async function publishArtifact(
+  context: CommandContext,
+  input: PublishArtifact,
+): Promise<CommandResult<{ artifactId: string }>> {
   const { tx, nowIso } = context;
   const actor = actorOf(context);
   const artifactId = input.artifactId ?? context.newId();
@@ -35,7 +38,14 @@ export async function publishArtifact(context: CommandContext, input: PublishArt
     await readSources(tx, sourceIds.slice(0, sourcesMax + 1)),
   ];
   const decision = decidePublish(
-    { actor, artifactId, isTaken: taken != null, creators: new Set(creators.flatMap((node) => (node ? [node.id] : []))), sources, nowIso },
+    {
+      actor,
+      artifactId,
+      isTaken: taken != null,
+      creators: new Set(creators.flatMap((node) => (node ? [node.id] : []))),
+      sources,
+      nowIso,
+    },
     {
       title: input.title,
       kind: input.kind,
@@ -52,10 +62,18 @@ export async function publishArtifact(context: CommandContext, input: PublishArt
   await tx.put({
     type: 'ArtifactRevision',
     id: `${artifactId}|1`,
-    props: { artifactId, revision: 1, contentHash: props.contentHash, note: '', revisedBy: actor.id, revisedAt: nowIso },
+    props: {
+      artifactId,
+      revision: 1,
+      contentHash: props.contentHash,
+      note: '',
+      revisedBy: actor.id,
+      revisedAt: nowIso,
+    },
     expectedVersion: 0,
   });
-  for (const { creatorId, sharePercent } of props.credits) await tx.link({ type: 'CREATED', from: creatorId, to: artifactId, props: { since: nowIso, sharePercent } });
+  for (const { creatorId, sharePercent } of props.credits)
+    await tx.link({ type: 'CREATED', from: creatorId, to: artifactId, props: { since: nowIso, sharePercent } });
   for (const to of sourceIds) await tx.link({ type: 'DERIVED_FROM', from: artifactId, to, props: { since: nowIso } });
   const event = await record(context, {
     type: 'artifact.published',

@@ -10,23 +10,40 @@ export interface ReviseArtifact extends Revision {
 }
 
 /** Makes the next revision of a work. */
-export async function reviseArtifact(context: CommandContext, input: ReviseArtifact): Promise<CommandResult<{ artifactId: string }>> {
+export async function reviseArtifact(
+  context: CommandContext,
+  input: ReviseArtifact,
+): Promise<CommandResult<{ artifactId: string }>> {
   const { tx, nowIso } = context;
   const { artifactId } = input;
   const actor = actorOf(context);
   const artifact = await readArtifact(tx, artifactId);
   const knownSources = artifact?.isDerived === true ? await readSourceIds(tx, artifactId) : [];
-  const newIds = [...new Set(input.derivedFrom ?? [])].filter((id) => !knownSources.includes(id)).slice(0, sourcesMax + 1);
+  const newIds = [...new Set(input.derivedFrom ?? [])]
+    .filter((id) => !knownSources.includes(id))
+    .slice(0, sourcesMax + 1);
   const newSources = await readSources(tx, newIds);
   const cycle = newIds.length === 0 ? 'none' : await findCycle(tx, artifactId, newIds);
   const decision = decideRevise({ actor, artifactId, artifact, knownSources, newSources, cycle, nowIso }, input);
   if (!decision.ok) return decision;
   const { props, note, payload } = decision.value;
-  await tx.put({ type: 'Artifact', id: artifactId, props, ...(input.expectedVersion == null ? {} : { expectedVersion: input.expectedVersion }) });
+  await tx.put({
+    type: 'Artifact',
+    id: artifactId,
+    props,
+    ...(input.expectedVersion == null ? {} : { expectedVersion: input.expectedVersion }),
+  });
   await tx.put({
     type: 'ArtifactRevision',
     id: `${artifactId}|${props.revision}`,
-    props: { artifactId, revision: props.revision, contentHash: props.contentHash, note, revisedBy: actor.id, revisedAt: nowIso },
+    props: {
+      artifactId,
+      revision: props.revision,
+      contentHash: props.contentHash,
+      note,
+      revisedBy: actor.id,
+      revisedAt: nowIso,
+    },
     expectedVersion: 0,
   });
   for (const to of newIds) await tx.link({ type: 'DERIVED_FROM', from: artifactId, to, props: { since: nowIso } });

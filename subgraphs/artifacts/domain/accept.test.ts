@@ -22,7 +22,9 @@ describe('accepting', () => {
   test('nobody else does, and nobody twice', () => {
     expect(codes(decideAccept({ ...facts, actor: { id: 'eve', isPlatform: false } }))).toEqual(['FORBIDDEN']);
     expect(codes(decideAccept({ ...facts, sources: [] }))).toEqual(['FORBIDDEN']);
-    expect(codes(decideAccept({ ...facts, artifact: known({ acceptedAt: '2018-03-13T00:00:00.000Z' }) }))).toEqual(['ALREADY_DONE']);
+    expect(codes(decideAccept({ ...facts, artifact: known({ acceptedAt: '2018-03-13T00:00:00.000Z' }) }))).toEqual([
+      'ALREADY_DONE',
+    ]);
     expect(codes(decideAccept({ ...facts, artifact: null }))).toEqual(['NOT_FOUND']);
   });
 });

@@ -17,10 +17,20 @@ export function decideAccept(facts: AcceptFacts): Decision<PayloadOf<'artifact.a
   if (artifact === null || !isVisibleTo(artifact.props, actor.id)) {
     return objected(unknownArtifact(facts.artifactId));
   }
-  const answered = facts.sources.find(({ props }) => props !== null && (actor.isPlatform || isCredited(props, actor.id)));
+  const answered = facts.sources.find(
+    ({ props }) => props !== null && (actor.isPlatform || isCredited(props, actor.id)),
+  );
   if (answered === undefined) {
-    return objected(userError('FORBIDDEN', 'only those credited for a work that this one derives from may accept it', 'input', 'artifactId'));
+    return objected(
+      userError(
+        'FORBIDDEN',
+        'only those credited for a work that this one derives from may accept it',
+        'input',
+        'artifactId',
+      ),
+    );
   }
-  if (artifact.props.acceptedAt !== '') return objected(userError('ALREADY_DONE', 'this work is accepted already', 'input', 'artifactId'));
+  if (artifact.props.acceptedAt !== '')
+    return objected(userError('ALREADY_DONE', 'this work is accepted already', 'input', 'artifactId'));
   return decided({ ...aboutArtifact(artifact), answersId: answered.id });
 }

@@ -28,7 +28,8 @@ export function contentProblems(content: Content): UserError[] {
     if (text != null) check(text, textLimits[field], field);
   }
   const tags = content.tags ?? [];
-  if (tags.length > tagsMax) problems.push(userError('INVALID', `tags must be at most ${tagsMax}, not ${tags.length}`, 'input', 'tags'));
+  if (tags.length > tagsMax)
+    problems.push(userError('INVALID', `tags must be at most ${tagsMax}, not ${tags.length}`, 'input', 'tags'));
   tags.forEach((tag, index) => check(tag, textLimits.tag, 'tags', String(index)));
   return problems;
 }

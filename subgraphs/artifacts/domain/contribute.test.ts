@@ -21,7 +21,9 @@ describe('contributing', () => {
 
   test('the blocked, the blind and the long-winded are refused', () => {
     expect(codes(decideContribute({ ...facts, isBlocked: true }, comment))).toEqual(['BLOCKED']);
-    expect(codes(decideContribute({ ...facts, artifact: known({ visibility: 'PRIVATE' }) }, comment))).toEqual(['NOT_FOUND']);
+    expect(codes(decideContribute({ ...facts, artifact: known({ visibility: 'PRIVATE' }) }, comment))).toEqual([
+      'NOT_FOUND',
+    ]);
     expect(codes(decideContribute(facts, { ...comment, text: 'x'.repeat(10_001) }))).toEqual(['INVALID']);
   });
 });

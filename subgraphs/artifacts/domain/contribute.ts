@@ -19,14 +19,20 @@ export interface ContributionDraft {
 }
 
 /** An edit of somebody else's work, or a comment on any. */
-export function decideContribute(facts: ContributeFacts, draft: ContributionDraft): Decision<PayloadOf<'artifact.contributed'>> {
+export function decideContribute(
+  facts: ContributeFacts,
+  draft: ContributionDraft,
+): Decision<PayloadOf<'artifact.contributed'>> {
   const { actor, artifact } = facts;
   if (artifact === null || !isVisibleTo(artifact.props, actor.id)) {
     return objected(unknownArtifact(facts.artifactId));
   }
-  if (facts.isBlocked) return objected(userError('BLOCKED', 'somebody credited for this work has blocked you', 'input', 'artifactId'));
+  if (facts.isBlocked)
+    return objected(userError('BLOCKED', 'somebody credited for this work has blocked you', 'input', 'artifactId'));
   if (draft.contribution === 'EDIT' && isCredited(artifact.props, actor.id)) {
-    return objected(userError('SELF_REFERENCE', 'you are credited for this work: revise it instead', 'input', 'contribution'));
+    return objected(
+      userError('SELF_REFERENCE', 'you are credited for this work: revise it instead', 'input', 'contribution'),
+    );
   }
   const problem = textProblem(draft.text, textLimits.contribution);
   if (problem !== null) return objected(userError('INVALID', `text ${problem}`, 'input', 'text'));

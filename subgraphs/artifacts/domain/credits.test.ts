@@ -16,7 +16,9 @@ describe('credits', () => {
   test('three times 33.33 and 0.01 are 100 %; one hundredth more is not', () => {
     const thirds = ['a', 'b', 'c'].map((creatorId) => ({ creatorId, sharePercent: 33.33 }));
     expect(creditProblems([...thirds, { creatorId: 'd', sharePercent: 0.01 }])).toEqual([]);
-    expect(creditProblems([...thirds, { creatorId: 'd', sharePercent: 0.02 }])[0]?.message).toMatch(/at most 100 %, not 100.01 %/);
+    expect(creditProblems([...thirds, { creatorId: 'd', sharePercent: 0.02 }])[0]?.message).toMatch(
+      /at most 100 %, not 100.01 %/,
+    );
   });
 
   test('what is no share is named by its path', () => {
@@ -29,7 +31,9 @@ describe('credits', () => {
   test('nobody, too many, and somebody twice are refused', () => {
     const twice = { creatorId: 'a', sharePercent: 1 };
     expect(creditProblems([])[0]?.message).toMatch(/1 to 64 creators, not 0/);
-    expect(creditProblems(Array.from({ length: 65 }, (_, index) => ({ creatorId: `c${index}`, sharePercent: 0 })))).toHaveLength(1);
+    expect(
+      creditProblems(Array.from({ length: 65 }, (_, index) => ({ creatorId: `c${index}`, sharePercent: 0 }))),
+    ).toHaveLength(1);
     expect(creditProblems([twice, twice])[0]?.message).toMatch(/each creator once/);
   });
 });

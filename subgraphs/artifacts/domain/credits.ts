@@ -9,15 +9,28 @@ export const creditsMax = 64;
  */
 export function creditProblems(credits: readonly Credit[]): UserError[] {
   if (credits.length < 1 || credits.length > creditsMax) {
-    return [userError('INVALID', `credits must name 1 to ${creditsMax} creators, not ${credits.length}`, 'input', 'credits')];
+    return [
+      userError('INVALID', `credits must name 1 to ${creditsMax} creators, not ${credits.length}`, 'input', 'credits'),
+    ];
   }
   const creators = new Set(credits.map((credit) => credit.creatorId));
   const problems: UserError[] = [];
-  if (creators.size < credits.length) problems.push(userError('INVALID', 'credits must name each creator once', 'input', 'credits'));
+  if (creators.size < credits.length)
+    problems.push(userError('INVALID', 'credits must name each creator once', 'input', 'credits'));
   credits.forEach(({ sharePercent }, index) => {
-    const isShare = sharePercent >= 0 && sharePercent <= 100 && Math.abs(sharePercent * 100 - hundredths(sharePercent)) < 1e-6;
+    const isShare =
+      sharePercent >= 0 && sharePercent <= 100 && Math.abs(sharePercent * 100 - hundredths(sharePercent)) < 1e-6;
     if (isShare) return;
-    problems.push(userError('INVALID', 'sharePercent must be 0 to 100 with at most two decimals', 'input', 'credits', String(index), 'sharePercent'));
+    problems.push(
+      userError(
+        'INVALID',
+        'sharePercent must be 0 to 100 with at most two decimals',
+        'input',
+        'credits',
+        String(index),
+        'sharePercent',
+      ),
+    );
   });
   if (problems.length > 0) return problems;
   const sum = credits.reduce((total, credit) => total + hundredths(credit.sharePercent), 0);

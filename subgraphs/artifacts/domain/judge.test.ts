@@ -8,7 +8,13 @@ const facts: JudgeFacts = { actor: bob, artifactId: 'work', artifact: known(), s
 describe('judging', () => {
   test('a judgement counts and tells whose work it is about', () => {
     const decision = decideJudge(facts, -1);
-    expect(decision).toMatchObject({ ok: true, value: { counts: { positiveJudgements: 0, negativeJudgements: 1 }, payload: { artifactId: 'work', polarity: -1, isDerived: false } } });
+    expect(decision).toMatchObject({
+      ok: true,
+      value: {
+        counts: { positiveJudgements: 0, negativeJudgements: 1 },
+        payload: { artifactId: 'work', polarity: -1, isDerived: false },
+      },
+    });
   });
 
   test('nobody judges their own work, twice, or what they cannot see', () => {
@@ -21,17 +27,28 @@ describe('judging', () => {
 
   test('only a judgement that stands is withdrawn', () => {
     expect(codes(decideWithdraw(facts))).toEqual(['NOT_FOUND']);
-    expect(decideWithdraw({ ...facts, standing: 1, artifact: known({ positiveJudgements: 4 }) })).toMatchObject({ ok: true, value: { counts: { positiveJudgements: 3 }, payload: { polarity: 1 } } });
+    expect(decideWithdraw({ ...facts, standing: 1, artifact: known({ positiveJudgements: 4 }) })).toMatchObject({
+      ok: true,
+      value: { counts: { positiveJudgements: 3 }, payload: { polarity: 1 } },
+    });
   });
 
   test('whatever people do, the counts are those of the judgements that stand', () => {
-    const step = fc.record({ who: fc.integer({ min: 0, max: 4 }), does: fc.constantFrom<Polarity | 'withdraw'>(1, -1, 'withdraw') });
+    const step = fc.record({
+      who: fc.integer({ min: 0, max: 4 }),
+      does: fc.constantFrom<Polarity | 'withdraw'>(1, -1, 'withdraw'),
+    });
     const property = fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const standing = new Map<string, Polarity>();
       let props = work();
       for (const { who, does } of steps) {
         const id = `c${who}`;
-        const now: JudgeFacts = { actor: { id, isPlatform: false }, artifactId: 'work', artifact: { ...known(), props }, standing: standing.get(id) ?? null };
+        const now: JudgeFacts = {
+          actor: { id, isPlatform: false },
+          artifactId: 'work',
+          artifact: { ...known(), props },
+          standing: standing.get(id) ?? null,
+        };
         const decision = does === 'withdraw' ? decideWithdraw(now) : decideJudge(now, does);
         if (!decision.ok) continue;
         props = { ...props, ...decision.value.counts };

@@ -1,6 +1,14 @@
 import type { PayloadOf } from '../../../schema/events/catalogue.ts';
 import { type Decision, decided, objected, userError } from '../../../schema/user-errors.ts';
-import { type Actor, type ArtifactProps, type KnownArtifact, aboutArtifact, isCredited, isVisibleTo, unknownArtifact } from './artifact.ts';
+import {
+  type Actor,
+  type ArtifactProps,
+  type KnownArtifact,
+  aboutArtifact,
+  isCredited,
+  isVisibleTo,
+  unknownArtifact,
+} from './artifact.ts';
 
 export type Polarity = 1 | -1;
 export type Counts = Pick<ArtifactProps, 'positiveJudgements' | 'negativeJudgements'>;
@@ -23,10 +31,14 @@ export function decideJudge(facts: JudgeFacts, polarity: Polarity): Decision<Jud
   const { actor, artifact } = facts;
   if (artifact === null || !isVisibleTo(artifact.props, actor.id)) return objected(unknownArtifact(facts.artifactId));
   if (isCredited(artifact.props, actor.id)) {
-    return objected(userError('SELF_REFERENCE', 'you are credited for this work: others judge it', 'input', 'artifactId'));
+    return objected(
+      userError('SELF_REFERENCE', 'you are credited for this work: others judge it', 'input', 'artifactId'),
+    );
   }
   if (facts.standing !== null) {
-    return objected(userError('ALREADY_DONE', 'you have judged this work: withdraw that judgement first', 'input', 'artifactId'));
+    return objected(
+      userError('ALREADY_DONE', 'you have judged this work: withdraw that judgement first', 'input', 'artifactId'),
+    );
   }
   return decided({ counts: counted(artifact.props, polarity, 1), payload: { ...aboutArtifact(artifact), polarity } });
 }
@@ -35,8 +47,12 @@ export function decideJudge(facts: JudgeFacts, polarity: Polarity): Decision<Jud
 export function decideWithdraw(facts: JudgeFacts): Decision<Judged> {
   const { actor, artifact, standing } = facts;
   if (artifact === null || !isVisibleTo(artifact.props, actor.id)) return objected(unknownArtifact(facts.artifactId));
-  if (standing === null) return objected(userError('NOT_FOUND', 'no judgement of yours stands on this work', 'input', 'artifactId'));
-  return decided({ counts: counted(artifact.props, standing, -1), payload: { ...aboutArtifact(artifact), polarity: standing } });
+  if (standing === null)
+    return objected(userError('NOT_FOUND', 'no judgement of yours stands on this work', 'input', 'artifactId'));
+  return decided({
+    counts: counted(artifact.props, standing, -1),
+    payload: { ...aboutArtifact(artifact), polarity: standing },
+  });
 }
 
 function counted(props: ArtifactProps, polarity: Polarity, by: 1 | -1): Counts {

@@ -42,7 +42,12 @@ describe('publishing', () => {
 
   test('a source is there, visible, and not the work itself', () => {
     const publish = (id: string, props: ReturnType<typeof work> | null, actor = bob): string[] =>
-      codes(decidePublish({ ...facts, actor, sources: [{ id, props }] }, { ...draft, credits: [{ creatorId: actor.id, sharePercent: 1 }] }));
+      codes(
+        decidePublish(
+          { ...facts, actor, sources: [{ id, props }] },
+          { ...draft, credits: [{ creatorId: actor.id, sharePercent: 1 }] },
+        ),
+      );
     expect(publish('old', null)).toEqual(['NOT_FOUND']);
     expect(publish('old', work({ visibility: 'PRIVATE' }))).toEqual(['NOT_FOUND']);
     expect(publish('old', work({ visibility: 'RESTRICTED' }))).toEqual(['NOT_FOUND']);
@@ -60,10 +65,18 @@ describe('publishing', () => {
   });
 
   test('every text and tag that does not fit is named, all at once', () => {
-    const decision = decidePublish(facts, { ...draft, title: ' ', summary: 'x'.repeat(2_001), tags: ['ok', ''], contentHash: 'h'.repeat(129) });
+    const decision = decidePublish(facts, {
+      ...draft,
+      title: ' ',
+      summary: 'x'.repeat(2_001),
+      tags: ['ok', ''],
+      contentHash: 'h'.repeat(129),
+    });
     const paths = decision.ok ? [] : decision.errors.map((error) => error.path.join('.'));
     expect(paths).toEqual(['input.title', 'input.summary', 'input.contentHash', 'input.tags.1']);
-    expect(codes(decidePublish(facts, { ...draft, tags: Array.from({ length: 21 }, (_, index) => `t${index}`) }))).toEqual(['INVALID']);
+    expect(
+      codes(decidePublish(facts, { ...draft, tags: Array.from({ length: 21 }, (_, index) => `t${index}`) })),
+    ).toEqual(['INVALID']);
   });
 
   test('an id that is in use is refused', () => {

@@ -34,14 +34,19 @@ export interface Published {
 
 /** A new work, credited to creators that exist, the publisher among them, derived from works that the publisher sees. */
 export function decidePublish(facts: PublishFacts, work: Publication): Decision<Published> {
-  if (facts.isTaken) return objected(userError('TAKEN', `there is an artifact ${facts.artifactId} already`, 'input', 'artifactId'));
+  if (facts.isTaken)
+    return objected(userError('TAKEN', `there is an artifact ${facts.artifactId} already`, 'input', 'artifactId'));
   const isCredited = work.credits.some((credit) => credit.creatorId === facts.actor.id);
   const problems = [
     ...contentProblems(work),
     ...creditProblems(work.credits),
-    ...(isCredited || facts.actor.isPlatform ? [] : [userError('FORBIDDEN', 'credits must include yourself, with a share of 0 or more', 'input', 'credits')]),
+    ...(isCredited || facts.actor.isPlatform
+      ? []
+      : [userError('FORBIDDEN', 'credits must include yourself, with a share of 0 or more', 'input', 'credits')]),
     ...work.credits.flatMap(({ creatorId }, index) =>
-      facts.creators.has(creatorId) ? [] : [userError('NOT_FOUND', `there is no creator ${creatorId}`, 'input', 'credits', String(index), 'creatorId')],
+      facts.creators.has(creatorId)
+        ? []
+        : [userError('NOT_FOUND', `there is no creator ${creatorId}`, 'input', 'credits', String(index), 'creatorId')],
     ),
     ...sourceProblems(facts.artifactId, facts.sources, facts.actor),
   ];

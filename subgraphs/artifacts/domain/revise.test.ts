@@ -15,10 +15,23 @@ const facts: ReviseFacts = {
 
 describe('revising', () => {
   test('what is left out stays, the rest is replaced, and the revision grows', () => {
-    const decision = decideRevise(facts, { title: 'New', tags: ['A'], contentHash: '', note: 'why', expectedVersion: 3 });
+    const decision = decideRevise(facts, {
+      title: 'New',
+      tags: ['A'],
+      contentHash: '',
+      note: 'why',
+      expectedVersion: 3,
+    });
     if (!decision.ok) throw new Error(JSON.stringify(decision.errors));
     const { props, payload, note } = decision.value;
-    expect(props).toMatchObject({ title: 'New', summary: 'kept', tags: ['a'], contentHash: 'first', revision: 2, revisedAt: facts.nowIso });
+    expect(props).toMatchObject({
+      title: 'New',
+      summary: 'kept',
+      tags: ['a'],
+      contentHash: 'first',
+      revision: 2,
+      revisedAt: facts.nowIso,
+    });
     expect(props.publishedAt).toBe('2018-03-12T09:00:00.000Z');
     expect(note).toBe('why');
     expect(eventTypes['artifact.revised'].payload.safeParse(payload).success).toBe(true);

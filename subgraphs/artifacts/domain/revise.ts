@@ -41,28 +41,43 @@ export function decideRevise(facts: ReviseFacts, revision: Revision): Decision<R
     return objected(unknownArtifact(facts.artifactId));
   }
   if (!actor.isPlatform && !isCredited(artifact.props, actor.id)) {
-    return objected(userError('FORBIDDEN', 'only those credited for the work may revise it: contribute an edit instead', 'input', 'artifactId'));
+    return objected(
+      userError(
+        'FORBIDDEN',
+        'only those credited for the work may revise it: contribute an edit instead',
+        'input',
+        'artifactId',
+      ),
+    );
   }
   const { expectedVersion } = revision;
   if (expectedVersion != null && expectedVersion !== artifact.version) {
     const message = `the artifact is at version ${artifact.version}, not ${expectedVersion}: read it again and repeat the change`;
     return objected(userError('CONFLICT', message, 'input', 'expectedVersion'));
   }
-  const problems = [...contentProblems(revision), ...sourceProblems(facts.artifactId, facts.newSources, actor), ...derivationProblems(facts)];
+  const problems = [
+    ...contentProblems(revision),
+    ...sourceProblems(facts.artifactId, facts.newSources, actor),
+    ...derivationProblems(facts),
+  ];
   return problems.length > 0 ? objected(...problems) : decided(revised(artifact.props, facts, revision));
 }
 
 function derivationProblems(facts: ReviseFacts): UserError[] {
   const path = ['input', 'derivedFrom'];
   if (facts.cycle === 'found') return [userError('CYCLE', 'one of these works derives from this one', ...path)];
-  if (facts.cycle === 'too-many-ancestors') return [userError('LIMIT_EXCEEDED', 'one of these works has too many ancestors to rule out a cycle', ...path)];
+  if (facts.cycle === 'too-many-ancestors')
+    return [userError('LIMIT_EXCEEDED', 'one of these works has too many ancestors to rule out a cycle', ...path)];
   const count = facts.knownSources.length + facts.newSources.length;
-  return count > sourcesMax ? [userError('LIMIT_EXCEEDED', `a work may derive from at most ${sourcesMax} others, not ${count}`, ...path)] : [];
+  return count > sourcesMax
+    ? [userError('LIMIT_EXCEEDED', `a work may derive from at most ${sourcesMax} others, not ${count}`, ...path)]
+    : [];
 }
 
 function revised(props: ArtifactProps, facts: ReviseFacts, revision: Revision): Revised {
   const tags = revision.tags == null ? [...props.tags] : normalTags(revision.tags);
-  const contentHash = revision.contentHash == null || revision.contentHash === '' ? props.contentHash : revision.contentHash;
+  const contentHash =
+    revision.contentHash == null || revision.contentHash === '' ? props.contentHash : revision.contentHash;
   const number = props.revision + 1;
   return {
     props: {
@@ -75,6 +90,12 @@ function revised(props: ArtifactProps, facts: ReviseFacts, revision: Revision): 
       revisedAt: facts.nowIso,
     },
     note: revision.note ?? '',
-    payload: { revision: number, contentHash, tags, credits: [...props.credits], derivedFrom: aboutSources(facts.newSources) },
+    payload: {
+      revision: number,
+      contentHash,
+      tags,
+      credits: [...props.credits],
+      derivedFrom: aboutSources(facts.newSources),
+    },
   };
 }

@@ -16,11 +16,25 @@ export interface Source {
 /** Objections to deriving `artifactId` from these works: unknown or invisible ones, itself, too many. */
 export function sourceProblems(artifactId: string, sources: readonly Source[], actor: Actor): UserError[] {
   if (sources.length > sourcesMax) {
-    return [userError('LIMIT_EXCEEDED', `a work may derive from at most ${sourcesMax} others, not ${sources.length}`, 'input', 'derivedFrom')];
+    return [
+      userError(
+        'LIMIT_EXCEEDED',
+        `a work may derive from at most ${sourcesMax} others, not ${sources.length}`,
+        'input',
+        'derivedFrom',
+      ),
+    ];
   }
   const creditCount = sources.reduce((count, { props }) => count + (props?.credits.length ?? 0), 0);
   if (creditCount > sourceCreditsMax) {
-    return [userError('LIMIT_EXCEEDED', `the works to derive from may have at most ${sourceCreditsMax} credits together, not ${creditCount}`, 'input', 'derivedFrom')];
+    return [
+      userError(
+        'LIMIT_EXCEEDED',
+        `the works to derive from may have at most ${sourceCreditsMax} credits together, not ${creditCount}`,
+        'input',
+        'derivedFrom',
+      ),
+    ];
   }
   return sources.flatMap(({ id, props }, index) => {
     const path = ['input', 'derivedFrom', String(index)];

@@ -29,6 +29,8 @@ export const bob = { id: 'bob', isPlatform: false };
 export const platform = { id: 'platform:forum', isPlatform: true };
 
 /** The codes of a decision's objections; [] where it was accepted. */
-export function codes(decision: { readonly ok: true } | { readonly ok: false; readonly errors: readonly { readonly code: string }[] }): string[] {
+export function codes(
+  decision: { readonly ok: true } | { readonly ok: false; readonly errors: readonly { readonly code: string }[] },
+): string[] {
   return decision.ok ? [] : decision.errors.map((error) => error.code);
 }

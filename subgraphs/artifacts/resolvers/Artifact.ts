@@ -29,13 +29,25 @@ export const Artifact: ArtifactResolvers = {
   revisions: async ({ id }, args, { store }) => {
     const list = `revisions|${id}`;
     const request = pageRequest(list, args);
-    const page = await store.find({ type: 'ArtifactRevision', where: { artifactId: id }, orderBy: 'revision', order: 'desc', ...request });
+    const page = await store.find({
+      type: 'ArtifactRevision',
+      where: { artifactId: id },
+      orderBy: 'revision',
+      order: 'desc',
+      ...request,
+    });
     return toConnection(list, request, page, (item) => item);
   },
   contributions: async ({ id }, args, { store }) => {
     const list = `contributions|${id}`;
     const request = pageRequest(list, args);
-    const page = await store.find({ type: 'Contribution', where: { artifactId: id }, orderBy: 'contributedAt', order: 'desc', ...request });
+    const page = await store.find({
+      type: 'Contribution',
+      where: { artifactId: id },
+      orderBy: 'contributedAt',
+      order: 'desc',
+      ...request,
+    });
     return toConnection(list, request, page, (item) => item);
   },
   derivedFrom: ({ id }, args, context) => derivationPage(context, { id, way: 'up' }, args),

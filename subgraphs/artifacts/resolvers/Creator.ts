@@ -10,8 +10,15 @@ export const Creator: CreatorResolvers = {
     const request = pageRequest(list, args);
     const page = await visiblePage(
       request,
-      (next) => context.loaders.neighbours({ edge: 'CREATED', direction: 'out', orderBy: 'since', order: 'desc', ...next }).load(id),
-      (items) => visibleArtifacts(context, items.map((item) => item.id)),
+      (next) =>
+        context.loaders
+          .neighbours({ edge: 'CREATED', direction: 'out', orderBy: 'since', order: 'desc', ...next })
+          .load(id),
+      (items) =>
+        visibleArtifacts(
+          context,
+          items.map((item) => item.id),
+        ),
     );
     return toConnection(list, request, page, (artifact) => artifact);
   },

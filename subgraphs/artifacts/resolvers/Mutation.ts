@@ -17,21 +17,36 @@ interface ArtifactPayload {
   readonly userErrors: readonly UserError[];
 }
 
-async function artifactPayload({ loaders }: SubgraphContext, answer: MutationAnswer<{ readonly artifactId: string }>): Promise<ArtifactPayload> {
+async function artifactPayload(
+  { loaders }: SubgraphContext,
+  answer: MutationAnswer<{ readonly artifactId: string }>,
+): Promise<ArtifactPayload> {
   const { value, eventIds, userErrors } = answer;
-  return { artifact: value === null ? null : await loaders.node('Artifact').load(value.artifactId), eventIds, userErrors };
+  return {
+    artifact: value === null ? null : await loaders.node('Artifact').load(value.artifactId),
+    eventIds,
+    userErrors,
+  };
 }
 
 async function derive(context: CommandContext, input: PublishArtifact): ReturnType<typeof publishArtifact> {
   if (input.derivedFrom?.length) return publishArtifact(context, input);
-  return refused(userError('INVALID', 'derivedFrom must name at least one work: publishArtifact publishes one without', 'input', 'derivedFrom'));
+  return refused(
+    userError(
+      'INVALID',
+      'derivedFrom must name at least one work: publishArtifact publishes one without',
+      'input',
+      'derivedFrom',
+    ),
+  );
 }
 
 export const Mutation: MutationResolvers = {
   publishArtifact: async (_root, { input }, context) =>
     artifactPayload(context, await runCommand(context, { operation: 'publishArtifact', input }, publishArtifact)),
 
-  deriveArtifact: async (_root, { input }, context) => artifactPayload(context, await runCommand(context, { operation: 'deriveArtifact', input }, derive)),
+  deriveArtifact: async (_root, { input }, context) =>
+    artifactPayload(context, await runCommand(context, { operation: 'deriveArtifact', input }, derive)),
 
   reviseArtifact: async (_root, { input }, context) =>
     artifactPayload(context, await runCommand(context, { operation: 'reviseArtifact', input }, reviseArtifact)),
@@ -50,11 +65,18 @@ export const Mutation: MutationResolvers = {
 
   contributeToArtifact: async (_root, { input }, context) => {
     // Nobody can say of their own edit that it was merged.
-    const contribute = (command: CommandContext, { artifactId, kind, text }: Omit<ContributeToArtifactInput, 'idempotencyKey'>) =>
+    const contribute = (
+      command: CommandContext,
+      { artifactId, kind, text }: Omit<ContributeToArtifactInput, 'idempotencyKey'>,
+    ) =>
       text.trim() === ''
         ? Promise.resolve(refused(userError('INVALID', 'text must have at least 1 character', 'input', 'text')))
         : contributeToArtifact(command, { artifactId, contribution: kind, merged: false, text });
-    const { value, eventIds, userErrors } = await runCommand(context, { operation: 'contributeToArtifact', input }, contribute);
+    const { value, eventIds, userErrors } = await runCommand(
+      context,
+      { operation: 'contributeToArtifact', input },
+      contribute,
+    );
     const contribution = value === null ? null : await context.loaders.node('Contribution').load(value.contributionId);
     return { contribution, eventIds, userErrors };
   },

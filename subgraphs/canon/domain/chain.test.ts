@@ -59,19 +59,24 @@ describe('a hash chain', () => {
 
   test('a changed, dropped, repeated or swapped event breaks it there', () => {
     const index = fc.integer({ min: 0, max: 10 });
-    const property = fc.property(index, mutation, fc.constantFrom('change', 'rehash', 'drop', 'repeat', 'swap'), (at, change, kind) => {
-      const links = events.map(link);
-      const changed = change(events[at] as CanonEvent);
-      if (kind === 'change') links[at] = link(changed);
-      // A forger computes the event's own hash anew, and cannot do so for those that follow it.
-      if (kind === 'rehash') links[at] = link({ ...changed, hash: hashEvent(changed) });
-      if (kind === 'drop') links.splice(at, 1);
-      if (kind === 'repeat') links.splice(at, 0, links[at] as ChainLink);
-      if (kind === 'swap') [links[at], links[at + 1]] = [links[at + 1] as ChainLink, links[at] as ChainLink];
-      const state = run(links);
-      expect(state.firstBroken).not.toBeNull();
-      expect(judgeChain(state, head).verifies).toBe(false);
-    });
+    const property = fc.property(
+      index,
+      mutation,
+      fc.constantFrom('change', 'rehash', 'drop', 'repeat', 'swap'),
+      (at, change, kind) => {
+        const links = events.map(link);
+        const changed = change(events[at] as CanonEvent);
+        if (kind === 'change') links[at] = link(changed);
+        // A forger computes the event's own hash anew, and cannot do so for those that follow it.
+        if (kind === 'rehash') links[at] = link({ ...changed, hash: hashEvent(changed) });
+        if (kind === 'drop') links.splice(at, 1);
+        if (kind === 'repeat') links.splice(at, 0, links[at] as ChainLink);
+        if (kind === 'swap') [links[at], links[at + 1]] = [links[at + 1] as ChainLink, links[at] as ChainLink];
+        const state = run(links);
+        expect(state.firstBroken).not.toBeNull();
+        expect(judgeChain(state, head).verifies).toBe(false);
+      },
+    );
     fc.assert(property, { numRuns: 500 });
   });
 

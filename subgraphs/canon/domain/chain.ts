@@ -30,7 +30,11 @@ export function extendChain(state: ChainState, entityId: string, link: ChainLink
     event.entityVersion === state.events + 1 &&
     event.prevHash === (state.headHash ?? GENESIS_HASH);
   const isSound = isNext && linkVerifies(link);
-  return { events: state.events + 1, headHash: link.hash, firstBroken: state.firstBroken ?? (isSound ? null : link.eventId) };
+  return {
+    events: state.events + 1,
+    headHash: link.hash,
+    firstBroken: state.firstBroken ?? (isSound ? null : link.eventId),
+  };
 }
 
 /**

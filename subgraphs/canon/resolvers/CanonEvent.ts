@@ -9,7 +9,10 @@ import type { CanonEventResolvers } from '../generated/resolvers.ts';
 import { type Recorded, recordedOfJson } from '../recorded.ts';
 
 /** By id, or as the gateway has just read it from the log (`record`, see schema/live.ts). */
-async function resolve(reference: { readonly id: string; readonly record?: unknown }, context: SubgraphContext): Promise<Recorded | null> {
+async function resolve(
+  reference: { readonly id: string; readonly record?: unknown },
+  context: SubgraphContext,
+): Promise<Recorded | null> {
   if (context.viewer.claims === null) return null;
   if (typeof reference.record !== 'string') return (await readableEvents(context, [reference.id]))[0] ?? null;
   const recorded = recordedOfJson(reference.record);
@@ -20,12 +23,16 @@ async function resolve(reference: { readonly id: string; readonly record?: unkno
 async function personalOf(event: StoredEvent, context: SubgraphContext): Promise<Record<string, unknown> | null> {
   const own = event.sealed.filter((sealed) => sealed.subject === context.viewer.creatorId);
   try {
-    const opened = await Promise.all(own.map((sealed) => openSealed(context.store, context.masterKey, event.id, sealed)));
+    const opened = await Promise.all(
+      own.map((sealed) => openSealed(context.store, context.masterKey, event.id, sealed)),
+    );
     const readable = opened.filter((fields) => fields !== null);
-    return readable.length === 0 ? null : Object.assign({}, ...readable) as Record<string, unknown>;
+    return readable.length === 0 ? null : (Object.assign({}, ...readable) as Record<string, unknown>);
   } catch (error) {
     context.logger.error({ err: error, eventId: event.id }, 'sealed fields do not open');
-    throw new GraphQLError(`the sealed fields of event ${event.id} were tampered with`, { extensions: { code: 'TAMPERED' } });
+    throw new GraphQLError(`the sealed fields of event ${event.id} were tampered with`, {
+      extensions: { code: 'TAMPERED' },
+    });
   }
 }
 
@@ -45,7 +52,8 @@ export const CanonEvent: CanonEventResolvers = {
   source: ({ event }) => event.source,
   statusHistory: ({ event }, _args, context) => statusMovesOf(context, event.id),
   causedBy: ({ event }) => event.causedBy,
-  causes: async ({ event }, _args, context) => (await readableEvents(context, event.causedBy)).filter((cause) => cause !== null),
+  causes: async ({ event }, _args, context) =>
+    (await readableEvents(context, event.causedBy)).filter((cause) => cause !== null),
   handshake: ({ event }) => event.handshake,
   payload: ({ event }) => event.payload,
   sealed: ({ event }) => event.sealed,

@@ -4,7 +4,9 @@ import type { SubscriptionResolvers } from '../generated/resolvers.ts';
 export const Subscription: SubscriptionResolvers = {
   canonChanged: {
     subscribe: () => {
-      throw new GraphQLError('the gateway serves subscriptions: it follows the event log (schema/live.ts)', { extensions: { code: 'NOT_SERVED_HERE' } });
+      throw new GraphQLError('the gateway serves subscriptions: it follows the event log (schema/live.ts)', {
+        extensions: { code: 'NOT_SERVED_HERE' },
+      });
     },
   },
 };

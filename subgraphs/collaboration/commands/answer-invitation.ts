@@ -14,7 +14,10 @@ export interface RevokeInvitation {
 }
 
 /** Accepts an invitation, and with it the membership, or declines it. */
-export async function answerInvitation(context: CommandContext, input: AnswerInvitation): Promise<CommandResult<{ invitationId: string }>> {
+export async function answerInvitation(
+  context: CommandContext,
+  input: AnswerInvitation,
+): Promise<CommandResult<{ invitationId: string }>> {
   const { tx, nowIso } = context;
   const { invitationId } = input;
   const [invitation = null] = await tx.get('Invitation', [invitationId]);
@@ -35,7 +38,12 @@ export async function answerInvitation(context: CommandContext, input: AnswerInv
   const { answer, joined } = decision.value;
   const answered = await settle(context, { invitation, invitationId, answer });
   if (joined === null) return accepted({ invitationId }, [answered]);
-  await tx.link({ type: 'MEMBER_OF', from: joined.creatorId, to: spaceId, props: { since: nowIso, role: joined.role } });
+  await tx.link({
+    type: 'MEMBER_OF',
+    from: joined.creatorId,
+    to: spaceId,
+    props: { since: nowIso, role: joined.role },
+  });
   const membership = await record(context, {
     type: 'space.member-joined',
     entityId: membershipOf(joined.creatorId, spaceId),
@@ -46,7 +54,10 @@ export async function answerInvitation(context: CommandContext, input: AnswerInv
 }
 
 /** Takes an unanswered invitation back. */
-export async function revokeInvitation(context: CommandContext, input: RevokeInvitation): Promise<CommandResult<{ invitationId: string }>> {
+export async function revokeInvitation(
+  context: CommandContext,
+  input: RevokeInvitation,
+): Promise<CommandResult<{ invitationId: string }>> {
   const { invitationId } = input;
   const [invitation = null] = await context.tx.get('Invitation', [invitationId]);
   const actor = await readActor(context, invitation?.props.spaceId ?? '');
@@ -57,12 +68,21 @@ export async function revokeInvitation(context: CommandContext, input: RevokeInv
 
 async function settle(
   context: CommandContext,
-  settled: { invitation: GraphNode<'Invitation'> | null; invitationId: string; answer: { spaceId: string; inviteeId: string; state: InvitationState } },
+  settled: {
+    invitation: GraphNode<'Invitation'> | null;
+    invitationId: string;
+    answer: { spaceId: string; inviteeId: string; state: InvitationState };
+  },
 ): ReturnType<typeof record> {
   const { invitation, invitationId, answer } = settled;
   if (invitation === null) throw new TypeError('only an invitation that exists is settled');
   const { tx } = context;
-  await tx.put({ type: 'Invitation', id: invitationId, props: { ...invitation.props, state: answer.state }, expectedVersion: invitation.version });
+  await tx.put({
+    type: 'Invitation',
+    id: invitationId,
+    props: { ...invitation.props, state: answer.state },
+    expectedVersion: invitation.version,
+  });
   return record(context, {
     type: 'space.invitation-answered',
     entityId: invitationId,

@@ -10,15 +10,26 @@ export interface ChangeMemberRole {
 }
 
 /** Gives a member another role. */
-export async function changeMemberRole(context: CommandContext, input: ChangeMemberRole): Promise<CommandResult<{ spaceId: string }>> {
+export async function changeMemberRole(
+  context: CommandContext,
+  input: ChangeMemberRole,
+): Promise<CommandResult<{ spaceId: string }>> {
   const { tx } = context;
   const { spaceId, creatorId, role } = input;
   const actor = await readActor(context, spaceId);
   const [membership] = await tx.edges('MEMBER_OF', [{ from: creatorId, to: spaceId }]);
   const target = { id: creatorId, role: membership?.props.role ?? null };
-  const decision = decideChangeRole({ actor, target, space: await readSpace(tx, spaceId), ownerCount: await readOwnerCount(tx, spaceId) }, role);
+  const decision = decideChangeRole(
+    { actor, target, space: await readSpace(tx, spaceId), ownerCount: await readOwnerCount(tx, spaceId) },
+    role,
+  );
   if (!decision.ok) return decision;
-  await tx.link({ type: 'MEMBER_OF', from: creatorId, to: spaceId, props: { since: membership?.props.since ?? context.nowIso, role } });
+  await tx.link({
+    type: 'MEMBER_OF',
+    from: creatorId,
+    to: spaceId,
+    props: { since: membership?.props.since ?? context.nowIso, role },
+  });
   const event = await record(context, {
     type: 'space.member-role-changed',
     entityId: membershipOf(creatorId, spaceId),

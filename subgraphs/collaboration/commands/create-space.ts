@@ -16,7 +16,10 @@ export interface CreateSpace {
 const capacityDefault = 100;
 
 /** Makes a space, with the actor as its first owner. */
-export async function createSpace(context: CommandContext, input: CreateSpace): Promise<CommandResult<{ spaceId: string }>> {
+export async function createSpace(
+  context: CommandContext,
+  input: CreateSpace,
+): Promise<CommandResult<{ spaceId: string }>> {
   const { tx, nowIso, actor } = context;
   const spaceId = input.spaceId ?? context.newId();
   const parentId = input.parentId ?? null;
@@ -30,7 +33,13 @@ export async function createSpace(context: CommandContext, input: CreateSpace): 
       roleInParent: parentId === null ? null : await readRole(tx, actor.id, parentId),
       nowIso,
     },
-    { name: input.name, kind: input.kind, description: input.description ?? '', capacity: input.capacity ?? capacityDefault, parentId },
+    {
+      name: input.name,
+      kind: input.kind,
+      description: input.description ?? '',
+      capacity: input.capacity ?? capacityDefault,
+      parentId,
+    },
   );
   if (!decision.ok) return decision;
   const { props, payload } = decision.value;

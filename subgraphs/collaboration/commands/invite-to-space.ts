@@ -13,12 +13,21 @@ export interface InviteToSpace {
 }
 
 /** Invites a creator into a space. */
-export async function inviteToSpace(context: CommandContext, input: InviteToSpace): Promise<CommandResult<{ invitationId: string }>> {
+export async function inviteToSpace(
+  context: CommandContext,
+  input: InviteToSpace,
+): Promise<CommandResult<{ invitationId: string }>> {
   const { tx, nowIso } = context;
   const { spaceId, inviteeId, role = 'MEMBER' } = input;
   const actor = await readActor(context, spaceId);
   const [invitee] = await tx.get('Creator', [inviteeId]);
-  const pending = await tx.find({ type: 'Invitation', where: { spaceId, inviteeId, state: 'PENDING' }, orderBy: 'sentAt', order: 'asc', limit: 1 });
+  const pending = await tx.find({
+    type: 'Invitation',
+    where: { spaceId, inviteeId, state: 'PENDING' },
+    orderBy: 'sentAt',
+    order: 'asc',
+    limit: 1,
+  });
   const decision = decideInvite(
     {
       actor,

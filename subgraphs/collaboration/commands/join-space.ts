@@ -7,13 +7,25 @@ export interface JoinSpace {
 }
 
 /** Joins an open space as a member. */
-export async function joinSpace(context: CommandContext, input: JoinSpace): Promise<CommandResult<{ spaceId: string }>> {
+export async function joinSpace(
+  context: CommandContext,
+  input: JoinSpace,
+): Promise<CommandResult<{ spaceId: string }>> {
   const { tx, nowIso } = context;
   const { spaceId } = input;
   const actor = await readActor(context, spaceId);
-  const decision = decideJoin({ actor, isPlatform: context.actor.source === 'EXTERNAL', space: await readSpace(tx, spaceId) });
+  const decision = decideJoin({
+    actor,
+    isPlatform: context.actor.source === 'EXTERNAL',
+    space: await readSpace(tx, spaceId),
+  });
   if (!decision.ok) return decision;
-  await tx.link({ type: 'MEMBER_OF', from: actor.id, to: spaceId, props: { since: nowIso, role: decision.value.role } });
+  await tx.link({
+    type: 'MEMBER_OF',
+    from: actor.id,
+    to: spaceId,
+    props: { since: nowIso, role: decision.value.role },
+  });
   const event = await record(context, {
     type: 'space.member-joined',
     entityId: membershipOf(actor.id, spaceId),

@@ -12,25 +12,43 @@ export interface RemoveMember {
 }
 
 /** Leaves a space. */
-export async function leaveSpace(context: CommandContext, input: LeaveSpace): Promise<CommandResult<{ spaceId: string }>> {
+export async function leaveSpace(
+  context: CommandContext,
+  input: LeaveSpace,
+): Promise<CommandResult<{ spaceId: string }>> {
   const { tx } = context;
   const { spaceId } = input;
   const actor = await readActor(context, spaceId);
-  const decision = decideLeave({ actor, space: await readSpace(tx, spaceId), ownerCount: await readOwnerCount(tx, spaceId) });
+  const decision = decideLeave({
+    actor,
+    space: await readSpace(tx, spaceId),
+    ownerCount: await readOwnerCount(tx, spaceId),
+  });
   return decision.ok ? end(context, decision.value) : decision;
 }
 
 /** Removes somebody else from a space. */
-export async function removeMember(context: CommandContext, input: RemoveMember): Promise<CommandResult<{ spaceId: string }>> {
+export async function removeMember(
+  context: CommandContext,
+  input: RemoveMember,
+): Promise<CommandResult<{ spaceId: string }>> {
   const { tx } = context;
   const { spaceId, creatorId } = input;
   const actor = await readActor(context, spaceId);
   const target = { id: creatorId, role: await readRole(tx, creatorId, spaceId) };
-  const decision = decideRemove({ actor, target, space: await readSpace(tx, spaceId), ownerCount: await readOwnerCount(tx, spaceId) });
+  const decision = decideRemove({
+    actor,
+    target,
+    space: await readSpace(tx, spaceId),
+    ownerCount: await readOwnerCount(tx, spaceId),
+  });
   return decision.ok ? end(context, decision.value) : decision;
 }
 
-async function end(context: CommandContext, payload: { spaceId: string; creatorId: string; removed: boolean }): Promise<CommandResult<{ spaceId: string }>> {
+async function end(
+  context: CommandContext,
+  payload: { spaceId: string; creatorId: string; removed: boolean },
+): Promise<CommandResult<{ spaceId: string }>> {
   const { spaceId, creatorId } = payload;
   await context.tx.unlink({ type: 'MEMBER_OF', from: creatorId, to: spaceId });
   const event = await record(context, {

@@ -12,7 +12,10 @@ export interface PostToSpace {
 }
 
 /** Posts in a space. */
-export async function postToSpace(context: CommandContext, input: PostToSpace): Promise<CommandResult<{ postId: string }>> {
+export async function postToSpace(
+  context: CommandContext,
+  input: PostToSpace,
+): Promise<CommandResult<{ postId: string }>> {
   const { tx, nowIso } = context;
   const { spaceId, body } = input;
   const postId = input.postId ?? context.newId();
@@ -31,7 +34,12 @@ export async function postToSpace(context: CommandContext, input: PostToSpace): 
     body,
   );
   if (!decision.ok) return decision;
-  await tx.put({ type: 'Post', id: postId, props: { spaceId, authorId: actor.id, body, inReplyTo: inReplyTo ?? '', postedAt: nowIso }, expectedVersion: 0 });
+  await tx.put({
+    type: 'Post',
+    id: postId,
+    props: { spaceId, authorId: actor.id, body, inReplyTo: inReplyTo ?? '', postedAt: nowIso },
+    expectedVersion: 0,
+  });
   const event = await record(context, {
     type: 'space.posted',
     entityId: postId,

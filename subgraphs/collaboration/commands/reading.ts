@@ -20,7 +20,15 @@ export async function readActor(context: CommandContext, spaceId: string): Promi
 
 /** How many owners a space has, as far as two: whether one of them is the last. */
 export async function readOwnerCount(reader: GraphReader, spaceId: string): Promise<number> {
-  const [page] = await reader.neighbours({ edge: 'MEMBER_OF', direction: 'in', ids: [spaceId], where: { role: 'OWNER' }, orderBy: 'since', order: 'asc', limit: 2 });
+  const [page] = await reader.neighbours({
+    edge: 'MEMBER_OF',
+    direction: 'in',
+    ids: [spaceId],
+    where: { role: 'OWNER' },
+    orderBy: 'since',
+    order: 'asc',
+    limit: 2,
+  });
   return page?.items.length ?? 0;
 }
 
@@ -34,7 +42,11 @@ export async function readIsBlocked(reader: GraphReader, one: string, other: str
 }
 
 /** The newest event of an entity: what the next one about it is caused by. */
-export async function newestEvent(reader: GraphReader, entityType: 'Space' | 'Post' | 'Invitation', id: string): Promise<readonly string[]> {
+export async function newestEvent(
+  reader: GraphReader,
+  entityType: 'Space' | 'Post' | 'Invitation',
+  id: string,
+): Promise<readonly string[]> {
   const [head] = await reader.get('ChainHead', [`chain|${entityType}|${id}`]);
   return head ? [head.props.eventId] : [];
 }

@@ -23,18 +23,32 @@ export interface CreateFacts {
 }
 
 /** A new space, within a parent that the founder looks after. */
-export function decideCreateSpace(facts: CreateFacts, draft: SpaceDraft): Decision<{ props: SpaceProps; payload: PayloadOf<'space.created'> }> {
-  if (facts.isPlatform) return objected(userError('FORBIDDEN', 'a platform cannot own a space: name the creator who does', 'input'));
-  if (facts.isTaken) return objected(userError('TAKEN', `there is a space ${facts.spaceId} already`, 'input', 'spaceId'));
+export function decideCreateSpace(
+  facts: CreateFacts,
+  draft: SpaceDraft,
+): Decision<{ props: SpaceProps; payload: PayloadOf<'space.created'> }> {
+  if (facts.isPlatform)
+    return objected(userError('FORBIDDEN', 'a platform cannot own a space: name the creator who does', 'input'));
+  if (facts.isTaken)
+    return objected(userError('TAKEN', `there is a space ${facts.spaceId} already`, 'input', 'spaceId'));
   const problems = draftProblems(draft);
   const mayNest = facts.roleInParent === 'OWNER' || facts.roleInParent === 'MODERATOR';
   if (draft.parentId !== null && !mayNest) {
-    problems.push(userError('FORBIDDEN', 'a space can be made inside one that you own or moderate', 'input', 'parentId'));
+    problems.push(
+      userError('FORBIDDEN', 'a space can be made inside one that you own or moderate', 'input', 'parentId'),
+    );
   }
   if (problems.length > 0) return objected(...problems);
   const { kind, capacity, parentId, description } = draft;
   return decided({
-    props: { name: draft.name.trim(), kind, description, capacity, createdBy: facts.founderId, createdAt: facts.nowIso },
+    props: {
+      name: draft.name.trim(),
+      kind,
+      description,
+      capacity,
+      createdBy: facts.founderId,
+      createdAt: facts.nowIso,
+    },
     payload: { spaceId: facts.spaceId, kind, capacity, parentId },
   });
 }
@@ -46,7 +60,9 @@ function draftProblems(draft: SpaceDraft): UserError[] {
   const description = textProblem(draft.description, textLimits.spaceDescription);
   if (description !== null) problems.push(userError('INVALID', `description ${description}`, 'input', 'description'));
   if (!Number.isInteger(draft.capacity) || draft.capacity < 1 || draft.capacity > capacityMax) {
-    problems.push(userError('INVALID', `capacity must be 1 to ${capacityMax}, not ${draft.capacity}`, 'input', 'capacity'));
+    problems.push(
+      userError('INVALID', `capacity must be 1 to ${capacityMax}, not ${draft.capacity}`, 'input', 'capacity'),
+    );
   }
   return problems;
 }

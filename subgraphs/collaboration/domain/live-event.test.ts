@@ -3,7 +3,14 @@ import { type KnownEvent, eventTypes } from '../../../schema/events/catalogue.ts
 import { isShownTo, liveEventOf } from './live-event.ts';
 
 function event(type: string, payload: object): KnownEvent {
-  return { id: 'e', type, hlc: { wallUs: 1, counter: 0, node: 'n' }, actor: 'ada', entity: { type: 'Post', id: 'p' }, payload } as unknown as KnownEvent;
+  return {
+    id: 'e',
+    type,
+    hlc: { wallUs: 1, counter: 0, node: 'n' },
+    actor: 'ada',
+    entity: { type: 'Post', id: 'p' },
+    payload,
+  } as unknown as KnownEvent;
 }
 
 const samples: Readonly<Record<string, object>> = {
@@ -23,8 +30,15 @@ describe('live events', () => {
       expect(live !== null).toBe(type.startsWith('space.'));
       expect(live?.spaceId).toBe(type.startsWith('space.') ? 's' : undefined);
     }
-    expect(liveEventOf(event('space.posted', samples['space.posted'] ?? {}))).toMatchObject({ postId: 'p', actorId: 'ada', subjectId: null });
-    expect(liveEventOf(event('space.member-role-changed', samples['space.member-role-changed'] ?? {}))).toMatchObject({ role: 'OWNER', subjectId: 'bob' });
+    expect(liveEventOf(event('space.posted', samples['space.posted'] ?? {}))).toMatchObject({
+      postId: 'p',
+      actorId: 'ada',
+      subjectId: null,
+    });
+    expect(liveEventOf(event('space.member-role-changed', samples['space.member-role-changed'] ?? {}))).toMatchObject({
+      role: 'OWNER',
+      subjectId: 'bob',
+    });
   });
 
   test('invitations are for members and the two of them', () => {

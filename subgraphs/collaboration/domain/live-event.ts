@@ -40,7 +40,13 @@ export function liveEventOf(event: KnownEvent): LiveEvent | null {
       return { ...about, ...none, type: 'MEMBER_ROLE_CHANGED', spaceId, subjectId: creatorId, role: to };
     }
     case 'space.member-left':
-      return { ...about, ...none, type: 'MEMBER_LEFT', spaceId: event.payload.spaceId, subjectId: event.payload.creatorId };
+      return {
+        ...about,
+        ...none,
+        type: 'MEMBER_LEFT',
+        spaceId: event.payload.spaceId,
+        subjectId: event.payload.creatorId,
+      };
     case 'space.invitation-sent': {
       const { spaceId, inviteeId, role } = event.payload;
       return { ...about, ...none, type: 'INVITATION_SENT', spaceId, subjectId: inviteeId, role };

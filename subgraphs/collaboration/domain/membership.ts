@@ -18,12 +18,20 @@ export interface MemberFacts {
 }
 
 /** A signed-in creator joins an open space. */
-export function decideJoin(facts: { readonly actor: Actor; readonly isPlatform: boolean; readonly space: KnownSpace }): Decision<PayloadOf<'space.member-joined'>> {
+export function decideJoin(facts: {
+  readonly actor: Actor;
+  readonly isPlatform: boolean;
+  readonly space: KnownSpace;
+}): Decision<PayloadOf<'space.member-joined'>> {
   const { actor, space } = facts;
-  if (facts.isPlatform) return objected(userError('FORBIDDEN', 'a platform cannot join a space: name the creator who does', 'input'));
-  if (actor.role !== null) return objected(userError('ALREADY_DONE', `you are a member already (${actor.role})`, 'input', 'spaceId'));
+  if (facts.isPlatform)
+    return objected(userError('FORBIDDEN', 'a platform cannot join a space: name the creator who does', 'input'));
+  if (actor.role !== null)
+    return objected(userError('ALREADY_DONE', `you are a member already (${actor.role})`, 'input', 'spaceId'));
   if (space.props === null || !isOpen(space.props.kind)) {
-    return objected(userError('NOT_FOUND', `there is no open space ${space.id}: others are joined by invitation`, 'input', 'spaceId'));
+    return objected(
+      userError('NOT_FOUND', `there is no open space ${space.id}: others are joined by invitation`, 'input', 'spaceId'),
+    );
   }
   if (space.memberCount >= space.props.capacity) return objected(fullSpace(space.props, 'input', 'spaceId'));
   return decided({ spaceId: space.id, creatorId: actor.id, role: 'MEMBER' });
@@ -32,9 +40,12 @@ export function decideJoin(facts: { readonly actor: Actor; readonly isPlatform: 
 /** A member leaves. The last owner stays: a space without an owner could never be looked after again. */
 export function decideLeave(facts: Omit<MemberFacts, 'target'>): Decision<PayloadOf<'space.member-left'>> {
   const { actor, space, ownerCount } = facts;
-  if (space.props === null || actor.role === null) return objected(userError('NOT_FOUND', `you are no member of space ${space.id}`, 'input', 'spaceId'));
+  if (space.props === null || actor.role === null)
+    return objected(userError('NOT_FOUND', `you are no member of space ${space.id}`, 'input', 'spaceId'));
   if (actor.role === 'OWNER' && ownerCount <= 1) {
-    return objected(userError('FORBIDDEN', 'you are the last owner: make somebody else an owner first', 'input', 'spaceId'));
+    return objected(
+      userError('FORBIDDEN', 'you are the last owner: make somebody else an owner first', 'input', 'spaceId'),
+    );
   }
   return decided({ spaceId: space.id, creatorId: actor.id, removed: false });
 }
@@ -44,9 +55,12 @@ export function decideRemove(facts: MemberFacts): Decision<PayloadOf<'space.memb
   const objection = objectionToManaging(facts);
   if (objection !== null) return objection;
   const { actor, space, target } = facts;
-  if (target.id === actor.id) return objected(userError('SELF_REFERENCE', 'leave the space instead of removing yourself', 'input', 'creatorId'));
+  if (target.id === actor.id)
+    return objected(userError('SELF_REFERENCE', 'leave the space instead of removing yourself', 'input', 'creatorId'));
   if (target.role === null || !mayRemove(actor.role, target.role)) {
-    return objected(userError('FORBIDDEN', 'owners remove everybody, moderators members and observers', 'input', 'creatorId'));
+    return objected(
+      userError('FORBIDDEN', 'owners remove everybody, moderators members and observers', 'input', 'creatorId'),
+    );
   }
   return decided({ spaceId: space.id, creatorId: target.id, removed: true });
 }
@@ -56,18 +70,24 @@ export function decideChangeRole(facts: MemberFacts, to: SpaceRole): Decision<Pa
   const objection = objectionToManaging(facts);
   if (objection !== null) return objection;
   const { actor, space, target, ownerCount } = facts;
-  if (actor.role !== 'OWNER' || target.role === null) return objected(userError('FORBIDDEN', 'only owners change roles', 'input', 'role'));
+  if (actor.role !== 'OWNER' || target.role === null)
+    return objected(userError('FORBIDDEN', 'only owners change roles', 'input', 'role'));
   if (target.role === to) return objected(userError('ALREADY_DONE', `the member is ${to} already`, 'input', 'role'));
   if (target.role === 'OWNER' && ownerCount <= 1) {
-    return objected(userError('FORBIDDEN', 'the last owner stays one: make somebody else an owner first', 'input', 'role'));
+    return objected(
+      userError('FORBIDDEN', 'the last owner stays one: make somebody else an owner first', 'input', 'role'),
+    );
   }
   return decided({ spaceId: space.id, creatorId: target.id, from: target.role, to });
 }
 
 function objectionToManaging(facts: MemberFacts): ReturnType<typeof objected> | null {
   const { actor, space, target } = facts;
-  if (space.props === null || (actor.role === null && !isOpen(space.props.kind))) return objected(unknownSpace(space.id));
-  if (actor.role === null) return objected(userError('FORBIDDEN', 'you are no member of this space', 'input', 'spaceId'));
-  if (target.role === null) return objected(userError('NOT_FOUND', `creator ${target.id} is no member of this space`, 'input', 'creatorId'));
+  if (space.props === null || (actor.role === null && !isOpen(space.props.kind)))
+    return objected(unknownSpace(space.id));
+  if (actor.role === null)
+    return objected(userError('FORBIDDEN', 'you are no member of this space', 'input', 'spaceId'));
+  if (target.role === null)
+    return objected(userError('NOT_FOUND', `creator ${target.id} is no member of this space`, 'input', 'creatorId'));
   return null;
 }

@@ -16,8 +16,10 @@ export interface PostFacts {
 /** A member says something in a space; observers only read. */
 export function decidePost(facts: PostFacts, body: string): Decision<PayloadOf<'space.posted'>> {
   const { actor, space, answered } = facts;
-  if (space.props === null || (actor.role === null && !isOpen(space.props.kind))) return objected(unknownSpace(space.id));
-  if (!mayPost(actor.role)) return objected(userError('FORBIDDEN', 'join as a member to post here', 'input', 'spaceId'));
+  if (space.props === null || (actor.role === null && !isOpen(space.props.kind)))
+    return objected(unknownSpace(space.id));
+  if (!mayPost(actor.role))
+    return objected(userError('FORBIDDEN', 'join as a member to post here', 'input', 'spaceId'));
   if (facts.isTaken) return objected(userError('TAKEN', `there is a post ${facts.postId} already`, 'input', 'postId'));
   const problem = textProblem(body, textLimits.post);
   if (problem !== null) return objected(userError('INVALID', `body ${problem}`, 'input', 'body'));

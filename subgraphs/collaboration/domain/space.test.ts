@@ -6,7 +6,11 @@ const roles = [...spaceRoles, null];
 
 describe('rights in a space', () => {
   test('nobody gives or takes a role that they could not have made', () => {
-    const table = roles.map((role) => spaceRoles.map((target) => (mayInvite(role, target) ? '+' : '-') + (mayRemove(role, target) ? '+' : '-')).join(' '));
+    const table = roles.map((role) =>
+      spaceRoles
+        .map((target) => (mayInvite(role, target) ? '+' : '-') + (mayRemove(role, target) ? '+' : '-'))
+        .join(' '),
+    );
     expect(table).toEqual(['++ ++ ++ ++', '-- -- ++ ++', '-- -- -- --', '-- -- -- --', '-- -- -- --']);
   });
 

@@ -30,7 +30,10 @@ export function isSeen(kind: SpaceKind, to: { readonly role: SpaceRole | null; r
 }
 
 /** Whether posts, members and live events may be followed. */
-export function mayWatch(kind: SpaceKind, viewer: { readonly id: string | null; readonly role: SpaceRole | null }): boolean {
+export function mayWatch(
+  kind: SpaceKind,
+  viewer: { readonly id: string | null; readonly role: SpaceRole | null },
+): boolean {
   return viewer.id !== null && (isOpen(kind) || viewer.role !== null);
 }
 

@@ -6,7 +6,10 @@ import type { CollaborationEventResolvers } from '../generated/resolvers.ts';
 import { spaceOf, viewerCanWatch, viewerRole } from '../visibility.ts';
 
 /** The gateway hands over the event that it has just read from the log (see schema/live.ts); without it there is nothing to tell. */
-async function fromBody(reference: { readonly id: string; readonly body?: unknown }, context: SubgraphContext): Promise<LiveEvent | null> {
+async function fromBody(
+  reference: { readonly id: string; readonly body?: unknown },
+  context: SubgraphContext,
+): Promise<LiveEvent | null> {
   const { creatorId } = context.viewer;
   if (typeof reference.body !== 'string' || creatorId === null) return null;
   const decoded = decodeEventRecord(reference.body);

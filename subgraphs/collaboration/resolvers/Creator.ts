@@ -12,7 +12,11 @@ export const Creator: CreatorResolvers = {
     const page = await visiblePage(
       request,
       (next) => context.loaders.neighbours({ ...query, ...next }).load(id),
-      (items) => visibleSpaces(context, items.map((item) => item.id)),
+      (items) =>
+        visibleSpaces(
+          context,
+          items.map((item) => item.id),
+        ),
     );
     return toConnection(list, request, page, (space) => space);
   },

@@ -40,6 +40,10 @@ export const Mutation: MutationResolvers = {
   revokeInvitation: invitationMutation('revokeInvitation', revokeInvitation),
   postToSpace: async (_root, { input }, context) => {
     const { value, eventIds, userErrors } = await runCommand(context, { operation: 'postToSpace', input }, postToSpace);
-    return { post: value === null ? null : await context.loaders.node('Post').load(value.postId), eventIds, userErrors };
+    return {
+      post: value === null ? null : await context.loaders.node('Post').load(value.postId),
+      eventIds,
+      userErrors,
+    };
   },
 };

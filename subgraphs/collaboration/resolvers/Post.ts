@@ -10,6 +10,7 @@ export const Post: PostResolvers = {
   space: ({ props }, _args, context) => spaceOf(context, props.spaceId),
   author: ({ props }) => ({ id: props.authorId }),
   body: ({ props }) => props.body,
-  inReplyTo: ({ props }, _args, { loaders }) => (props.inReplyTo === '' ? null : loaders.node('Post').load(props.inReplyTo)),
+  inReplyTo: ({ props }, _args, { loaders }) =>
+    props.inReplyTo === '' ? null : loaders.node('Post').load(props.inReplyTo),
   postedAt: ({ props }) => props.postedAt,
 };

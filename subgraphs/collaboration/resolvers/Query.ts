@@ -7,21 +7,38 @@ import { isOpen } from '../domain/space.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
 import { visibleSpace } from '../visibility.ts';
 
-async function openSpaces({ store }: SubgraphContext, kind: SpaceKind, args: PageArguments): Promise<Connection<GraphNode<'Space'>>> {
+async function openSpaces(
+  { store }: SubgraphContext,
+  kind: SpaceKind,
+  args: PageArguments,
+): Promise<Connection<GraphNode<'Space'>>> {
   const list = `spaces|${kind}`;
   const request = pageRequest(list, args);
   const page = await store.find({ type: 'Space', where: { kind }, orderBy: 'createdAt', order: 'desc', ...request });
   return toConnection(list, request, page, (space) => space);
 }
 
-async function ownSpaces({ loaders, viewer }: SubgraphContext, kind: SpaceKind, args: PageArguments): Promise<Connection<GraphNode<'Space'>>> {
+async function ownSpaces(
+  { loaders, viewer }: SubgraphContext,
+  kind: SpaceKind,
+  args: PageArguments,
+): Promise<Connection<GraphNode<'Space'>>> {
   const { creatorId } = viewer;
   const list = `spaces|${kind}|${creatorId ?? ''}`;
   const request = pageRequest(list, args);
-  if (creatorId === null) return toConnection(list, request, { items: [], keysets: [], hasMore: false }, (space: GraphNode<'Space'>) => space);
+  if (creatorId === null)
+    return toConnection(
+      list,
+      request,
+      { items: [], keysets: [], hasMore: false },
+      (space: GraphNode<'Space'>) => space,
+    );
   const page = await visiblePage(
     request,
-    (next) => loaders.neighbours({ edge: 'MEMBER_OF', direction: 'out', orderBy: 'since', order: 'desc', ...next }).load(creatorId),
+    (next) =>
+      loaders
+        .neighbours({ edge: 'MEMBER_OF', direction: 'out', orderBy: 'since', order: 'desc', ...next })
+        .load(creatorId),
     async (items) => {
       const spaces = await Promise.all(items.map(({ id }) => loaders.node('Space').load(id)));
       return spaces.map((space) => (space?.props.kind === kind ? space : null));

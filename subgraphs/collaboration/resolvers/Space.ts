@@ -27,7 +27,11 @@ export const Space: SpaceResolvers = {
     const page = await visiblePage(
       request,
       (next) => context.loaders.neighbours({ ...query, ...next }).load(id),
-      (items) => visibleSpaces(context, items.map((item) => item.id)),
+      (items) =>
+        visibleSpaces(
+          context,
+          items.map((item) => item.id),
+        ),
     );
     return toConnection(list, request, page, (space) => space);
   },
@@ -35,15 +39,31 @@ export const Space: SpaceResolvers = {
     if (!(await viewerCanWatch(context, space))) return null;
     const list = `members of ${space.id}|${role ?? ''}`;
     const request = pageRequest(list, { first, after });
-    const query = { edge: 'MEMBER_OF', direction: 'in', orderBy: 'since', order: 'asc', ...(role != null && { where: { role } }) } as const;
+    const query = {
+      edge: 'MEMBER_OF',
+      direction: 'in',
+      orderBy: 'since',
+      order: 'asc',
+      ...(role != null && { where: { role } }),
+    } as const;
     const page = await context.loaders.neighbours({ ...query, ...request }).load(space.id);
-    return toConnection(list, request, page, ({ id, edge }) => ({ creatorId: id, role: edge.props.role, joinedAt: edge.props.since }));
+    return toConnection(list, request, page, ({ id, edge }) => ({
+      creatorId: id,
+      role: edge.props.role,
+      joinedAt: edge.props.since,
+    }));
   },
   posts: async (space, args, context) => {
     if (!(await viewerCanWatch(context, space))) return null;
     const list = `posts in ${space.id}`;
     const request = pageRequest(list, args);
-    const page = await context.store.find({ type: 'Post', where: { spaceId: space.id }, orderBy: 'postedAt', order: 'desc', ...request });
+    const page = await context.store.find({
+      type: 'Post',
+      where: { spaceId: space.id },
+      orderBy: 'postedAt',
+      order: 'desc',
+      ...request,
+    });
     return toConnection(list, request, page, (post) => post);
   },
   invitations: async ({ id }, args, context) => {
