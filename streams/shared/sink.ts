@@ -1,11 +1,9 @@
-import type { LogConsumer, LogRecord, OutgoingRecord, RecordBatch } from '../../engines/event-log/port.ts';
+import type { LogConsumer, LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
 import type { Warehouse } from '../../engines/warehouse/port.ts';
-import { explainZodError } from '../../schema/events/catalogue.ts';
-import { sha256Hex } from '../../schema/events/envelope.ts';
 import { type TopicName, topics } from '../../schema/topics.ts';
-import { type RowOf, type TableName, tables } from '../../schema/warehouse/tables.ts';
+import type { TableName } from '../../schema/warehouse/tables.ts';
 import { deadLetterRecord } from './dead-letters.ts';
-import { parseJson } from './parse-json.ts';
+import { writeRows } from './row-writer.ts';
 import type { Stage, StageDeps } from './stage.ts';
 import { Tally } from './tally.ts';
 
@@ -21,11 +19,6 @@ export interface SinkOptions<T extends TableName> {
 export interface SinkDeps extends StageDeps {
   /** Migrated already. */
   readonly warehouse: Warehouse;
-}
-
-interface Placed<T extends TableName> {
-  readonly record: LogRecord;
-  readonly row: RowOf<T>;
 }
 
 const defaults = { batchMax: 2_000, lingerMs: 100 } as const;
@@ -55,38 +48,7 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
     return deadLetterRecord({ processor: name, reason, message, record, nowMs: nowMs() });
   }
 
-  async function insert(placed: readonly Placed<T>[]): Promise<readonly OutgoingRecord[]> {
-    try {
-      await warehouse.insert(
-        table,
-        placed.map(({ row }) => row),
-        tokenOf(placed.map(({ record }) => record)),
-      );
-      tally.count('ok', '', placed.length);
-      return [];
-    } catch (error) {
-      const [only] = placed;
-      if (!(error instanceof Error) || error.name !== 'InvalidRowError' || !only) throw error;
-      if (placed.length === 1) return [putAside(only.record, 'REFUSED_BY_WAREHOUSE', error.message)];
-    }
-    const outgoing: OutgoingRecord[] = [];
-    for (const each of placed) outgoing.push(...(await insert([each])));
-    return outgoing;
-  }
-
-  async function onBatch({ records }: RecordBatch): Promise<readonly OutgoingRecord[]> {
-    const startedAt = performance.now();
-    const outgoing: OutgoingRecord[] = [];
-    const placed: Placed<T>[] = [];
-    for (const record of records) {
-      const parsed = tables[table].safeParse(parseJson(record.value));
-      if (parsed.success) placed.push({ record, row: parsed.data as RowOf<T> });
-      else outgoing.push(putAside(record, 'INVALID_ROW', explainZodError(parsed.error)));
-    }
-    if (placed.length > 0) outgoing.push(...(await insert(placed)));
-    tally.batch(records.length, performance.now() - startedAt);
-    return outgoing;
-  }
+  const onStored = (rows: number): void => tally.count('ok', '', rows);
 
   return {
     name,
@@ -99,7 +61,12 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
         topics: [topics[topic].name],
         batchMax,
         lingerMs,
-        onBatch,
+        async onBatch({ records }) {
+          const startedAt = performance.now();
+          const outgoing = await writeRows({ warehouse, table, records, onStored, refuse: putAside });
+          tally.batch(records.length, performance.now() - startedAt);
+          return outgoing;
+        },
         onError(error, where) {
           tally.failure();
           logger.error({ err: error, partition: where?.partition }, 'insert failed; it will be tried again');
@@ -111,15 +78,4 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
       consumer = null;
     },
   };
-}
-
-/**
- * Names the range and, by a digest, the values in it: ClickHouse drops other rows under a token that it knows without a word, and a
- * log that was made anew counts from 0 again.
- */
-function tokenOf(records: readonly LogRecord[]): string {
-  const first = records[0];
-  const last = records.at(-1);
-  const digest = sha256Hex(records.map(({ value }) => value).join('\n')).slice(0, 16);
-  return `${first?.topic}:${first?.partition}:${first?.offset}-${last?.offset}:${digest}`;
 }

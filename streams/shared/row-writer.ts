@@ -1,0 +1,70 @@
+import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
+import { InvalidRowError, type Warehouse } from '../../engines/warehouse/port.ts';
+import { explainZodError } from '../../schema/events/catalogue.ts';
+import { sha256Hex } from '../../schema/events/envelope.ts';
+import { type RowOf, type TableName, tables } from '../../schema/warehouse/tables.ts';
+import { parseJson } from './parse-json.ts';
+
+export interface RowWriting<T extends TableName> {
+  readonly warehouse: Warehouse;
+  readonly table: T;
+  /** A range of one partition. */
+  readonly records: readonly LogRecord[];
+  readonly onStored: (rows: number) => void;
+  /** Gives the dead letter of a record that does not fit. */
+  readonly refuse: (record: LogRecord, reason: string, message: string) => OutgoingRecord;
+}
+
+interface Placed<T extends TableName> {
+  readonly record: LogRecord;
+  readonly row: RowOf<T>;
+}
+
+/** Stores the rows that fit; resolves, once they are there, with the dead letters of the others. */
+export async function writeRows<T extends TableName>(writing: RowWriting<T>): Promise<readonly OutgoingRecord[]> {
+  const { table, records, refuse } = writing;
+  const letters: OutgoingRecord[] = [];
+  const placed: Placed<T>[] = [];
+  for (const record of records) {
+    const parsed = tables[table].safeParse(parseJson(record.value));
+    if (parsed.success) placed.push({ record, row: parsed.data as RowOf<T> });
+    else letters.push(refuse(record, 'INVALID_ROW', explainZodError(parsed.error)));
+  }
+  if (placed.length > 0) letters.push(...(await insert(writing, placed)));
+  return letters;
+}
+
+/** Where ClickHouse refuses a row that fits its schema, the rows go one by one, so that one does not hold up the others. */
+async function insert<T extends TableName>(
+  writing: RowWriting<T>,
+  placed: readonly Placed<T>[],
+): Promise<readonly OutgoingRecord[]> {
+  const { warehouse, table, onStored, refuse } = writing;
+  try {
+    await warehouse.insert(
+      table,
+      placed.map(({ row }) => row),
+      tokenOf(placed.map(({ record }) => record)),
+    );
+    onStored(placed.length);
+    return [];
+  } catch (error) {
+    const [only] = placed;
+    if (!(error instanceof InvalidRowError) || !only) throw error;
+    if (placed.length === 1) return [refuse(only.record, 'REFUSED_BY_WAREHOUSE', error.message)];
+  }
+  const letters: OutgoingRecord[] = [];
+  for (const each of placed) letters.push(...(await insert(writing, [each])));
+  return letters;
+}
+
+/**
+ * Names the range and, by a digest, the values in it: ClickHouse drops other rows under a token that it knows without a word, and a
+ * log that was made anew counts from 0 again.
+ */
+function tokenOf(records: readonly LogRecord[]): string {
+  const first = records[0];
+  const last = records.at(-1);
+  const digest = sha256Hex(records.map(({ value }) => value).join('\n')).slice(0, 16);
+  return `${first?.topic}:${first?.partition}:${first?.offset}-${last?.offset}:${digest}`;
+}
