@@ -11,7 +11,7 @@ export const textLimits = {
   contentHash: { min: 0, max: 128 },
 } as const;
 
-const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const control = /(?![\t\n\r])\p{Cc}/u;
 
 /** What is wrong with a text that people wrote, without repeating it; null when it is fine. White space alone is empty. */
 export function textProblem(text: string, limits: { readonly min: number; readonly max: number }): string | null {
