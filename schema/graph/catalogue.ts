@@ -100,11 +100,21 @@ export interface NodeProps {
     readonly sentAt: string;
   };
   /** The key that seals one subject's personal fields, wrapped by the platform's master key. Removing it erases them. */
-  SubjectKey: { readonly subject: string; readonly keyId: string; readonly wrapped: string; readonly createdAt: string };
+  SubjectKey: {
+    readonly subject: string;
+    readonly keyId: string;
+    readonly wrapped: string;
+    readonly createdAt: string;
+  };
   /** The newest link of an entity's hash chain. Its id is `chain|<entity type>|<entity id>`. */
   ChainHead: { readonly entityVersion: number; readonly hash: string; readonly eventId: string };
   /** The first answer to a mutation with an idempotency key. Its id is `once|<actor>|<key>`. */
-  IdempotentAnswer: { readonly operation: string; readonly inputHash: string; readonly answer: string; readonly answeredAt: string };
+  IdempotentAnswer: {
+    readonly operation: string;
+    readonly inputHash: string;
+    readonly answer: string;
+    readonly answeredAt: string;
+  };
   /** How far an import has come. Its id is `import|<community>`. */
   ImportProgress: {
     readonly sourceHash: string;
@@ -145,7 +155,10 @@ interface NodeSpec<P> {
 }
 
 export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> } = {
-  Creator: { unique: ['usernameKey', 'identity'], indexed: ['usernameKey', 'registeredAt', 'creatorType', 'skills'] },
+  Creator: {
+    unique: ['usernameKey', 'identity'],
+    indexed: ['usernameKey', 'registeredAt', 'creatorType', 'skills', 'publicMetrics'],
+  },
   Artifact: { unique: [], indexed: ['publishedAt', 'kind', 'tags', 'visibility'] },
   ArtifactRevision: { unique: [], indexed: ['artifactId', 'revision'] },
   Contribution: { unique: [], indexed: ['artifactId', 'contributedAt'] },
@@ -159,7 +172,13 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   ClockReading: { unique: [], indexed: [] },
 };
 
-export const edgeCatalogue: { readonly [E in EdgeType]: { readonly from: NodeType; readonly to: NodeType; readonly indexed: readonly (keyof EdgeProps[E] & string)[] } } = {
+export const edgeCatalogue: {
+  readonly [E in EdgeType]: {
+    readonly from: NodeType;
+    readonly to: NodeType;
+    readonly indexed: readonly (keyof EdgeProps[E] & string)[];
+  };
+} = {
   FOLLOWS: { from: 'Creator', to: 'Creator', indexed: ['since'] },
   ENDORSES: { from: 'Creator', to: 'Creator', indexed: ['since', 'weight'] },
   MENTORS: { from: 'Creator', to: 'Creator', indexed: ['since'] },

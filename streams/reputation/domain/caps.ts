@@ -32,7 +32,10 @@ export function allow(memory: Memory, evidence: GivenEvidence): Allowance {
     if (evidence.sourceKind === 'CREATOR') takeFromDay(memory, source, atMs, taken);
   }
   const cap = pairRoom <= dayRoom ? 'PAIR_CAP' : 'DAY_CAP';
-  return { allowed: Math.sign(weight) * taken * factor, reduction: taken < wanted ? cap : factor < 1 ? 'RETALIATION' : null };
+  return {
+    allowed: Math.sign(weight) * taken * factor,
+    reduction: taken < wanted ? cap : factor < 1 ? 'RETALIATION' : null,
+  };
 }
 
 function roomInPair(window: PairState['given'], dimension: Dimension): number {
@@ -51,7 +54,11 @@ function roomInDay(memory: Memory, source: string, atMs: number): number {
 function takeFromDay(memory: Memory, source: string, atMs: number, units: number): void {
   const creator = creatorOf(memory, source);
   const isNewDay = dayOf(atMs) > creator.day;
-  memory.put('creator', source, { ...creator, day: Math.max(creator.day, dayOf(atMs)), dayUnits: (isNewDay ? 0 : creator.dayUnits) + units });
+  memory.put('creator', source, {
+    ...creator,
+    day: Math.max(creator.day, dayOf(atMs)),
+    dayUnits: (isNewDay ? 0 : creator.dayUnits) + units,
+  });
 }
 
 /** Whether the target has lately given its source negative evidence that counted. One's own uncounted malice is no shield. */

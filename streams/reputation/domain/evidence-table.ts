@@ -5,10 +5,14 @@ import { type RuleName, badgeTierFactors, endorsementWeightMax, rules } from '..
 
 type Credits = readonly { readonly creatorId: string; readonly sharePercent: number }[];
 type EventOf<T extends KnownEvent['type']> = Extract<KnownEvent, { type: T }>;
-type Finding = Pick<GivenEvidence, 'rule' | 'target' | 'dimension' | 'source' | 'weight' | 'statement' | 'isAnonymous'> & { readonly isSelf: boolean };
+type Finding = Pick<
+  GivenEvidence,
+  'rule' | 'target' | 'dimension' | 'source' | 'weight' | 'statement' | 'isAnonymous'
+> & { readonly isSelf: boolean };
 
 /** An answer is a META work that derives from what it answers. Any other derived work is a remix, judged as a work. */
-const isAnswer = (work: { artifactKind: string; isDerived: boolean }): boolean => work.isDerived && work.artifactKind === 'META';
+const isAnswer = (work: { artifactKind: string; isDerived: boolean }): boolean =>
+  work.isDerived && work.artifactKind === 'META';
 
 /**
  * What an event says of other creators: the evidence table. Nothing for events of which reputation takes no notice. Whoever gives evidence
@@ -23,7 +27,14 @@ export function evidenceOf(event: KnownEvent): readonly Evidence[] {
     default:
       return findings(event)
         .filter(({ weight }) => weight !== 0)
-        .map(({ isSelf, ...finding }) => ({ kind: 'GIVEN', eventId: event.id, sourceKind: event.source, ...finding, refusal: refusalOf(event, isSelf), atMs }));
+        .map(({ isSelf, ...finding }) => ({
+          kind: 'GIVEN',
+          eventId: event.id,
+          sourceKind: event.source,
+          ...finding,
+          refusal: refusalOf(event, isSelf),
+          atMs,
+        }));
   }
 }
 
@@ -69,8 +80,17 @@ function contributed(event: EventOf<'artifact.contributed'>): readonly Finding[]
   // Its owner took the edit in: their act, about the contributor.
   const owner = principal(credits);
   const isSelf = isCredited(credits, event.actor);
-  const base = { rule: 'EDIT_MERGED', target: event.actor, source: owner, statement: null, isSelf, isAnonymous: false } as const;
-  return isPlatform(event) ? [] : weightsOf('EDIT_MERGED').map(([dimension, weight]) => ({ ...base, dimension, weight }));
+  const base = {
+    rule: 'EDIT_MERGED',
+    target: event.actor,
+    source: owner,
+    statement: null,
+    isSelf,
+    isAnonymous: false,
+  } as const;
+  return isPlatform(event)
+    ? []
+    : weightsOf('EDIT_MERGED').map(([dimension, weight]) => ({ ...base, dimension, weight }));
 }
 
 /** Only what everybody can see is use by others; a revision's event does not tell the kind of its work. */
@@ -78,7 +98,10 @@ function remixed(event: EventOf<'artifact.published'>): readonly Finding[] {
   const { kind, visibility, derivedFrom, credits: own } = event.payload;
   if (kind === 'META' || visibility !== 'PUBLIC') return [];
   return derivedFrom.flatMap(({ credits }) =>
-    shared(event, 'WORK_REMIXED', credits, 1 / derivedFrom.length).map((finding) => ({ ...finding, isSelf: finding.isSelf || isCredited(own, finding.target) })),
+    shared(event, 'WORK_REMIXED', credits, 1 / derivedFrom.length).map((finding) => ({
+      ...finding,
+      isSelf: finding.isSelf || isCredited(own, finding.target),
+    })),
   );
 }
 
@@ -95,10 +118,17 @@ function badge(event: EventOf<'creator.badge-awarded'>): readonly Finding[] {
   if (!isPlatform(event)) return [];
   const { creatorId, tier, about } = event.payload;
   const rule = about === null ? 'BADGE_OF_COMMUNITY' : 'BADGE_OF_EXPERTISE';
-  return aboutCreator(event, rule, creatorId, badgeTierFactors[tier]).map((finding) => ({ ...finding, isAnonymous: false }));
+  return aboutCreator(event, rule, creatorId, badgeTierFactors[tier]).map((finding) => ({
+    ...finding,
+    isAnonymous: false,
+  }));
 }
 
-function aboutWork(event: KnownEvent & { payload: Pick<PayloadOf<'artifact.judged'>, 'credits'> }, rule: RuleName, statement: string | null): readonly Finding[] {
+function aboutWork(
+  event: KnownEvent & { payload: Pick<PayloadOf<'artifact.judged'>, 'credits'> },
+  rule: RuleName,
+  statement: string | null,
+): readonly Finding[] {
   return shared(event, rule, event.payload.credits, 1).map((finding) => ({ ...finding, statement }));
 }
 
@@ -111,13 +141,20 @@ function shared(event: KnownEvent, rule: RuleName, credits: Credits, factor: num
   const isSelf = isCredited(credits, event.actor);
   const base = { rule, source: event.actor, statement: null, isSelf, isAnonymous: isPlatform(event) } as const;
   return credits.flatMap(({ creatorId, sharePercent }) =>
-    weightsOf(rule).map(([dimension, weight]) => ({ ...base, target: creatorId, dimension, weight: (weight * factor * sharePercent) / 100 })),
+    weightsOf(rule).map(([dimension, weight]) => ({
+      ...base,
+      target: creatorId,
+      dimension,
+      weight: (weight * factor * sharePercent) / 100,
+    })),
   );
 }
 
 function weightsOf(rule: RuleName): readonly (readonly [Dimension, number])[] {
   const weights: Readonly<Partial<Record<Dimension, number>>> = rules[rule].weights;
-  return dimensions.flatMap((dimension) => (weights[dimension] === undefined ? [] : [[dimension, weights[dimension]] as const]));
+  return dimensions.flatMap((dimension) =>
+    weights[dimension] === undefined ? [] : [[dimension, weights[dimension]] as const],
+  );
 }
 
 /** Whoever holds the largest share; the smallest id among equals. */
@@ -126,5 +163,6 @@ function principal(credits: Credits): string {
   return (first as Credits[number]).creatorId;
 }
 
-const isCredited = (credits: Credits, creatorId: string): boolean => credits.some((credit) => credit.creatorId === creatorId);
+const isCredited = (credits: Credits, creatorId: string): boolean =>
+  credits.some((credit) => credit.creatorId === creatorId);
 const isPlatform = (event: KnownEvent): boolean => event.source === 'EXTERNAL' && event.actor.startsWith('platform:');

@@ -7,7 +7,10 @@ import { accumulate } from './score.ts';
 import { type Roots, changeHits, isRoot, passHits, trustIn } from './trust.ts';
 
 /** A piece of evidence as the ledger shows it. */
-export interface LedgerEntry extends Pick<Piece, 'eventId' | 'rule' | 'target' | 'dimension' | 'source' | 'sourceKind' | 'weight' | 'trust' | 'atMs'> {
+export interface LedgerEntry extends Pick<
+  Piece,
+  'eventId' | 'rule' | 'target' | 'dimension' | 'source' | 'sourceKind' | 'weight' | 'trust' | 'atMs'
+> {
   /** Signed; what the sums have of it before decay. */
   readonly counted: number;
   readonly refusal: Refusal | null;
@@ -18,7 +21,11 @@ export interface Effects {
   /** Newest state of each piece that is new or counts otherwise now. */
   readonly ledger: readonly LedgerEntry[];
   /** Dimensions whose sums changed. */
-  readonly changed: readonly { readonly creatorId: string; readonly dimension: Dimension; readonly state: DimensionState }[];
+  readonly changed: readonly {
+    readonly creatorId: string;
+    readonly dimension: Dimension;
+    readonly state: DimensionState;
+  }[];
 }
 
 /** What one record works with: the memory, whom to trust, and what it has brought about so far. */
@@ -53,7 +60,8 @@ function take(turn: Turn, evidence: GivenEvidence): void {
     turn.ledger.set(pieceKey(evidence), { ...rest, trust: 0, counted: 0, refusal });
     return;
   }
-  if (evidence.statement !== null) withdrawPieces(turn, evidence.statement, (piece) => piece.source === source && piece.eventId !== evidence.eventId);
+  if (evidence.statement !== null)
+    withdrawPieces(turn, evidence.statement, (piece) => piece.source === source && piece.eventId !== evidence.eventId);
   countWaiting(turn, source);
   keep(turn, count(turn, newPiece(turn.memory, evidence), trustIn(turn.memory, turn.roots, source)));
   countWaiting(turn, target);
@@ -61,14 +69,29 @@ function take(turn: Turn, evidence: GivenEvidence): void {
 
 function newPiece(memory: Memory, evidence: GivenEvidence): Piece {
   const { eventId, rule, target, dimension, source, sourceKind, statement, atMs, weight } = evidence;
-  return { eventId, rule, target, dimension, source, sourceKind, statement, atMs, weight, ...allow(memory, evidence), trust: 0, hits: 0, isWaiting: false };
+  return {
+    eventId,
+    rule,
+    target,
+    dimension,
+    source,
+    sourceKind,
+    statement,
+    atMs,
+    weight,
+    ...allow(memory, evidence),
+    trust: 0,
+    hits: 0,
+    isWaiting: false,
+  };
 }
 
 /** Counts a piece at this trust: what it adds to the target's sums is the difference to what it counted before. */
 function count(turn: Turn, piece: Piece, trust: number): Piece {
   const amount = piece.allowed * (trust - piece.trust);
   const isFirst = piece.trust === 0;
-  const hits = amount > 0 ? passHits(turn.memory, turn.roots, { source: piece.source, target: piece.target, amount }) : 0;
+  const hits =
+    amount > 0 ? passHits(turn.memory, turn.roots, { source: piece.source, target: piece.target, amount }) : 0;
   const counted = { ...piece, trust, hits: piece.hits + hits };
   if (amount !== 0) change(turn, piece, amount, isFirst ? 1 : 0);
   if (amount < 0 && isFirst) rememberNegative(turn.memory, piece);
@@ -86,8 +109,20 @@ function change(turn: Turn, piece: Piece, amount: number, pieces: number): void 
 
 function entryOf(piece: Piece): LedgerEntry {
   const { eventId, rule, target, dimension, source, sourceKind, weight, trust, atMs, allowed, reduction } = piece;
-  const refusal = reduction ?? (trust === 0 ? 'UNTRUSTED' : null);
-  return { eventId, rule, target, dimension, source, sourceKind, weight, trust, atMs, counted: allowed * trust, refusal: allowed !== 0 && trust === 0 ? 'UNTRUSTED' : refusal };
+  const refusal = allowed !== 0 && trust === 0 ? 'UNTRUSTED' : reduction;
+  return {
+    eventId,
+    rule,
+    target,
+    dimension,
+    source,
+    sourceKind,
+    weight,
+    trust,
+    atMs,
+    counted: allowed * trust,
+    refusal,
+  };
 }
 
 /** Remembers a piece that can still change. */
@@ -97,7 +132,8 @@ function keep(turn: Turn, piece: Piece): void {
   if (!waits && piece.statement === null) return;
   const key = pieceKey(piece);
   memory.put('piece', key, { ...piece, isWaiting: waits });
-  if (piece.statement !== null) memory.put('statement', piece.statement, [...(memory.get('statement', piece.statement) ?? []), key]);
+  if (piece.statement !== null)
+    memory.put('statement', piece.statement, [...(memory.get('statement', piece.statement) ?? []), key]);
   if (!waits) return;
   const waiting = [...(memory.get('waiting', piece.source) ?? []), key];
   for (const dropped of waiting.splice(0, waiting.length - formula.trust.waitingMax)) release(memory, dropped);

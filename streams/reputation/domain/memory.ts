@@ -56,9 +56,14 @@ export interface Piece {
   readonly isWaiting: boolean;
 }
 
-/** How hits are spread over creators: per cell of a logarithmic scale, how many hold that many and how much they hold together. */
+/** How hits are spread over creators, per cell of a logarithmic scale. */
 export interface Population {
-  readonly cells: Readonly<Record<string, readonly [creators: number, hits: number]>>;
+  /** How many hold that many. */
+  readonly creators: readonly number[];
+  /** How much they hold together. */
+  readonly hits: readonly number[];
+  /** The hits at which trust is full. */
+  readonly referenceHits: number;
 }
 
 export interface Kinds {

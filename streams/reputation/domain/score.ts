@@ -12,7 +12,12 @@ export interface Score {
   readonly negative: number;
 }
 
-const none: DimensionState = { positive: formula.halfLives.map(() => 0), negative: formula.halfLives.map(() => 0), count: 0, atMs: 0 };
+const none: DimensionState = {
+  positive: formula.halfLives.map(() => 0),
+  negative: formula.halfLives.map(() => 0),
+  count: 0,
+  atMs: 0,
+};
 
 /** What one piece of evidence, or a change of one, does. */
 export interface Change {
@@ -47,7 +52,8 @@ function decayFactors(ageMs: number): readonly number[] {
   return formula.halfLives.map(({ ms }) => (ageMs === 0 ? 1 : 2 ** (-ageMs / ms)));
 }
 
-const mixed = (sums: readonly number[]): number => formula.halfLives.reduce((total, { share }, index) => total + share * (sums[index] as number), 0);
+const mixed = (sums: readonly number[]): number =>
+  formula.halfLives.reduce((total, { share }, index) => total + share * (sums[index] as number), 0);
 
 /** Decayed sums at `atMs`, which is not before the state's own time. */
 export function sumsAt(state: DimensionState, atMs: number): { readonly positive: number; readonly negative: number } {
@@ -71,5 +77,10 @@ export function scoreOf(state: DimensionState): Score {
   const sums = sumsAt(state, state.atMs);
   const { a, b } = shape(sums.positive, sums.negative);
   const tail = (1 - formula.intervalLevel) / 2;
-  return { score: 100 * expectation(sums), low: 100 * betaQuantile(tail, a, b), high: 100 * betaQuantile(1 - tail, a, b), ...sums };
+  return {
+    score: 100 * expectation(sums),
+    low: 100 * betaQuantile(tail, a, b),
+    high: 100 * betaQuantile(1 - tail, a, b),
+    ...sums,
+  };
 }

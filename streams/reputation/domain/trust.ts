@@ -12,9 +12,13 @@ export interface Roots {
 const everybody = 'all';
 const smallestHits = 1e-4;
 const cellsPerDoubling = 4;
+const cellsMax = 96;
+const empty: readonly number[] = Array.from({ length: cellsMax }, () => 0);
+const nobody: Population = { creators: empty, hits: empty, referenceHits: formula.trust.referenceMin };
 
 const isPlatform = (source: string): boolean => source.startsWith('platform:');
-const cellOf = (hits: number): number => Math.max(0, Math.floor(cellsPerDoubling * Math.log2(hits / smallestHits)));
+const cellOf = (hits: number): number =>
+  Math.min(cellsMax - 1, Math.max(0, Math.floor(cellsPerDoubling * Math.log2(hits / smallestHits))));
 const startOf = (cell: number): number => smallestHits * 2 ** (cell / cellsPerDoubling);
 
 /** Whether trust in a source never changes. */
@@ -27,18 +31,18 @@ export function trustIn(memory: Memory, roots: Roots, source: string): number {
   if (isPlatform(source)) return roots.platformTrust[source] ?? formula.platformTrust;
   if (roots.seeds.has(source)) return 1;
   const { hits } = creatorOf(memory, source);
-  return hits === 0 ? 0 : Math.min(hits / referenceHits(memory.get('population', everybody)), 1);
+  return hits === 0 ? 0 : Math.min(hits / (memory.get('population', everybody) ?? nobody).referenceHits, 1);
 }
 
 /** The hits at which trust is full. */
-export function referenceHits(population: Population | undefined): number {
+function referenceOf(hits: readonly number[]): number {
   const { referenceMass, referenceMin } = formula.trust;
-  const cells = Object.entries(population?.cells ?? {}).map(([cell, [, hits]]) => ({ cell: Number(cell), hits }));
-  const wanted = referenceMass * cells.reduce((sum, { hits }) => sum + hits, 0);
+  let wanted = 0;
+  for (const mass of hits) wanted += referenceMass * mass;
   let below = 0;
-  for (const { cell, hits } of cells.sort((a, b) => a.cell - b.cell)) {
-    below += hits;
-    if (below >= wanted) return Math.max(startOf(cell), referenceMin);
+  for (const [cell, mass] of hits.entries()) {
+    below += mass;
+    if (below >= wanted && below > 0) return Math.max(startOf(cell), referenceMin);
   }
   return referenceMin;
 }
@@ -47,7 +51,11 @@ export function referenceHits(population: Population | undefined): number {
  * Lets `amount` of positive evidence become hits of the target, as far as the source may pass on what it has. Hits
  * therefore never multiply on their way: all that a group of accounts holds entered it from outside.
  */
-export function passHits(memory: Memory, roots: Roots, pass: { source: string; target: string; amount: number }): number {
+export function passHits(
+  memory: Memory,
+  roots: Roots,
+  pass: { source: string; target: string; amount: number },
+): number {
   const { source, target, amount } = pass;
   let passed = amount;
   if (!isRoot(roots, source)) {
@@ -66,16 +74,18 @@ export function changeHits(memory: Memory, id: string, by: number): void {
   const creator = creatorOf(memory, id);
   const hits = Math.max(0, creator.hits + by);
   memory.put('creator', id, { ...creator, hits });
-  const cells = { ...memory.get('population', everybody)?.cells };
-  move(cells, creator.hits, -1);
-  move(cells, hits, 1);
-  memory.put('population', everybody, { cells });
+  const population = memory.get('population', everybody) ?? nobody;
+  const spread = { creators: [...population.creators], hits: [...population.hits] };
+  move(spread, creator.hits, -1);
+  move(spread, hits, 1);
+  memory.put('population', everybody, { ...spread, referenceHits: referenceOf(spread.hits) });
 }
 
-function move(cells: Record<string, readonly [number, number]>, hits: number, sign: 1 | -1): void {
+function move(spread: { creators: number[]; hits: number[] }, hits: number, sign: 1 | -1): void {
   if (hits === 0) return;
   const cell = cellOf(hits);
-  const [creators, mass] = cells[cell] ?? [0, 0];
-  if (creators + sign === 0) delete cells[cell];
-  else cells[cell] = [creators + sign, Math.max(0, mass + sign * hits)];
+  const creators = (spread.creators[cell] ?? 0) + sign;
+  spread.creators[cell] = creators;
+  // An empty cell holds exactly nothing, whatever rounding left.
+  spread.hits[cell] = creators === 0 ? 0 : Math.max(0, (spread.hits[cell] ?? 0) + sign * hits);
 }

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { sources } from '../events/envelope.ts';
+import { dimensions } from '../graph/catalogue.ts';
+import { ruleNames } from './rules.ts';
+
+/**
+ * Why a piece of evidence counts less than its weight, or not at all. SELF: whoever gave it is credited for the work. AGENT: an agent or the system gave
+ * it. PAIR_CAP, DAY_CAP: above what a source can give. RETALIATION: back to one's own negative rater. UNTRUSTED: kept, and counted once its
+ * source is trusted. WITHDRAWN: taken back, or replaced by a newer one.
+ */
+export const refusals = ['SELF', 'AGENT', 'PAIR_CAP', 'DAY_CAP', 'RETALIATION', 'UNTRUSTED', 'WITHDRAWN'] as const;
+export type Refusal = (typeof refusals)[number];
+
+const id = z.string().min(1).max(160);
+const instantMs = z.int().nonnegative();
+
+/** One piece of evidence: what one event says of one creator in one dimension. */
+const given = z.strictObject({
+  kind: z.literal('GIVEN'),
+  eventId: id,
+  rule: z.enum(ruleNames),
+  target: id,
+  dimension: z.enum(dimensions),
+  /** A creator's id, or `platform:<name>`. */
+  source: id,
+  sourceKind: z.enum(sources),
+  /** Signed, with credit shares and degrees taken in. */
+  weight: z.number().refine(Number.isFinite),
+  /** What stands until it is withdrawn or given anew, like a judgement or an endorsement; null for what simply happened. */
+  statement: z.string().max(400).nullable(),
+  /** A vote of a member whom the platform does not name: a source of its own, so that the caps of a source say nothing about it. */
+  isAnonymous: z.boolean(),
+  refusal: z.enum(['SELF', 'AGENT']).nullable(),
+  atMs: instantMs,
+});
+
+/** What a source says no more. */
+const withdrawn = z.strictObject({
+  kind: z.literal('WITHDRAWN'),
+  eventId: id,
+  source: id,
+  statement: z.string().max(400),
+  atMs: instantMs,
+});
+
+/** The records of the topic `reputationEvidence`. */
+export const evidenceSchema = z.discriminatedUnion('kind', [given, withdrawn]);
+export type GivenEvidence = z.infer<typeof given>;
+export type WithdrawnEvidence = z.infer<typeof withdrawn>;
+export type Evidence = z.infer<typeof evidenceSchema>;

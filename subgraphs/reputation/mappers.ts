@@ -1,0 +1,17 @@
+import type { Connection } from '../shared/connection.ts';
+import type { ShownEvidence } from './domain/evidence.ts';
+import type { Score } from './domain/score.ts';
+
+/** The scores that the viewer may see. */
+export interface CreatorReputationMapper {
+  readonly dimensions: readonly Score[];
+}
+export type ReputationScoreMapper = Score;
+export type ReputationEvidenceMapper = ShownEvidence;
+export type ReputationEvidenceConnectionMapper = Connection<ShownEvidence>;
+export type ReputationEvidenceEdgeMapper = Connection<ShownEvidence>['edges'][number];
+
+/** The subgraph creators has its other fields. */
+export interface CreatorMapper {
+  readonly id: string;
+}
