@@ -4,6 +4,8 @@ import { ExecutableStore } from './execution/executable.ts';
 import { Executor } from './execution/executor.ts';
 import { DocumentStore } from './operations/document-store.ts';
 import type { OperationLimits } from './operations/limits.ts';
+import { createOperationSelector } from './operations/operation.ts';
+import type { SelectOperation } from './operations/operation.ts';
 import { createRustPlanner } from './planning/rust-planner.ts';
 import { readSupergraph } from './supergraph/supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
@@ -26,6 +28,7 @@ export interface EngineOptions {
 export interface Engine {
   readonly supergraph: Supergraph;
   readonly documents: DocumentStore;
+  readonly selectOperation: SelectOperation;
   readonly executor: Executor;
   readonly dependencies: ExecutionDependencies;
 }
@@ -40,6 +43,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     supergraph,
     documents: new DocumentStore({ schema: supergraph.apiSchema, limits, introspection, charactersMax }),
+    selectOperation: createOperationSelector(supergraph),
     executor: new Executor({ supergraph, executables, operationTimeoutMs }),
     dependencies,
   };

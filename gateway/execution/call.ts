@@ -9,11 +9,18 @@ export interface ExecutionDependencies {
   readonly transports: Readonly<Record<string, SubgraphTransport>>;
   readonly logger: Logger;
   /** Told of every fetch when it is over. */
-  readonly onFetch: (fetch: { readonly subgraph: string; readonly durationMs: number; readonly outcome: 'ok' | 'error' }) => void;
+  readonly onFetch: (fetch: {
+    readonly subgraph: string;
+    readonly durationMs: number;
+    readonly outcome: 'ok' | 'error';
+  }) => void;
 }
 
 /** Sends one operation of a plan; rejects when there is no answer in time. */
-export type Call = (state: ExecutionState, extraVariables: Readonly<Record<string, unknown>> | null) => Promise<SubgraphResponse>;
+export type Call = (
+  state: ExecutionState,
+  extraVariables: Readonly<Record<string, unknown>> | null,
+) => Promise<SubgraphResponse>;
 
 /** Compiles the sending of one operation of a plan. */
 export function compileCall(operation: SubgraphOperation, dependencies: ExecutionDependencies): Call {
@@ -38,7 +45,10 @@ export function compileCall(operation: SubgraphOperation, dependencies: Executio
       if (response.errors === undefined || response.errors.length === 0) outcome = 'ok';
       return response;
     } catch (error) {
-      dependencies.logger.warn({ subgraph, err: error instanceof Error && error.cause !== undefined ? error.cause : error }, 'a subgraph did not answer');
+      dependencies.logger.warn(
+        { subgraph, err: error instanceof Error && error.cause !== undefined ? error.cause : error },
+        'a subgraph did not answer',
+      );
       throw error;
     } finally {
       dependencies.onFetch({ subgraph, durationMs: performance.now() - startedMs, outcome });

@@ -23,7 +23,13 @@ export function mergeInto(target: DataObject, source: DataObject, types: TypeInd
 
 /** A subgraph that knows an entity only as an interface names the interface: what is known better is kept. */
 function losesTypename(key: string, before: unknown, after: unknown, types: TypeIndex): boolean {
-  return key === '__typename' && typeof before === 'string' && typeof after === 'string' && types.isObjectType(before) && !types.isObjectType(after);
+  return (
+    key === '__typename' &&
+    typeof before === 'string' &&
+    typeof after === 'string' &&
+    types.isObjectType(before) &&
+    !types.isObjectType(after)
+  );
 }
 
 function mergeLists(target: unknown[], source: readonly unknown[], types: TypeIndex): void {

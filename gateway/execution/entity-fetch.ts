@@ -57,8 +57,12 @@ export function compileEntityFetch(node: EntityFetch, types: TypeIndex, dependen
   const keys = entityKeys(node.operation.query);
   const groups = node.groups.map((group) => compileGroup(group, keys.get(group.key) ?? [], types));
   return async (state) => {
-    const variables = new Map<string, Representations>(groups.map((group) => [group.variable, new Representations()]));
-    const prepared = groups.map((group) => ({ group, places: group.prepare(state.data, variables.get(group.variable)!) }));
+    const variables = new Map<string, Representations>();
+    const prepared = groups.map((group) => {
+      const representations = variables.get(group.variable) ?? new Representations();
+      variables.set(group.variable, representations);
+      return { group, places: group.prepare(state.data, representations) };
+    });
     if ([...variables.values()].every(({ list }) => list.length === 0)) return;
     try {
       const response = await call(state, Object.fromEntries([...variables].map(([name, { list }]) => [name, list])));
@@ -108,7 +112,12 @@ function mergeGroup({ group, places }: Prepared, response: SubgraphResponse, typ
 }
 
 /** Brings an error from the subgraph's path (group, index of the representation, rest) to the client's paths. */
-function addError(state: ExecutionState, subgraph: string, error: SubgraphResponseError, prepared: readonly Prepared[]): void {
+function addError(
+  state: ExecutionState,
+  subgraph: string,
+  error: SubgraphResponseError,
+  prepared: readonly Prepared[],
+): void {
   const [key, index, ...rest] = error.path ?? [];
   const part = prepared.find(({ group }) => group.key === key);
   if (!part) {
@@ -117,11 +126,17 @@ function addError(state: ExecutionState, subgraph: string, error: SubgraphRespon
   }
   const tail = rest.map((segment) => part.group.renamed.get(String(segment)) ?? segment);
   if (typeof index !== 'number' || tail.length === 0) {
-    emptyPlaces(part, state.errors, (path) => toClientError(subgraph, error, path), typeof index === 'number' ? index : null);
+    emptyPlaces(
+      part,
+      state.errors,
+      (path) => toClientError(subgraph, error, path),
+      typeof index === 'number' ? index : null,
+    );
     return;
   }
   for (const place of part.places.flat()) {
-    if (place.index === index) state.errors.add(toClientError(subgraph, error, [...toPath(place.target.path), ...tail]));
+    if (place.index === index)
+      state.errors.add(toClientError(subgraph, error, [...toPath(place.target.path), ...tail]));
   }
 }
 

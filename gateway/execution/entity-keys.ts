@@ -5,13 +5,19 @@ import type { FragmentDefinitionNode, SelectionSetNode } from 'graphql';
 export function entityKeys(query: string): ReadonlyMap<string, readonly string[]> {
   const { definitions } = parse(query, { noLocation: true });
   const fragments = new Map(
-    definitions.filter((node): node is FragmentDefinitionNode => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]),
+    definitions
+      .filter((node): node is FragmentDefinitionNode => node.kind === Kind.FRAGMENT_DEFINITION)
+      .map((node) => [node.name.value, node]),
   );
   const collect = (set: SelectionSetNode | undefined, keys: Set<string>): Set<string> => {
     for (const node of set?.selections ?? []) {
       if (node.kind === Kind.FIELD) {
         if (node.name.value !== '__typename') keys.add(node.alias?.value ?? node.name.value);
-      } else collect(node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments.get(node.name.value)?.selectionSet, keys);
+      } else
+        collect(
+          node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments.get(node.name.value)?.selectionSet,
+          keys,
+        );
     }
     return keys;
   };

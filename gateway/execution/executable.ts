@@ -48,7 +48,11 @@ export class ExecutableStore {
   }
 
   /** Rejects with a GraphQL error where the operation cannot be planned. */
-  async get(operation: Operation, variables: Readonly<Record<string, unknown>>, claims: Claims | null): Promise<Executable> {
+  async get(
+    operation: Operation,
+    variables: Readonly<Record<string, unknown>>,
+    claims: Claims | null,
+  ): Promise<Executable> {
     const key = variantKey(operation, variables, claims);
     const ready = this.#ready.get(key);
     if (ready) return ready;
@@ -61,7 +65,12 @@ export class ExecutableStore {
     return pending;
   }
 
-  async #compile(key: string, operation: Operation, variables: Readonly<Record<string, unknown>>, claims: Claims | null): Promise<Executable> {
+  async #compile(
+    key: string,
+    operation: Operation,
+    variables: Readonly<Record<string, unknown>>,
+    claims: Claims | null,
+  ): Promise<Executable> {
     const { supergraph, dependencies } = this.#options;
     // Only the conditions may decide about the form: the other variables differ from one execution to the next.
     const conditions = Object.fromEntries(operation.conditions.map((name) => [name, variables[name]]));

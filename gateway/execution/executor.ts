@@ -53,7 +53,9 @@ export class Executor {
   /** Coerces variables and plans. The errors of a request that cannot run come back as a result. */
   async prepare(request: ExecutionRequest): Promise<PreparedExecution | { readonly errors: readonly GraphQLError[] }> {
     const definitions = request.operation.node.variableDefinitions ?? [];
-    const coerced = getVariableValues(this.#options.supergraph.apiSchema, definitions, request.variables, { maxErrors: 20 });
+    const coerced = getVariableValues(this.#options.supergraph.apiSchema, definitions, request.variables, {
+      maxErrors: 20,
+    });
     if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
     try {
       const executable = await this.#options.executables.get(request.operation, coerced.coerced, request.claims);
@@ -86,11 +88,16 @@ export class Executor {
 
 function asBadInput(error: GraphQLError): GraphQLError {
   const { nodes } = error;
-  return new GraphQLError(error.message, { ...(nodes ? { nodes } : {}), extensions: { code: errorCodes.badUserInput } });
+  return new GraphQLError(error.message, {
+    ...(nodes ? { nodes } : {}),
+    extensions: { code: errorCodes.badUserInput },
+  });
 }
 
 /** The error for an operation name that a document does not have. */
 export function unknownOperation(operationName: string | null | undefined): GraphQLError {
-  const message = operationName ? `the document has no operation named ${operationName}` : 'the document has several operations: name one in operationName';
+  const message = operationName
+    ? `the document has no operation named ${operationName}`
+    : 'the document has several operations: name one in operationName';
   return gatewayError(message, { code: errorCodes.badRequest });
 }

@@ -19,7 +19,10 @@ export function compileIntrospection(
   if (fields.length === 0) return null;
   const document: DocumentNode = {
     kind: Kind.DOCUMENT,
-    definitions: [{ ...operation.node, selectionSet: { kind: Kind.SELECTION_SET, selections: fields } }, ...operation.fragments.values()],
+    definitions: [
+      { ...operation.node, selectionSet: { kind: Kind.SELECTION_SET, selections: fields } },
+      ...operation.fragments.values(),
+    ],
   };
   return (variables, errors) => {
     const result = executeSync({ schema: supergraph.apiSchema, document, variableValues: variables });
@@ -28,11 +31,16 @@ export function compileIntrospection(
   };
 }
 
-function introspectionFields(operation: Operation, set: SelectionSetNode, conditions: Readonly<Record<string, unknown>>): FieldNode[] {
+function introspectionFields(
+  operation: Operation,
+  set: SelectionSetNode,
+  conditions: Readonly<Record<string, unknown>>,
+): FieldNode[] {
   return set.selections.flatMap((node) => {
     if (!isIncluded(node.directives, conditions)) return [];
     if (node.kind === Kind.FIELD) return isIntrospectionField(node.name.value) ? [node] : [];
-    const inner = node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : operation.fragments.get(node.name.value)?.selectionSet;
+    const inner =
+      node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : operation.fragments.get(node.name.value)?.selectionSet;
     return inner ? introspectionFields(operation, inner, conditions) : [];
   });
 }

@@ -8,7 +8,11 @@ import { compileRewrites } from './rewrites.ts';
 export type Represent = (entity: DataObject) => DataObject | undefined;
 
 /** Compiles the projection of an entity to its representation. */
-export function compileRepresentation(requires: readonly RequiredSelection[], rewrites: readonly Rewrite[], types: TypeIndex): Represent {
+export function compileRepresentation(
+  requires: readonly RequiredSelection[],
+  rewrites: readonly Rewrite[],
+  types: TypeIndex,
+): Represent {
   const rewrite = compileRewrites(rewrites, types);
   return (entity) => {
     const typename = entity['__typename'];
@@ -24,7 +28,12 @@ export function compileRepresentation(requires: readonly RequiredSelection[], re
 }
 
 /** False where something required is absent: the fetch that should have brought it failed, which has its own error. */
-function project(selections: readonly RequiredSelection[], source: DataObject, target: DataObject, types: TypeIndex): boolean {
+function project(
+  selections: readonly RequiredSelection[],
+  source: DataObject,
+  target: DataObject,
+  types: TypeIndex,
+): boolean {
   for (const selection of selections) {
     if (selection.kind === 'fragment') {
       const typename = source['__typename'];

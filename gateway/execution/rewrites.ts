@@ -33,7 +33,7 @@ function apply(rewrite: Rewrite, index: number, data: unknown, types: TypeIndex)
     data[segment.name] = rewrite.action.value;
   } else {
     data[rewrite.action.to] = data[segment.name];
-    delete data[segment.name];
+    Reflect.deleteProperty(data, segment.name);
   }
 }
 

@@ -22,7 +22,10 @@ export function compileRootFetch(node: RootFetch, types: TypeIndex, dependencies
     try {
       const { data, errors } = await call(state, null);
       for (const error of errors ?? []) {
-        const places = error.path && error.path.length > 0 ? [error.path.map((key) => renamed.get(String(key)) ?? key)] : rootKeys.map((key) => [key]);
+        const places =
+          error.path && error.path.length > 0
+            ? [error.path.map((key) => renamed.get(String(key)) ?? key)]
+            : rootKeys.map((key) => [key]);
         for (const path of places) state.errors.add(toClientError(subgraph, error, path));
       }
       if (!data) return;
@@ -35,7 +38,13 @@ export function compileRootFetch(node: RootFetch, types: TypeIndex, dependencies
 }
 
 function responseKeys(query: string): readonly string[] {
-  const operation = parse(query, { noLocation: true }).definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const operation = parse(query, { noLocation: true }).definitions.find(
+    (node) => node.kind === Kind.OPERATION_DEFINITION,
+  );
   const fields = operation?.selectionSet.selections.filter((node) => node.kind === Kind.FIELD) ?? [];
-  return [...new Set(fields.filter((node) => node.name.value !== '__typename').map((node) => node.alias?.value ?? node.name.value))];
+  return [
+    ...new Set(
+      fields.filter((node) => node.name.value !== '__typename').map((node) => node.alias?.value ?? node.name.value),
+    ),
+  ];
 }

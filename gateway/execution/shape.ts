@@ -1,4 +1,13 @@
-import { isAbstractType, isEnumType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, Kind } from 'graphql';
+import {
+  isAbstractType,
+  isEnumType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+} from 'graphql';
 import type {
   FieldNode,
   GraphQLCompositeType,
@@ -68,7 +77,11 @@ class Shaper {
     const fields: { key: string; dataKey: string; complete: Completer }[] = [];
     for (const [key, nodes] of this.#collect(type, sets)) {
       const name = nodes[0]?.name.value ?? key;
-      fields.push({ key, dataKey: this.#options.supergraph.dataKey(name, key), complete: this.#field(type, name, key, nodes) });
+      fields.push({
+        key,
+        dataKey: this.#options.supergraph.dataKey(name, key),
+        complete: this.#field(type, name, key, nodes),
+      });
     }
     return (value, run) => {
       const source = value as DataObject;
@@ -86,7 +99,8 @@ class Shaper {
 
   #field(parent: ConcreteType, name: string, key: string, nodes: readonly FieldNode[]): Completer {
     // An interface here stands for an object whose type no subgraph told.
-    if (name === '__typename') return isObjectType(parent) ? () => parent.name : nonNull(() => null, `${parent.name}.__typename`);
+    if (name === '__typename')
+      return isObjectType(parent) ? () => parent.name : nonNull(() => null, `${parent.name}.__typename`);
     if (isIntrospectionField(name)) return (_value, run) => run.introspection?.[key] ?? null;
     const field = parent.getFields()[name];
     if (!field) throw new Error(`${parent.name} has no field ${name}`);
@@ -165,7 +179,8 @@ class Shaper {
         if (nodes) nodes.push(node);
         else fields.set(key, [node]);
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
-        if (!node.typeCondition || this.#applies(node.typeCondition.name.value, type)) this.#collectInto(type, node.selectionSet, fields, seen);
+        if (!node.typeCondition || this.#applies(node.typeCondition.name.value, type))
+          this.#collectInto(type, node.selectionSet, fields, seen);
       } else {
         const fragment = this.#options.operation.fragments.get(node.name.value);
         if (!fragment || seen.has(node.name.value) || !this.#applies(fragment.typeCondition.name.value, type)) continue;
@@ -202,7 +217,7 @@ function enumOf(type: GraphQLEnumType, place: string): Completer {
   const known = new Set(type.getValues().map((value) => value.name));
   return (value, run) => {
     if (value === null || value === undefined) return null;
-    if (known.has(String(value))) return value;
+    if (typeof value === 'string' && known.has(value)) return value;
     const message = `${place}: the subgraph gave a value that the enum ${type.name} does not have`;
     run.errors.add(gatewayError(message, { code: errorCodes.invalidSubgraphData, path: [...run.path] }));
     return invalid;

@@ -40,7 +40,12 @@ export class Deadline {
     // Most operations end first: then nobody waits for this promise any more.
     promise.catch(() => {});
     this.#timer = setTimeout(() => {
-      reject(gatewayError(`the operation took longer than ${timeoutMs} ms`, { code: errorCodes.operationTimeout, details: { limit: timeoutMs } }));
+      reject(
+        gatewayError(`the operation took longer than ${timeoutMs} ms`, {
+          code: errorCodes.operationTimeout,
+          details: { limit: timeoutMs },
+        }),
+      );
       this.#controller.abort();
     }, timeoutMs);
   }

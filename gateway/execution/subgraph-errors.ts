@@ -6,17 +6,27 @@ import { SubgraphUnavailableError } from '../transports/transport.ts';
 import type { SubgraphResponseError } from '../transports/transport.ts';
 
 /** What subgraphs put into `extensions` that tells of their insides. */
-const hiddenExtensions = new Set(['stacktrace', 'exception', 'serviceName', 'service', 'http', 'debug', 'query', 'variables']);
+const hiddenExtensions = new Set([
+  'stacktrace',
+  'exception',
+  'serviceName',
+  'service',
+  'http',
+  'debug',
+  'query',
+  'variables',
+]);
 /** Keys that only the planner uses; a path ends before them. */
 const internalKey = /^_internal_qp_alias_/;
 
 /** A subgraph's error as a client may see it, at a place of the client's response. */
 export function toClientError(subgraph: string, error: SubgraphResponseError, path: ResponsePath): GraphQLError {
   const extensions: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(error.extensions ?? {})) if (!hiddenExtensions.has(key)) extensions[key] = value;
+  for (const [key, value] of Object.entries(error.extensions ?? {}))
+    if (!hiddenExtensions.has(key)) extensions[key] = value;
   extensions['code'] ??= errorCodes.subgraphError;
   extensions['subgraph'] = subgraph;
-  return new GraphQLError(String(error.message), { path: clientPath(path), extensions });
+  return new GraphQLError(error.message, { path: clientPath(path), extensions });
 }
 
 /** A fetch that gave no answer at all, at a place that stays empty for it. */
@@ -24,7 +34,8 @@ export function toFetchError(subgraph: string, cause: unknown, path: ResponsePat
   if (cause instanceof GraphQLError) {
     return new GraphQLError(cause.message, { path: clientPath(path), extensions: { ...cause.extensions, subgraph } });
   }
-  const message = cause instanceof SubgraphUnavailableError ? cause.message : `the subgraph ${subgraph} does not answer`;
+  const message =
+    cause instanceof SubgraphUnavailableError ? cause.message : `the subgraph ${subgraph} does not answer`;
   return gatewayError(message, { code: errorCodes.subgraphUnavailable, path: clientPath(path), details: { subgraph } });
 }
 

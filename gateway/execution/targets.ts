@@ -26,7 +26,8 @@ export function compileTargets(segments: readonly PathSegment[], types: TypeInde
     if (!isObject(value)) return;
     const segment = segments[index];
     if (segment === undefined) found.push({ object: value, path });
-    else if (segment.kind === 'field') walk(value[segment.name], index + 1, { key: segment.name, previous: path }, found);
+    else if (segment.kind === 'field')
+      walk(value[segment.name], index + 1, { key: segment.name, previous: path }, found);
     else if (segment.kind === 'type' && isOfType(value, segment.anyOf, types)) walk(value, index + 1, path, found);
   };
   return (root) => {

@@ -10,7 +10,11 @@ export class Access {
   readonly #schema: GraphQLSchema;
   readonly #claims: Claims | null;
 
-  constructor(options: { readonly rules: AccessRules; readonly schema: GraphQLSchema; readonly claims: Claims | null }) {
+  constructor(options: {
+    readonly rules: AccessRules;
+    readonly schema: GraphQLSchema;
+    readonly claims: Claims | null;
+  }) {
     this.#rules = options.rules;
     this.#schema = options.schema;
     this.#claims = options.claims;
@@ -71,7 +75,8 @@ export function requirementsBehindField(
     if (implemented) found.push(...requirementsOfField(rules, type, implemented));
   }
   const returned = getNamedType(field.type);
-  if (isCompositeType(returned)) for (const type of possibleTypes(schema, returned)) found.push(...rules.ofType(type.name));
+  if (isCompositeType(returned))
+    for (const type of possibleTypes(schema, returned)) found.push(...rules.ofType(type.name));
   return found;
 }
 

@@ -75,7 +75,10 @@ function parseWithin(text: string, tokens: number): DocumentNode | GraphQLError 
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     if (error.message.includes('tokens')) {
-      return gatewayError(`the document has more than ${tokens} tokens`, { code: errorCodes.tokenLimit, details: { limit: tokens } });
+      return gatewayError(`the document has more than ${tokens} tokens`, {
+        code: errorCodes.tokenLimit,
+        details: { limit: tokens },
+      });
     }
     return withCode(error, errorCodes.parseFailed);
   }
@@ -87,7 +90,9 @@ function checkNames(document: DocumentNode): readonly GraphQLError[] {
   visit(document, {
     [Kind.FIELD]: (node) => {
       if (node.alias?.value !== '__proto__') return;
-      errors.push(gatewayError('the alias __proto__ is not allowed: choose another', { code: errorCodes.validationFailed }));
+      errors.push(
+        gatewayError('the alias __proto__ is not allowed: choose another', { code: errorCodes.validationFailed }),
+      );
     },
   });
   return errors;

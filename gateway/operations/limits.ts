@@ -34,7 +34,12 @@ export function checkLimits(document: DocumentNode, limits: OperationLimits): re
     const size = measure(node.selectionSet);
     const check = (what: string, unit: string, code: string, actual: number, limit: number): void => {
       if (actual <= limit) return;
-      errors.push(gatewayError(`the operation ${what} ${actual} ${unit}, ${limit} are allowed`, { code, details: { limit, actual } }));
+      errors.push(
+        gatewayError(`the operation ${what} ${actual} ${unit}, ${limit} are allowed`, {
+          code,
+          details: { limit, actual },
+        }),
+      );
     };
     check('nests', 'levels of fields', errorCodes.depthLimit, size.depth, limits.depth);
     check('has', 'aliases', errorCodes.aliasLimit, size.aliases, limits.aliases);
@@ -62,13 +67,22 @@ function createMeasure(document: DocumentNode): (set: SelectionSetNode) => Size 
   };
   const measureField = (node: FieldNode): Size => {
     const inner = node.selectionSet ? measure(node.selectionSet) : nothing;
-    return { depth: inner.depth + 1, aliases: inner.aliases + (node.alias ? 1 : 0), fields: inner.fields + 1, rootFields: 1 };
+    return {
+      depth: inner.depth + 1,
+      aliases: inner.aliases + (node.alias ? 1 : 0),
+      fields: inner.fields + 1,
+      rootFields: 1,
+    };
   };
   const measure = (set: SelectionSetNode): Size => {
     let sum = nothing;
     for (const node of set.selections) {
       const size =
-        node.kind === Kind.FIELD ? measureField(node) : node.kind === Kind.FRAGMENT_SPREAD ? measureFragment(node.name.value) : measure(node.selectionSet);
+        node.kind === Kind.FIELD
+          ? measureField(node)
+          : node.kind === Kind.FRAGMENT_SPREAD
+            ? measureFragment(node.name.value)
+            : measure(node.selectionSet);
       sum = {
         depth: Math.max(sum.depth, size.depth),
         aliases: sum.aliases + size.aliases,

@@ -18,27 +18,52 @@ export interface Operation {
   readonly requirements: readonly Requirement[];
 }
 
+/** A document as the document store knows it. */
+export interface OperationSource {
+  readonly document: DocumentNode;
+  readonly hash: string;
+}
+
 /** Picks an operation out of a document; undefined where the name is unknown, or is missing and there are several. */
-export function selectOperation(
-  supergraph: Supergraph,
-  source: { readonly document: DocumentNode; readonly hash: string },
+export type SelectOperation = (
+  source: OperationSource,
   operationName: string | null | undefined,
-): Operation | undefined {
-  const operations = source.document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
-  const node = operationName ? operations.find((candidate) => candidate.name?.value === operationName) : operations.length === 1 ? operations[0] : undefined;
-  if (node === undefined) return undefined;
+) => Operation | undefined;
+
+/** Operations are read off a document once, for as long as the document is remembered. */
+export function createOperationSelector(supergraph: Supergraph): SelectOperation {
+  const byDocument = new WeakMap<DocumentNode, Map<string, Operation>>();
+  return (source, operationName) => {
+    let operations = byDocument.get(source.document);
+    if (!operations) {
+      operations = readOperations(supergraph, source);
+      byDocument.set(source.document, operations);
+    }
+    if (operationName) return operations.get(operationName);
+    return operations.size === 1 ? operations.values().next().value : undefined;
+  };
+}
+
+function readOperations(supergraph: Supergraph, { document, hash }: OperationSource): Map<string, Operation> {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of source.document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  const found = survey(supergraph, document);
+  const operations = new Map<string, Operation>();
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.OPERATION_DEFINITION) continue;
+    const name = node.name?.value ?? '';
+    operations.set(name, { id: `${hash}:${name}`, node, fragments, ...found });
   }
-  return { id: `${source.hash}:${node.name?.value ?? ''}`, node, fragments, ...survey(supergraph, source.document) };
+  return operations;
 }
 
 function survey(supergraph: Supergraph, document: DocumentNode): Pick<Operation, 'conditions' | 'requirements'> {
   const conditions = new Set<string>();
   const requirements = new Map<string, Requirement>();
   const info = new TypeInfo(supergraph.apiSchema);
-  const add = (found: readonly Requirement[]): void => found.forEach((requirement) => requirements.set(requirement.key, requirement));
+  const add = (found: readonly Requirement[]): void =>
+    found.forEach((requirement) => requirements.set(requirement.key, requirement));
   visit(
     document,
     visitWithTypeInfo(info, {
@@ -67,7 +92,11 @@ function conditionVariable(node: DirectiveNode): string | undefined {
  * Names the form of an operation that a caller gets: equal keys, equal plans. It holds the values of the conditions and, for
  * each requirement, whether the caller passes; so callers with different tokens share a form unless a rule tells them apart.
  */
-export function variantKey(operation: Operation, variables: Readonly<Record<string, unknown>>, claims: Claims | null): string {
+export function variantKey(
+  operation: Operation,
+  variables: Readonly<Record<string, unknown>>,
+  claims: Claims | null,
+): string {
   let key = operation.id;
   for (const name of operation.conditions) key += variables[name] === true ? '+' : '-';
   for (const requirement of operation.requirements) key += checkRequirement(requirement, claims)?.code ?? '.';

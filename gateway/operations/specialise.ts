@@ -54,7 +54,13 @@ class Specialiser {
     const definition = { ...node, selectionSet: selectionSet(selections) };
     return {
       kind: Kind.DOCUMENT,
-      definitions: [{ ...definition, variableDefinitions: usedVariables(operation.node.variableDefinitions, [definition, ...fragments]) }, ...fragments],
+      definitions: [
+        {
+          ...definition,
+          variableDefinitions: usedVariables(operation.node.variableDefinitions, [definition, ...fragments]),
+        },
+        ...fragments,
+      ],
     };
   }
 
@@ -107,7 +113,13 @@ class Specialiser {
     const type = node.typeCondition ? this.#type(node.typeCondition.name.value) : parent;
     const selections = this.#onReadableType(node.selectionSet, type);
     if (selections.length === 0) return [];
-    return [{ kind: Kind.INLINE_FRAGMENT, ...(node.typeCondition ? { typeCondition: node.typeCondition } : {}), selectionSet: selectionSet(selections) }];
+    return [
+      {
+        kind: Kind.INLINE_FRAGMENT,
+        ...(node.typeCondition ? { typeCondition: node.typeCondition } : {}),
+        selectionSet: selectionSet(selections),
+      },
+    ];
   }
 
   #fragment(name: string): FragmentDefinitionNode | null {
@@ -119,7 +131,12 @@ class Specialiser {
     const done: FragmentDefinitionNode | null =
       selections.length === 0
         ? null
-        : { kind: Kind.FRAGMENT_DEFINITION, name: source.name, typeCondition: source.typeCondition, selectionSet: selectionSet(selections) };
+        : {
+            kind: Kind.FRAGMENT_DEFINITION,
+            name: source.name,
+            typeCondition: source.typeCondition,
+            selectionSet: selectionSet(selections),
+          };
     this.#fragments.set(name, done);
     return done;
   }

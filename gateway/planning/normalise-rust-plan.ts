@@ -8,7 +8,18 @@ import type {
   QueryPlan,
   RequiresSelection,
 } from '@graphql-hive/router-query-planner';
-import type { EntityFetch, ParallelNode, PathSegment, Plan, PlanNode, RequiredSelection, Rewrite, RootFetch, SequenceNode, SubgraphOperation } from './plan.ts';
+import type {
+  EntityFetch,
+  ParallelNode,
+  PathSegment,
+  Plan,
+  PlanNode,
+  RequiredSelection,
+  Rewrite,
+  RootFetch,
+  SequenceNode,
+  SubgraphOperation,
+} from './plan.ts';
 
 /** Brings a plan of the Rust planner into the gateway's form. Throws for a node that it does not know. */
 export function normalisePlan(plan: QueryPlan): Plan {
@@ -16,7 +27,10 @@ export function normalisePlan(plan: QueryPlan): Plan {
   const primary = node === null ? null : subscriptionOf(node);
   if (node === null || primary === null) return { node: node && convert(node), primary: null };
   const rest = node.kind === 'Sequence' ? node.nodes.slice(1) : [];
-  return { node: rest.length === 0 ? null : { kind: 'sequence', nodes: rest.map(convert) }, primary: rootFetch(primary) };
+  return {
+    node: rest.length === 0 ? null : { kind: 'sequence', nodes: rest.map(convert) },
+    primary: rootFetch(primary),
+  };
 }
 
 /** A subscription comes alone or at the head of a sequence whose rest runs for each event. */
@@ -132,7 +146,8 @@ function required(selection: RequiresSelection): RequiredSelection {
 }
 
 function rewrite(node: FetchRewrite): Rewrite {
-  if ('KeyRenamer' in node) return { path: rewritePath(node.KeyRenamer.path), action: { kind: 'rename', to: node.KeyRenamer.renameKeyTo } };
+  if ('KeyRenamer' in node)
+    return { path: rewritePath(node.KeyRenamer.path), action: { kind: 'rename', to: node.KeyRenamer.renameKeyTo } };
   const setter = 'ValueSetter' in node ? node.ValueSetter : node;
   return { path: rewritePath(setter.path), action: { kind: 'set', value: setter.setValueTo } };
 }

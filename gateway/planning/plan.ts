@@ -69,7 +69,12 @@ export type PathSegment =
 
 /** What of an entity goes into its representation. `from` is the key in the response, `to` the key that is sent. */
 export type RequiredSelection =
-  | { readonly kind: 'field'; readonly from: string; readonly to: string; readonly selections: readonly RequiredSelection[] | null }
+  | {
+      readonly kind: 'field';
+      readonly from: string;
+      readonly to: string;
+      readonly selections: readonly RequiredSelection[] | null;
+    }
   | { readonly kind: 'fragment'; readonly on: string; readonly selections: readonly RequiredSelection[] };
 
 export interface Rewrite {
@@ -78,5 +83,4 @@ export interface Rewrite {
 }
 
 export type RewriteSegment =
-  | { readonly kind: 'key'; readonly name: string }
-  | { readonly kind: 'type'; readonly anyOf: readonly string[] };
+  { readonly kind: 'key'; readonly name: string } | { readonly kind: 'type'; readonly anyOf: readonly string[] };

@@ -10,7 +10,8 @@ export function createRustPlanner(supergraphSdl: string): Planner {
   const planner = load(supergraphSdl);
   return {
     // Progressive overrides by label are not configured: percentage 0 keeps the field where it was.
-    plan: async (operation, signal) => normalisePlan(await planner.planAsync(operation, undefined, noLabels, 0, signal ?? null)),
+    plan: async (operation, signal) =>
+      normalisePlan(await planner.planAsync(operation, undefined, noLabels, 0, signal ?? null)),
   };
 }
 
@@ -18,6 +19,8 @@ function load(supergraphSdl: string): QueryPlanner {
   try {
     return new QueryPlanner(supergraphSdl);
   } catch (error) {
-    throw new SupergraphError(`the query planner refuses the supergraph: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SupergraphError(
+      `the query planner refuses the supergraph: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

@@ -7,7 +7,6 @@ import type { Claims } from '../../runtime/identity.ts';
 import { createEngine } from '../engine.ts';
 import type { Result } from '../execution/executor.ts';
 import { unknownOperation } from '../execution/executor.ts';
-import { selectOperation } from '../operations/operation.ts';
 import { createInProcessTransport } from '../transports/in-process.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
 import type { SubgraphRequest, SubgraphTransport } from '../transports/transport.ts';
@@ -21,7 +20,9 @@ export interface ScenarioSubgraph {
 }
 
 /** Functions of any arguments: each scenario types its own. */
-type Resolvers = Readonly<Record<string, Readonly<Record<string, ((...args: never[]) => unknown) | GraphQLScalarType>>>>;
+type Resolvers = Readonly<
+  Record<string, Readonly<Record<string, ((...args: never[]) => unknown) | GraphQLScalarType>>>
+>;
 type SubgraphModule = Extract<Parameters<typeof buildSubgraphSchema>[0], readonly unknown[]>[number];
 
 export interface Scenario {
@@ -30,12 +31,19 @@ export interface Scenario {
   /** What the subgraphs were asked so far. */
   readonly calls: readonly { readonly subgraph: string; readonly request: SubgraphRequest }[];
   /** Answers an operation as a client would get it. */
-  run(query: string, options?: { variables?: Record<string, unknown>; claims?: Claims | null; operationName?: string }): Promise<PlainResult>;
+  run(
+    query: string,
+    options?: { variables?: Record<string, unknown>; claims?: Claims | null; operationName?: string },
+  ): Promise<PlainResult>;
 }
 
 export interface PlainResult {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions: Readonly<Record<string, unknown>> }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
   readonly extensions?: unknown;
 }
 
@@ -45,43 +53,61 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5
 
 export const scenarioLimits = { depth: 15, aliases: 50, rootFields: 20, fields: 2_000, tokens: 4_000 };
 
-/** Composes subgraphs and puts the real planner and executor in front of them. */
-export function createScenario(subgraphs: Readonly<Record<string, ScenarioSubgraph>>, options: { operationTimeoutMs?: number } = {}): Scenario {
-  const services = Object.entries(subgraphs).map(([name, { sdl }]) => ({ name, url: `http://${name}.invalid/graphql`, typeDefs: parse(link + sdl) }));
+export type ComposedScenario = Pick<Scenario, 'supergraphSdl' | 'transports' | 'calls'>;
+
+/** Composes subgraphs, each reached in process. */
+export function composeScenario(subgraphs: Readonly<Record<string, ScenarioSubgraph>>): ComposedScenario {
+  const services = Object.entries(subgraphs).map(([name, { sdl, resolvers, down }]) => ({
+    name,
+    resolvers,
+    down,
+    url: `http://${name}.invalid/graphql`,
+    typeDefs: parse(link + sdl),
+  }));
   const composition = composeServices(services);
-  if (composition.supergraphSdl === undefined) throw new Error(composition.errors?.map((error) => error.message).join('\n'));
+  if (composition.supergraphSdl === undefined)
+    throw new Error(composition.errors.map((error) => error.message).join('\n'));
   const calls: { subgraph: string; request: SubgraphRequest }[] = [];
   const logger = pino({ level: 'silent' });
   const transports = Object.fromEntries(
-    services.map(({ name, typeDefs }) => {
-      const { resolvers, down } = subgraphs[name]!;
+    services.map(({ name, typeDefs, resolvers, down }) => {
       const schema = buildSubgraphSchema([{ typeDefs, ...(resolvers ? { resolvers } : {}) } as SubgraphModule]);
       const inner = createInProcessTransport({ schema, logger, context: (auth) => ({ auth }) });
       const execute: SubgraphTransport['execute'] = async (request) => {
         calls.push({ subgraph: name, request });
-        if (down === true) throw new SubgraphUnavailableError(`the subgraph ${name} does not answer`, { cause: new Error('connect ECONNREFUSED 10.0.0.1') });
+        if (down === true)
+          throw new SubgraphUnavailableError(`the subgraph ${name} does not answer`, {
+            cause: new Error('connect ECONNREFUSED 10.0.0.1'),
+          });
         return inner.execute(request);
       };
       return [name, { execute, close: () => inner.close() }];
     }),
   );
+  return { supergraphSdl: composition.supergraphSdl, transports, calls };
+}
+
+/** Composes subgraphs and puts the real planner and executor in front of them. */
+export function createScenario(
+  subgraphs: Readonly<Record<string, ScenarioSubgraph>>,
+  options: { operationTimeoutMs?: number } = {},
+): Scenario {
+  const composed = composeScenario(subgraphs);
   const engine = createEngine({
-    supergraphSdl: composition.supergraphSdl,
-    transports,
-    logger,
+    supergraphSdl: composed.supergraphSdl,
+    transports: composed.transports,
+    logger: pino({ level: 'silent' }),
     limits: scenarioLimits,
     introspection: true,
     operationTimeoutMs: options.operationTimeoutMs ?? 5_000,
     onFetch: () => {},
   });
   return {
-    supergraphSdl: composition.supergraphSdl,
-    transports,
-    calls,
+    ...composed,
     run: async (query, { variables = {}, claims = null, operationName } = {}) => {
       const prepared = engine.documents.prepare(query);
       if (!prepared.ok) return plain({ errors: prepared.errors });
-      const operation = selectOperation(engine.supergraph, prepared, operationName);
+      const operation = engine.selectOperation(prepared, operationName);
       if (!operation) return plain({ errors: [unknownOperation(operationName)] });
       return plain(await engine.executor.execute({ operation, variables, claims }));
     },

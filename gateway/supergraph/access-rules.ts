@@ -1,4 +1,4 @@
-import { Kind } from 'graphql';
+import { isTypeDefinitionNode, Kind } from 'graphql';
 import type { ConstDirectiveNode, ConstValueNode, DocumentNode } from 'graphql';
 import type { Claims } from '../../runtime/identity.ts';
 import { errorCodes } from '../errors.ts';
@@ -30,11 +30,11 @@ export function readAccessRules(supergraph: DocumentNode): AccessRules {
   const types = new Map<string, readonly Requirement[]>();
   const fields = new Map<string, readonly Requirement[]>();
   for (const node of supergraph.definitions) {
-    if (!('name' in node) || node.name === undefined || !('directives' in node)) continue;
-    if (node.kind === Kind.DIRECTIVE_DEFINITION || node.kind === Kind.OPERATION_DEFINITION) continue;
-    put(types, node.name.value, (node.directives ?? []) as readonly ConstDirectiveNode[]);
+    if (!isTypeDefinitionNode(node)) continue;
+    put(types, node.name.value, node.directives ?? []);
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
-    for (const field of node.fields ?? []) put(fields, `${node.name.value}.${field.name.value}`, field.directives ?? []);
+    for (const field of node.fields ?? [])
+      put(fields, `${node.name.value}.${field.name.value}`, field.directives ?? []);
   }
   return {
     ofType: (type) => types.get(type) ?? none,
@@ -45,7 +45,10 @@ export function readAccessRules(supergraph: DocumentNode): AccessRules {
 /** Why a caller may not pass a requirement, or null. */
 export function checkRequirement(requirement: Requirement, claims: Claims | null): Denial | null {
   if (claims === null) {
-    return { code: errorCodes.unauthenticated, message: 'a valid token is needed: send the header "Authorization: Bearer …"' };
+    return {
+      code: errorCodes.unauthenticated,
+      message: 'a valid token is needed: send the header "Authorization: Bearer …"',
+    };
   }
   if (requirement.policy) return { code: errorCodes.forbidden, message: 'no policy allows it' };
   if (requirement.anyOfScopes.length === 0) return null;

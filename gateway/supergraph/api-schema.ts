@@ -1,5 +1,5 @@
 import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { buildASTSchema, Kind, visit } from 'graphql';
+import { buildASTSchema, isTypeDefinitionNode, Kind, visit } from 'graphql';
 import type { DocumentNode, GraphQLSchema, NamedTypeNode } from 'graphql';
 
 /** The schema that clients see: the supergraph without its joins, links and inaccessible parts. */
@@ -9,7 +9,7 @@ export function buildApiSchema(supergraph: DocumentNode): GraphQLSchema {
 
 /** Unions and `implements` lists may still name a type that was taken out as inaccessible. */
 function withoutDanglingNames(document: DocumentNode): DocumentNode {
-  const defined = new Set(document.definitions.flatMap((node) => ('name' in node && node.name ? [node.name.value] : [])));
+  const defined = new Set(document.definitions.filter(isTypeDefinitionNode).map((node) => node.name.value));
   const known = (nodes: readonly NamedTypeNode[] | undefined): readonly NamedTypeNode[] =>
     (nodes ?? []).filter((node) => defined.has(node.name.value));
   return visit(document, {

@@ -10,13 +10,20 @@ export interface SubgraphEntry {
 
 /** The subgraphs that a supergraph was composed from, off its `join__Graph` enum. */
 export function listSubgraphs(supergraph: DocumentNode): readonly SubgraphEntry[] {
-  const graphs = supergraph.definitions.find((node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'join__Graph');
+  const graphs = supergraph.definitions.find(
+    (node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'join__Graph',
+  );
   if (graphs?.kind !== Kind.ENUM_TYPE_DEFINITION) {
-    throw new SupergraphError('this is not a supergraph: it has no enum join__Graph. Compose the subgraphs first (npm run compose)');
+    throw new SupergraphError(
+      'this is not a supergraph: it has no enum join__Graph. Compose the subgraphs first (npm run compose)',
+    );
   }
   return (graphs.values ?? []).map((value) => {
     const graph = value.directives?.find((directive) => directive.name.value === 'join__graph');
-    return { name: (graph && argument(graph, 'name')) ?? value.name.value, url: (graph && argument(graph, 'url')) ?? '' };
+    return {
+      name: (graph && argument(graph, 'name')) ?? value.name.value,
+      url: (graph && argument(graph, 'url')) ?? '',
+    };
   });
 }
 

@@ -33,12 +33,22 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
   });
   const path = url.pathname + url.search;
   const post = async (request: SubgraphRequest, body: string): Promise<SubgraphResponse> => {
-    const answer = await pool.request({ method: 'POST', path, headers: headersFor(options, request, body), body, signal: request.signal });
+    const answer = await pool.request({
+      method: 'POST',
+      path,
+      headers: headersFor(options, request, body),
+      body,
+      signal: request.signal,
+    });
     return readAnswer(options.name, answer.statusCode, await answer.body.text());
   };
   return {
     async execute(request) {
-      const body = JSON.stringify({ query: request.query, variables: request.variables, operationName: request.operationName });
+      const body = JSON.stringify({
+        query: request.query,
+        variables: request.variables,
+        operationName: request.operationName,
+      });
       try {
         return await post(request, body).catch((error: unknown) => {
           if (!request.idempotent || !connectionErrors.has(codeOf(error))) throw error;
@@ -73,7 +83,8 @@ function readAnswer(name: string, status: number, text: string): SubgraphRespons
   } catch (error) {
     throw new SubgraphUnavailableError(`the subgraph ${name} answered ${status} without JSON`, { cause: error });
   }
-  if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value)) return value as SubgraphResponse;
+  if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value))
+    return value as SubgraphResponse;
   throw new SubgraphUnavailableError(`the subgraph ${name} answered ${status} without a GraphQL response`);
 }
 

@@ -30,7 +30,13 @@ export function createInProcessTransport(options: InProcessOptions): SubgraphTra
   return {
     async execute(request) {
       const document = documentOf(request.query);
-      if (!('kind' in document)) return { errors: document.map((error) => ({ message: error.message, extensions: { code: errorCodes.validationFailed } })) };
+      if (!('kind' in document))
+        return {
+          errors: document.map((error) => ({
+            message: error.message,
+            extensions: { code: errorCodes.validationFailed },
+          })),
+        };
       const result = (await execute({
         schema: options.schema,
         document,
@@ -38,7 +44,11 @@ export function createInProcessTransport(options: InProcessOptions): SubgraphTra
         variableValues: request.variables,
         operationName: request.operationName ?? null,
       })) as ExecutionResult<Record<string, unknown>>;
-      return { data: result.data, errors: result.errors?.map((error) => presentable(error, options.logger)), extensions: result.extensions };
+      return {
+        data: result.data,
+        errors: result.errors?.map((error) => presentable(error, options.logger)),
+        extensions: result.extensions,
+      };
     },
     close: async () => {},
   };

@@ -51,7 +51,11 @@ describe('abstract types', () => {
   });
 
   test('an interface in an interface', async () => {
-    expect(await scenario().run('{ media { title similar { id title ... on Film { rating(max: 3) } } ... on Media { id } } }')).toEqual({
+    expect(
+      await scenario().run(
+        '{ media { title similar { id title ... on Film { rating(max: 3) } } ... on Media { id } } }',
+      ),
+    ).toEqual({
       data: {
         media: [
           { title: 'B', similar: [{ id: 'f', title: 'F', rating: 6 }], id: 'b' },
@@ -62,6 +66,8 @@ describe('abstract types', () => {
   });
 
   test('one key, in two members, for two fields', async () => {
-    expect(await scenario().run('{ search { ... on Book { x: pages } ... on Film { x: rating } } }')).toEqual({ data: { search: [{ x: 10 }, { x: 2 }, {}] } });
+    expect(await scenario().run('{ search { ... on Book { x: pages } ... on Film { x: rating } } }')).toEqual({
+      data: { search: [{ x: 10 }, { x: 2 }, {}] },
+    });
   });
 });

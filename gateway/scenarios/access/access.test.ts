@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { createScenario } from '../harness.ts';
 
 // Goal: what a caller may not read is null with an error at its path, and is never asked of a subgraph.
-const both = (): object[] => [{ __typename: 'Account', id: 'o' }, { __typename: 'Secret', id: 's' }];
+const both = (): object[] => [
+  { __typename: 'Account', id: 'o' },
+  { __typename: 'Secret', id: 's' },
+];
 const scenario = (): ReturnType<typeof createScenario> =>
   createScenario({
     a: {
@@ -18,23 +21,39 @@ const scenario = (): ReturnType<typeof createScenario> =>
           open: () => ({ id: 'o', email: 'o@x', secret: { id: 's', text: 'hush' } }),
           nodes: both,
           any: both,
-          list: () => [{ id: '1', email: '1@x' }, { id: '2', email: '2@x' }],
+          list: () => [
+            { id: '1', email: '1@x' },
+            { id: '2', email: '2@x' },
+          ],
           strict: () => 1,
         },
         Mutation: { act: () => 1 },
       },
     },
-    b: { sdl: `type Account @key(fields: "id") { id: ID! balance: Int @authenticated }`, resolvers: { Account: { balance: () => 5 } } },
+    b: {
+      sdl: `type Account @key(fields: "id") { id: ID! balance: Int @authenticated }`,
+      resolvers: { Account: { balance: () => 5 } },
+    },
   });
-const claims = (...scopes: string[]): { issuer: string; subject: string; scopes: string[]; expiresAt: number } => ({ issuer: 'i', subject: 's', scopes, expiresAt: Infinity });
-const codes = (result: { errors?: readonly { path?: readonly (string | number)[]; extensions: Readonly<Record<string, unknown>> }[] }): string[] =>
-  (result.errors ?? []).map((error) => `${error.path?.join('.')} ${String(error.extensions['code'])}`);
+const claims = (...scopes: string[]): { issuer: string; subject: string; scopes: string[]; expiresAt: number } => ({
+  issuer: 'i',
+  subject: 's',
+  scopes,
+  expiresAt: Infinity,
+});
+const codes = (result: {
+  errors?: readonly { path?: readonly (string | number)[]; extensions: Readonly<Record<string, unknown>> }[];
+}): string[] => (result.errors ?? []).map((error) => `${error.path?.join('.')} ${String(error.extensions['code'])}`);
 
 describe('access', () => {
   test('an anonymous caller gets what is open, and an error for each closed place', async () => {
     const it = scenario();
     const result = await it.run('{ me { id } open { id email balance secret { text } } list { email } }');
-    expect(result.data).toEqual({ me: null, open: { id: 'o', email: null, balance: null, secret: null }, list: [{ email: null }, { email: null }] });
+    expect(result.data).toEqual({
+      me: null,
+      open: { id: 'o', email: null, balance: null, secret: null },
+      list: [{ email: null }, { email: null }],
+    });
     expect(codes(result)).toEqual([
       'me UNAUTHENTICATED',
       'open.email UNAUTHENTICATED',
@@ -48,8 +67,12 @@ describe('access', () => {
   });
 
   test('scopes: all of one list, any of the lists', async () => {
-    expect(codes(await scenario().run('{ open { email } }', { claims: claims('read') }))).toEqual(['open.email FORBIDDEN']);
-    expect((await scenario().run('{ open { email balance } }', { claims: claims('read', 'email') })).data).toEqual({ open: { email: 'o@x', balance: 5 } });
+    expect(codes(await scenario().run('{ open { email } }', { claims: claims('read') }))).toEqual([
+      'open.email FORBIDDEN',
+    ]);
+    expect((await scenario().run('{ open { email balance } }', { claims: claims('read', 'email') })).data).toEqual({
+      open: { email: 'o@x', balance: 5 },
+    });
     expect(await scenario().run('mutation { act }', { claims: claims('admin') })).toEqual({ data: { act: 1 } });
   });
 
@@ -69,11 +92,14 @@ describe('access', () => {
 
   test('a closed type closes the interface that it is behind, as composition has it', async () => {
     expect(codes(await scenario().run('{ nodes { id } }'))).toEqual(['nodes UNAUTHENTICATED']);
-    expect((await scenario().run('{ nodes { id } }', { claims: claims() })).data).toEqual({ nodes: [{ id: 'o' }, { id: 's' }] });
+    expect((await scenario().run('{ nodes { id } }', { claims: claims() })).data).toEqual({
+      nodes: [{ id: 'o' }, { id: 's' }],
+    });
   });
 
   test('a closed type in a union or a fragment is null where it comes up', async () => {
-    const query = '{ open { ...more } any { __typename ... on Secret { text } ... on Account { id } } } fragment more on Account { id friend { ...inner } } fragment inner on Account { email }';
+    const query =
+      '{ open { ...more } any { __typename ... on Secret { text } ... on Account { id } } } fragment more on Account { id friend { ...inner } } fragment inner on Account { email }';
     const it = scenario();
     const result = await it.run(query);
     expect(result.data).toEqual({ open: { id: 'o', friend: null }, any: null });

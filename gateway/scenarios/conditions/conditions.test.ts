@@ -8,7 +8,10 @@ const it = createScenario({
     sdl: `type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! near: Int inner: Thing }`,
     resolvers: { Query: { thing: () => ({ id: '1', near: 1, inner: { id: '2', near: 2 } }) } },
   },
-  b: { sdl: `type Thing @key(fields: "id") { id: ID! far: Int }`, resolvers: { Thing: { far: ({ id }: { id: string }) => Number(id) * 10 } } },
+  b: {
+    sdl: `type Thing @key(fields: "id") { id: ID! far: Int }`,
+    resolvers: { Thing: { far: ({ id }: { id: string }) => Number(id) * 10 } },
+  },
 });
 
 describe('conditions', () => {
@@ -38,7 +41,9 @@ describe('conditions', () => {
 
   test('what is left out is not fetched', async () => {
     const before = it.calls.length;
-    expect(await it.run('query ($x: Boolean!) { thing { near far @include(if: $x) } }', { variables: { x: false } })).toEqual({ data: { thing: { near: 1 } } });
+    expect(
+      await it.run('query ($x: Boolean!) { thing { near far @include(if: $x) } }', { variables: { x: false } }),
+    ).toEqual({ data: { thing: { near: 1 } } });
     expect(it.calls.slice(before).map((call) => call.subgraph)).toEqual(['a']);
     expect(await it.run('{ thing @skip(if: true) { near } }')).toEqual({ data: {} });
   });

@@ -11,8 +11,20 @@ const scenario = (down = false): ReturnType<typeof createScenario> =>
         type Writer implements Person @key(fields: "id") { id: ID! name: String! books: Int }
         type Painter implements Person @key(fields: "id") { id: ID! name: String! }`,
       resolvers: {
-        Query: { people: () => [{ __typename: 'Writer', id: 'w', name: 'Ada', books: 2 }, { __typename: 'Painter', id: 'p', name: 'Lee' }] },
-        Person: { __resolveReference: ({ id }: { id: string }) => ({ __typename: id === 'w' ? 'Writer' : 'Painter', id, name: id === 'w' ? 'Ada' : 'Lee', books: 2 }) },
+        Query: {
+          people: () => [
+            { __typename: 'Writer', id: 'w', name: 'Ada', books: 2 },
+            { __typename: 'Painter', id: 'p', name: 'Lee' },
+          ],
+        },
+        Person: {
+          __resolveReference: ({ id }: { id: string }) => ({
+            __typename: id === 'w' ? 'Writer' : 'Painter',
+            id,
+            name: id === 'w' ? 'Ada' : 'Lee',
+            books: 2,
+          }),
+        },
       },
       down,
     },
@@ -21,7 +33,12 @@ const scenario = (down = false): ReturnType<typeof createScenario> =>
         type Query { famous: [Person!]! }
         type Person @key(fields: "id") @interfaceObject { id: ID! followers: Int! }`,
       resolvers: {
-        Query: { famous: () => [{ id: 'p', followers: 9 }, { id: 'w', followers: 7 }] },
+        Query: {
+          famous: () => [
+            { id: 'p', followers: 9 },
+            { id: 'w', followers: 7 },
+          ],
+        },
         Person: { __resolveReference: ({ id }: { id: string }) => ({ id, followers: id === 'w' ? 7 : 9 }) },
       },
     },
@@ -58,7 +75,9 @@ describe('@interfaceObject', () => {
 
   test('a client that asks for no type costs nothing more', async () => {
     const it = scenario();
-    expect(await it.run('{ famous { followers } }')).toEqual({ data: { famous: [{ followers: 9 }, { followers: 7 }] } });
+    expect(await it.run('{ famous { followers } }')).toEqual({
+      data: { famous: [{ followers: 9 }, { followers: 7 }] },
+    });
     expect(it.calls).toHaveLength(1);
   });
 

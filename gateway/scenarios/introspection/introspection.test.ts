@@ -12,7 +12,15 @@ const scenario = (): ReturnType<typeof createScenario> =>
         "A thing." type Thing @key(fields: "id") { id: ID! old: Int @deprecated(reason: "use id") secret: Int @inaccessible }
         type Hidden @inaccessible { x: Int }
         union Both = Thing | Hidden`,
-      resolvers: { Query: { thing: () => ({ id: '1' }), any: () => [{ __typename: 'Thing', id: '1' }, { __typename: 'Hidden', x: 1 }] } },
+      resolvers: {
+        Query: {
+          thing: () => ({ id: '1' }),
+          any: () => [
+            { __typename: 'Thing', id: '1' },
+            { __typename: 'Hidden', x: 1 },
+          ],
+        },
+      },
     },
   });
 
@@ -35,7 +43,9 @@ describe('introspection', () => {
   });
 
   test('a hidden type is unknown to clients and null in data', async () => {
-    expect(await scenario().run('{ any { __typename } hidden: __type(name: "Hidden") { name } }')).toEqual({ data: { any: [{ __typename: 'Thing' }, null], hidden: null } });
+    expect(await scenario().run('{ any { __typename } hidden: __type(name: "Hidden") { name } }')).toEqual({
+      data: { any: [{ __typename: 'Thing' }, null], hidden: null },
+    });
     const refused = await scenario().run('{ thing { secret } }');
     expect(refused.errors?.[0]?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED');
   });

@@ -24,7 +24,10 @@ const scenario = (): ReturnType<typeof createScenario> =>
           product: (_: unknown, { id }: { id: string }) => products.find((product) => product.id === id),
           twins: () => [products[0], products[0], products[1]],
         },
-        Product: { __resolveReference: (reference: { id?: string; sku?: string }) => products.find((product) => product.id === reference.id || product.sku === reference.sku) },
+        Product: {
+          __resolveReference: (reference: { id?: string; sku?: string }) =>
+            products.find((product) => product.id === reference.id || product.sku === reference.sku),
+        },
       },
     },
     stock: {
@@ -53,7 +56,14 @@ const scenario = (): ReturnType<typeof createScenario> =>
     },
     people: {
       sdl: `type Author @key(fields: "product { id }") { product: Product! @shareable age: Int } type Product @key(fields: "id", resolvable: false) { id: ID! }`,
-      resolvers: { Author: { __resolveReference: (reference: { product: { id: string } }) => ({ ...reference, age: reference.product.id === 'p1' ? 30 : 40 }) } },
+      resolvers: {
+        Author: {
+          __resolveReference: (reference: { product: { id: string } }) => ({
+            ...reference,
+            age: reference.product.id === 'p1' ? 30 : 40,
+          }),
+        },
+      },
     },
   });
 
@@ -70,11 +80,15 @@ describe('keys', () => {
   });
 
   test('from the subgraph that knows one key to one that knows the other', async () => {
-    expect(await scenario().run('{ emptiest { name stars(of: 10) left } }')).toEqual({ data: { emptiest: { name: 'Chair', stars: 5, left: 0 } } });
+    expect(await scenario().run('{ emptiest { name stars(of: 10) left } }')).toEqual({
+      data: { emptiest: { name: 'Chair', stars: 5, left: 0 } },
+    });
   });
 
   test('a key that is itself an entity', async () => {
-    expect(await scenario().run('{ product(id: "p1") { author { name age } } }')).toEqual({ data: { product: { author: { name: 'of p1', age: 30 } } } });
+    expect(await scenario().run('{ product(id: "p1") { author { name age } } }')).toEqual({
+      data: { product: { author: { name: 'of p1', age: 30 } } },
+    });
   });
 
   test('equal representations are sent once and merged everywhere', async () => {
@@ -93,7 +107,8 @@ describe('keys', () => {
   });
 
   test('aliases of the client stand, also those that take a key for something else', async () => {
-    const query = '{ product(id: "p1") { id: name sku: id region { code: zone } a: stars(of: 1) b: stars(of: 2) left __typename: sku } }';
+    const query =
+      '{ product(id: "p1") { id: name sku: id region { code: zone } a: stars(of: 1) b: stars(of: 2) left __typename: sku } }';
     expect(await scenario().run(query)).toEqual({
       data: { product: { id: 'Lamp', sku: 'p1', region: { code: 1 }, a: 1, b: 2, left: 3, __typename: 's1' } },
     });

@@ -41,7 +41,9 @@ const scenario = (log: string[]): ReturnType<typeof createScenario> =>
 describe('mutations', () => {
   test('across subgraphs, in order, with the answer of each before the next', async () => {
     const log: string[] = [];
-    const result = await scenario(log).run('mutation { one: addRight(n: 1) { size } two: addLeft(n: 2) { size } three: addRight(n: 3) { size } }');
+    const result = await scenario(log).run(
+      'mutation { one: addRight(n: 1) { size } two: addLeft(n: 2) { size } three: addRight(n: 3) { size } }',
+    );
     expect(log).toEqual(['right 1', 'read', 'left 2', 'right 3', 'read']);
     expect(result).toEqual({ data: { one: { size: 2 }, two: { size: 3 }, three: { size: 5 } } });
   });

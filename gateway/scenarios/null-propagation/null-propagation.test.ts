@@ -21,7 +21,9 @@ const scenario = (): ReturnType<typeof createScenario> =>
     },
     b: {
       sdl: `type Thing @key(fields: "id") { id: ID! must: Int! may: Int }`,
-      resolvers: { Thing: { __resolveReference: ({ id }: { id: string }) => (id === 'none' ? null : { id, must: 1, may: 2 }) } },
+      resolvers: {
+        Thing: { __resolveReference: ({ id }: { id: string }) => (id === 'none' ? null : { id, must: 1, may: 2 }) },
+      },
     },
   });
 
@@ -40,7 +42,10 @@ describe('null propagation', () => {
   });
 
   test('to the top', async () => {
-    expect(await scenario().run('{ strict { must } thing { id } }')).toEqual({ data: null, errors: [cannot(['strict', 'must'])] });
+    expect(await scenario().run('{ strict { must } thing { id } }')).toEqual({
+      data: null,
+      errors: [cannot(['strict', 'must'])],
+    });
   });
 
   test('nullable fields of an unknown entity are null without an error', async () => {
@@ -50,7 +55,9 @@ describe('null propagation', () => {
   test('a value that clients do not know of is null with an error', async () => {
     expect(await scenario().run('{ state }')).toEqual({
       data: { state: null },
-      errors: [{ message: expect.stringContaining('State'), path: ['state'], extensions: { code: 'INVALID_SUBGRAPH_DATA' } }],
+      errors: [
+        { message: expect.stringContaining('State'), path: ['state'], extensions: { code: 'INVALID_SUBGRAPH_DATA' } },
+      ],
     });
   });
 });

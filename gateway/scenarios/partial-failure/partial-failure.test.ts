@@ -25,7 +25,10 @@ const scenario = (options: { down?: boolean; operationTimeoutMs?: number } = {})
           Query: { top: () => 1 },
           Creator: {
             score: ({ id }: { id: string }) => {
-              if (id === 'a') throw new GraphQLError('no score yet', { extensions: { code: 'NO_SCORE', stacktrace: ['at secret.ts:1'] } });
+              if (id === 'a')
+                throw new GraphQLError('no score yet', {
+                  extensions: { code: 'NO_SCORE', stacktrace: ['at secret.ts:1'] },
+                });
               return 7;
             },
             rank: ({ id }: { id: string }) => (id === 'a' ? { of: 1, title: 'first' } : {}),
@@ -56,14 +59,18 @@ describe('partial failure', () => {
 
   test('a null that the subgraph already took up keeps the path of its cause', async () => {
     const result = await scenario().run('{ creators { rank { of title } } }');
-    expect(result.data).toEqual({ creators: [{ rank: { of: 1, title: 'first' } }, { rank: null }, { rank: { of: 1, title: 'first' } }] });
+    expect(result.data).toEqual({
+      creators: [{ rank: { of: 1, title: 'first' } }, { rank: null }, { rank: { of: 1, title: 'first' } }],
+    });
     expect(result.errors?.map((error) => error.path)).toEqual([['creators', 1, 'rank', 'of']]);
   });
 
   test('a subgraph that is down takes its own fields only, and its host is not told', async () => {
     const result = await scenario({ down: true }).run('{ one { name score rank { of } } top }');
     expect(result.data).toEqual({ one: { name: 'A', score: null, rank: null }, top: null });
-    expect(result.errors?.map((error) => error.path)).toEqual(expect.arrayContaining([['one', 'score'], ['one', 'rank'], ['top']]));
+    expect(result.errors?.map((error) => error.path)).toEqual(
+      expect.arrayContaining([['one', 'score'], ['one', 'rank'], ['top']]),
+    );
     expect(new Set(result.errors?.map((error) => error.extensions['code']))).toEqual(new Set(['SUBGRAPH_UNAVAILABLE']));
     expect(JSON.stringify(result)).not.toContain('10.0.0.1');
   });
@@ -72,7 +79,13 @@ describe('partial failure', () => {
     const result = await scenario().run('{ broken one { name } }');
     expect(result).toEqual({
       data: { broken: null, one: { name: 'A' } },
-      errors: [{ message: 'internal error', path: ['broken'], extensions: { code: 'INTERNAL_SERVER_ERROR', subgraph: 'creators' } }],
+      errors: [
+        {
+          message: 'internal error',
+          path: ['broken'],
+          extensions: { code: 'INTERNAL_SERVER_ERROR', subgraph: 'creators' },
+        },
+      ],
     });
   });
 
@@ -80,13 +93,21 @@ describe('partial failure', () => {
     const result = await scenario({ operationTimeoutMs: 50 }).run('{ slow top }');
     expect(result).toEqual({
       data: { slow: null, top: 1 },
-      errors: [{ message: expect.stringContaining('50 ms'), path: ['slow'], extensions: { code: 'OPERATION_TIMEOUT', limit: 50, subgraph: 'creators' } }],
+      errors: [
+        {
+          message: expect.stringContaining('50 ms'),
+          path: ['slow'],
+          extensions: { code: 'OPERATION_TIMEOUT', limit: 50, subgraph: 'creators' },
+        },
+      ],
     });
   });
 
   test('wrong variables are refused before any subgraph is asked', async () => {
     const it = scenario();
-    const result = await it.run('query ($a: Int!) { top @include(if: true) one { name } x: top @skip(if: $b) }', { variables: {} });
+    const result = await it.run('query ($a: Int!) { top @include(if: true) one { name } x: top @skip(if: $b) }', {
+      variables: {},
+    });
     expect(result.errors?.[0]?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED');
     expect(it.calls).toHaveLength(0);
   });

@@ -31,12 +31,16 @@ const scenario = (): ReturnType<typeof createScenario> =>
 describe('@provides, @shareable, @override', () => {
   test('what is provided costs no second fetch', async () => {
     const it = scenario();
-    expect(await it.run('{ latest { author { name } } }')).toEqual({ data: { latest: { author: { name: 'as reviews tells it' } } } });
+    expect(await it.run('{ latest { author { name } } }')).toEqual({
+      data: { latest: { author: { name: 'as reviews tells it' } } },
+    });
     expect(it.calls.map((call) => call.subgraph)).toEqual(['reviews']);
   });
 
   test('what is not provided comes from its owner', async () => {
-    expect(await scenario().run('{ reviews { author { name } } }')).toEqual({ data: { reviews: [{ author: { name: 'Ada' } }] } });
+    expect(await scenario().run('{ reviews { author { name } } }')).toEqual({
+      data: { reviews: [{ author: { name: 'Ada' } }] },
+    });
   });
 
   test('an overridden field comes from its new owner', async () => {

@@ -10,7 +10,12 @@ const scenario = (): ReturnType<typeof createScenario> =>
         type Product @key(fields: "id") { id: ID! price(currency: String! = "EUR"): Float size: Size boxes: [Size!] weight: Int }
         type Size { width: Int height(unit: String = "cm"): Int }`,
       resolvers: {
-        Query: { products: () => [{ id: '1', size: { width: 4 }, boxes: [{ width: 1 }, { width: 2 }], weight: 7 }, { id: '2', size: null, boxes: [], weight: null }] },
+        Query: {
+          products: () => [
+            { id: '1', size: { width: 4 }, boxes: [{ width: 1 }, { width: 2 }], weight: 7 },
+            { id: '2', size: null, boxes: [], weight: null },
+          ],
+        },
         Product: { price: (_: unknown, { currency }: { currency: string }) => (currency === 'USD' ? 100 : 80) },
         Size: { height: (_: unknown, { unit }: { unit: string }) => (unit === 'in' ? 12 : 30) },
       },
@@ -58,7 +63,9 @@ describe('@requires', () => {
   });
 
   test('a chain through three subgraphs', async () => {
-    expect(await scenario().run('{ products { label } }')).toEqual({ data: { products: [{ label: '[4x12 1+2]' }, { label: '[none ]' }] } });
+    expect(await scenario().run('{ products { label } }')).toEqual({
+      data: { products: [{ label: '[4x12 1+2]' }, { label: '[none ]' }] },
+    });
   });
 
   test('the same field with other arguments, asked for by the client and by two requirements', async () => {
@@ -72,7 +79,8 @@ describe('@requires', () => {
   });
 
   test('aliases that take the name of something required', async () => {
-    const query = '{ products { price: weight weight: id size { width: height height: width } boxes { height: width width: height } volume inDollars heavy } }';
+    const query =
+      '{ products { price: weight weight: id size { width: height height: width } boxes { height: width width: height } volume inDollars heavy } }';
     expect((await scenario().run(query)).data).toEqual({
       products: [
         {

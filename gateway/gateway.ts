@@ -1,0 +1,167 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { ApolloServer } from '@apollo/server';
+import { createEngine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { PortInUseError } from './errors.ts';
+import { createApolloServer } from './http/apollo.ts';
+import type { RequestContext } from './http/apollo.ts';
+import { createMetrics } from './http/metrics.ts';
+import type { Metrics } from './http/metrics.ts';
+import { createRouter } from './http/router.ts';
+import { createTokenVerifier } from './identity/token-verifier.ts';
+import type { TokenVerifier } from './identity/token-verifier.ts';
+import { LiveHub } from './live/live-hub.ts';
+import { LiveEvents } from './live/sse.ts';
+import { LiveWebSockets } from './live/websocket-server.ts';
+import { defaultLimits } from './options.ts';
+import type { GatewayLimits, GatewayOptions } from './options.ts';
+
+export interface GatewayAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Where clients send operations. */
+  readonly url: string;
+}
+
+/** The public edge: one HTTP server before all subgraphs. */
+export interface Gateway {
+  /** Resolves when requests are answered. Rejects with `PortInUseError`. */
+  start(): Promise<void>;
+  /** Takes no more requests, lets running ones end within `drainMs`, closes sockets with 1001, then the transports. */
+  stop(): Promise<void>;
+  /** Null until it is started. */
+  readonly address: GatewayAddress | null;
+}
+
+const keepAliveMs = 15_000;
+const initTimeoutMs = 10_000;
+
+/** Builds the gateway. Throws `SupergraphError` for a supergraph that cannot be served. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { logger, drainMs = 10_000 } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const parts = assemble(options, limits);
+  let stopping = false;
+  let address: GatewayAddress | null = null;
+  const router = createRouter({
+    graphql: { ...parts, bodyBytesMax: limits.bodyBytesMax },
+    readiness: options.readiness ?? {},
+    isStopping: () => stopping,
+    dashboardDirectory: options.dashboardDirectory,
+    explorerDirectory: join(import.meta.dirname, 'explorer', 'dist'),
+    logger,
+  });
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 }, router);
+  server.on('upgrade', (request, socket, head) => {
+    if (!stopping && request.url?.split('?')[0] === '/graphql') parts.sockets.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+  });
+  return {
+    get address() {
+      return address;
+    },
+    async start() {
+      await parts.apollo.start();
+      try {
+        address = await listen(server, options);
+      } catch (error) {
+        await parts.apollo.stop();
+        throw error;
+      }
+    },
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      const closed = closeServer(server, drainMs);
+      parts.events.close();
+      await parts.sockets.close(Math.min(drainMs, 2_000));
+      parts.hub.close();
+      await closed;
+      await parts.apollo.stop();
+      await Promise.all(Object.values(options.transports).map((transport) => transport.close()));
+    },
+  };
+}
+
+interface Parts {
+  readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly verifier: TokenVerifier;
+  readonly hub: LiveHub;
+  readonly events: LiveEvents;
+  readonly sockets: LiveWebSockets;
+  readonly apollo: ApolloServer<RequestContext>;
+}
+
+function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
+  const { logger, transports, introspection = true } = options;
+  const { operationTimeoutMs, subscriptionQueueMax: queueMax, subscriptionsMax, subscriptionsPerSocketMax } = limits;
+  const metrics = createMetrics();
+  const onFetch: Metrics['fetch'] = (fetch) => {
+    metrics.fetch(fetch);
+  };
+  const onFailure = (error: unknown): void => {
+    logger.error({ err: error }, 'a WebSocket failed');
+  };
+  const supergraphSdl = options.supergraph;
+  const engine = createEngine({
+    supergraphSdl,
+    transports,
+    logger,
+    limits,
+    introspection,
+    operationTimeoutMs,
+    onFetch,
+  });
+  const verifier = createTokenVerifier(options.identity);
+  const live = { log: options.live?.log, sources: options.live?.sources ?? {} };
+  const hub = new LiveHub({ ...live, engine, logger, metrics, operationTimeoutMs, queueMax, subscriptionsMax });
+  const operate = { engine, hub, metrics, keepAliveMs };
+  const messageBytesMax = limits.bodyBytesMax;
+  return {
+    engine,
+    metrics,
+    verifier,
+    hub,
+    events: new LiveEvents(operate),
+    sockets: new LiveWebSockets({
+      ...operate,
+      verifier,
+      initTimeoutMs,
+      messageBytesMax,
+      subscriptionsPerSocketMax,
+      onFailure,
+    }),
+    apollo: createApolloServer({ engine, metrics, logger }),
+  };
+}
+
+async function listen(server: Server, { host, port }: GatewayOptions): Promise<GatewayAddress> {
+  await new Promise<void>((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException): void =>
+      reject(error.code === 'EADDRINUSE' ? new PortInUseError(host, port) : error);
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      resolve();
+    });
+  });
+  const bound = server.address() as AddressInfo;
+  const name = host.includes(':') ? `[${host}]` : host;
+  return { host, port: bound.port, url: `http://${name}:${bound.port}/graphql` };
+}
+
+/** Requests that run may end; those that have not after `drainMs` are cut. */
+async function closeServer(server: Server, drainMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection whose request just ended becomes idle, and would be kept alive for the next one.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
+}

@@ -1,0 +1,129 @@
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import type { HTTPGraphQLResponse } from '@apollo/server';
+import type {
+  GatewayExecutionResult,
+  GatewayInterface,
+  GatewaySchemaLoadOrUpdateCallback,
+} from '@apollo/server-gateway-interface';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginSchemaReportingDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import { OperationTypeNode } from 'graphql';
+import type { DocumentNode } from 'graphql';
+import type { Logger } from 'pino';
+import type { Claims } from '../../runtime/identity.ts';
+import type { Engine } from '../engine.ts';
+import { errorCodes, gatewayError } from '../errors.ts';
+import { unknownOperation } from '../execution/executor.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface RequestContext {
+  readonly claims: Claims | null;
+}
+
+export interface ApolloOptions {
+  readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/**
+ * Apollo Server over the gateway's engine. It speaks GraphQL over HTTP (content negotiation, CSRF prevention, status codes);
+ * documents come out of the engine's store, where they were measured and validated, and execution is the engine's.
+ */
+export function createApolloServer(options: ApolloOptions): ApolloServer<RequestContext> {
+  return new ApolloServer<RequestContext>({
+    gateway: createGatewayInterface(options),
+    logger: options.logger,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    // Introspection is decided by the document store.
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    nodeEnv: 'production',
+    documentStore: documentStoreOf(options.engine),
+    // Nothing reports to an outside host, whatever the environment says.
+    plugins: [
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+    ],
+  });
+}
+
+function createGatewayInterface({ engine, metrics }: ApolloOptions): GatewayInterface {
+  const callbacks = new Set<GatewaySchemaLoadOrUpdateCallback>();
+  return {
+    onSchemaLoadOrUpdate(callback) {
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
+    },
+    async load() {
+      const { apiSchema, sdl } = engine.supergraph;
+      for (const callback of callbacks) callback({ apiSchema, coreSupergraphSdl: sdl });
+      return {
+        executor: async ({ document, queryHash, request, context }) => {
+          const operation = engine.selectOperation({ document, hash: queryHash }, request.operationName);
+          if (!operation) return { errors: [unknownOperation(request.operationName)] };
+          const type = operation.node.operation;
+          if (type === OperationTypeNode.SUBSCRIPTION) return { errors: [subscriptionOverPlainHttp()] };
+          const startedMs = performance.now();
+          const { claims } = context as RequestContext;
+          const result = await engine.executor.execute({ operation, variables: request.variables ?? {}, claims });
+          metrics.operation(type, result.errors ? 'error' : 'ok', performance.now() - startedMs);
+          return result as GatewayExecutionResult;
+        },
+      };
+    },
+    async stop() {
+      callbacks.clear();
+    },
+  };
+}
+
+function subscriptionOverPlainHttp(): ReturnType<typeof gatewayError> {
+  const message =
+    'a subscription needs a connection that stays open: use graphql-transport-ws on this path, or accept text/event-stream';
+  return gatewayError(message, { code: errorCodes.badRequest });
+}
+
+type DocumentStoreOption = Exclude<
+  NonNullable<NonNullable<ConstructorParameters<typeof ApolloServer<RequestContext>>[0]>['documentStore']>,
+  undefined
+>;
+
+/** Apollo's keys end with the hash of the text. What it would store here is in the engine's store already. */
+function documentStoreOf(engine: Engine): DocumentStoreOption {
+  return {
+    get: async (key: string): Promise<DocumentNode | undefined> => engine.documents.byHash(key.slice(-64)),
+    set: async () => {},
+    delete: async () => false,
+  };
+}
+
+/** One HTTP request through Apollo Server. */
+export async function executeOverHttp(
+  server: ApolloServer<RequestContext>,
+  request: {
+    readonly method: string;
+    readonly headers: NodeJS.Dict<string | string[]>;
+    readonly search: string;
+    readonly body: unknown;
+    readonly claims: Claims | null;
+  },
+): Promise<HTTPGraphQLResponse> {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return server.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
+    context: async () => ({ claims: request.claims }),
+  });
+}

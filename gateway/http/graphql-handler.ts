@@ -1,0 +1,139 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApolloServer, HTTPGraphQLResponse } from '@apollo/server';
+import type { Claims } from '../../runtime/identity.ts';
+import type { Engine } from '../engine.ts';
+import { errorCodes, gatewayError } from '../errors.ts';
+import { authenticate } from '../identity/bearer.ts';
+import { TokenError } from '../identity/token-verifier.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
+import { wantsEvents } from '../live/sse.ts';
+import type { LiveEvents } from '../live/sse.ts';
+import { executeOverHttp } from './apollo.ts';
+import type { RequestContext } from './apollo.ts';
+import { BodyTooLargeError, readBody } from './body.ts';
+import type { Metrics } from './metrics.ts';
+import { sendGraphqlErrors } from './respond.ts';
+
+export interface GraphqlHandlerOptions {
+  readonly apollo: ApolloServer<RequestContext>;
+  readonly engine: Engine;
+  readonly events: LiveEvents;
+  readonly verifier: TokenVerifier;
+  readonly metrics: Metrics;
+  readonly bodyBytesMax: number;
+}
+
+/** Turned away with an HTTP status and a GraphQL error. */
+class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  constructor(status: number, code: string, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Answers `/graphql`: who asks, then what is asked, then Apollo Server or a stream of events. */
+export async function handleGraphql(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: GraphqlHandlerOptions,
+): Promise<void> {
+  const startedMs = performance.now();
+  try {
+    const claims = await identify(request, options.verifier);
+    const body = request.method === 'POST' ? await readJson(request, options.bodyBytesMax) : undefined;
+    const query = queryOf(body, url);
+    if (query !== undefined && wantsEvents(request)) {
+      await options.events.answer(request, response, { query, claims, ...parametersOf(body, url) });
+      return;
+    }
+    // Without a text Apollo Server says what is missing; a refused one is answered here, with the limit that it broke.
+    const prepared = query === undefined ? undefined : options.engine.documents.prepare(query);
+    if (prepared && !prepared.ok) {
+      options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
+      sendGraphqlErrors(request, response, 400, prepared.errors);
+      return;
+    }
+    const { headers, method = 'GET' } = request;
+    await send(response, await executeOverHttp(options.apollo, { method, headers, search: url.search, body, claims }));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
+    if (error.status === 401) response.setHeader('www-authenticate', 'Bearer error="invalid_token"');
+    // The rest of a body that is too long is not read, so the connection cannot be used again.
+    if (error.status === 413) response.setHeader('connection', 'close');
+    sendGraphqlErrors(request, response, error.status, [
+      gatewayError(error.message, { code: error.code, details: error.details }),
+    ]);
+  }
+}
+
+async function identify(request: IncomingMessage, verifier: TokenVerifier): Promise<Claims | null> {
+  try {
+    return await authenticate(verifier, request.headers.authorization);
+  } catch (error) {
+    if (error instanceof TokenError) throw new Refusal(401, errorCodes.unauthenticated, error.message);
+    throw error;
+  }
+}
+
+/** The body as JSON; undefined where it is of another type, which Apollo Server refuses after its CSRF check. */
+async function readJson(request: IncomingMessage, bytesMax: number): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readBody(request, bytesMax);
+  } catch (error) {
+    if (!(error instanceof BodyTooLargeError)) throw error;
+    throw new Refusal(413, errorCodes.bodyTooLarge, `the body is longer than ${bytesMax} bytes`, { limit: bytesMax });
+  }
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, errorCodes.badRequest, 'the body is not valid JSON');
+  }
+}
+
+function queryOf(body: unknown, url: URL): string | undefined {
+  if (isRecord(body)) return typeof body['query'] === 'string' && body['query'] !== '' ? body['query'] : undefined;
+  return url.searchParams.get('query') ?? undefined;
+}
+
+function parametersOf(body: unknown, url: URL): { operationName: string | null; variables: Record<string, unknown> } {
+  const source = isRecord(body)
+    ? body
+    : { operationName: url.searchParams.get('operationName'), variables: parseVariables(url) };
+  const { operationName, variables } = source;
+  if (variables !== null && variables !== undefined && !isRecord(variables))
+    throw new Refusal(400, errorCodes.badRequest, 'variables must be an object');
+  return { operationName: typeof operationName === 'string' ? operationName : null, variables: variables ?? {} };
+}
+
+function parseVariables(url: URL): unknown {
+  const text = url.searchParams.get('variables');
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    throw new Refusal(400, errorCodes.badRequest, 'variables is not valid JSON');
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function send(response: ServerResponse, answer: HTTPGraphQLResponse): Promise<void> {
+  for (const [name, value] of answer.headers) response.setHeader(name, value);
+  response.statusCode = answer.status ?? 200;
+  if (answer.body.kind === 'complete') {
+    response.end(answer.body.string);
+    return;
+  }
+  for await (const chunk of answer.body.asyncIterator) response.write(chunk);
+  response.end();
+}

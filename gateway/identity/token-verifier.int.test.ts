@@ -1,0 +1,107 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import type { CryptoKey } from 'jose';
+import { BUILT_IN_AUDIENCE, issueToken } from '../../runtime/issuer.ts';
+import { authenticate, authenticateConnection } from './bearer.ts';
+import { createTokenVerifier } from './token-verifier.ts';
+
+// Goal: a token is believed only when the right key signed it for us and it has not expired; a refusal says why.
+let built: { privateKey: CryptoKey; publicKey: CryptoKey };
+let outside: { privateKey: CryptoKey; publicKey: CryptoKey };
+let server: Server;
+let issuer: string;
+
+beforeAll(async () => {
+  built = await generateKeyPair('EdDSA', { extractable: true });
+  outside = await generateKeyPair('ES256', { extractable: true });
+  const jwk = { ...(await exportJWK(outside.publicKey)), kid: 'one', alg: 'ES256' };
+  server = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      JSON.stringify(
+        request.url === '/.well-known/openid-configuration' ? { jwks_uri: `${issuer}/keys` } : { keys: [jwk] },
+      ),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+let nowMs = Date.now();
+const verifier = (): ReturnType<typeof createTokenVerifier> =>
+  createTokenVerifier({ builtInKey: built.publicKey, issuers: [{ issuer, audience: 'us' }], clock: () => nowMs });
+const key = (): Parameters<typeof issueToken>[0]['key'] => ({ kid: 'k', ...built });
+const outsideToken = (
+  claims: Record<string, unknown> = {},
+  alg = 'ES256',
+  signer: CryptoKey | Uint8Array = outside.privateKey,
+): Promise<string> =>
+  new SignJWT({ sub: 'ada', aud: 'us', iss: issuer, exp: Math.floor(nowMs / 1000) + 60, scp: ['read'], ...claims })
+    .setProtectedHeader({ alg, kid: 'one' })
+    .sign(signer);
+
+describe('tokens', () => {
+  test('of the built-in issuer and of a configured one, its keys found by its OpenID configuration', async () => {
+    const own = await issueToken({ key: key(), subject: 'ada', scopes: ['read', 'write'], ttlS: 60, nowMs });
+    expect(await authenticate(verifier(), `Bearer ${own}`)).toMatchObject({
+      issuer: 'vcos',
+      subject: 'ada',
+      scopes: ['read', 'write'],
+    });
+    expect(await authenticate(verifier(), `bearer ${await outsideToken()}`)).toMatchObject({
+      issuer,
+      subject: 'ada',
+      scopes: ['read'],
+    });
+    expect(await authenticate(verifier(), undefined)).toBeNull();
+  });
+
+  test('on a WebSocket under either name', async () => {
+    const own = await issueToken({ key: key(), subject: 'ada', ttlS: 60, nowMs });
+    expect(await authenticateConnection(verifier(), { authToken: own })).toMatchObject({ subject: 'ada' });
+    expect(await authenticateConnection(verifier(), { Authorization: `Bearer ${own}` })).toMatchObject({
+      subject: 'ada',
+    });
+    expect(await authenticateConnection(verifier(), {})).toBeNull();
+  });
+
+  test('one that was good is refused once it has expired, although it was remembered', async () => {
+    const it = verifier();
+    const own = await issueToken({ key: key(), subject: 'ada', ttlS: 60, nowMs });
+    await it.verify(own);
+    nowMs += 70_000;
+    await expect(it.verify(own)).rejects.toThrow(/expired at 20/);
+    nowMs -= 70_000;
+  });
+
+  test.each<[string, () => Promise<string>, RegExp]>([
+    [
+      'another key',
+      async () =>
+        issueToken({ key: { kid: 'k', ...(await generateKeyPair('EdDSA')) }, subject: 'eve', ttlS: 60, nowMs }),
+      /signature does not match/,
+    ],
+    ['another audience', () => outsideToken({ aud: 'them' }), /claim aud/],
+    ['an unknown issuer', () => outsideToken({ iss: 'http://evil.invalid' }), /not trusted/],
+    [
+      'our own issuer with an outside key',
+      () => outsideToken({ iss: 'vcos', aud: BUILT_IN_AUDIENCE }),
+      /algorithm is not allowed/,
+    ],
+    ['a shared secret', () => outsideToken({}, 'HS256', new Uint8Array(32)), /algorithm is not allowed/],
+    ['no subject', () => outsideToken({ sub: undefined }), /claim sub/],
+    ['no expiry', () => outsideToken({ exp: undefined }), /claim exp/],
+    ['no JWT', async () => 'abc', /not a JWT/],
+    ['no signature', async () => `${(await outsideToken()).split('.').slice(0, 2).join('.')}.`, /signature|malformed/],
+  ])('with %s is refused', async (_name, make, reason) => {
+    await expect(authenticate(verifier(), `Bearer ${await make()}`)).rejects.toThrow(reason);
+  });
+
+  test('another scheme is refused', async () => {
+    await expect(authenticate(verifier(), 'Basic YTpi')).rejects.toThrow(/must read "Bearer/);
+  });
+});

@@ -1,0 +1,151 @@
+import { createRemoteJWKSet, decodeJwt, errors, jwtVerify } from 'jose';
+import type { CryptoKey, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
+import type { Claims } from '../../runtime/identity.ts';
+import { BUILT_IN_ALGORITHM, BUILT_IN_AUDIENCE, BUILT_IN_ISSUER } from '../../runtime/issuer.ts';
+import { BoundedMap } from '../bounded-map.ts';
+
+/** An outside issuer whose tokens are accepted. */
+export interface TrustedIssuer {
+  /** The exact `iss` of its tokens. */
+  readonly issuer: string;
+  /** The `aud` that its tokens must have; unset accepts any, for issuers that name none. */
+  readonly audience?: string | undefined;
+  /** Where its keys are; unset asks the issuer's own OpenID configuration. */
+  readonly jwksUri?: string | undefined;
+}
+
+export interface IdentityOptions {
+  /** The public key of this installation's own issuer; null where it has none. */
+  readonly builtInKey: CryptoKey | null;
+  readonly issuers: readonly TrustedIssuer[];
+  readonly clock?: () => number;
+}
+
+/** The token is not good, and the message tells its bearer why. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+}
+
+export interface TokenVerifier {
+  /** Rejects with `TokenError` for a token that is malformed, expired, of an unknown issuer or wrongly signed. */
+  verify(token: string): Promise<Claims>;
+}
+
+/** Signatures that prove who signed: a shared secret or none at all never does. */
+const outsideAlgorithms = ['EdDSA', 'ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+const clockToleranceS = 5;
+/** Longer tokens are refused unread. */
+const tokenCharactersMax = 8_192;
+
+interface Source {
+  readonly key: CryptoKey | JWTVerifyGetKey;
+  readonly options: JWTVerifyOptions;
+}
+
+/** Verifies tokens of the built-in and of the trusted issuers. What was verified is remembered until it expires. */
+export function createTokenVerifier(options: IdentityOptions): TokenVerifier {
+  const clock = options.clock ?? Date.now;
+  const sources = readSources(options);
+  const verified = new BoundedMap<Claims>({ weightMax: 4_000_000 });
+  return {
+    async verify(token) {
+      const known = verified.get(token);
+      if (known && known.expiresAt > clock()) return known;
+      const claims = await verify(token, sources, clock());
+      verified.set(token, claims, token.length);
+      return claims;
+    },
+  };
+}
+
+function readSources(options: IdentityOptions): ReadonlyMap<string, Source> {
+  const sources = new Map<string, Source>();
+  for (const trusted of options.issuers) {
+    const audience = trusted.audience === undefined ? {} : { audience: trusted.audience };
+    sources.set(trusted.issuer, {
+      key: remoteKeys(trusted),
+      options: { ...audience, issuer: trusted.issuer, algorithms: outsideAlgorithms },
+    });
+  }
+  if (options.builtInKey) {
+    const builtIn = { issuer: BUILT_IN_ISSUER, audience: BUILT_IN_AUDIENCE, algorithms: [BUILT_IN_ALGORITHM] };
+    sources.set(BUILT_IN_ISSUER, { key: options.builtInKey, options: builtIn });
+  }
+  return sources;
+}
+
+async function verify(token: string, sources: ReadonlyMap<string, Source>, nowMs: number): Promise<Claims> {
+  if (token.length > tokenCharactersMax)
+    throw new TokenError(`the token is longer than ${tokenCharactersMax} characters`);
+  const issuer = issuerOf(token);
+  const source = sources.get(issuer);
+  if (!source) throw new TokenError(`the token's issuer ${JSON.stringify(issuer)} is not trusted here`);
+  try {
+    const options = {
+      ...source.options,
+      clockTolerance: clockToleranceS,
+      currentDate: new Date(nowMs),
+      requiredClaims: ['sub', 'exp'],
+    };
+    // Two overloads of jose, one body: a key, or a function that finds it.
+    const { payload } = await (typeof source.key === 'function'
+      ? jwtVerify(token, source.key, options)
+      : jwtVerify(token, source.key, options));
+    return toClaims(issuer, payload);
+  } catch (error) {
+    throw new TokenError(reasonOf(error), { cause: error });
+  }
+}
+
+function issuerOf(token: string): string {
+  try {
+    const { iss } = decodeJwt(token);
+    if (typeof iss === 'string') return iss;
+  } catch {
+    throw new TokenError('the token is not a JWT');
+  }
+  throw new TokenError('the token names no issuer (iss)');
+}
+
+function toClaims(issuer: string, payload: JWTPayload): Claims {
+  const { sub, exp, scope, scp } = payload as JWTPayload & { scope?: unknown; scp?: unknown };
+  if (typeof sub !== 'string' || sub === '' || typeof exp !== 'number')
+    throw new TokenError('the token needs a subject (sub) and an expiry (exp)');
+  const scopes = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scp) ? scp.map(String) : [];
+  return { issuer, subject: sub, scopes: scopes.filter((item) => item !== ''), expiresAt: exp * 1000 };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof TokenError) return error.message;
+  if (error instanceof errors.JWTExpired)
+    return `the token expired at ${new Date((error.payload.exp ?? 0) * 1000).toISOString()}`;
+  if (error instanceof errors.JWTClaimValidationFailed) return `the token's claim ${error.claim} does not fit`;
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "the token's signature does not match";
+  if (error instanceof errors.JOSEAlgNotAllowed) return "the token's algorithm is not allowed";
+  if (error instanceof errors.JWKSNoMatchingKey) return "the token's key is not one of its issuer's";
+  if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) return 'the token is malformed';
+  return "the keys of the token's issuer cannot be had at the moment";
+}
+
+/** The keys of an issuer, fetched when first needed and kept by jose; the configuration is asked again after a failure. */
+function remoteKeys(trusted: TrustedIssuer): JWTVerifyGetKey {
+  let keys: Promise<JWTVerifyGetKey> | undefined;
+  return async (header, token) => {
+    keys ??= jwksUriOf(trusted).then((uri) => createRemoteJWKSet(new URL(uri), { timeoutDuration: 5_000 }));
+    const find = await keys.catch((error: unknown) => {
+      keys = undefined;
+      throw error;
+    });
+    return find(header, token);
+  };
+}
+
+async function jwksUriOf(trusted: TrustedIssuer): Promise<string> {
+  if (trusted.jwksUri !== undefined) return trusted.jwksUri;
+  const answer = await fetch(`${trusted.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+    signal: AbortSignal.timeout(5_000),
+  });
+  const { jwks_uri: uri } = (await answer.json()) as { jwks_uri?: unknown };
+  if (typeof uri !== 'string') throw new Error(`the OpenID configuration of ${trusted.issuer} names no jwks_uri`);
+  return uri;
+}

@@ -1,0 +1,174 @@
+import { GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+import type { EventLog } from '../../engines/event-log/port.ts';
+import type { Claims } from '../../runtime/identity.ts';
+import { HANDSHAKE } from '../../schema/handshake.ts';
+import { topics } from '../../schema/topics.ts';
+import type { Engine } from '../engine.ts';
+import { errorCodes, gatewayError } from '../errors.ts';
+import type { Executable } from '../execution/executable.ts';
+import type { ExecutionRequest, PreparedExecution } from '../execution/executor.ts';
+import type { Metrics } from '../http/metrics.ts';
+import { Channel } from './channel.ts';
+import { checkGuard } from './guard.ts';
+import { compileLiveOperation } from './live-operation.ts';
+import type { LiveOperation, LiveSources } from './live-operation.ts';
+import { LiveStream } from './live-stream.ts';
+import { TopicTail } from './topic-tail.ts';
+
+export interface LiveHubOptions {
+  readonly engine: Engine;
+  /** Absent where there is no log to follow; every subscription is then refused. */
+  readonly log: EventLog | undefined;
+  readonly sources: LiveSources;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly operationTimeoutMs: number;
+  readonly queueMax: number;
+  readonly subscriptionsMax: number;
+}
+
+interface OpenChannel {
+  readonly channel: Channel;
+  /** Leaves the tail. */
+  readonly leave: Promise<() => void>;
+}
+
+/** Subscriptions: one tail per topic, one channel per (operation, variables, rights), one stream per subscriber. */
+export class LiveHub {
+  readonly #options: LiveHubOptions;
+  readonly #operations = new WeakMap<Executable, LiveOperation>();
+  readonly #tails = new Map<string, TopicTail>();
+  readonly #channels = new Map<string, OpenChannel>();
+  #open = 0;
+
+  constructor(options: LiveHubOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once every event from now on will come; with the errors where the caller cannot have the subscription. */
+  async subscribe(request: ExecutionRequest): Promise<LiveStream | readonly GraphQLError[]> {
+    const { engine, log, subscriptionsMax } = this.#options;
+    if (this.#open >= subscriptionsMax) {
+      return [
+        gatewayError(`${subscriptionsMax} subscriptions are open, no more are taken: try again later`, {
+          code: errorCodes.tooManySubscriptions,
+          details: { limit: subscriptionsMax },
+        }),
+      ];
+    }
+    const prepared = await engine.executor.prepare(request);
+    if ('errors' in prepared) return prepared.errors;
+    if (!prepared.executable.plan.primary) return this.#refusal(prepared);
+    if (!log) return [gatewayError('live events are not available here', { code: errorCodes.notLive })];
+    try {
+      return await this.#subscribe(prepared, log);
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      this.#options.logger.error({ err: error }, 'a subscription could not be opened');
+      return [gatewayError('live events are not available at the moment: try again', { code: errorCodes.notLive })];
+    }
+  }
+
+  close(): void {
+    for (const { channel } of this.#channels.values()) channel.closeAll();
+    for (const tail of this.#tails.values()) tail.close();
+  }
+
+  /** Nothing was planned: the caller may not read the subscription's field. Shaping says why. */
+  async #refusal(prepared: PreparedExecution): Promise<readonly GraphQLError[]> {
+    const { errors } = await this.#options.engine.executor.run(prepared, null, {});
+    return errors ?? [gatewayError('there is nothing to subscribe to', { code: errorCodes.badRequest })];
+  }
+
+  async #subscribe(prepared: PreparedExecution, log: EventLog): Promise<LiveStream | readonly GraphQLError[]> {
+    const { engine, operationTimeoutMs } = this.#options;
+    const { claims } = prepared.request;
+    const operation = this.#operationOf(prepared.executable);
+    const args = operation.argumentsFor(prepared.variables);
+    const auth = { claims, handshake: HANDSHAKE };
+    const denial = await checkGuard(operation.source, args, {
+      auth,
+      timeoutMs: operationTimeoutMs,
+      dependencies: engine.dependencies,
+      rootKey: operation.rootKey,
+    });
+    if (denial) return [denial];
+    const key = channelKey(prepared, claims);
+    const open = this.#channels.get(key) ?? this.#openChannel(key, log, operation, prepared, args);
+    const stream = this.#streamOf(key, open);
+    open.channel.add(stream, claims);
+    try {
+      await open.leave;
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+    return stream;
+  }
+
+  #operationOf(executable: Executable): LiveOperation {
+    const known = this.#operations.get(executable);
+    if (known) return known;
+    const { sources, engine } = this.#options;
+    const operation = compileLiveOperation(executable, {
+      sources,
+      supergraph: engine.supergraph,
+      dependencies: engine.dependencies,
+    });
+    this.#operations.set(executable, operation);
+    return operation;
+  }
+
+  #openChannel(
+    key: string,
+    log: EventLog,
+    operation: LiveOperation,
+    prepared: PreparedExecution,
+    args: Readonly<Record<string, unknown>>,
+  ): OpenChannel {
+    const { engine, logger, queueMax } = this.#options;
+    const channel = new Channel({ operation, prepared, args, executor: engine.executor, logger, backlogMax: queueMax });
+    const leave = this.#tailOf(topics[operation.source.topic].name, log).listen((record) => channel.onRecord(record));
+    // Whoever waits for it is told; the rejection must not be nobody's meanwhile.
+    leave.catch(() => {});
+    const open = { channel, leave };
+    this.#channels.set(key, open);
+    return open;
+  }
+
+  #tailOf(topic: string, log: EventLog): TopicTail {
+    let tail = this.#tails.get(topic);
+    if (!tail) {
+      tail = new TopicTail({ log, topic, logger: this.#options.logger });
+      this.#tails.set(topic, tail);
+    }
+    return tail;
+  }
+
+  #streamOf(key: string, { channel, leave }: OpenChannel): LiveStream {
+    const { metrics, queueMax } = this.#options;
+    const stream = new LiveStream({
+      queueMax,
+      onDrop: () => metrics.lagged(1),
+      onClose: () => {
+        this.#open -= 1;
+        metrics.subscriptions(-1);
+        channel.remove(stream);
+        if (channel.size > 0 || this.#channels.get(key)?.channel !== channel) return;
+        this.#channels.delete(key);
+        void leave.then((left) => left()).catch(() => {});
+      },
+    });
+    this.#open += 1;
+    metrics.subscriptions(1);
+    return stream;
+  }
+}
+
+/** Everything that decides what a subscriber gets: the form of the operation, its variables, and who asks with which rights. */
+function channelKey(prepared: PreparedExecution, claims: Claims | null): string {
+  const caller = claims === null ? null : [claims.issuer, claims.subject, [...claims.scopes].sort()];
+  const variables = Object.entries(prepared.variables).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([prepared.executable.key, variables, caller]);
+}

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startPlatform } from '../scenarios/platform.ts';
+import type { Platform } from '../scenarios/platform.ts';
+
+// Goal: the same subscriptions over server-sent events, for clients without WebSockets.
+let platform: Platform;
+beforeEach(async () => {
+  platform = await startPlatform();
+});
+afterEach(() => platform.stop());
+
+const accept = { accept: 'text/event-stream' };
+const query = 'subscription { said(space: "a") { id by { name } } }';
+
+/** Reads events off a response, one at a time; comments that keep the connection alive are passed over. */
+async function* eventsOf(response: Response): AsyncGenerator<{ event: string; data: unknown }> {
+  let text = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const fields = new Map(
+        text
+          .slice(0, end)
+          .split('\n')
+          .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+      );
+      text = text.slice(end + 2);
+      const data = fields.get('data');
+      if (fields.has('event'))
+        yield { event: fields.get('event') ?? '', data: data ? (JSON.parse(data) as unknown) : null };
+    }
+  }
+}
+
+async function collect<T>(events: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+describe('server-sent events', () => {
+  test('a subscription is a stream of next events', async () => {
+    const controller = new AbortController();
+    const response = await fetch(platform.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...accept },
+      body: JSON.stringify({ query }),
+      signal: controller.signal,
+    });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const events = eventsOf(response);
+    platform.say('a', '1');
+    expect((await events.next()).value).toEqual({
+      event: 'next',
+      data: { data: { said: { id: '1', by: { name: 'name of speaker of 1' } } } },
+    });
+    controller.abort();
+    while (platform.log.tails > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test('a query is one event and the end, over GET as well; a mutation over GET is refused', async () => {
+    const get = (text: string): Promise<Response> =>
+      fetch(`${platform.url}?query=${encodeURIComponent(text)}`, { headers: accept });
+    expect(await collect(eventsOf(await get('{ hello }')))).toEqual([
+      { event: 'next', data: { data: { hello: 'hello you' } } },
+      { event: 'complete', data: null },
+    ]);
+    expect((await get('mutation { shout(text: "a") }')).status).toBe(400);
+    expect(platform.scenario.calls).toHaveLength(1);
+  });
+
+  test('what cannot run is refused with its errors before the stream begins', async () => {
+    const response = await platform.post({ query: 'subscription { said(space: "none") { id } }' }, accept);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+  });
+
+  test('a stream ends with its token, and says so', async () => {
+    const authorization = `Bearer ${await platform.token('ada', { ttlS: 1 })}`;
+    const events = await collect(eventsOf(await platform.post({ query }, { ...accept, authorization })));
+    expect(events).toMatchObject([
+      { event: 'next', data: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } },
+      { event: 'complete' },
+    ]);
+  });
+
+  test('stopping ends the stream without an end of the subscription, so that clients come again', async () => {
+    const response = await platform.post({ query }, accept);
+    const events = collect(eventsOf(response));
+    await platform.stop();
+    expect(await events).toEqual([]);
+  });
+});

@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorCodes, gatewayError } from '../errors.ts';
+import { sendGraphqlErrors } from '../http/respond.ts';
+import type { LiveStream } from './live-stream.ts';
+import { operate } from './operate.ts';
+import type { LiveRequest, OperateOptions } from './operate.ts';
+
+export interface SseOptions extends OperateOptions {
+  readonly keepAliveMs: number;
+}
+
+/** Whether a client asks for server-sent events (the "distinct connections" mode of graphql-sse). */
+export function wantsEvents(request: IncomingMessage): boolean {
+  return request.headers.accept?.includes('text/event-stream') === true;
+}
+
+const timerMsMax = 2_147_483_647;
+
+/** Streams of events that are open, so that they can be ended when the server stops. */
+export class LiveEvents {
+  readonly #options: SseOptions;
+  readonly #streams = new Set<LiveStream>();
+  #stopping = false;
+
+  constructor(options: SseOptions) {
+    this.#options = options;
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse, operation: LiveRequest): Promise<void> {
+    // Whoever can make a browser send a GET must not be able to change anything with it.
+    const answer = await operate(operation, this.#options, request.method === 'GET');
+    if (answer.kind === 'refused') {
+      sendGraphqlErrors(request, response, 400, answer.errors);
+      return;
+    }
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    response.flushHeaders();
+    if (answer.kind === 'single') response.write(event('next', answer.text));
+    else await this.#forward(response, answer.stream, operation.claims?.expiresAt ?? Infinity);
+    // A client that is not told of an end connects again, to another instance.
+    response.end(this.#stopping ? undefined : event('complete', ''));
+  }
+
+  close(): void {
+    this.#stopping = true;
+    for (const stream of this.#streams) stream.close();
+  }
+
+  async #forward(response: ServerResponse, stream: LiveStream, expiresAt: number): Promise<void> {
+    this.#streams.add(stream);
+    response.on('close', () => {
+      stream.close();
+    });
+    const keepAlive = setInterval(() => response.write(':\n\n'), this.#options.keepAliveMs);
+    const expiry = closeAt(stream, expiresAt);
+    try {
+      for await (const text of stream) {
+        if (!response.write(event('next', text))) await drained(response);
+      }
+      if (expiresAt <= Date.now()) response.write(event('next', tokenExpired()));
+    } finally {
+      clearInterval(keepAlive);
+      clearTimeout(expiry);
+      this.#streams.delete(stream);
+    }
+  }
+}
+
+/** Timers reach 24 days. No token that anybody should accept lasts longer, and no connection does. */
+function closeAt(stream: LiveStream, expiresAt: number): NodeJS.Timeout | undefined {
+  const leftMs = Math.max(expiresAt - Date.now(), 0);
+  if (leftMs > timerMsMax) return undefined;
+  return setTimeout(() => {
+    stream.close();
+  }, leftMs);
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]).finally(() => {
+    controller.abort();
+  });
+}
+
+function tokenExpired(): string {
+  return JSON.stringify({ errors: [gatewayError('the token expired', { code: errorCodes.unauthenticated })] });
+}
+
+function event(name: 'next' | 'complete', data: string): string {
+  return `event: ${name}\ndata: ${data}\n\n`;
+}

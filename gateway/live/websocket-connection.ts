@@ -1,0 +1,182 @@
+import type { RawData, WebSocket } from 'ws';
+import type { Claims } from '../../runtime/identity.ts';
+import { authenticateConnection } from '../identity/bearer.ts';
+import { TokenError } from '../identity/token-verifier.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
+import type { LiveStream } from './live-stream.ts';
+import { operate } from './operate.ts';
+import type { OperateOptions } from './operate.ts';
+import { closeCodes, readClientMessage } from './websocket-messages.ts';
+import type { ClientMessage } from './websocket-messages.ts';
+
+export interface ConnectionOptions extends OperateOptions {
+  readonly verifier: TokenVerifier;
+  readonly initTimeoutMs: number;
+  readonly subscriptionsPerSocketMax: number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** `setTimeout` takes no more than this; a token that lasts longer is looked at again then. */
+const timerMsMax = 2_147_483_647;
+/** The protocol of WebSockets has room for this many bytes of reason. */
+const reasonCharactersMax = 120;
+
+type Subscribe = Extract<ClientMessage, { type: 'subscribe' }>;
+
+/** One client speaking graphql-transport-ws. */
+export class WebSocketConnection {
+  readonly #socket: WebSocket;
+  readonly #options: ConnectionOptions;
+  /** By the client's id; null while the operation is being prepared or answered once. */
+  readonly #operations = new Map<string, LiveStream | null>();
+  #state: 'new' | 'initialising' | 'ready' = 'new';
+  #claims: Claims | null = null;
+  /** Waits for the first message, then for the token's end. */
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(socket: WebSocket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#timer = setTimeout(
+      () => this.close(closeCodes.initTimeout, 'Connection initialisation timeout'),
+      options.initTimeoutMs,
+    );
+    socket.on('message', (data) => {
+      this.#receive(textOf(data));
+    });
+    socket.on('close', () => this.#dispose());
+    // The close event follows; what the error was is the client's affair.
+    socket.on('error', () => {});
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason.slice(0, reasonCharactersMax));
+  }
+
+  #dispose(): void {
+    clearTimeout(this.#timer);
+    for (const stream of this.#operations.values()) stream?.close();
+    this.#operations.clear();
+  }
+
+  #receive(text: string): void {
+    const message = readClientMessage(text);
+    if (typeof message === 'string') {
+      this.close(closeCodes.badMessage, message);
+      return;
+    }
+    switch (message.type) {
+      case 'connection_init':
+        return void this.#initialise(message.payload).catch(this.#options.onFailure);
+      case 'ping':
+        return void this.#send(
+          JSON.stringify({ type: 'pong', ...(message.payload ? { payload: message.payload } : {}) }),
+        );
+      case 'pong':
+        return;
+      case 'subscribe': {
+        this.#subscribe(message);
+        return;
+      }
+      case 'complete': {
+        this.#complete(message.id);
+        return;
+      }
+    }
+  }
+
+  async #initialise(payload: unknown): Promise<void> {
+    if (this.#state !== 'new') {
+      this.close(closeCodes.tooManyInits, 'Too many initialisation requests');
+      return;
+    }
+    this.#state = 'initialising';
+    try {
+      this.#claims = await authenticateConnection(this.#options.verifier, payload);
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      this.close(closeCodes.forbidden, `Forbidden: ${error.message}`);
+      return;
+    }
+    this.#state = 'ready';
+    clearTimeout(this.#timer);
+    this.#awaitExpiry();
+    await this.#send('{"type":"connection_ack"}');
+  }
+
+  #awaitExpiry(): void {
+    if (!this.#claims) return;
+    const leftMs = this.#claims.expiresAt - Date.now();
+    if (leftMs <= 0) {
+      this.close(closeCodes.forbidden, 'Forbidden: the token expired');
+      return;
+    }
+    this.#timer = setTimeout(() => this.#awaitExpiry(), Math.min(leftMs, timerMsMax));
+  }
+
+  #subscribe(message: Subscribe): void {
+    if (this.#state !== 'ready') {
+      this.close(closeCodes.unauthorised, 'Unauthorized');
+      return;
+    }
+    if (this.#operations.has(message.id)) {
+      this.close(closeCodes.subscriberExists, `Subscriber for ${message.id} already exists`);
+      return;
+    }
+    const limit = this.#options.subscriptionsPerSocketMax;
+    if (this.#operations.size >= limit) {
+      this.close(closeCodes.badMessage, `more than ${limit} operations at once on one socket`);
+      return;
+    }
+    this.#operations.set(message.id, null);
+    this.#operate(message).catch((error: unknown) => {
+      this.#options.onFailure(error);
+      this.#socket.terminate();
+    });
+  }
+
+  #complete(id: string): void {
+    this.#operations.get(id)?.close();
+    this.#operations.delete(id);
+  }
+
+  async #operate({ id, payload }: Subscribe): Promise<void> {
+    const { query, operationName, variables } = payload;
+    const answer = await operate(
+      { query, operationName, variables: variables ?? {}, claims: this.#claims },
+      this.#options,
+    );
+    // The client may have completed it, or left, while it was being prepared.
+    if (!this.#operations.has(id)) {
+      if (answer.kind === 'stream') answer.stream.close();
+      return;
+    }
+    const idText = JSON.stringify(id);
+    if (answer.kind === 'refused') {
+      this.#operations.delete(id);
+      await this.#send(`{"id":${idText},"type":"error","payload":${JSON.stringify(answer.errors)}}`);
+      return;
+    }
+    if (answer.kind === 'single') await this.#send(`{"id":${idText},"type":"next","payload":${answer.text}}`);
+    else await this.#forward(id, idText, answer.stream);
+    if (this.#operations.delete(id)) await this.#send(`{"id":${idText},"type":"complete"}`);
+  }
+
+  /** The next payload is taken when the last one has left: what waits meanwhile is the stream's bounded queue. */
+  async #forward(id: string, idText: string, stream: LiveStream): Promise<void> {
+    this.#operations.set(id, stream);
+    const prefix = `{"id":${idText},"type":"next","payload":`;
+    for await (const text of stream) await this.#send(`${prefix}${text}}`);
+  }
+
+  /** Resolves when the message is with the operating system, or will never be. */
+  async #send(text: string): Promise<void> {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    await new Promise<void>((resolve) => this.#socket.send(text, () => resolve()));
+  }
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
+}

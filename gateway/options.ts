@@ -1,0 +1,58 @@
+import type { CryptoKey } from 'jose';
+import type { Logger } from 'pino';
+import type { EventLog } from '../engines/event-log/port.ts';
+import type { ReadinessCheck } from './http/health.ts';
+import type { TrustedIssuer } from './identity/token-verifier.ts';
+import type { LiveSources } from './live/live-operation.ts';
+import type { OperationLimits } from './operations/limits.ts';
+import type { SubgraphTransport } from './transports/transport.ts';
+
+/** What the gateway takes in before it works; every refusal names the limit that was passed. */
+export interface GatewayLimits extends OperationLimits {
+  readonly operationTimeoutMs: number;
+  readonly bodyBytesMax: number;
+  /** Subscriptions over all clients. */
+  readonly subscriptionsMax: number;
+  readonly subscriptionsPerSocketMax: number;
+  /** Events that may wait for a subscriber who reads slowly. */
+  readonly subscriptionQueueMax: number;
+}
+
+export const defaultLimits: GatewayLimits = {
+  depth: 15,
+  aliases: 50,
+  rootFields: 20,
+  fields: 2_000,
+  tokens: 4_000,
+  operationTimeoutMs: 30_000,
+  bodyBytesMax: 1024 * 1024,
+  subscriptionsMax: 20_000,
+  subscriptionsPerSocketMax: 100,
+  subscriptionQueueMax: 256,
+};
+
+export interface GatewayOptions {
+  /** 0 takes any free port; `Gateway.address` tells which. */
+  readonly port: number;
+  readonly host: string;
+  /** SDL of the composed supergraph. */
+  readonly supergraph: string;
+  /** By subgraph name. The gateway closes them when it stops. */
+  readonly transports: Readonly<Record<string, SubgraphTransport>>;
+  readonly logger: Logger;
+  readonly identity: {
+    /** Public key of the built-in issuer; null where its tokens are not accepted. */
+    readonly builtInKey: CryptoKey | null;
+    readonly issuers: readonly TrustedIssuer[];
+  };
+  /** Where the built dashboard is. Unset, `/` has no page. */
+  readonly dashboardDirectory?: string | undefined;
+  /** Where live events come from. Unset, subscriptions are refused. */
+  readonly live?: { readonly log: EventLog; readonly sources: LiveSources } | undefined;
+  /** By name, as `/health/ready` shows them. */
+  readonly readiness?: Readonly<Record<string, ReadinessCheck>>;
+  readonly introspection?: boolean;
+  readonly limits?: Partial<GatewayLimits>;
+  /** How long requests that run may take to end when the gateway stops. */
+  readonly drainMs?: number;
+}
