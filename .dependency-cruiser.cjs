@@ -66,7 +66,14 @@ module.exports = {
       name: 'engine-packages-in-engines-only',
       severity: 'error',
       comment: 'Only the adapters under engines/ know an engine: use its port.',
-      from: { pathNot: ['^engines/.+/(?!port\\.ts$)[^/]+$', everything] },
+      from: { pathNot: ['^engines/', everything] },
+      to: { path: enginePackages },
+    },
+    {
+      name: 'port-knows-no-engine',
+      severity: 'error',
+      comment: "No engine's type crosses a port.",
+      from: { path: ports },
       to: { path: enginePackages },
     },
     {
@@ -97,6 +104,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'types', 'default'],
+      mainFields: ['module', 'main', 'types', 'typings'],
       extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.d.ts', '.json'],
     },
   },

@@ -19,7 +19,7 @@ const cases: readonly Case[] = [
   ['engines/graph-store/sqlite/store.ts', 'runtime/a.ts', null],
   ['engines/graph-store/sqlite/store.ts', 'better-sqlite3', null],
   ['engines/graph-store/sqlite/store.ts', 'subgraphs/shared/a.ts', 'engines-import-schema-runtime'],
-  ['engines/graph-store/port.ts', 'neo4j-driver', 'engine-packages-in-engines-only'],
+  ['engines/graph-store/port.ts', 'neo4j-driver', 'port-knows-no-engine'],
   ['subgraphs/canon/a.ts', 'subgraphs/shared/a.ts', null],
   ['subgraphs/canon/a.ts', 'engines/graph-store/port.ts', null],
   ['subgraphs/canon/a.ts', 'engines/graph-store/sqlite/store.ts', 'subgraph-imports-ports-shared'],
