@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { artifactKinds, contributionKinds, visibilities } from '../../graph/catalogue.ts';
 
-const credits = z.array(z.strictObject({ creatorId: z.string(), sharePercent: z.number().min(0).max(100) })).min(1).max(64);
+/** Empty for the work of another platform's anonymous member. */
+const credits = z.array(z.strictObject({ creatorId: z.string(), sharePercent: z.number().min(0).max(100) })).max(64);
 const byEntity = (event: { readonly entity: { readonly id: string } }): string => event.entity.id;
 const byArtifact = (event: { readonly payload: { readonly artifactId: string } }): string => event.payload.artifactId;
 /** Whoever is credited for the work that was judged, so that processors need not look anything up. */

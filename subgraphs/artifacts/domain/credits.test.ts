@@ -28,9 +28,9 @@ describe('credits', () => {
     }
   });
 
-  test('nobody, too many, and somebody twice are refused', () => {
+  test('too many, and somebody twice, are refused', () => {
     const twice = { creatorId: 'a', sharePercent: 1 };
-    expect(creditProblems([])[0]?.message).toMatch(/1 to 64 creators, not 0/);
+    expect(creditProblems([])).toEqual([]);
     expect(
       creditProblems(Array.from({ length: 65 }, (_, index) => ({ creatorId: `c${index}`, sharePercent: 0 }))),
     ).toHaveLength(1);

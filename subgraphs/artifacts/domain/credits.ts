@@ -4,13 +4,18 @@ import type { Credit } from './artifact.ts';
 export const creditsMax = 64;
 
 /**
- * Objections to a list of credits: 1 to 64 different creators, each with a share of 0 to 100 % in steps of 0.01, together
+ * Objections to a list of credits: at most 64 different creators, each with a share of 0 to 100 % in steps of 0.01, together
  * at most 100 %. Shares are added in hundredths, so that no rounding lets a sum slip past.
  */
 export function creditProblems(credits: readonly Credit[]): UserError[] {
-  if (credits.length < 1 || credits.length > creditsMax) {
+  if (credits.length > creditsMax) {
     return [
-      userError('INVALID', `credits must name 1 to ${creditsMax} creators, not ${credits.length}`, 'input', 'credits'),
+      userError(
+        'INVALID',
+        `credits must name at most ${creditsMax} creators, not ${credits.length}`,
+        'input',
+        'credits',
+      ),
     ];
   }
   const creators = new Set(credits.map((credit) => credit.creatorId));

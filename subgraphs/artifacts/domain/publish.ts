@@ -32,7 +32,10 @@ export interface Published {
   readonly payload: PayloadOf<'artifact.published'>;
 }
 
-/** A new work, credited to creators that exist, the publisher among them, derived from works that the publisher sees. */
+/**
+ * A new work, credited to creators that exist, the publisher among them, derived from works that the publisher sees. The work of a
+ * platform's anonymous member is credited to nobody.
+ */
 export function decidePublish(facts: PublishFacts, work: Publication): Decision<Published> {
   if (facts.isTaken)
     return objected(userError('TAKEN', `there is an artifact ${facts.artifactId} already`, 'input', 'artifactId'));

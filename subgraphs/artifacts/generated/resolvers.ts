@@ -48,7 +48,7 @@ export type Artifact = Node & {
   readonly contentHash: Scalars['String']['output'];
   /** Edits and comments, newest first. */
   readonly contributions: ContributionConnection;
-  /** Who made it. Whoever is credited owns it and may revise it. */
+  /** Who made it; empty where an anonymous member of another platform did. Whoever is credited owns it and may revise it. */
   readonly credits: ReadonlyArray<Credit>;
   /** The works that derive from it directly, newest link first. Those that you may not see are left out. */
   readonly derivatives: DerivationConnection;
