@@ -52,14 +52,14 @@ module.exports = {
       name: 'domain-is-pure',
       severity: 'error',
       comment: 'A domain folder imports its own files and schema/: hand it time, randomness and data as parameters.',
-      from: { path: '^(.+/domain)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(.+/domain)/', pathNot: ['\\.test\\.ts$', '/testing\\.ts$'] },
       to: { pathNot: '^($1|schema)/' },
     },
     {
       name: 'domain-tests-are-pure',
       severity: 'error',
-      comment: 'A unit test of a domain folder imports that folder, schema/ and test libraries.',
-      from: { path: '^(.+/domain)/.+\\.test\\.ts$', pathNot: everything },
+      comment: 'Unit tests of a domain folder, and its testing.ts, import that folder, schema/ and test libraries.',
+      from: { path: ['^(.+/domain)/.+\\.test\\.ts$', '^(.+/domain)/testing\\.ts$'], pathNot: everything },
       to: { pathNot: ['^($1|schema)/', npm] },
     },
     {
