@@ -52,10 +52,14 @@ export class PartitionRunner<M, Out extends TopicName> {
     for (const record of records) this.#handleOne(record, outgoing);
     const last = records.at(-1);
     if (!last) return outgoing;
+    const wanted = withoutSuperseded(
+      outgoing,
+      (this.#config.newestPerKey ?? []).map((output) => topics[output].name),
+    );
     const { changelog, partition } = this.#options;
     const idPrefix = `${last.topic}:${last.partition}:${last.offset}`;
-    for (const change of this.#state.takeChanges({ topic: changelog, partition, idPrefix })) outgoing.push(change);
-    return outgoing;
+    for (const change of this.#state.takeChanges({ topic: changelog, partition, idPrefix })) wanted.push(change);
+    return wanted;
   }
 
   #handleOne(record: LogRecord, outgoing: OutgoingRecord[]): void {
@@ -99,6 +103,15 @@ export class PartitionRunner<M, Out extends TopicName> {
     const place = emission.partition === undefined ? {} : { partition: emission.partition };
     return { topic: topics[output].name, key: emission.key, id: emission.id, value, ...place };
   }
+}
+
+/** Leaves out the records of these topics that a later one of the same key supersedes. */
+function withoutSuperseded(records: readonly OutgoingRecord[], newestPerKey: readonly string[]): OutgoingRecord[] {
+  if (newestPerKey.length === 0) return [...records];
+  const newest = new Map(records.map((record) => [`${record.topic}|${record.key}`, record]));
+  return records.filter(
+    (record) => !newestPerKey.includes(record.topic) || newest.get(`${record.topic}|${record.key}`) === record,
+  );
 }
 
 /** A step that throws is a bug: told by its error's name only, since its text may quote what it was given. */

@@ -40,7 +40,7 @@ export function allow(memory: Memory, evidence: GivenEvidence): Allowance {
 
 function roomInPair(window: PairState['given'], dimension: Dimension): number {
   if (window.length >= windowEntriesMax) return 0;
-  return window.reduce((room, [, of, units]) => room - (of === dimension ? units : 0), formula.pairCap.units);
+  return window.reduce<number>((room, [, of, units]) => room - (of === dimension ? units : 0), formula.pairCap.units);
 }
 
 const dayOf = (atMs: number): number => Math.floor(atMs / formula.dayCap.dayMs);

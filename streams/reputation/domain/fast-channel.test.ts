@@ -1,0 +1,293 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { dimensions } from '../../../schema/graph/catalogue.ts';
+import type { Evidence } from '../../../schema/reputation/evidence.ts';
+import { formula } from '../../../schema/reputation/formula.ts';
+import { creatorOf } from './memory.ts';
+import { expectation } from './score.ts';
+import { type History, dayMs, explained, given, play, seeded, someEvidence, startMs, sumsOf } from './testing.ts';
+import { passHits } from './trust.ts';
+
+const refusalsOf = (history: History): readonly (string | null)[] =>
+  [...history.ledger.values()].map(({ refusal }) => refusal);
+
+describe('what the ledger says', () => {
+  test('goal: for any evidence in any order, it adds up to the score’s inputs within 1e-9', () => {
+    fc.assert(
+      fc.property(someEvidence, (evidence) => {
+        const history = play(evidence);
+        for (const target of ['seed', 'a', 'b', 'c', 'd']) {
+          for (const dimension of dimensions) {
+            const state = creatorOf(history.memory, target).dimensions[dimension];
+            const sums = sumsOf(history, target, dimension);
+            const told = explained(history.ledger.values(), target, dimension, state?.atMs ?? 0);
+            expect(Math.abs(told.positive - sums.positive)).toBeLessThan(1e-9);
+            expect(Math.abs(told.negative - sums.negative)).toBeLessThan(1e-9);
+            expect(history.scored.get(`${target}.${dimension}`)).toEqual(state);
+            const counting = [...history.ledger.values()].filter(
+              (entry) => entry.target === target && entry.dimension === dimension && entry.counted !== 0,
+            );
+            expect(state?.count ?? 0).toBe(counting.length);
+          }
+        }
+      }),
+    );
+  });
+
+  test('goal: a replay of the same evidence gives the same ledger and scores', () => {
+    fc.assert(fc.property(someEvidence, (evidence) => expect(play(evidence)).toEqual(play(evidence))));
+  });
+
+  test('goal: within the caps and from trusted sources, the order of arrival changes nothing', () => {
+    const pieces = fc.uniqueArray(
+      fc.record({ n: fc.nat(40), weight: fc.constantFrom(-0.3, 0.2, 0.3), day: fc.nat(400) }),
+      { selector: ({ n }) => n, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(pieces, fc.infiniteStream(fc.nat()), (list, random) => {
+        const evidence = list.map(({ n, weight, day }) =>
+          given({
+            eventId: `e${n}`,
+            source: 'platform:x',
+            sourceKind: 'EXTERNAL',
+            isAnonymous: true,
+            weight,
+            atMs: startMs + day * dayMs,
+          }),
+        );
+        const keyed = evidence.map((each) => ({ each, key: random.next().value as number }));
+        const shuffled = keyed.sort((a, b) => a.key - b.key).map(({ each }) => each);
+        const [a, b] = [sumsOf(play(evidence), 'target'), sumsOf(play(shuffled), 'target')];
+        expect(Math.abs(a.positive - b.positive)).toBeLessThan(1e-9);
+        expect(Math.abs(a.negative - b.negative)).toBeLessThan(1e-9);
+      }),
+    );
+  });
+
+  test('goal: what is refused stands there with its reason and counts nothing', () => {
+    const history = play([
+      given({ eventId: 'e1', source: 'target', refusal: 'SELF' }),
+      given({ eventId: 'e2', sourceKind: 'IMVU', refusal: 'AGENT' }),
+    ]);
+    expect([...history.ledger.values()].map(({ counted, refusal }) => [counted, refusal])).toEqual([
+      [0, 'SELF'],
+      [0, 'AGENT'],
+    ]);
+    expect(history.scored.size).toBe(0);
+  });
+});
+
+describe('caps', () => {
+  test('goal: no source gives one target more than a unit per dimension in any 30 days, nor anybody more than 20 units a day', () => {
+    const burst = fc.array(
+      fc.record({ target: fc.nat(40), weight: fc.double({ min: 0.01, max: 1, noNaN: true }), hour: fc.nat(24 * 70) }),
+      { maxLength: 150 },
+    );
+    fc.assert(
+      fc.property(burst, (list) => {
+        const evidence = list
+          .sort((a, b) => a.hour - b.hour)
+          .map(({ target, weight, hour }, index) =>
+            given({ eventId: `e${index}`, target: `t${target % 25}`, weight, atMs: startMs + hour * 3_600_000 }),
+          );
+        const entries = [...play(evidence).ledger.values()];
+        for (const one of entries) {
+          const inWindow = entries.filter(
+            (other) =>
+              other.target === one.target && other.atMs <= one.atMs && other.atMs > one.atMs - formula.pairCap.windowMs,
+          );
+          expect(inWindow.reduce((sum, { counted }) => sum + counted, 0)).toBeLessThan(1 + 1e-9);
+          const onDay = entries.filter((other) => Math.floor(other.atMs / dayMs) === Math.floor(one.atMs / dayMs));
+          expect(onDay.reduce((sum, { counted }) => sum + counted, 0)).toBeLessThan(20 + 1e-9);
+        }
+      }),
+    );
+  });
+
+  test('goal: what is left of a cap still counts, what is above it is refused with the cap’s name', () => {
+    const history = play(
+      [0.7, 0.7, 0.7].map((weight, index) => given({ eventId: `e${index}`, weight, atMs: startMs + index })),
+    );
+    expect([...history.ledger.values()].map(({ counted }) => counted)).toEqual([0.7, expect.closeTo(0.3, 12), 0]);
+    expect(refusalsOf(history)).toEqual([null, 'PAIR_CAP', 'PAIR_CAP']);
+    const later = play([
+      given({ eventId: 'e0', weight: 1 }),
+      given({ eventId: 'e1', weight: 1, atMs: startMs + 30 * dayMs }),
+    ]);
+    expect(refusalsOf(later)).toEqual([null, null]);
+    const day = play(
+      Array.from({ length: 21 }, (_, index) => given({ eventId: `e${index}`, target: `t${index}`, weight: 1 })),
+    );
+    expect(refusalsOf(day).at(-1)).toBe('DAY_CAP');
+  });
+
+  test('goal: anonymous votes of a platform are sources of their own; its badges are one source', () => {
+    const votes = (isAnonymous: boolean): readonly Evidence[] =>
+      [1, 2, 3].map((n) =>
+        given({ eventId: `e${n}`, source: 'platform:x', sourceKind: 'EXTERNAL', weight: 1, isAnonymous }),
+      );
+    expect(sumsOf(play(votes(true)), 'target').positive).toBeCloseTo(3 * formula.platformTrust, 12);
+    expect(sumsOf(play(votes(false)), 'target').positive).toBeCloseTo(formula.platformTrust, 12);
+    expect(sumsOf(play(votes(true), { seeds: new Set(), platformTrust: { 'platform:x': 0 } }), 'target').positive).toBe(
+      0,
+    );
+  });
+
+  test('goal: a rating back to one’s own negative rater counts a fifth, but uncounted malice is no shield', () => {
+    const roots = { seeds: new Set(['a', 'b']), platformTrust: {} };
+    const exchange = (first: string): History =>
+      play(
+        [
+          given({ eventId: 'e1', source: first, target: 'b', weight: -0.3 }),
+          given({ eventId: 'e2', source: 'b', target: first, weight: -0.3, atMs: startMs + dayMs }),
+        ],
+        roots,
+      );
+    expect(refusalsOf(exchange('a'))).toEqual([null, 'RETALIATION']);
+    expect(sumsOf(exchange('a'), 'a').negative).toBeCloseTo(0.06, 12);
+    expect(sumsOf(exchange('stranger'), 'stranger').negative).toBeCloseTo(0.3, 12);
+  });
+});
+
+describe('trust', () => {
+  test('goal: a newcomer’s evidence waits, and counts once somebody trusted vouches for them', () => {
+    const waiting = given({ eventId: 'e1', source: 'newcomer', weight: 0.3 });
+    const before = play([waiting]);
+    expect(refusalsOf(before)).toEqual(['UNTRUSTED']);
+    expect(before.scored.size).toBe(0);
+    const vouched = play([waiting, given({ eventId: 'e2', target: 'newcomer', atMs: startMs + dayMs })]);
+    expect([...vouched.ledger.values()].find(({ eventId }) => eventId === 'e1')).toMatchObject({
+      trust: 1,
+      counted: 0.3,
+      refusal: null,
+      atMs: startMs,
+    });
+    expect(sumsOf(vouched, 'target').positive).toBeCloseTo(0.3, 12);
+  });
+
+  test('goal: at most the newest 200 pieces of a source wait', () => {
+    const votes = Array.from({ length: 250 }, (_, n) =>
+      given({ eventId: `e${n}`, source: 'newcomer', target: `t${n}`, weight: 0.05 }),
+    );
+    const vouched = play([...votes, given({ eventId: 'v', target: 'newcomer', weight: 1 })]);
+    const counted = [...vouched.ledger.values()].filter((entry) => entry.source === 'newcomer' && entry.counted > 0);
+    expect(counted).toHaveLength(formula.trust.waitingMax);
+    expect(counted.map(({ eventId }) => eventId)).not.toContain('e0');
+  });
+
+  test('goal: sybils whom nobody trusted vouches for change nothing, praising or slandering', () => {
+    const honest = [
+      given({ eventId: 'h1', target: 'good', weight: 1 }),
+      given({ eventId: 'h2', target: 'bad', weight: -1 }),
+    ];
+    const sybils = Array.from({ length: 100 }, (_, n) => [
+      given({ eventId: `r${n}`, source: `s${n}`, target: `s${(n + 1) % 100}`, weight: 1 }),
+      given({ eventId: `p${n}`, source: `s${n}`, target: 'bad', weight: 1 }),
+      given({ eventId: `b${n}`, source: `s${n}`, target: 'good', weight: -1 }),
+    ]).flat();
+    const [quiet, attacked] = [
+      play(honest),
+      play([
+        ...honest,
+        ...sybils,
+        ...sybils.map((each) => ({ ...each, eventId: `${each.eventId}'`, atMs: startMs + 31 * dayMs })),
+      ]),
+    ];
+    for (const target of ['good', 'bad']) expect(sumsOf(attacked, target)).toEqual(sumsOf(quiet, target));
+  });
+
+  test('goal: a ring holds at most five times the hits that enter it, however it passes them around', () => {
+    const rings = fc.array(fc.record({ source: fc.nat(9), target: fc.nat(9), month: fc.nat(36) }), {
+      minLength: 50,
+      maxLength: 400,
+    });
+    fc.assert(
+      fc.property(rings, fc.double({ min: 0.01, max: 1, noNaN: true }), (list, entering) => {
+        const inside = list
+          .filter(({ source, target }) => source !== target)
+          .sort((a, b) => a.month - b.month)
+          .map(({ source, target, month }, index) =>
+            given({
+              eventId: `e${index}`,
+              source: `s${source}`,
+              target: `s${target}`,
+              weight: 1,
+              atMs: startMs + (1 + 31 * month) * dayMs,
+            }),
+          );
+        const { memory } = play([given({ eventId: 'edge', target: 's0', weight: entering }), ...inside]);
+        const held = Array.from({ length: 10 }, (_, n) => creatorOf(memory, `s${n}`).hits).reduce(
+          (sum, hits) => sum + hits,
+          0,
+        );
+        expect(held).toBeLessThan(entering / (1 - formula.trust.passOn) + 1e-9);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('goal: a thousand sybils behind one honest edge help no more than ten', () => {
+    const gain = (sybils: number): number => {
+      const members = Array.from({ length: 60 }, (_, n) =>
+        given({ eventId: `m${n}`, target: `m${n}`, weight: 0.3 + (n % 7) / 10, atMs: startMs + n * dayMs }),
+      );
+      const edge = given({ eventId: 'edge', source: 'm0', target: 'head', weight: 0.3, atMs: startMs + 70 * dayMs });
+      const spread = Array.from({ length: sybils }, (_, n) =>
+        given({ eventId: `f${n}`, source: 'head', target: `s${n}`, weight: 0.02, atMs: startMs + 71 * dayMs }),
+      );
+      const praise = Array.from({ length: sybils }, (_, n) =>
+        given({ eventId: `p${n}`, source: `s${n}`, target: 'bad', weight: 1, atMs: startMs + 72 * dayMs }),
+      );
+      return (
+        expectation(sumsOf(play([...members, edge, ...spread, ...praise]), 'bad')) -
+        expectation({ positive: 0, negative: 0 })
+      );
+    };
+    expect(gain(1000)).toBeGreaterThan(0);
+    expect(gain(1000) / gain(10)).toBeLessThan(1.5);
+  });
+
+  test('goal: what was passed on does not come back with a withdrawal', () => {
+    const around = (n: number): readonly Evidence[] => [
+      given({ eventId: `v${n}`, source: 'a', target: `t${n}`, weight: 1, statement: `s${n}`, atMs: startMs + n }),
+      { kind: 'WITHDRAWN', eventId: `w${n}`, source: 'a', statement: `s${n}`, atMs: startMs + n },
+    ];
+    const { memory } = play([
+      given({ eventId: 'e', target: 'a', weight: 1, atMs: startMs }),
+      ...Array.from({ length: 15 }, (_, n) => around(n)).flat(),
+    ]);
+    expect(creatorOf(memory, 'a').passedOn).toBeGreaterThan(0.5);
+    expect(passHits(memory, seeded, { source: 'a', target: 'x', amount: 1 })).toBeLessThan(0.05);
+  });
+});
+
+describe('what stands', () => {
+  const endorsement = given({ eventId: 'e1', statement: 'a|b|QUALITY' });
+
+  test('goal: withdrawn, it counts no more, and the ledger says so', () => {
+    const history = play([
+      endorsement,
+      { kind: 'WITHDRAWN', eventId: 'w1', source: 'seed', statement: 'a|b|QUALITY', atMs: startMs + dayMs },
+    ]);
+    expect(refusalsOf(history)).toEqual(['WITHDRAWN']);
+    expect(history.scored.get('target.QUALITY')).toMatchObject({ count: 0 });
+    expect(sumsOf(history, 'target').positive).toBe(0);
+    expect(creatorOf(history.memory, 'target').hits).toBe(0);
+  });
+
+  test('goal: given anew, the new one replaces the old one', () => {
+    const history = play([endorsement, { ...endorsement, eventId: 'e2', weight: 0.12, atMs: startMs + dayMs }]);
+    expect(refusalsOf(history)).toEqual(['WITHDRAWN', null]);
+    expect(sumsOf(history, 'target').positive).toBeCloseTo(0.12, 12);
+  });
+
+  test('goal: nobody withdraws another’s statement, and pieces of one event stand together', () => {
+    const second = { ...endorsement, dimension: 'COMMUNITY' } as const;
+    const history = play([
+      endorsement,
+      second,
+      { kind: 'WITHDRAWN', eventId: 'w1', source: 'other', statement: 'a|b|QUALITY', atMs: startMs },
+    ]);
+    expect(refusalsOf(history)).toEqual([null, null]);
+  });
+});

@@ -1,0 +1,43 @@
+import type { Dimension } from '../../../schema/graph/catalogue.ts';
+import { formulaVersion } from '../../../schema/reputation/formula.ts';
+import { type RowOf, warehouseInstant } from '../../../schema/warehouse/tables.ts';
+import type { LedgerEntry } from './fast-channel.ts';
+import type { DimensionState } from './memory.ts';
+import { scoreOf } from './score.ts';
+
+const instantOf = (atMs: number): string => warehouseInstant(atMs * 1000);
+
+/** The ledger's row of a piece. `version` grows with every change. */
+export function ledgerRow(entry: LedgerEntry, version: number): RowOf<'platform.reputation_evidence'> {
+  return {
+    creator_id: entry.target,
+    dimension: entry.dimension,
+    event_id: entry.eventId,
+    rule: entry.rule,
+    source_id: entry.source,
+    source_kind: entry.sourceKind,
+    weight: entry.weight,
+    trust: entry.trust,
+    counted: entry.counted,
+    refusal: entry.refusal ?? '',
+    occurred_at: instantOf(entry.atMs),
+    version,
+  };
+}
+
+/** The row of a score. `version` grows with every change. */
+export function scoreRow(
+  scored: { readonly creatorId: string; readonly dimension: Dimension; readonly state: DimensionState },
+  version: number,
+): RowOf<'platform.reputation_scores'> {
+  const { creatorId, dimension, state } = scored;
+  return {
+    creator_id: creatorId,
+    dimension,
+    formula_version: formulaVersion,
+    ...scoreOf(state),
+    evidence_count: state.count,
+    as_of: instantOf(state.atMs),
+    version,
+  };
+}
