@@ -1,30 +1,40 @@
-/** Builds `dashboard/` into `dashboard/dist/` when that is absent or older than its sources; `--force` builds anyway. */
+/** Builds the pages into their `dist/` where that is absent or older than its sources; `--force` builds anyway. */
 import { existsSync, globSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-const repository = resolve(import.meta.dirname, '..');
-const dashboard = join(repository, 'dashboard');
-const built = join(dashboard, 'dist');
+interface Page {
+  readonly name: string;
+  readonly folder: string;
+  /** Where its sources are, besides its folder. */
+  readonly sources: readonly string[];
+}
 
-function isFresh(): boolean {
-  const page = join(built, 'index.html');
+const repository = resolve(import.meta.dirname, '..');
+const pages: readonly Page[] = [
+  { name: 'dashboard', folder: 'dashboard', sources: ['sdk/**/*', 'package-lock.json'] },
+  { name: 'explorer', folder: 'gateway/explorer', sources: ['package-lock.json'] },
+];
+
+function isFresh({ folder, sources }: Page): boolean {
+  const page = join(repository, folder, 'dist/index.html');
   if (!existsSync(page)) return false;
   const builtMs = statSync(page).mtimeMs;
-  const sources = globSync(['dashboard/**/*', 'sdk/**/*', 'package-lock.json'], {
+  const found = globSync([`${folder}/**/*`, ...sources], {
     cwd: repository,
-    exclude: ['dashboard/dist', 'dashboard/dist/**'],
+    exclude: [`${folder}/dist`, `${folder}/dist/**`],
     withFileTypes: true,
   });
-  return sources.every((entry) => !entry.isFile() || statSync(join(entry.parentPath, entry.name)).mtimeMs <= builtMs);
+  return found.every((entry) => !entry.isFile() || statSync(join(entry.parentPath, entry.name)).mtimeMs <= builtMs);
 }
 
 /** Builds beside the present page and then swaps, so that a build that fails leaves the present page alone. */
-async function buildPage(): Promise<void> {
+async function buildPage(root: string): Promise<void> {
   const { build } = await import('vite');
-  const fresh = join(dashboard, `dist-${process.pid}`);
+  const built = join(root, 'dist');
+  const fresh = join(root, `dist-${process.pid}`);
   try {
-    await build({ root: dashboard, configFile: join(dashboard, 'vite.config.ts'), build: { outDir: fresh } });
+    await build({ root, configFile: join(root, 'vite.config.ts'), build: { outDir: fresh } });
     rmSync(built, { recursive: true, force: true });
     renameSync(fresh, built);
   } finally {
@@ -32,20 +42,23 @@ async function buildPage(): Promise<void> {
   }
 }
 
-async function main(force: boolean): Promise<void> {
-  if (!existsSync(join(dashboard, 'index.html'))) return console.log('dashboard: no index.html, nothing to build');
-  if (!force && isFresh()) return console.log('dashboard: fresh');
+async function main(page: Page, force: boolean): Promise<void> {
+  const root = join(repository, page.folder);
+  if (!existsSync(join(root, 'index.html'))) return console.log(`${page.name}: no index.html, nothing to build`);
+  if (!force && isFresh(page)) return console.log(`${page.name}: fresh`);
   const startedMs = performance.now();
-  await buildPage();
+  await buildPage(root);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  console.log(`dashboard: built ${relative(repository, built)} in ${seconds} s`);
+  console.log(`${page.name}: built ${relative(repository, join(root, 'dist'))} in ${seconds} s`);
 }
 
-try {
-  await main(process.argv.includes('--force'));
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(process.stderr.isTTY ? message : stripVTControlCharacters(message));
-  console.error('dashboard: the build failed; mend the above, then run `npm run build:dashboard`');
-  process.exitCode = 1;
+for (const page of pages) {
+  try {
+    await main(page, process.argv.includes('--force'));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(process.stderr.isTTY ? message : stripVTControlCharacters(message));
+    console.error(`${page.name}: the build failed; mend the above, then run \`npm run build:dashboard\``);
+    process.exitCode = 1;
+  }
 }

@@ -70,7 +70,7 @@ async function servePage(
     const page = {
       directory: options.explorerDirectory,
       title: 'The GraphQL explorer',
-      buildCommand: 'node infra/build-explorer.ts',
+      buildCommand: 'npm run build:dashboard',
     };
     return serveStatic(request, response, { ...page, path: path.slice('/explorer'.length) });
   }

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { composeServices } from '@theguild/federation-composition';
-import { parse } from 'graphql';
+import { graphql, parse } from 'graphql';
 import type { GraphQLScalarType } from 'graphql';
 import { pino } from 'pino';
 import type { Claims } from '../../runtime/identity.ts';
@@ -8,6 +8,7 @@ import { createEngine } from '../engine.ts';
 import type { Result } from '../execution/executor.ts';
 import { unknownOperation } from '../execution/executor.ts';
 import { createInProcessTransport } from '../transports/in-process.ts';
+import type { InProcessExecutor } from '../transports/in-process.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
 import type { SubgraphRequest, SubgraphTransport } from '../transports/transport.ts';
 
@@ -72,8 +73,10 @@ export function composeScenario(subgraphs: Readonly<Record<string, ScenarioSubgr
   const transports = Object.fromEntries(
     services.map(({ name, typeDefs, resolvers, down }) => {
       const schema = buildSubgraphSchema([{ typeDefs, ...(resolvers ? { resolvers } : {}) } as SubgraphModule]);
-      const inner = createInProcessTransport({ schema, logger, context: (auth) => ({ auth }) });
-      const execute: SubgraphTransport['execute'] = async (request) => {
+      const execute: InProcessExecutor = async ({ query, variables, operationName }, auth) =>
+        graphql({ schema, source: query, variableValues: variables, operationName, contextValue: { auth } });
+      const inner = createInProcessTransport({ name, logger, execute });
+      const counted: SubgraphTransport['execute'] = async (request) => {
         calls.push({ subgraph: name, request });
         if (down === true)
           throw new SubgraphUnavailableError(`the subgraph ${name} does not answer`, {
@@ -81,7 +84,7 @@ export function composeScenario(subgraphs: Readonly<Record<string, ScenarioSubgr
           });
         return inner.execute(request);
       };
-      return [name, { execute, close: () => inner.close() }];
+      return [name, { execute: counted, close: () => inner.close() }];
     }),
   );
   return { supergraphSdl: composition.supergraphSdl, transports, calls };

@@ -1,52 +1,39 @@
-import { execute, GraphQLError, parse, validate } from 'graphql';
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
-import { BoundedMap } from '../bounded-map.ts';
 import { errorCodes } from '../errors.ts';
+import { SubgraphUnavailableError } from './transport.ts';
 import type { SubgraphAuth, SubgraphResponseError, SubgraphTransport } from './transport.ts';
 
+/** Executes an operation in this process, with documents that it remembers and a context of its own for each request. */
+export type InProcessExecutor = (
+  request: {
+    readonly query: string;
+    readonly variables: Readonly<Record<string, unknown>>;
+    readonly operationName: string | null;
+  },
+  auth: SubgraphAuth,
+) => Promise<ExecutionResult>;
+
 export interface InProcessOptions {
-  /** Built with `buildSubgraphSchema`. */
-  readonly schema: GraphQLSchema;
-  /** Makes the context of one request, with its own loaders. */
-  readonly context: (auth: SubgraphAuth) => unknown;
+  readonly name: string;
+  readonly execute: InProcessExecutor;
   readonly logger: Logger;
-  /** Characters of query text to remember documents of. */
-  readonly charactersMax?: number;
 }
 
 /** A subgraph in this process: its schema executed directly, with no HTTP and no JSON between. */
-export function createInProcessTransport(options: InProcessOptions): SubgraphTransport {
-  const documents = new BoundedMap<DocumentNode>({ weightMax: options.charactersMax ?? 4_000_000 });
-  const documentOf = (query: string): DocumentNode | readonly GraphQLError[] => {
-    const known = documents.get(query);
-    if (known) return known;
-    const document = parse(query, { noLocation: true });
-    const errors = validate(options.schema, document);
-    if (errors.length > 0) return errors;
-    documents.set(query, document, query.length);
-    return document;
-  };
+export function createInProcessTransport({ name, execute, logger }: InProcessOptions): SubgraphTransport {
   return {
-    async execute(request) {
-      const document = documentOf(request.query);
-      if (!('kind' in document))
-        return {
-          errors: document.map((error) => ({
-            message: error.message,
-            extensions: { code: errorCodes.validationFailed },
-          })),
-        };
-      const result = (await execute({
-        schema: options.schema,
-        document,
-        contextValue: options.context(request.auth),
-        variableValues: request.variables,
-        operationName: request.operationName ?? null,
-      })) as ExecutionResult<Record<string, unknown>>;
+    async execute({ query, variables, operationName, auth }) {
+      let result: ExecutionResult;
+      try {
+        result = await execute({ query, variables, operationName: operationName ?? null }, auth);
+      } catch (error) {
+        throw new SubgraphUnavailableError(`the subgraph ${name} failed`, { cause: error });
+      }
       return {
         data: result.data,
-        errors: result.errors?.map((error) => presentable(error, options.logger)),
+        errors: result.errors?.map((error) => presentable(error, name, logger)),
         extensions: result.extensions,
       };
     },
@@ -55,11 +42,11 @@ export function createInProcessTransport(options: InProcessOptions): SubgraphTra
 }
 
 /** What a resolver throws on purpose is a GraphQLError; anything else is a bug or an outage, which the log gets and the client does not. */
-function presentable(error: GraphQLError, logger: Logger): SubgraphResponseError {
+function presentable(error: GraphQLError, subgraph: string, logger: Logger): SubgraphResponseError {
   const path = error.path === undefined ? {} : { path: error.path };
   const original = error.originalError;
   if (original != null && !(original instanceof GraphQLError)) {
-    logger.error({ err: original, path: error.path }, 'a resolver failed');
+    logger.error({ err: original, subgraph, path: error.path }, 'a resolver failed');
     return { message: 'internal error', ...path, extensions: { code: errorCodes.internal } };
   }
   return { message: error.message, ...path, extensions: error.extensions };
