@@ -1,0 +1,13 @@
+import { isoFromWarehouse } from '../../../schema/warehouse/tables.ts';
+import type { CreatorReputationResolvers } from '../generated/resolvers.ts';
+
+export const CreatorReputation: CreatorReputationResolvers = {
+  dimensions: ({ dimensions }) => dimensions,
+  asOf: ({ dimensions }) => {
+    const newest = dimensions
+      .map(({ asOf }) => asOf)
+      .sort()
+      .at(-1);
+    return newest === undefined ? null : isoFromWarehouse(newest);
+  },
+};
