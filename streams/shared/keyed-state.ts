@@ -2,10 +2,12 @@ import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts'
 import { parseJson } from './parse-json.ts';
 import type { StateView, Store } from './state.ts';
 
-interface Entry {
-  readonly value: unknown;
-  /** JSON of the value: what the changelog gets. */
-  readonly text: string;
+/** A write of the current message: how to take it back, and what the changelog gets if it stays. */
+interface Write {
+  readonly store: string;
+  readonly key: string;
+  readonly before: unknown;
+  readonly text: string | null;
 }
 
 export class StateEntryTooLargeError extends Error {
@@ -30,22 +32,22 @@ function frozen<V>(value: V): V {
  */
 export class KeyedState implements StateView {
   readonly #stores: ReadonlyMap<string, Store<unknown>>;
-  readonly #entries: ReadonlyMap<string, Map<string, Entry>>;
+  readonly #tables: ReadonlyMap<string, Map<string, unknown>>;
   readonly #entryCharsMax: number;
-  /** What the entries written by the current message were before it. */
-  readonly #journal = new Map<string, { store: string; key: string; before: Entry | undefined }>();
-  /** Entries that the current batch changed. */
-  readonly #changed = new Map<string, { store: string; key: string }>();
+  /** Writes of the current message, by changelog key. */
+  readonly #journal = new Map<string, Write>();
+  /** What the current batch leaves in each entry that it changed, as JSON; null where it removed one. */
+  readonly #changed = new Map<string, string | null>();
 
   constructor(stores: readonly Store<unknown>[], entryCharsMax: number) {
     this.#stores = new Map(stores.map((store) => [store.name, store]));
-    this.#entries = new Map(stores.map((store) => [store.name, new Map<string, Entry>()]));
+    this.#tables = new Map(stores.map((store) => [store.name, new Map<string, unknown>()]));
     this.#entryCharsMax = entryCharsMax;
     if (this.#stores.size !== stores.length) throw new TypeError('two stores of a processor have the same name');
   }
 
   get<V>(store: Store<V>, key: string): Readonly<V> | undefined {
-    return this.#table(store.name).get(key)?.value as V | undefined;
+    return this.#table(store.name).get(key) as V | undefined;
   }
 
   put<V>(store: Store<V>, key: string, value: V): void {
@@ -55,22 +57,22 @@ export class KeyedState implements StateView {
         `an entry of store ${store.name} takes ${text.length + key.length} characters, at most ${this.#entryCharsMax} are kept`,
       );
     }
-    this.#write(store.name, key, { value: frozen(value), text });
+    this.#write({ store: store.name, key, value: frozen(value), text });
   }
 
   remove<V>(store: Store<V>, key: string): void {
-    if (this.#table(store.name).has(key)) this.#write(store.name, key, undefined);
+    if (this.#table(store.name).has(key)) this.#write({ store: store.name, key, value: undefined, text: null });
   }
 
   entries<V>(store: Store<V>, prefix = ''): readonly (readonly [string, Readonly<V>])[] {
     const found: (readonly [string, V])[] = [];
-    for (const [key, entry] of this.#table(store.name)) if (key.startsWith(prefix)) found.push([key, entry.value as V]);
+    for (const [key, value] of this.#table(store.name)) if (key.startsWith(prefix)) found.push([key, value as V]);
     return found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }
 
   /** Keeps what the current message wrote. */
   keep(): void {
-    for (const [id, { store, key }] of this.#journal) this.#changed.set(id, { store, key });
+    for (const [id, { text }] of this.#journal) this.#changed.set(id, text);
     this.#journal.clear();
   }
 
@@ -82,12 +84,13 @@ export class KeyedState implements StateView {
 
   /** What changed since the last call, one record per entry, for the changelog; forgets it. `idPrefix` makes the records' ids unique. */
   takeChanges(changelog: { topic: string; partition: number; idPrefix: string }): readonly OutgoingRecord[] {
-    const records = [...this.#changed].map(([id, { store, key }]) => ({
-      topic: changelog.topic,
-      partition: changelog.partition,
-      key: id,
-      id: `${changelog.idPrefix}:${id}`,
-      value: this.#table(store).get(key)?.text ?? null,
+    const { topic, partition, idPrefix } = changelog;
+    const records = [...this.#changed].map(([key, value]) => ({
+      topic,
+      partition,
+      key,
+      id: `${idPrefix}:${key}`,
+      value,
     }));
     this.#changed.clear();
     return records;
@@ -112,23 +115,25 @@ export class KeyedState implements StateView {
       throw new CorruptStateError(
         `${where}: the entry does not fit store ${store.name}; was it written by another build?`,
       );
-    this.#set(store.name, key, { value: frozen(parsed.data), text: record.value });
+    this.#set(store.name, key, frozen(parsed.data));
   }
 
-  #write(store: string, key: string, entry: Entry | undefined): void {
+  #write({ store, key, value, text }: { store: string; key: string; value: unknown; text: string | null }): void {
     const id = changelogKey(store, key);
-    if (!this.#journal.has(id)) this.#journal.set(id, { store, key, before: this.#table(store).get(key) });
-    this.#set(store, key, entry);
+    const earlier = this.#journal.get(id);
+    this.#journal.set(id, { store, key, text, before: earlier ? earlier.before : this.#table(store).get(key) });
+    this.#set(store, key, value);
   }
 
-  #set(store: string, key: string, entry: Entry | undefined): void {
+  /** `undefined` is no JSON value, so it stands for an entry that is not there. */
+  #set(store: string, key: string, value: unknown): void {
     const table = this.#table(store);
-    if (entry) table.set(key, entry);
-    else table.delete(key);
+    if (value === undefined) table.delete(key);
+    else table.set(key, value);
   }
 
-  #table(store: string): Map<string, Entry> {
-    const table = this.#entries.get(store);
+  #table(store: string): Map<string, unknown> {
+    const table = this.#tables.get(store);
     if (!table) throw new TypeError(`store ${store} is not among the stores of this processor`);
     return table;
   }
