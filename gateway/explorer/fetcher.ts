@@ -16,7 +16,12 @@ export function createFetcher(endpoint: URL): Fetcher {
 }
 
 function isSubscription({ query, operationName }: Parameters): boolean {
-  return getOperationAST(parse(query), operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+  } catch {
+    // The server says what is wrong with it.
+    return false;
+  }
 }
 
 async function post(endpoint: URL, operation: Parameters, headers: Record<string, string>): Promise<ExecutionResult> {

@@ -1,0 +1,145 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { CLAIMS_HEADER, SIGNATURE_HEADER, verifyGatewayRequest } from '../../runtime/gateway-signature.ts';
+import { HANDSHAKE, HANDSHAKE_HEADER } from '../../schema/handshake.ts';
+import { createHttpTransport } from './http.ts';
+import type { HttpTransportOptions } from './http.ts';
+import type { SubgraphRequest, SubgraphTransport } from './transport.ts';
+
+// Goal: a subgraph over HTTP gets signed requests on kept-alive connections, and whatever it does, nothing of where it is gets out.
+interface Received {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+let server: Server;
+let url: string;
+let answer: (response: ServerResponse, request: IncomingMessage) => void;
+let received: Received[];
+const transports: SubgraphTransport[] = [];
+
+beforeEach(async () => {
+  received = [];
+  server = createServer((request, response) => {
+    void text(request).then((body) => {
+      received.push({ headers: request.headers, body });
+      answer(response, request);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql?x=1`;
+});
+afterEach(async () => {
+  await Promise.all(transports.splice(0).map((transport) => transport.close()));
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const secret = 'a secret for tests';
+function create(options: Partial<HttpTransportOptions> = {}): SubgraphTransport {
+  const transport = createHttpTransport({ name: 'people', url, secret, ...options });
+  transports.push(transport);
+  return transport;
+}
+const claims = { issuer: 'vcos', subject: 'ada', scopes: ['read'], expiresAt: 1 };
+const request: SubgraphRequest = {
+  query: '{ a }',
+  variables: { x: 1 },
+  auth: { claims, handshake: HANDSHAKE },
+  idempotent: true,
+  signal: new AbortController().signal,
+};
+const json = (value: unknown) => (response: ServerResponse) => {
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
+};
+
+describe('HTTP transport', () => {
+  test('sends what a subgraph can verify, over connections that stay', async () => {
+    const ports = new Set<number | undefined>();
+    answer = (response, { socket }) => {
+      ports.add(socket.remotePort);
+      json({ data: { a: 1 } })(response);
+    };
+    const transport = create();
+    for (let index = 0; index < 10; index += 1) expect(await transport.execute(request)).toEqual({ data: { a: 1 } });
+    expect(ports.size).toBeLessThanOrEqual(2);
+    const [first] = received;
+    expect(first?.headers[HANDSHAKE_HEADER]).toBe(HANDSHAKE);
+    expect(JSON.parse(first?.body ?? '')).toEqual({ query: '{ a }', variables: { x: 1 } });
+    const header = (name: string): string => String(first?.headers[name]);
+    const signed = {
+      claimsHeader: header(CLAIMS_HEADER),
+      signatureHeader: header(SIGNATURE_HEADER),
+      body: first?.body ?? '',
+    };
+    expect(verifyGatewayRequest({ secret, handshake: HANDSHAKE, nowMs: Date.now(), ...signed })).toEqual({
+      ok: true,
+      claims,
+    });
+  });
+
+  test("somebody else's subgraph learns nothing of the caller", async () => {
+    answer = json({ data: null });
+    await create({ secret: undefined }).execute(request);
+    expect(received[0]?.headers).toHaveProperty(HANDSHAKE_HEADER, HANDSHAKE);
+    expect(Object.keys(received[0]?.headers ?? {}).filter((name) => name.startsWith('x-vcos'))).toEqual([]);
+  });
+
+  test('errors of GraphQL are answers, whatever their status', async () => {
+    answer = (response) => {
+      response.statusCode = 401;
+      json({ errors: [{ message: 'no' }] })(response);
+    };
+    await expect(create().execute(request)).resolves.toEqual({ errors: [{ message: 'no' }] });
+  });
+
+  test('a query is sent once more after a connection error, a mutation never', async () => {
+    let failures = 1;
+    answer = (response) => {
+      failures -= 1;
+      if (failures >= 0) response.destroy();
+      else json({ data: { a: 2 } })(response);
+    };
+    expect(await create().execute(request)).toEqual({ data: { a: 2 } });
+    expect(received).toHaveLength(2);
+    failures = 1;
+    await expect(create().execute({ ...request, idempotent: false })).rejects.toThrow(
+      'the subgraph people does not answer',
+    );
+    expect(received).toHaveLength(3);
+  });
+
+  test.each<[string, (response: ServerResponse) => void]>([
+    ['HTML', (response) => response.writeHead(502).end('<html>nginx at 10.0.0.1</html>')],
+    ['JSON of something else', json({ host: '10.0.0.1' })],
+    ['half an answer', (response) => response.writeHead(200, { 'content-length': 50 }).end('{"data":')],
+    ['nothing in time', () => {}],
+  ])('%s is an outage that tells no host', async (_name, respond) => {
+    answer = respond;
+    const failure = await create({ timeoutMs: 200 })
+      .execute({ ...request, idempotent: false })
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      name: 'SubgraphUnavailableError',
+      message: expect.stringContaining('subgraph people'),
+    });
+    expect((failure as Error).message).not.toMatch(/10\.0\.0\.1|127\.0\.0\.1/);
+  });
+
+  test('nobody there', async () => {
+    await expect(create({ url: 'http://127.0.0.1:1/' }).execute(request)).rejects.toThrow(
+      'the subgraph people does not answer',
+    );
+  });
+
+  test('ends when nobody waits any more', async () => {
+    answer = () => {};
+    const controller = new AbortController();
+    const pending = create().execute({ ...request, signal: controller.signal });
+    controller.abort();
+    await expect(pending).rejects.toThrow('the subgraph people does not answer');
+  });
+});
