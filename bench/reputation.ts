@@ -1,9 +1,8 @@
 /**
- * `npm run bench -- reputation [--data FILE]`: how well the shipped fast channel predicts, before each rating of a network arrives, whether it
+ * `npm run bench -- reputation --data FILE`: how well the shipped fast channel predicts, before each rating of a network arrives, whether it
  * will be negative (AUC over the last 70 %), beside simpler formulas computed in the same run, and how fast it is.
  */
 import { createReadStream, existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'csv-parse';
 import type { GivenEvidence } from '../schema/reputation/evidence.ts';
 import { formulaVersion } from '../schema/reputation/formula.ts';
@@ -37,9 +36,9 @@ const usage =
 
 export async function run(args: readonly string[]): Promise<void> {
   const at = args.indexOf('--data');
-  const file = at >= 0 ? args[at + 1] : join(import.meta.dirname, '../../shared/data/soc-sign-bitcoinotc.csv');
+  const file = at >= 0 ? args[at + 1] : undefined;
   if (file === undefined || !existsSync(file)) {
-    console.error(`${file === undefined ? '--data names no file' : `there is no file ${file}`}\n${usage}`);
+    console.error(file === undefined ? usage : `there is no file ${file}\n${usage}`);
     process.exitCode = 2;
     return;
   }

@@ -27,7 +27,7 @@ const dimensionState: z.ZodType<DimensionState> = z.strictObject({
 });
 
 const creator: z.ZodType<CreatorState> = z.strictObject({
-  dimensions: z.partialRecord(dimension, dimensionState) as z.ZodType<CreatorState['dimensions']>,
+  dimensions: z.partialRecord(dimension, dimensionState),
   hits: z.number(),
   passedOn: z.number(),
   step: z.int(),

@@ -16,7 +16,7 @@ export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const [first, ...rest] = lanczos;
   const shifted = x - 1;
-  const sum = rest.reduce((total, coefficient, index) => total + coefficient / (shifted + index + 1), first as number);
+  const sum = rest.reduce<number>((total, coefficient, index) => total + coefficient / (shifted + index + 1), first);
   const t = shifted + lanczos.length - 1.5;
   return 0.5 * Math.log(2 * Math.PI) + (shifted + 0.5) * Math.log(t) - t + Math.log(sum);
 }

@@ -24,6 +24,6 @@ export class MapMemory implements Memory {
   }
 
   #table<K extends Kind>(kind: K): Map<string, Kinds[K]> {
-    return this.#tables[kind] as Map<string, Kinds[K]>;
+    return this.#tables[kind];
   }
 }
