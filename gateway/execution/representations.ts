@@ -19,8 +19,9 @@ export function compileRepresentation(
     if (typeof typename !== 'string') return undefined;
     const representation: DataObject = {};
     if (!project(requires, entity, representation, types)) return undefined;
-    // A type that no fragment is about is not an entity of this subgraph.
-    if (Object.keys(representation).every((key) => key === '__typename')) return undefined;
+    // Either no fragment is about this type, or all that would name the entity is null: nothing could be found by it.
+    if (Object.entries(representation).every(([key, value]) => key === '__typename' || value === null))
+      return undefined;
     representation['__typename'] = typename;
     rewrite(representation);
     return representation;

@@ -23,6 +23,7 @@ import type { Operation } from '../operations/operation.ts';
 import { isIncluded, isIntrospectionField } from '../operations/selection.ts';
 import type { Denial } from '../supergraph/access-rules.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { TypeIndex } from '../supergraph/type-index.ts';
 import { isObject } from './data.ts';
 import type { DataObject } from './data.ts';
 import { onOneLine } from './response-path.ts';
@@ -123,7 +124,7 @@ class Shaper {
   #completeNullable(type: GraphQLOutputType, place: string, sets: readonly SelectionSetNode[]): Completer {
     if (isNonNullType(type)) throw new Error('a non-null type cannot wrap another');
     if (isListType(type)) return listOf(this.#complete(type.ofType, place, sets));
-    if (isEnumType(type)) return enumOf(type, place);
+    if (isEnumType(type)) return enumOf(type, place, this.#options.supergraph.types);
     if (isLeafType(type)) return (value) => value ?? null;
     return isObjectType(type) ? this.#concrete(type, sets) : this.#abstract(type, sets);
   }
@@ -213,11 +214,13 @@ function listOf(complete: Completer): Completer {
   };
 }
 
-function enumOf(type: GraphQLEnumType, place: string): Completer {
+function enumOf(type: GraphQLEnumType, place: string, types: TypeIndex): Completer {
   const known = new Set(type.getValues().map((value) => value.name));
   return (value, run) => {
     if (value === null || value === undefined) return null;
     if (typeof value === 'string' && known.has(value)) return value;
+    // A value that is hidden from clients is no fault of anybody's: they see none.
+    if (typeof value === 'string' && types.hasEnumValue(type.name, value)) return null;
     const message = `${place}: the subgraph gave a value that the enum ${type.name} does not have`;
     run.errors.add(gatewayError(message, { code: errorCodes.invalidSubgraphData, path: [...run.path] }));
     return invalid;

@@ -71,3 +71,43 @@ describe('abstract types', () => {
     });
   });
 });
+
+// Goal: types that a subgraph declares differently for members of one union are kept apart on the way and put back.
+const account = { User: { id: 'u', name: 'U' }, Admin: { id: 'a', name: 'A' } };
+const all = [
+  { __typename: 'User', ...account.User },
+  { __typename: 'Admin', ...account.Admin },
+];
+const mismatch = createScenario({
+  names: {
+    sdl: `type Query { users: [User!]! } type User @key(fields: "id") { id: ID name: String @shareable }`,
+    resolvers: { Query: { users: () => [account.User] } },
+  },
+  accounts: {
+    sdl: `
+      type Query { accounts: [Account!]! }
+      union Account = User | Admin
+      type User @key(fields: "id") { id: ID! name: String! @shareable similar: [Account!]! }
+      type Admin { id: ID name: String similar: [Account!]! }`,
+    resolvers: {
+      Query: { accounts: () => all },
+      User: { similar: () => all, __resolveReference: () => ({ ...account.User }) },
+      Admin: { similar: () => all },
+    },
+  },
+});
+
+describe('types that differ below a union', () => {
+  const nest = (depth: number): string => {
+    const fields = `id name ${depth > 0 ? nest(depth - 1) : ''}`;
+    return `similar { ... on User { ${fields} } ... on Admin { ${fields} } }`;
+  };
+  const expected = (depth: number): object[] =>
+    [account.User, account.Admin].map((item) => ({ ...item, ...(depth > 0 ? { similar: expected(depth - 1) } : {}) }));
+
+  test.each([0, 1, 2])('%i levels deep', async (depth) => {
+    const inner = depth > 0 ? nest(depth - 1) : '';
+    const query = `{ users { id name } accounts { ... on User { id name ${inner} } ... on Admin { id name ${inner} } } }`;
+    expect(await mismatch.run(query)).toEqual({ data: { users: [account.User], accounts: expected(depth) } });
+  });
+});
