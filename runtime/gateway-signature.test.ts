@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { CLAIMS_HEADER, SIGNATURE_AGE_MS_MAX, SIGNATURE_HEADER, signGatewayRequest, verifyGatewayRequest } from './gateway-signature.ts';
+import {
+  CLAIMS_HEADER,
+  SIGNATURE_AGE_MS_MAX,
+  SIGNATURE_HEADER,
+  signGatewayRequest,
+  verifyGatewayRequest,
+} from './gateway-signature.ts';
 
 // Goal: a subgraph believes exactly what the gateway signed, and nothing that was changed, replayed late or left out.
 const secret = 'a secret for tests';
@@ -7,14 +13,25 @@ const claims = { issuer: 'vcos', subject: 'ada', scopes: ['read'], expiresAt: 5 
 const body = '{"query":"{a}"}';
 const nowMs = 1_800_000_000_000;
 const signed = signGatewayRequest({ secret, handshake: '55-45-17', claims, body, nowMs });
-const good = { secret, handshake: '55-45-17', body, nowMs, claimsHeader: signed[CLAIMS_HEADER], signatureHeader: signed[SIGNATURE_HEADER] };
+const good = {
+  secret,
+  handshake: '55-45-17',
+  body,
+  nowMs,
+  claimsHeader: signed[CLAIMS_HEADER],
+  signatureHeader: signed[SIGNATURE_HEADER],
+};
 
 describe('gateway signature', () => {
   test('what was signed is believed, an anonymous caller too', () => {
     expect(verifyGatewayRequest(good)).toEqual({ ok: true, claims });
     const anonymous = signGatewayRequest({ secret, handshake: '55-45-17', claims: null, body, nowMs });
     expect(
-      verifyGatewayRequest({ ...good, claimsHeader: anonymous[CLAIMS_HEADER], signatureHeader: anonymous[SIGNATURE_HEADER] }),
+      verifyGatewayRequest({
+        ...good,
+        claimsHeader: anonymous[CLAIMS_HEADER],
+        signatureHeader: anonymous[SIGNATURE_HEADER],
+      }),
     ).toEqual({ ok: true, claims: null });
   });
 

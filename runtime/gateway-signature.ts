@@ -40,8 +40,7 @@ export interface VerifyOptions {
 }
 
 export type Verification =
-  | { readonly ok: true; readonly claims: Claims | null }
-  | { readonly ok: false; readonly reason: string };
+  { readonly ok: true; readonly claims: Claims | null } | { readonly ok: false; readonly reason: string };
 
 /** Checks the two headers against the body. A refusal says why, without telling what would have been right. */
 export function verifyGatewayRequest(options: VerifyOptions): Verification {
@@ -51,7 +50,8 @@ export function verifyGatewayRequest(options: VerifyOptions): Verification {
   const parts = /^t=(\d{1,15}),v1=([0-9a-f]{64})$/.exec(signatureHeader);
   if (parts?.[1] === undefined || parts[2] === undefined) return refuse(`the header ${SIGNATURE_HEADER} is malformed`);
   const expected = mac({ ...options, claims: claimsHeader, timeMs: parts[1] });
-  if (!timingSafeEqual(Buffer.from(expected, 'hex'), Buffer.from(parts[2], 'hex'))) return refuse('the signature does not match');
+  if (!timingSafeEqual(Buffer.from(expected, 'hex'), Buffer.from(parts[2], 'hex')))
+    return refuse('the signature does not match');
   if (Math.abs(options.nowMs - Number(parts[1])) > SIGNATURE_AGE_MS_MAX) {
     return refuse(`the signature is more than ${SIGNATURE_AGE_MS_MAX / 1000} s from this clock`);
   }
@@ -59,7 +59,13 @@ export function verifyGatewayRequest(options: VerifyOptions): Verification {
   return claims === undefined ? refuse(`the header ${CLAIMS_HEADER} is malformed`) : { ok: true, claims };
 }
 
-function mac(input: { secret: string; handshake: string; claims: string; body: string | Uint8Array; timeMs: string }): string {
+function mac(input: {
+  secret: string;
+  handshake: string;
+  claims: string;
+  body: string | Uint8Array;
+  timeMs: string;
+}): string {
   const bodyHash = createHash('sha256').update(input.body).digest('hex');
   const text = `${input.timeMs}.${input.handshake}.${input.claims}.${bodyHash}`;
   return createHmac('sha256', input.secret).update(text).digest('hex');

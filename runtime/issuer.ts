@@ -11,7 +11,7 @@ export const BUILT_IN_AUDIENCE = 'vcos-gateway';
 /** The only algorithm of the built-in issuer. */
 export const BUILT_IN_ALGORITHM = 'EdDSA';
 /** What a token may do unless the caller of `issueToken` says otherwise. */
-export const DEFAULT_SCOPES: readonly string[] = ['read', 'write'];
+const DEFAULT_SCOPES: readonly string[] = ['read', 'write'];
 
 export interface IssuerKey {
   readonly kid: string;
@@ -68,7 +68,8 @@ async function createIssuerKey(file: string): Promise<IssuerKey> {
 }
 
 async function keyFromJwk(jwk: JWK): Promise<IssuerKey> {
-  if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || jwk.d === undefined) throw new TypeError('not an Ed25519 private key');
+  if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || jwk.d === undefined)
+    throw new TypeError('not an Ed25519 private key');
   const { d: _secret, ...publicJwk } = jwk;
   return {
     kid: await calculateJwkThumbprint(publicJwk),

@@ -4,7 +4,7 @@ import type { SubgraphAuth } from '../transports/transport.ts';
 import type { DataObject } from './data.ts';
 
 /** How many errors one response tells; the rest is counted. A failed subgraph under a long list would fill the response. */
-export const errorsMax = 100;
+const errorsMax = 100;
 
 /** One execution of one plan. */
 export interface ExecutionState {

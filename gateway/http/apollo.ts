@@ -1,15 +1,12 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
-import type { HTTPGraphQLResponse } from '@apollo/server';
-import type {
-  GatewayExecutionResult,
-  GatewayInterface,
-  GatewaySchemaLoadOrUpdateCallback,
-} from '@apollo/server-gateway-interface';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginSchemaReportingDisabled } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import type { ApolloServerOptionsWithGateway, HTTPGraphQLResponse } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import { OperationTypeNode } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import type { Logger } from 'pino';
@@ -18,6 +15,11 @@ import type { Engine } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { unknownOperation } from '../execution/executor.ts';
 import type { Metrics } from './metrics.ts';
+
+type Options = ApolloServerOptionsWithGateway<RequestContext>;
+type GatewayInterface = Options['gateway'];
+type SchemaCallback = Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0];
+type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
 
 export interface RequestContext {
   readonly claims: Claims | null;
@@ -58,7 +60,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Request
 }
 
 function createGatewayInterface({ engine, metrics }: ApolloOptions): GatewayInterface {
-  const callbacks = new Set<GatewaySchemaLoadOrUpdateCallback>();
+  const callbacks = new Set<SchemaCallback>();
   return {
     onSchemaLoadOrUpdate(callback) {
       callbacks.add(callback);
@@ -77,7 +79,7 @@ function createGatewayInterface({ engine, metrics }: ApolloOptions): GatewayInte
           const { claims } = context as RequestContext;
           const result = await engine.executor.execute({ operation, variables: request.variables ?? {}, claims });
           metrics.operation(type, result.errors ? 'error' : 'ok', performance.now() - startedMs);
-          return result as GatewayExecutionResult;
+          return result as Awaited<ReturnType<GatewayExecutor>>;
         },
       };
     },
@@ -93,13 +95,8 @@ function subscriptionOverPlainHttp(): ReturnType<typeof gatewayError> {
   return gatewayError(message, { code: errorCodes.badRequest });
 }
 
-type DocumentStoreOption = Exclude<
-  NonNullable<NonNullable<ConstructorParameters<typeof ApolloServer<RequestContext>>[0]>['documentStore']>,
-  undefined
->;
-
 /** Apollo's keys end with the hash of the text. What it would store here is in the engine's store already. */
-function documentStoreOf(engine: Engine): DocumentStoreOption {
+function documentStoreOf(engine: Engine): NonNullable<Options['documentStore']> {
   return {
     get: async (key: string): Promise<DocumentNode | undefined> => engine.documents.byHash(key.slice(-64)),
     set: async () => {},

@@ -51,7 +51,7 @@ export class Access {
 }
 
 /** All that a caller must pass to read a field: the rules on it, on its parent and on what it returns. */
-export function requirementsOfField(
+function requirementsOfField(
   rules: AccessRules,
   parent: GraphQLCompositeType,
   field: GraphQLField<unknown, unknown>,

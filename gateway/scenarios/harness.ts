@@ -52,7 +52,7 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5
   "@key", "@requires", "@external", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes"
 ])\n`;
 
-export const scenarioLimits = { depth: 15, aliases: 50, rootFields: 20, fields: 2_000, tokens: 4_000 };
+const scenarioLimits = { depth: 15, aliases: 50, rootFields: 20, fields: 2_000, tokens: 4_000 };
 
 export type ComposedScenario = Pick<Scenario, 'supergraphSdl' | 'transports' | 'calls'>;
 
@@ -69,13 +69,12 @@ export function composeScenario(subgraphs: Readonly<Record<string, ScenarioSubgr
   if (composition.supergraphSdl === undefined)
     throw new Error(composition.errors.map((error) => error.message).join('\n'));
   const calls: { subgraph: string; request: SubgraphRequest }[] = [];
-  const logger = pino({ level: 'silent' });
   const transports = Object.fromEntries(
     services.map(({ name, typeDefs, resolvers, down }) => {
       const schema = buildSubgraphSchema([{ typeDefs, ...(resolvers ? { resolvers } : {}) } as SubgraphModule]);
-      const execute: InProcessExecutor = async ({ query, variables, operationName }, auth) =>
-        graphql({ schema, source: query, variableValues: variables, operationName, contextValue: { auth } });
-      const inner = createInProcessTransport({ name, logger, execute });
+      const execute: InProcessExecutor = async ({ query, variables, operationName }, claims) =>
+        graphql({ schema, source: query, variableValues: variables, operationName, contextValue: { claims } });
+      const inner = createInProcessTransport(execute);
       const counted: SubgraphTransport['execute'] = async (request) => {
         calls.push({ subgraph: name, request });
         if (down === true)

@@ -1,9 +1,9 @@
 import { generateKeyPair } from 'jose';
 import { GraphQLError } from 'graphql';
 import { pino } from 'pino';
+import type { Claims } from '../../runtime/identity.ts';
 import type { IssuerKey } from '../../runtime/issuer.ts';
 import { issueToken } from '../../runtime/issuer.ts';
-import type { SubgraphAuth } from '../transports/transport.ts';
 import { createGateway } from '../gateway.ts';
 import type { Gateway } from '../gateway.ts';
 import type { LiveSources } from '../live/live-operation.ts';
@@ -27,7 +27,7 @@ export interface Platform {
 }
 
 interface Context {
-  readonly auth: SubgraphAuth;
+  readonly claims: Claims | null;
 }
 
 const subgraphs = {
@@ -42,22 +42,22 @@ const subgraphs = {
     resolvers: {
       Query: {
         hello: (_: unknown, { name }: { name?: string }) => `hello ${name ?? 'you'}`,
-        whoAmI: (_: unknown, _args: unknown, { auth }: Context) => auth.claims?.subject,
+        whoAmI: (_: unknown, _args: unknown, { claims }: Context) => claims?.subject,
         slow: () => new Promise((resolve) => setTimeout(resolve, 150, 1)),
       },
       Mutation: { shout: (_: unknown, { text }: { text: string }) => text.toUpperCase() },
       Saying: {
-        __resolveReference: ({ id }: { id: string }, { auth }: Context) =>
-          id.startsWith('private') && auth.claims?.subject !== 'ada' ? null : { id },
+        __resolveReference: ({ id }: { id: string }, { claims }: Context) =>
+          id.startsWith('private') && claims?.subject !== 'ada' ? null : { id },
         words: ({ id }: { id: string }, { upper }: { upper?: boolean }) =>
           upper === true ? `WORDS OF ${id}` : `words of ${id}`,
         by: ({ id }: { id: string }) => ({ id: `speaker of ${id}` }),
       },
       Space: {
         __resolveReference: ({ id }: { id: string }) => (id === 'none' ? null : { id }),
-        viewerCanWatch: ({ id }: { id: string }, _: unknown, { auth }: Context) => {
+        viewerCanWatch: ({ id }: { id: string }, _: unknown, { claims }: Context) => {
           if (id === 'broken') throw new GraphQLError('the space is broken', { extensions: { code: 'BROKEN' } });
-          return id !== 'closed' || auth.claims !== null;
+          return id !== 'closed' || claims !== null;
         },
       },
     },
