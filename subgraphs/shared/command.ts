@@ -1,6 +1,18 @@
 import type { GraphTransaction } from '../../engines/graph-store/port.ts';
-import { type EventType, type EventTypeSpec, type PayloadOf, eventTypes, explainZodError } from '../../schema/events/catalogue.ts';
-import { type CanonEvent, type EventSource, GENESIS_HASH, eventLimits, hashEvent } from '../../schema/events/envelope.ts';
+import {
+  type EventType,
+  type EventTypeSpec,
+  type PayloadOf,
+  eventTypes,
+  explainZodError,
+} from '../../schema/events/catalogue.ts';
+import {
+  type CanonEvent,
+  type EventSource,
+  GENESIS_HASH,
+  eventLimits,
+  hashEvent,
+} from '../../schema/events/envelope.ts';
 import { HANDSHAKE } from '../../schema/handshake.ts';
 import { type HlcTimestamp, hlcToIso } from '../../schema/hlc.ts';
 import { topics } from '../../schema/topics.ts';
@@ -25,13 +37,18 @@ export interface CommandContext {
   newId(): string;
 }
 
-export type CommandResult<T> = { readonly ok: true; readonly value: T; readonly eventIds: readonly string[] } | { readonly ok: false; readonly errors: readonly UserError[] };
+export type CommandResult<T> =
+  | { readonly ok: true; readonly value: T; readonly eventIds: readonly string[] }
+  | { readonly ok: false; readonly errors: readonly UserError[] };
 
 export function accepted<T>(value: T, events: readonly CanonEvent[]): CommandResult<T> {
   return { ok: true, value, eventIds: events.map((event) => event.id) };
 }
 
-export function refused(...errors: readonly UserError[]): { readonly ok: false; readonly errors: readonly UserError[] } {
+export function refused(...errors: readonly UserError[]): {
+  readonly ok: false;
+  readonly errors: readonly UserError[];
+} {
   return { ok: false, errors };
 }
 
@@ -68,14 +85,27 @@ export async function record<T extends EventType>(context: CommandContext, draft
     causedBy: [...(draft.causedBy ?? [])],
     handshake: HANDSHAKE,
     payload: payload.data as Record<string, unknown>,
-    sealed: await sealFields(context.tx, { masterKey: context.masterKey, eventId: id, nowIso: context.nowIso, personal: draft.personal ?? {} }),
+    sealed: await sealFields(context.tx, {
+      masterKey: context.masterKey,
+      eventId: id,
+      nowIso: context.nowIso,
+      personal: draft.personal ?? {},
+    }),
     prevHash: head?.props.hash ?? GENESIS_HASH,
   };
   const event: CanonEvent = { ...unhashed, hash: hashEvent(unhashed) };
   const value = JSON.stringify(event);
-  if (Buffer.byteLength(value) > eventLimits.payloadBytesMax) throw new TypeError(`${draft.type}: the event is larger than ${eventLimits.payloadBytesMax} bytes`);
-  await context.tx.put({ type: 'ChainHead', id: chainId, props: { entityVersion: event.entityVersion, hash: event.hash, eventId: id } });
-  await context.tx.append([{ topic: topics.events.name, key: spec.key({ entity: event.entity, payload: payload.data }), id, value }]);
-  if (context.actor.source === 'CREATOR') await context.tx.patch('Creator', context.actor.id, { lastActiveAt: hlcToIso(event.hlc) });
+  if (Buffer.byteLength(value) > eventLimits.payloadBytesMax)
+    throw new TypeError(`${draft.type}: the event is larger than ${eventLimits.payloadBytesMax} bytes`);
+  await context.tx.put({
+    type: 'ChainHead',
+    id: chainId,
+    props: { entityVersion: event.entityVersion, hash: event.hash, eventId: id },
+  });
+  await context.tx.append([
+    { topic: topics.events.name, key: spec.key({ entity: event.entity, payload: payload.data }), id, value },
+  ]);
+  if (context.actor.source === 'CREATOR')
+    await context.tx.patch('Creator', context.actor.id, { lastActiveAt: hlcToIso(event.hlc) });
   return event;
 }

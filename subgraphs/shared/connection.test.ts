@@ -25,6 +25,11 @@ describe('Relay connections', () => {
 
   test('an empty page has null cursors', () => {
     const connection = toConnection('list', { limit: 5 }, { items: [], keysets: [], hasMore: false }, (item) => item);
-    expect(connection.pageInfo).toEqual({ hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null });
+    expect(connection.pageInfo).toEqual({
+      hasNextPage: false,
+      hasPreviousPage: false,
+      startCursor: null,
+      endCursor: null,
+    });
   });
 });

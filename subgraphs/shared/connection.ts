@@ -17,7 +17,12 @@ export interface PageRequest {
 export interface Connection<T> {
   readonly edges: readonly { readonly cursor: string; readonly node: T }[];
   readonly nodes: readonly T[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean; readonly startCursor: string | null; readonly endCursor: string | null };
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
 }
 
 /**
@@ -26,13 +31,22 @@ export interface Connection<T> {
  */
 export function pageRequest(list: string, page: PageArguments): PageRequest {
   const limit = page.first ?? pageLimits.default;
-  if (limit < 1 || limit > pageLimits.max) throw badInput(`first must be 1 to ${pageLimits.max}, not ${limit}: ask for the next page with "after"`, 'first');
+  if (limit < 1 || limit > pageLimits.max)
+    throw badInput(`first must be 1 to ${pageLimits.max}, not ${limit}: ask for the next page with "after"`, 'first');
   return page.after == null ? { limit } : { limit, after: decodeCursor(list, page.after) };
 }
 
 /** A Relay connection of a keyset page. */
-export function toConnection<S, T>(list: string, request: PageRequest, page: Page<S>, present: (item: S) => T): Connection<T> {
-  const edges = page.items.map((item, index) => ({ cursor: encodeCursor(list, page.keysets[index] as Keyset), node: present(item) }));
+export function toConnection<S, T>(
+  list: string,
+  request: PageRequest,
+  page: Page<S>,
+  present: (item: S) => T,
+): Connection<T> {
+  const edges = page.items.map((item, index) => ({
+    cursor: encodeCursor(list, page.keysets[index] as Keyset),
+    node: present(item),
+  }));
   return {
     edges,
     nodes: edges.map((edge) => edge.node),
@@ -63,6 +77,10 @@ export function decodeCursor(list: string, cursor: string): Keyset {
   const [tag, value, id] = Array.isArray(parts) ? (parts as unknown[]) : [];
   const isKeyset = (typeof value === 'string' || typeof value === 'number') && typeof id === 'string';
   if (!isKeyset) throw badInput('after is not a cursor of this API: pass an endCursor as it was given', 'after');
-  if (tag !== tagOf(list)) throw badInput('after is a cursor of another list (or of the same list with other arguments): start again without it', 'after');
+  if (tag !== tagOf(list))
+    throw badInput(
+      'after is a cursor of another list (or of the same list with other arguments): start again without it',
+      'after',
+    );
   return { value, id };
 }

@@ -36,7 +36,17 @@ export function identityOf(claims: { readonly issuer: string; readonly subject: 
 }
 
 /** The context of one request with these (verified) claims. */
-export async function createContext(dependencies: SubgraphDependencies, claims: Claims | null): Promise<SubgraphContext> {
-  const creator = claims === null ? null : ((await dependencies.store.findUnique('Creator', 'identity', [identityOf(claims)]))[0] ?? null);
-  return { ...dependencies, viewer: { claims, creatorId: creator?.id ?? null }, loaders: createLoaders(dependencies.store) };
+export async function createContext(
+  dependencies: SubgraphDependencies,
+  claims: Claims | null,
+): Promise<SubgraphContext> {
+  const creator =
+    claims === null
+      ? null
+      : ((await dependencies.store.findUnique('Creator', 'identity', [identityOf(claims)]))[0] ?? null);
+  return {
+    ...dependencies,
+    viewer: { claims, creatorId: creator?.id ?? null },
+    loaders: createLoaders(dependencies.store),
+  };
 }

@@ -8,9 +8,13 @@ export function badInput(message: string, argument: string): GraphQLError {
 }
 
 export function unauthenticated(): GraphQLError {
-  return new GraphQLError('sign in first: send a token in the header "Authorization: Bearer …"', { extensions: { code: 'UNAUTHENTICATED' } });
+  return new GraphQLError('sign in first: send a token in the header "Authorization: Bearer …"', {
+    extensions: { code: 'UNAUTHENTICATED' },
+  });
 }
 
 export function unregistered(): GraphQLError {
-  return new GraphQLError('this login has no creator yet: call registerCreator first', { extensions: { code: 'UNREGISTERED' } });
+  return new GraphQLError('this login has no creator yet: call registerCreator first', {
+    extensions: { code: 'UNREGISTERED' },
+  });
 }

@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { UniqueConflictError, VersionConflictError } from '../../engines/graph-store/port.ts';
-import { canonicalJson, sha256Hex } from '../../schema/events/envelope.ts';
+import { type GraphTransaction, UniqueConflictError, VersionConflictError } from '../../engines/graph-store/port.ts';
+import { canonicalJson } from '../../schema/events/envelope.ts';
 import { hlcToIso } from '../../schema/hlc.ts';
 import type { CommandContext, CommandResult } from './command.ts';
 import type { SubgraphContext } from './context.ts';
@@ -24,51 +25,88 @@ class Refusal extends Error {
   }
 }
 
+interface Mutation<I> {
+  readonly operation: string;
+  readonly input: I & { readonly idempotencyKey?: string | null | undefined };
+  /** For the one mutation of logins that have no creator yet. */
+  readonly asNewcomer?: boolean;
+}
+
+type Command<I, T> = (commandContext: CommandContext, input: I) => Promise<CommandResult<T>>;
+
 /**
  * Runs a command for the viewer in one transaction. With an idempotency key the first accepted answer is kept and given again for the same
  * input; another input under the same key is refused. Values must be plain JSON (ids, not nodes). Throws UNAUTHENTICATED or UNREGISTERED.
  */
 export async function runCommand<I extends object, T>(
   context: SubgraphContext,
-  mutation: { readonly operation: string; readonly input: I & { readonly idempotencyKey?: string | null | undefined }; readonly asNewcomer?: boolean },
-  command: (commandContext: CommandContext, input: I) => Promise<CommandResult<T>>,
+  mutation: Mutation<I>,
+  command: Command<I, T>,
 ): Promise<MutationAnswer<T>> {
-  const { viewer, store, clock } = context;
-  if (viewer.claims === null) throw unauthenticated();
-  if (viewer.creatorId === null && mutation.asNewcomer !== true) throw unregistered();
-  const actorId = viewer.creatorId ?? uuidv7();
-  const { idempotencyKey, ...rest } = mutation.input;
-  const once = idempotencyKey == null ? null : { id: `once|${viewer.claims.issuer}|${viewer.claims.subject}|${idempotencyKey}`, inputHash: sha256Hex(canonicalJson({ operation: mutation.operation, input: rest })) };
+  const { claims, creatorId } = context.viewer;
+  if (claims === null) throw unauthenticated();
+  if (creatorId === null && mutation.asNewcomer !== true) throw unregistered();
+  const actorId = creatorId ?? uuidv7();
+  const { idempotencyKey, ...input } = mutation.input;
   if (idempotencyKey != null && (idempotencyKey.length < 1 || idempotencyKey.length > keyMax)) {
-    return failed([userError('INVALID', `idempotencyKey must have 1 to ${keyMax} characters`, 'input', 'idempotencyKey')]);
+    return failed([
+      userError('INVALID', `idempotencyKey must have 1 to ${keyMax} characters`, 'input', 'idempotencyKey'),
+    ]);
   }
+  const run = (tx: GraphTransaction): Promise<MutationAnswer<T>> =>
+    answer(context, { tx, actorId, input: input as unknown as I }, command);
+  const { operation } = mutation;
+  // Keyed: from a plain hash, a dictionary could tell what somebody wrote after it is erased.
+  const inputHash = createHmac('sha256', context.masterKey).update(canonicalJson({ operation, input })).digest('hex');
   try {
-    return await store.transact(async (tx) => {
-      const [first] = once === null ? [] : await tx.get('IdempotentAnswer', [once.id]);
-      if (first && first.props.inputHash !== once?.inputHash) {
-        throw new Refusal([userError('IDEMPOTENCY_KEY_REUSED', `this idempotencyKey was used before for ${first.props.operation} with another input: take a new key`, 'input', 'idempotencyKey')]);
-      }
-      if (first) return JSON.parse(first.props.answer) as MutationAnswer<T>;
-      const nowIso = hlcToIso(clock.now());
-      const result = await command(
-        { tx, actor: { id: actorId, source: 'CREATOR' }, masterKey: context.masterKey, region: context.region, hlc: () => clock.now(), nowIso, newId: () => uuidv7() },
-        rest as unknown as I,
-      );
-      if (!result.ok) throw new Refusal(result.errors);
-      const answer: MutationAnswer<T> = { value: result.value, eventIds: result.eventIds, userErrors: [] };
-      if (once) await tx.put({ type: 'IdempotentAnswer', id: once.id, expectedVersion: 0, props: { operation: mutation.operation, inputHash: once.inputHash, answer: JSON.stringify(answer), answeredAt: nowIso } });
-      return answer;
-    });
+    if (idempotencyKey == null) return await context.store.transact(run);
+    const id = `once|${claims.issuer}|${claims.subject}|${idempotencyKey}`;
+    return await context.store.transact((tx) => answerOnce(context, { tx, id, operation, inputHash }, () => run(tx)));
   } catch (error) {
     if (error instanceof Refusal) return failed(error.errors);
-    if (error instanceof VersionConflictError) return failed([userError('CONFLICT', error.message, 'input', 'expectedVersion')]);
-    if (error instanceof UniqueConflictError) return failed([userError('TAKEN', error.message, 'input', error.property)]);
+    if (error instanceof VersionConflictError) {
+      return failed([userError('CONFLICT', error.message, 'input', 'expectedVersion')]);
+    }
+    if (error instanceof UniqueConflictError) {
+      return failed([userError('TAKEN', error.message, 'input', error.property)]);
+    }
     throw error;
   } finally {
     context.loaders.clear();
   }
 }
 
-function failed(userErrors: readonly UserError[]): { value: null; eventIds: readonly string[]; userErrors: readonly UserError[] } {
+async function answer<I, T>(
+  { clock, masterKey, region }: SubgraphContext,
+  { tx, actorId, input }: { tx: GraphTransaction; actorId: string; input: I },
+  command: Command<I, T>,
+): Promise<MutationAnswer<T>> {
+  const actor = { id: actorId, source: 'CREATOR' } as const;
+  const nowIso = hlcToIso(clock.now());
+  const commandContext = { tx, actor, masterKey, region, hlc: () => clock.now(), nowIso, newId: () => uuidv7() };
+  const result = await command(commandContext, input);
+  if (!result.ok) throw new Refusal(result.errors);
+  return { value: result.value, eventIds: result.eventIds, userErrors: [] };
+}
+
+/** The answer that was kept under this id, or a new one, which is kept with what it changed. */
+async function answerOnce<T>(
+  { clock }: SubgraphContext,
+  { tx, id, operation, inputHash }: { tx: GraphTransaction; id: string; operation: string; inputHash: string },
+  run: () => Promise<MutationAnswer<T>>,
+): Promise<MutationAnswer<T>> {
+  const [first] = await tx.get('IdempotentAnswer', [id]);
+  if (first && first.props.inputHash !== inputHash) {
+    const before = `this idempotencyKey was used before for ${first.props.operation} with another input: take a new key`;
+    throw new Refusal([userError('IDEMPOTENCY_KEY_REUSED', before, 'input', 'idempotencyKey')]);
+  }
+  if (first) return JSON.parse(first.props.answer) as MutationAnswer<T>;
+  const given = await run();
+  const props = { operation, inputHash, answer: JSON.stringify(given), answeredAt: hlcToIso(clock.now()) };
+  await tx.put({ type: 'IdempotentAnswer', id, expectedVersion: 0, props });
+  return given;
+}
+
+function failed(userErrors: readonly UserError[]): MutationAnswer<never> {
   return { value: null, eventIds: [], userErrors };
 }

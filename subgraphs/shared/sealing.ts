@@ -36,7 +36,12 @@ async function keyOf(tx: GraphTransaction, masterKey: Buffer, subject: string, n
   const keyId = randomUUID();
   const key = randomBytes(32);
   const { nonce, ciphertext } = encrypt(masterKey, key, keyId);
-  await tx.put({ type: 'SubjectKey', id: keyId, expectedVersion: 0, props: { subject, keyId, wrapped: Buffer.concat([nonce, ciphertext]).toString('base64'), createdAt: nowIso } });
+  await tx.put({
+    type: 'SubjectKey',
+    id: keyId,
+    expectedVersion: 0,
+    props: { subject, keyId, wrapped: Buffer.concat([nonce, ciphertext]).toString('base64'), createdAt: nowIso },
+  });
   return { keyId, key };
 }
 
@@ -47,22 +52,41 @@ function additionalData(eventId: string, subject: string, keyId: string): string
 /** Encrypts each subject's personal fields of one event under that subject's key (AES-256-GCM; canon.md). */
 export async function sealFields(
   tx: GraphTransaction,
-  options: { masterKey: Buffer; eventId: string; nowIso: string; personal: Readonly<Record<string, Readonly<Record<string, unknown>>>> },
+  options: {
+    masterKey: Buffer;
+    eventId: string;
+    nowIso: string;
+    personal: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  },
 ): Promise<SealedFields[]> {
   const sealed: SealedFields[] = [];
   for (const [subject, fields] of Object.entries(options.personal)) {
     const { keyId, key } = await keyOf(tx, options.masterKey, subject, options.nowIso);
-    const { nonce, ciphertext } = encrypt(key, Buffer.from(canonicalJson(fields)), additionalData(options.eventId, subject, keyId));
+    const { nonce, ciphertext } = encrypt(
+      key,
+      Buffer.from(canonicalJson(fields)),
+      additionalData(options.eventId, subject, keyId),
+    );
     sealed.push({ subject, keyId, nonce: nonce.toString('base64'), ciphertext: ciphertext.toString('base64') });
   }
   return sealed;
 }
 
 /** The personal fields of one envelope; null once the subject's key is destroyed. Throws when the envelope was tampered with. */
-export async function openSealed(reader: GraphReader, masterKey: Buffer, eventId: string, sealed: SealedFields): Promise<Record<string, unknown> | null> {
+export async function openSealed(
+  reader: GraphReader,
+  masterKey: Buffer,
+  eventId: string,
+  sealed: SealedFields,
+): Promise<Record<string, unknown> | null> {
   const [known] = await reader.get('SubjectKey', [sealed.keyId]);
   if (!known) return null;
   const key = unwrap(masterKey, known.props.keyId, known.props.wrapped);
-  const plain = decrypt(key, Buffer.from(sealed.nonce, 'base64'), Buffer.from(sealed.ciphertext, 'base64'), additionalData(eventId, sealed.subject, sealed.keyId));
+  const plain = decrypt(
+    key,
+    Buffer.from(sealed.nonce, 'base64'),
+    Buffer.from(sealed.ciphertext, 'base64'),
+    additionalData(eventId, sealed.subject, sealed.keyId),
+  );
   return JSON.parse(plain.toString('utf8')) as Record<string, unknown>;
 }

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { ExecutionResult } from 'graphql';
+import type { EventLog } from '../../engines/event-log/port.ts';
+import type { GraphStore } from '../../engines/graph-store/port.ts';
+import type { Warehouse } from '../../engines/warehouse/port.ts';
+import { HlcClock, type WallClock } from '../../runtime/hlc-clock.ts';
+import type { Claims } from '../../runtime/identity.ts';
+import { createLogger } from '../../runtime/logger.ts';
+import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogue.ts';
+import { topics } from '../../schema/topics.ts';
+import type { SubgraphDependencies } from './context.ts';
+import { createSubgraphExecutor } from './subgraph-executor.ts';
+import type { Subgraph } from './subgraph.ts';
+
+/** What a subgraph's integration tests work with: real engines, and the gateway's part played by hand. */
+export interface SubgraphBench {
+  readonly dependencies: SubgraphDependencies;
+  /** The claims of a login by name. */
+  claimsOf(login: string): Claims;
+  /** The data of an operation that must succeed; null asks without a token. */
+  query<T>(login: string | null, query: string, variables?: Record<string, unknown>): Promise<T>;
+  /** The whole answer, errors included. */
+  ask(login: string | null, query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
+  /** Every event of the log so far, in order. */
+  events(): Promise<readonly KnownEvent[]>;
+}
+
+const eventsMax = 100_000;
+
+export function createBench(
+  subgraph: Subgraph,
+  engines: { store: GraphStore; eventLog: EventLog; warehouse?: Warehouse },
+  options: { wall?: WallClock } = {},
+): SubgraphBench {
+  const dependencies: SubgraphDependencies = {
+    store: engines.store,
+    eventLog: engines.eventLog,
+    warehouse: engines.warehouse ?? unused('warehouse'),
+    clock: new HlcClock({ node: 'live:test', ...(options.wall && { wall: options.wall }) }),
+    masterKey: randomBytes(32),
+    region: 'test',
+    logger: createLogger('silent'),
+  };
+  const execute = createSubgraphExecutor(subgraph, dependencies);
+  const claimsOf = (login: string): Claims => ({
+    issuer: 'test',
+    subject: login,
+    scopes: ['read', 'write'],
+    expiresAt: Number.MAX_SAFE_INTEGER,
+  });
+  const ask = (
+    login: string | null,
+    query: string,
+    variables: Record<string, unknown> = {},
+  ): Promise<ExecutionResult> => execute({ query, variables }, login === null ? null : claimsOf(login));
+  return {
+    dependencies,
+    claimsOf,
+    ask,
+    query: async <T>(login: string | null, query: string, variables?: Record<string, unknown>) => {
+      const { data, errors } = await ask(login, query, variables);
+      if (errors) throw new Error(errors.map((error) => error.message).join('; '));
+      return data as T;
+    },
+    events: () => readEvents(engines.eventLog),
+  };
+}
+
+async function readEvents(eventLog: EventLog): Promise<readonly KnownEvent[]> {
+  const records = await eventLog.read({ topic: topics.events.name, partition: 0, from: 0, limit: eventsMax });
+  return records.map(({ value }) => {
+    const decoded = decodeEventRecord(value);
+    if (decoded.kind !== 'event') throw new Error(`the log holds ${decoded.kind} where an event was expected`);
+    return decoded.event;
+  });
+}
+
+/** Stands where a test needs no engine, and says so when it turns out to need it. */
+function unused<T extends object>(name: string): T {
+  return new Proxy({} as T, {
+    get: () => {
+      throw new Error(`this test gave no ${name}`);
+    },
+  });
+}
