@@ -21,15 +21,18 @@ import type {
   SubgraphOperation,
 } from './plan.ts';
 
+/** The real name of a subgraph, for the one that the planner was given. */
+export type RealName = (name: string) => string;
+
 /** Brings a plan of the Rust planner into the gateway's form. Throws for a node that it does not know. */
-export function normalisePlan(plan: QueryPlan): Plan {
+export function normalisePlan(plan: QueryPlan, realName: RealName): Plan {
   const node = plan.node ?? null;
   const primary = node === null ? null : subscriptionOf(node);
-  if (node === null || primary === null) return { node: node && convert(node), primary: null };
+  if (node === null || primary === null) return { node: node && convert(node, realName), primary: null };
   const rest = node.kind === 'Sequence' ? node.nodes.slice(1) : [];
   return {
-    node: rest.length === 0 ? null : { kind: 'sequence', nodes: rest.map(convert) },
-    primary: rootFetch(primary),
+    node: rest.length === 0 ? null : { kind: 'sequence', nodes: rest.map((child) => convert(child, realName)) },
+    primary: rootFetch(primary, realName),
   };
 }
 
@@ -39,24 +42,24 @@ function subscriptionOf(node: RustNode): FetchNode | null {
   return first?.kind === 'Subscription' ? first.primary : null;
 }
 
-function convert(node: RustNode): PlanNode {
+function convert(node: RustNode, realName: RealName): PlanNode {
   switch (node.kind) {
     case 'Fetch':
-      return rootFetch(node);
+      return rootFetch(node, realName);
     case 'Flatten':
-      return flatten(node);
+      return flatten(node, realName);
     case 'BatchFetch':
-      return batch(node);
+      return batch(node, realName);
     case 'Sequence':
-      return { kind: 'sequence', nodes: node.nodes.map(convert) };
+      return { kind: 'sequence', nodes: node.nodes.map((child) => convert(child, realName)) };
     case 'Parallel':
-      return inOrderOfEffects({ kind: 'parallel', nodes: node.nodes.map(convert) });
+      return inOrderOfEffects({ kind: 'parallel', nodes: node.nodes.map((child) => convert(child, realName)) });
     case 'Condition':
       return {
         kind: 'condition',
         variable: node.condition,
-        whenTrue: node.ifClause ? convert(node.ifClause) : null,
-        whenFalse: node.elseClause ? convert(node.elseClause) : null,
+        whenTrue: node.ifClause ? convert(node.ifClause, realName) : null,
+        whenFalse: node.elseClause ? convert(node.elseClause, realName) : null,
       };
     case 'Subscription':
     case 'Defer':
@@ -76,16 +79,20 @@ function inOrderOfEffects(node: ParallelNode): ParallelNode | SequenceNode {
   return { kind: 'sequence', nodes: [{ kind: 'parallel', nodes: others }, ...mutations] };
 }
 
-function rootFetch(node: FetchNode): RootFetch {
-  return { kind: 'root', operation: operationOf(node), outputRewrites: (node.outputRewrites ?? []).map(rewrite) };
+function rootFetch(node: FetchNode, realName: RealName): RootFetch {
+  return {
+    kind: 'root',
+    operation: operationOf(node, realName),
+    outputRewrites: (node.outputRewrites ?? []).map(rewrite),
+  };
 }
 
-function flatten(node: FlattenNode): EntityFetch {
+function flatten(node: FlattenNode, realName: RealName): EntityFetch {
   const fetch = node.node;
   if (fetch.kind !== 'Fetch') throw new Error(`the plan flattens a ${fetch.kind} node where a Fetch is expected`);
   return {
     kind: 'entities',
-    operation: operationOf(fetch),
+    operation: operationOf(fetch, realName),
     groups: [
       {
         key: '_entities',
@@ -99,10 +106,10 @@ function flatten(node: FlattenNode): EntityFetch {
   };
 }
 
-function batch(node: BatchFetchNode): EntityFetch {
+function batch(node: BatchFetchNode, realName: RealName): EntityFetch {
   return {
     kind: 'entities',
-    operation: operationOf(node),
+    operation: operationOf(node, realName),
     groups: node.entityBatch.aliases.map((group) => ({
       key: group.alias,
       variable: group.representationsVariableName,
@@ -114,9 +121,9 @@ function batch(node: BatchFetchNode): EntityFetch {
   };
 }
 
-function operationOf(node: FetchNode | BatchFetchNode): SubgraphOperation {
+function operationOf(node: FetchNode | BatchFetchNode, realName: RealName): SubgraphOperation {
   return {
-    subgraph: node.serviceName,
+    subgraph: realName(node.serviceName),
     query: node.operation,
     kind: node.operationKind ?? 'query',
     variables: node.variableUsages ?? [],

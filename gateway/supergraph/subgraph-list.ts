@@ -3,6 +3,8 @@ import type { ConstDirectiveNode, DocumentNode } from 'graphql';
 import { SupergraphError } from '../errors.ts';
 
 export interface SubgraphEntry {
+  /** As the supergraph's directives name it. */
+  readonly id: string;
   readonly name: string;
   /** Where the supergraph says that it is; empty where it says nothing. */
   readonly url: string;
@@ -21,6 +23,7 @@ export function listSubgraphs(supergraph: DocumentNode): readonly SubgraphEntry[
   return (graphs.values ?? []).map((value) => {
     const graph = value.directives?.find((directive) => directive.name.value === 'join__graph');
     return {
+      id: value.name.value,
       name: (graph && argument(graph, 'name')) ?? value.name.value,
       url: (graph && argument(graph, 'url')) ?? '',
     };
