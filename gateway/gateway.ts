@@ -80,7 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await parts.sockets.close(Math.min(drainMs, 2_000));
       parts.hub.close();
       await closed;
-      await parts.apollo.stop();
+      if (address) await parts.apollo.stop();
       await Promise.all(Object.values(options.transports).map((transport) => transport.close()));
     },
   };

@@ -3,6 +3,8 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { createGateway } from '../gateway.ts';
 import { startPlatform } from '../scenarios/platform.ts';
 import type { Platform } from '../scenarios/platform.ts';
 
@@ -204,6 +206,20 @@ describe('start and stop', () => {
       name: 'PortInUseError',
       message: expect.stringMatching(new RegExp(`port ${portOf(platform)}.*PORT=`)),
     });
+  });
+
+  test('what was never started stops without a word', async () => {
+    const { scenario } = platform;
+    const gateway = createGateway({
+      port: 0,
+      host: '127.0.0.1',
+      supergraph: scenario.supergraphSdl,
+      transports: {},
+      logger: pino({ level: 'silent' }),
+      identity: { builtInKey: null, issuers: [] },
+    });
+    await expect(gateway.stop()).resolves.toBeUndefined();
+    expect(gateway.address).toBeNull();
   });
 
   test('a page that was not built says what to run', async () => {
