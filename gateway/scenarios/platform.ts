@@ -72,7 +72,8 @@ const subgraphs = {
   },
 };
 
-const sources: LiveSources = {
+/** The live source of `said`: records of the events topic with a space and an id. */
+export const liveSources: LiveSources = {
   said: {
     subgraph: 'talk',
     topic: 'events',
@@ -98,7 +99,7 @@ export async function startPlatform(options: Partial<GatewayOptions> = {}): Prom
     transports: scenario.transports,
     logger: pino({ level: 'silent' }),
     identity: { builtInKey: publicKey, issuers: [] },
-    live: { log, sources },
+    live: { log, sources: liveSources },
     drainMs: 1_000,
     ...options,
   });
