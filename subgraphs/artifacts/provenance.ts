@@ -20,9 +20,7 @@ export interface WalkOptions {
   readonly maxDepth: number;
   readonly stepsMax: number;
   /** The direct neighbours of each id in the direction of the walk; `hasMore` where not all are told. */
-  neighbours(
-    ids: readonly string[],
-  ): Promise<
+  neighbours(ids: readonly string[]): Promise<
     readonly {
       readonly links: readonly { readonly id: string; readonly link: DerivationLink }[];
       readonly hasMore: boolean;

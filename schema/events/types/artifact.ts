@@ -29,14 +29,35 @@ export const artifactEvents = {
     version: 1,
     entity: 'Artifact',
     /** `derivedFrom`: the sources that this revision adds. */
-    payload: z.strictObject({ revision: z.int().min(2), contentHash: z.string().max(128), tags: z.array(z.string().max(64)).max(20), credits, derivedFrom }),
+    payload: z.strictObject({
+      revision: z.int().min(2),
+      contentHash: z.string().max(128),
+      tags: z.array(z.string().max(64)).max(20),
+      credits,
+      derivedFrom,
+    }),
     key: byEntity,
   },
   /** Somebody, or another platform for an anonymous member, judged a piece of work. The entity is the judgement. */
-  'artifact.judged': { version: 1, entity: 'Judgement', payload: z.strictObject({ ...judged, polarity: z.union([z.literal(1), z.literal(-1)]) }), key: byArtifact },
-  'artifact.judgement-withdrawn': { version: 1, entity: 'Judgement', payload: z.strictObject({ ...judged, polarity: z.union([z.literal(1), z.literal(-1)]) }), key: byArtifact },
+  'artifact.judged': {
+    version: 1,
+    entity: 'Judgement',
+    payload: z.strictObject({ ...judged, polarity: z.union([z.literal(1), z.literal(-1)]) }),
+    key: byArtifact,
+  },
+  'artifact.judgement-withdrawn': {
+    version: 1,
+    entity: 'Judgement',
+    payload: z.strictObject({ ...judged, polarity: z.union([z.literal(1), z.literal(-1)]) }),
+    key: byArtifact,
+  },
   /** The owner of the work that this one answers accepted it. */
-  'artifact.accepted': { version: 1, entity: 'Acceptance', payload: z.strictObject({ ...judged, answersId: z.string() }), key: byArtifact },
+  'artifact.accepted': {
+    version: 1,
+    entity: 'Acceptance',
+    payload: z.strictObject({ ...judged, answersId: z.string() }),
+    key: byArtifact,
+  },
   /** Somebody else improved or discussed the work. The text, where there is one, is sealed. */
   'artifact.contributed': {
     version: 1,
