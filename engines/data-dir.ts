@@ -1,0 +1,90 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+
+/** `DATA_DIR` cannot be used as it is. The message is for whoever started the process: it says what to do. */
+export class DataDirError extends Error {
+  override readonly name = 'DataDirError';
+}
+
+/** Another process works on this directory. */
+export class DataDirInUseError extends DataDirError {
+  /** Of the process that holds the directory; null when it did not get to write it down. */
+  readonly pid: number | null;
+  constructor(directory: string, holder: { pid: number; port: number | null } | null) {
+    const who = holder ? `process ${holder.pid}${holder.port ? ` (port ${holder.port})` : ''}` : 'another process';
+    super(
+      `${directory} is in use by ${who}. Two processes cannot share one data directory: use the one that runs, stop it, or set DATA_DIR to another directory (and PORT to another port).`,
+    );
+    this.pid = holder?.pid ?? null;
+  }
+}
+
+export interface DataDirLock {
+  release(): void;
+}
+
+/**
+ * Claims a directory (made when absent) for this process until `release` or its death: the kernel drops a dead process's file locks, however it
+ * died. `port` is told to whoever comes second. Throws {@link DataDirInUseError} or {@link DataDirError}.
+ */
+export function lockDataDir(dataDir: string, port: number | null = null): DataDirLock {
+  const directory = resolve(dataDir);
+  const holderFile = join(directory, 'lock.json');
+  makeDirectory(directory);
+  const lock = claim(directory, holderFile);
+  try {
+    writeFileSync(holderFile, JSON.stringify({ pid: process.pid, port }));
+  } catch (error) {
+    lock.close();
+    throw unusable(directory, error);
+  }
+  return {
+    release() {
+      if (!lock.open) return;
+      rmSync(holderFile, { force: true });
+      lock.close();
+    },
+  };
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable(directory, error);
+  }
+}
+
+/** SQLite's own lock on an empty database: the same kernel locks on every platform, without a native module more. */
+function claim(directory: string, holderFile: string): Database.Database {
+  let lock: Database.Database | undefined;
+  try {
+    lock = new Database(join(directory, 'lock.sqlite'), { timeout: 0 });
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') {
+      throw new DataDirInUseError(directory, readHolder(holderFile));
+    }
+    throw unusable(directory, error);
+  }
+}
+
+function readHolder(file: string): { pid: number; port: number | null } | null {
+  try {
+    const { pid, port } = JSON.parse(readFileSync(file, 'utf8')) as { pid: unknown; port: unknown };
+    return typeof pid === 'number' ? { pid, port: typeof port === 'number' ? port : null } : null;
+  } catch {
+    return null;
+  }
+}
+
+function unusable(directory: string, error: unknown): DataDirError {
+  const detail = error instanceof Error ? error.message : String(error);
+  return new DataDirError(
+    `DATA_DIR ${directory} cannot be used (${detail}): it must be a directory that this user may write to, on a disk with free space`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,70 @@
+import { type Claim, assign } from './assignment.ts';
+import { PartitionRun, type RunDeps } from './partition-run.ts';
+import type { ConsumeOptions, LogConsumer, TopicPartition } from './port.ts';
+
+/** One partition's place in the group: who has it, who should, and the hand-over between them. */
+interface Slot extends TopicPartition {
+  target: ConsumeOptions | null;
+  owner: ConsumeOptions | null;
+  run: PartitionRun | null;
+  handover: Promise<void> | null;
+}
+
+/** The members of one group in this process. Each partition has one owner at a time. */
+export class ConsumerGroup {
+  readonly #deps: RunDeps;
+  readonly #members: ConsumeOptions[] = [];
+  readonly #slots = new Map<string, Slot>();
+
+  constructor(deps: RunDeps) {
+    this.#deps = deps;
+  }
+
+  join(options: ConsumeOptions): LogConsumer {
+    // Options are the member's identity: two members may be given the same object.
+    const member = { ...options };
+    for (const topic of member.topics) this.#addSlots(topic);
+    this.#members.push(member);
+    this.#rebalance();
+    let leaving: Promise<void> | null = null;
+    return { close: () => (leaving ??= this.#leave(member)) };
+  }
+
+  async #leave(member: ConsumeOptions): Promise<void> {
+    this.#members.splice(this.#members.indexOf(member), 1);
+    const owned = [...this.#slots.values()].filter((slot) => slot.owner === member);
+    this.#rebalance();
+    await Promise.all(owned.map(({ handover }) => handover ?? Promise.resolve()));
+  }
+
+  #addSlots(topic: string): void {
+    for (const partition of this.#deps.tables.streams(topic).keys()) {
+      const name = `${topic}/${partition}`;
+      if (this.#slots.has(name)) continue;
+      this.#slots.set(name, { topic, partition, target: null, owner: null, run: null, handover: null });
+    }
+  }
+
+  #rebalance(): void {
+    const slots = [...this.#slots.values()];
+    const claims = slots.map((slot): Claim<ConsumeOptions> => {
+      const members = this.#members.filter(({ topics }) => topics.includes(slot.topic));
+      return { partition: `${slot.topic}/${slot.partition}`, members, owner: slot.target };
+    });
+    for (const [index, target] of assign(claims).entries()) {
+      const slot = slots[index] as Slot;
+      slot.target = target;
+      if (slot.target !== slot.owner) slot.handover ??= this.#handOver(slot).finally(() => (slot.handover = null));
+    }
+  }
+
+  /** Goes on until the owner is who it should be, however often that changes meanwhile. */
+  async #handOver(slot: Slot): Promise<void> {
+    while (slot.owner !== slot.target) {
+      await slot.run?.release();
+      slot.owner = slot.target;
+      const { topic, partition } = slot;
+      slot.run = slot.owner === null ? null : new PartitionRun(slot.owner, { topic, partition }, this.#deps);
+    }
+  }
+}

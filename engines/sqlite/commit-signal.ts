@@ -1,0 +1,28 @@
+/** Next offset of each stream (topic partition) that a transaction appended to. */
+export type TouchedStreams = Map<number, number>;
+
+/** Tells consumers and tails in this process that a commit made new records readable. */
+export class CommitSignal {
+  readonly #listeners = new Map<number, Set<() => void>>();
+
+  publish(touched: TouchedStreams): void {
+    for (const stream of touched.keys()) {
+      for (const listener of [...(this.#listeners.get(stream) ?? [])]) listener();
+    }
+  }
+
+  /** Calls `listener` after each commit that appended to one of the streams. Returns how to stop that. */
+  subscribe(streams: readonly number[], listener: () => void): () => void {
+    for (const stream of streams) {
+      const listeners = this.#listeners.get(stream) ?? new Set();
+      this.#listeners.set(stream, listeners.add(listener));
+    }
+    return () => {
+      for (const stream of streams) {
+        const listeners = this.#listeners.get(stream);
+        listeners?.delete(listener);
+        if (listeners?.size === 0) this.#listeners.delete(stream);
+      }
+    };
+  }
+}

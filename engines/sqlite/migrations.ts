@@ -1,0 +1,50 @@
+import { DataDirError } from '../data-dir.ts';
+import type { Connection } from './connection.ts';
+
+/**
+ * The schema, one text per version; `PRAGMA user_version` says how many a file has seen. A text that was ever released is never edited.
+ *
+ * `node_lists` holds, for each pair of indexed properties, the nodes in the order of the second under each value of the first (and once under
+ * no filter at all), so that a page of a filtered list is one range of one tree however large the type is. `edge_lists` does the same per node.
+ * `records.place` is `stream * 2^40 + offset`: one integer key keeps each partition's records together and in order.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE nodes (n INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, props TEXT NOT NULL, UNIQUE (type, id)) STRICT;
+  CREATE TABLE node_unique (type TEXT, property TEXT, value ANY, id TEXT NOT NULL, PRIMARY KEY (type, property, value)) STRICT, WITHOUT ROWID;
+  CREATE TABLE node_lists (list TEXT, value ANY, sort ANY, id TEXT, n INTEGER NOT NULL, PRIMARY KEY (list, value, sort, id)) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE edges (e INTEGER PRIMARY KEY, type TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL, key TEXT NOT NULL, props TEXT NOT NULL, UNIQUE (type, source, target, key)) STRICT;
+  CREATE INDEX edges_by_target ON edges (type, target, source, key);
+  CREATE TABLE edge_lists (list TEXT, id TEXT, direction INTEGER, value ANY, neighbour TEXT, key TEXT, e INTEGER NOT NULL, PRIMARY KEY (list, id, direction, value, neighbour, key)) STRICT, WITHOUT ROWID;
+  CREATE TABLE degrees (type TEXT, id TEXT, outgoing INTEGER NOT NULL, incoming INTEGER NOT NULL, PRIMARY KEY (type, id)) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE topics (topic INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL, cleanup TEXT NOT NULL, first_stream INTEGER NOT NULL) STRICT;
+  CREATE TABLE streams (stream INTEGER PRIMARY KEY, next INTEGER NOT NULL) STRICT;
+  CREATE TABLE records (place INTEGER PRIMARY KEY, key TEXT NOT NULL, id TEXT NOT NULL, value TEXT, at INTEGER NOT NULL) STRICT;
+  CREATE INDEX tombstones ON records (at) WHERE value IS NULL;
+  CREATE TABLE record_ids (topic INTEGER, id TEXT, place INTEGER NOT NULL, PRIMARY KEY (topic, id)) STRICT, WITHOUT ROWID;
+  CREATE TABLE newest (stream INTEGER, key TEXT, place INTEGER NOT NULL, PRIMARY KEY (stream, key)) STRICT, WITHOUT ROWID;
+  CREATE TABLE group_offsets (grp TEXT, stream INTEGER, next INTEGER NOT NULL, PRIMARY KEY (grp, stream)) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** Brings a file to this program's schema version, one transaction per step. Throws {@link DataDirError} when a newer program wrote it. */
+export function migrate(connection: Connection, path: string): void {
+  const { db } = connection;
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > migrations.length) {
+    throw new DataDirError(
+      `${path} has schema version ${version}, this program knows ${migrations.length}: run the newer program that wrote it, or restore an older backup`,
+    );
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue;
+    db.transaction(() => {
+      db.exec(sql);
+      db.pragma(`user_version = ${index + 1}`);
+    }).immediate();
+  }
+}
