@@ -13,6 +13,7 @@ const toldInWords = new Set([
   'PortInUseError',
   'SupergraphError',
   'DataDirError',
+  'DataDirInUseError',
   'IssuerKeyError',
   'StoreUnavailableError',
   'LogUnavailableError',

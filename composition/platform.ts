@@ -109,10 +109,16 @@ function gatewayOf(
     dashboardDirectory: join(root, 'dashboard', 'dist'),
     live: { log: engines.eventLog, sources: liveSources },
     readiness: {
-      store: async () => void (await engines.store.count('Creator')),
-      log: async () => void (await engines.eventLog.ends(topics.events.name)),
+      store: async () => {
+        await engines.store.count('Creator');
+      },
+      log: async () => {
+        await engines.eventLog.ends(topics.events.name);
+      },
       warehouse: () => engines.warehouse.ping(),
-      streams: async () => void (await Promise.all(stages.map((stage) => stage.lag()))),
+      streams: async () => {
+        await Promise.all(stages.map((stage) => stage.lag()));
+      },
     },
     introspection,
     limits,

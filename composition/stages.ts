@@ -21,8 +21,8 @@ const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promi
     createSink({ topic: 'canonRecords', table: 'platform.canon_events' }, { ...deps, ...engines }),
     createSink({ topic: 'canonStatus', table: 'platform.canon_status' }, { ...deps, ...engines }),
   ],
-  reputation: ({ engines, deps }) => [
-    ...createReputationPipelines(deps),
+  reputation: ({ config, engines, deps }) => [
+    ...createReputationPipelines(deps, { seeds: config.reputationSeeds }),
     createSink({ topic: 'reputationLedger', table: 'platform.reputation_evidence' }, { ...deps, ...engines }),
     createSink({ topic: 'reputationScores', table: 'platform.reputation_scores' }, { ...deps, ...engines }),
   ],

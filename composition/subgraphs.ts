@@ -51,6 +51,8 @@ export async function loopbackSubgraphs(dependencies: SubgraphDependencies, secr
   for (const { server } of servers) await server.start(0, '127.0.0.1');
   return {
     transports: Object.fromEntries(servers.map(({ name, server }) => [name, createHttpTransport({ name, url: server.url, secret })])),
-    stop: async () => void (await Promise.all(servers.map(({ server }) => server.stop()))),
+    stop: async () => {
+      await Promise.all(servers.map(({ server }) => server.stop()));
+    },
   };
 }

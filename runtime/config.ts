@@ -3,10 +3,10 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-const count = (fallback: number): z.ZodType<number> => z.coerce.number().int().min(1).default(fallback) as unknown as z.ZodType<number>;
+const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
 const oidcIssuer = z.strictObject({ issuer: z.url(), audience: z.string().optional(), jwksUri: z.url().optional() });
-const json = <T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> =>
+const json = <T extends z.ZodType>(schema: T) =>
   z
     .string()
     .transform((text, context): unknown => {
@@ -17,7 +17,7 @@ const json = <T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> =>
         return z.NEVER;
       }
     })
-    .pipe(schema as unknown as z.ZodType<z.output<T>, unknown>) as unknown as z.ZodType<z.output<T>>;
+    .pipe(schema);
 
 const environment = z.object({
   PORT: port.default(4000),
@@ -31,6 +31,11 @@ const environment = z.object({
   /** How long after the hour a live window closes; events that take longer to commit count in no window. */
   TICK_LATENESS_MS: z.coerce.number().int().min(0).default(5_000),
   OIDC_ISSUERS: json(z.array(oidcIssuer)).default([]),
+  /** Ids of the creators in whom trust is full from the start, separated by commas: streams/reputation/README.md. */
+  REPUTATION_SEEDS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((id) => id.trim() || [])),
   INTROSPECTION: flag.default(true),
   MAX_DEPTH: count(15),
   MAX_ALIASES: count(50),
@@ -57,6 +62,7 @@ export interface Config {
   readonly eventPartitions: number;
   readonly tickLatenessMs: number;
   readonly oidcIssuers: readonly OidcIssuer[];
+  readonly reputationSeeds: readonly string[];
   readonly limits: { readonly introspection: boolean; readonly depth: number; readonly aliases: number; readonly rootFields: number; readonly tokens: number; readonly operationTimeoutMs: number };
 }
 
@@ -82,7 +88,8 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     subgraphTransport: env.SUBGRAPH_TRANSPORT,
     eventPartitions: env.EVENT_PARTITIONS,
     tickLatenessMs: env.TICK_LATENESS_MS,
-    oidcIssuers: env.OIDC_ISSUERS as readonly OidcIssuer[],
+    oidcIssuers: env.OIDC_ISSUERS,
+    reputationSeeds: env.REPUTATION_SEEDS,
     limits: {
       introspection: env.INTROSPECTION,
       depth: env.MAX_DEPTH,

@@ -18,7 +18,7 @@ const pages = [
 export function App() {
   const [hash, setHash] = useState(() => location.hash || '#/trends');
   const [token, setToken] = useState(currentToken);
-  const client = useMemo(connect, [token]);
+  const client = useMemo(() => connect(token), [token]);
   const me = useQuery(`me ${token ?? ''}`, () => client.request(MeDocument));
   useEffect(() => {
     const follow = () => setHash(location.hash || '#/trends');

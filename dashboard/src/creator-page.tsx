@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
 import { CreatorByUsernameDocument, type CreatorByUsernameQuery, CreatorsDocument } from '../../sdk/generated/operations.ts';
 import { ReputationPanel } from './reputation-panel.tsx';
@@ -30,7 +30,7 @@ export function CreatorPage({ client, username }: { readonly client: Client; rea
 
 function Search({ username }: { readonly username: string | null }) {
   const [text, setText] = useState(username ?? '');
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (text.trim() !== '') location.hash = `#/creators/${encodeURIComponent(text.trim())}`;
   };

@@ -30,7 +30,7 @@ export function ReputationPanel({ client, creatorId }: { readonly client: Client
           ))}
         </ul>
       )}
-      {reputation?.asOf && (
+      {reputation?.asOf != null && (
         <p className="fine">
           As of {reputation.asOf.slice(0, 16).replace('T', ' ')} UTC. The bar’s light part is the {Math.round((reputation.dimensions[0]?.interval.level ?? 0.8) * 100)} % interval. Formula{' '}
           {reputation.dimensions[0]?.formulaVersion}.
@@ -59,7 +59,7 @@ function ScoreBar({ score, isOpen, onToggle }: { readonly score: Score; readonly
 
 function EvidenceTable({ client, creatorId, scoreId }: { readonly client: Client; readonly creatorId: string; readonly scoreId: string }) {
   const loaded = useQuery(`evidence ${scoreId}`, () => client.request(EvidenceDocument, { creatorId, first: evidenceShown }));
-  const nodes = loaded.data?.creator?.reputation?.dimensions.find(({ id }) => id === scoreId)?.evidence.nodes ?? [];
+  const nodes = loaded.data?.creator?.reputation.dimensions.find(({ id }) => id === scoreId)?.evidence.nodes ?? [];
   if (loaded.error) return <p className="notice bad">{loaded.error}</p>;
   if (loaded.isLoading) return <p className="notice">Loading…</p>;
   return (

@@ -19,6 +19,6 @@ export function keepToken(token: string | null): void {
   else sessionStorage.setItem(storageKey, token);
 }
 
-export function connect(): Client {
-  return createClient({ url: location.origin, token: currentToken });
+export function connect(token: string | null): Client {
+  return createClient({ url: location.origin, token });
 }

@@ -1,4 +1,4 @@
-import { type FormEvent, useRef } from 'react';
+import { type SubmitEvent, useRef } from 'react';
 
 interface Props {
   readonly me: { readonly username: string; readonly displayName: string } | null;
@@ -9,7 +9,7 @@ interface Props {
 
 export function SignIn({ me, token, error, onSign }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const submit = (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     const value = new FormData(event.currentTarget).get('token');
     if (typeof value === 'string' && value.trim() !== '') onSign(value.trim());
   };

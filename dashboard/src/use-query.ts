@@ -6,15 +6,23 @@ export interface Loading<T> {
   readonly isLoading: boolean;
 }
 
+interface Settled<T> {
+  readonly key: string;
+  readonly data: T | null;
+  readonly error: string | null;
+}
+
 /** Loads when `key` changes; what was there stays visible until the new data has come. */
 export function useQuery<T>(key: string, load: () => Promise<T>): Loading<T> {
-  const [state, setState] = useState<Loading<T>>({ data: null, error: null, isLoading: true });
+  const [settled, setSettled] = useState<Settled<T> | null>(null);
   useEffect(() => {
     let isCurrent = true;
-    setState((before) => ({ ...before, error: null, isLoading: true }));
+    const settle = (outcome: (before: Settled<T> | null) => Settled<T>): void => {
+      if (isCurrent) setSettled(outcome);
+    };
     load().then(
-      (data) => isCurrent && setState({ data, error: null, isLoading: false }),
-      (error: unknown) => isCurrent && setState((before) => ({ data: before.data, error: readable(error), isLoading: false })),
+      (data) => settle(() => ({ key, data, error: null })),
+      (error: unknown) => settle((before) => ({ key, data: before?.data ?? null, error: readable(error) })),
     );
     return () => {
       isCurrent = false;
@@ -22,11 +30,12 @@ export function useQuery<T>(key: string, load: () => Promise<T>): Loading<T> {
     // `load` is made anew with every rendering; `key` says when it differs.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [key]);
-  return state;
+  const isLoading = settled?.key !== key;
+  return { data: settled?.data ?? null, error: isLoading ? null : settled.error, isLoading };
 }
 
 /** What to tell a person. A request that never got an answer is a TypeError of `fetch`. */
 export function readable(error: unknown): string {
-  if (error instanceof TypeError) return 'The server does not answer. Is it running? This page tries again when you reload it.';
+  if (error instanceof TypeError) return 'The server does not answer. Is it running? Reload this page to try again.';
   return error instanceof Error ? error.message : String(error);
 }

@@ -10,7 +10,7 @@ import { artifactKinds, creatorTypes, dimensions, spaceKinds, visibilities } fro
 export const importFormatVersion = 1;
 
 const reference = z.string().min(1).max(128);
-const at = z.iso.datetime({ precision: undefined });
+const at = z.iso.datetime();
 const tags = z.array(z.string().min(1).max(64)).max(20).default([]);
 const by = reference.optional();
 

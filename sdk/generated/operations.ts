@@ -17,6 +17,19 @@ export type ArtifactKind =
   /** Work about other work: a guide, a collection, a question. */
   | 'META';
 
+/** How far an event is to be taken as true. */
+export type CanonStatus =
+  /** Authoritative. */
+  | 'CANONICAL'
+  /** Came from the behaviour of the system or an agent, and awaits review. */
+  | 'EMERGENT'
+  /** Rejected or superseded. */
+  | 'NON_CANONICAL'
+  /** Needs verification. */
+  | 'PROPOSED'
+  /** Tentatively accepted. */
+  | 'PROVISIONAL';
+
 /** Where a creator stands in their time on the platform. */
 export type CreatorLifecycle =
   /** Takes part. */
@@ -43,6 +56,69 @@ export type CreatorType =
   /** Brings people and work together. */
   | 'PRODUCER';
 
+/** The dimensions of reputation. */
+export type Dimension =
+  /** Collaboration effectiveness. */
+  | 'COLLABORATION'
+  /** Community contributions. */
+  | 'COMMUNITY'
+  /** Innovation and originality. */
+  | 'INNOVATION'
+  /** Mentorship and teaching. */
+  | 'MENTORSHIP'
+  /** Creative output quality. */
+  | 'QUALITY';
+
+/** Why a piece of evidence counts less than its weight, or not at all. */
+export type EvidenceRefusal =
+  /** An agent or the system gave it, not a person. */
+  | 'AGENT'
+  /** Its source has given as much as counts on one day. */
+  | 'DAY_CAP'
+  /** Its source has given as much to this creator in this dimension as counts in 30 days. */
+  | 'PAIR_CAP'
+  /** It answers negative evidence, given within the 30 days before it, about its own source. */
+  | 'RETALIATION'
+  /** Whoever gave it is credited for the work themselves, or speaks of themselves. */
+  | 'SELF'
+  /** Nobody trusted vouches for its source yet. It is kept, and counts once somebody does. */
+  | 'UNTRUSTED'
+  /** It was taken back, or replaced by a newer one. */
+  | 'WITHDRAWN';
+
+/** How much time a point of a trend covers (UTC; weeks begin on Monday). */
+export type Granularity =
+  /** One day. */
+  | 'DAY'
+  /** One hour. */
+  | 'HOUR'
+  /** A calendar month. */
+  | 'MONTH'
+  /** Seven days from Monday. */
+  | 'WEEK';
+
+/** Where a score lies among those of all creators who have one in the dimension. Bands, not ranks. */
+export type ReputationBand =
+  /** In the lower half. */
+  | 'LOWER_50'
+  /** Among the highest 1 %. */
+  | 'TOP_1'
+  /** Among the highest 10 %. */
+  | 'TOP_10'
+  /** Among the highest 25 %. */
+  | 'TOP_25'
+  /** In the upper half. */
+  | 'TOP_50';
+
+/** How far the source of a piece of evidence is trusted. */
+export type TrustBand =
+  /** More than two thirds. */
+  | 'HIGH'
+  /** Less than a third of full trust, or none. */
+  | 'LOW'
+  /** Between a third and two thirds. */
+  | 'MEDIUM';
+
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -62,6 +138,47 @@ export type CreatorsQueryVariables = Exact<{
 
 
 export type CreatorsQuery = { readonly creators: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly username: string, readonly displayName: string, readonly lifecycle: CreatorLifecycle }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type CanonFeedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CanonFeedSubscription = { readonly canonChanged: { readonly id: string, readonly type: string, readonly occurredAt: string, readonly entityType: string, readonly entityId: string, readonly status: CanonStatus, readonly hash: string, readonly actor: string, readonly actorCreator: { readonly id: string, readonly username: string, readonly displayName: string } | null } };
+
+export type RecentCanonQueryVariables = Exact<{
+  first: number;
+}>;
+
+
+export type RecentCanonQuery = { readonly canonEvents: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly type: string, readonly occurredAt: string, readonly entityType: string, readonly entityId: string, readonly status: CanonStatus, readonly hash: string, readonly actor: string, readonly actorCreator: { readonly id: string, readonly username: string, readonly displayName: string } | null }> } };
+
+export type ReputationQueryVariables = Exact<{
+  creatorId: string;
+}>;
+
+
+export type ReputationQuery = { readonly creator: { readonly id: string, readonly reputation: { readonly asOf: string | null, readonly dimensions: ReadonlyArray<{ readonly id: string, readonly dimension: Dimension, readonly score: number, readonly band: ReputationBand, readonly evidenceCount: number, readonly formulaVersion: string, readonly interval: { readonly level: number, readonly low: number, readonly high: number } }> } } | null };
+
+export type EvidenceQueryVariables = Exact<{
+  creatorId: string;
+  first: number;
+}>;
+
+
+export type EvidenceQuery = { readonly creator: { readonly id: string, readonly reputation: { readonly dimensions: ReadonlyArray<{ readonly id: string, readonly evidence: { readonly nodes: ReadonlyArray<{ readonly rule: string, readonly description: string, readonly weight: number, readonly trust: TrustBand, readonly counted: number | null, readonly pointsNow: number, readonly occurredAt: string, readonly refusal: EvidenceRefusal | null, readonly source: { readonly id: string, readonly username: string, readonly displayName: string } | null }> } }> } } | null };
+
+export type MetricsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MetricsQuery = { readonly metrics: ReadonlyArray<{ readonly id: string, readonly description: string, readonly protects: string, readonly keys: ReadonlyArray<string>, readonly windowSeconds: number, readonly epsilon: number, readonly delta: number, readonly sigma2: string, readonly cellsPerAccountDay: number, readonly contributionMax: number }> };
+
+export type TrendsQueryVariables = Exact<{
+  metric: string;
+  keys?: ReadonlyArray<string> | string | null | undefined;
+  granularity: Granularity;
+}>;
+
+
+export type TrendsQuery = { readonly trends: { readonly series: ReadonlyArray<{ readonly key: string, readonly points: ReadonlyArray<{ readonly start: string, readonly value: string, readonly low: string, readonly high: string, readonly level: number }> }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -132,3 +249,127 @@ export const CreatorsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreatorsQuery, CreatorsQueryVariables>;
+export const CanonFeedDocument = new TypedDocumentString(`
+    subscription CanonFeed {
+  canonChanged {
+    id
+    type
+    occurredAt
+    entityType
+    entityId
+    status
+    hash
+    actor
+    actorCreator {
+      id
+      username
+      displayName
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CanonFeedSubscription, CanonFeedSubscriptionVariables>;
+export const RecentCanonDocument = new TypedDocumentString(`
+    query RecentCanon($first: Int!) {
+  canonEvents(first: $first, orderBy: NEWEST) {
+    nodes {
+      id
+      type
+      occurredAt
+      entityType
+      entityId
+      status
+      hash
+      actor
+      actorCreator {
+        id
+        username
+        displayName
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecentCanonQuery, RecentCanonQueryVariables>;
+export const ReputationDocument = new TypedDocumentString(`
+    query Reputation($creatorId: ID!) {
+  creator(id: $creatorId) {
+    id
+    reputation {
+      asOf
+      dimensions {
+        id
+        dimension
+        score
+        interval {
+          level
+          low
+          high
+        }
+        band
+        evidenceCount
+        formulaVersion
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReputationQuery, ReputationQueryVariables>;
+export const EvidenceDocument = new TypedDocumentString(`
+    query Evidence($creatorId: ID!, $first: Int!) {
+  creator(id: $creatorId) {
+    id
+    reputation {
+      dimensions {
+        id
+        evidence(first: $first) {
+          nodes {
+            rule
+            description
+            weight
+            trust
+            counted
+            pointsNow
+            occurredAt
+            refusal
+            source {
+              id
+              username
+              displayName
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EvidenceQuery, EvidenceQueryVariables>;
+export const MetricsDocument = new TypedDocumentString(`
+    query Metrics {
+  metrics {
+    id
+    description
+    protects
+    keys
+    windowSeconds
+    epsilon
+    delta
+    sigma2
+    cellsPerAccountDay
+    contributionMax
+  }
+}
+    `) as unknown as TypedDocumentString<MetricsQuery, MetricsQueryVariables>;
+export const TrendsDocument = new TypedDocumentString(`
+    query Trends($metric: ID!, $keys: [String!], $granularity: Granularity!) {
+  trends(metric: $metric, keys: $keys, granularity: $granularity) {
+    series {
+      key
+      points {
+        start
+        value
+        low
+        high
+        level
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TrendsQuery, TrendsQueryVariables>;

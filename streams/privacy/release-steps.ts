@@ -1,0 +1,156 @@
+import type { LogRecord } from '../../engines/event-log/port.ts';
+import { explainZodError } from '../../schema/events/catalogue.ts';
+import { metrics } from '../../schema/metrics/catalogue.ts';
+import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
+import { formatRational } from '../../schema/metrics/rational.ts';
+import { type RowOf, warehouseInstant } from '../../schema/warehouse/tables.ts';
+import { parseJson } from '../shared/parse-json.ts';
+import type { StateView } from '../shared/state.ts';
+import { type Step, type StepContext, deadLetter, done, drop, ok } from '../shared/step.ts';
+import { type Contribution, type ContributionMessage, type TickMessage, contributionSchema } from './contribution.ts';
+import { boundWindow } from './domain/bounding.ts';
+import { noiseHalfWidth } from './domain/interval.ts';
+import { sealRelease } from './domain/ledger.ts';
+import { discreteGaussian } from './domain/samplers.ts';
+import { commitTo, keyedBits, rankOf } from './keyed-bits.ts';
+import { cells, ledgerHead, marks, sealed, used } from './stores.ts';
+
+export type Outputs = 'privacyLedger' | 'privacyReleases';
+type Context = StepContext<Outputs>;
+
+export interface ReleaseSecrets {
+  /** 32 bytes; with it and the log every draw can be repeated. */
+  readonly epochKey: Buffer;
+  /** How many partitions must have ticked before a window closes. */
+  readonly eventPartitions: number;
+}
+
+/** Probability with which the interval of a release holds the bounded count. */
+const level = 0.95;
+const dayUs = 86_400_000_000;
+/** How long after its day what an account has used is kept: an import of that day may follow the live windows. */
+const usedKeptDays = 31;
+
+const metricById = new Map(metrics.map((metric) => [metric.id, metric]));
+/** The bar of a metric depends on its noise alone. */
+const halfWidths = new Map(metrics.map((metric) => [metric.id, noiseHalfWidth(metric.sigma2, level)]));
+
+const padded = (windowUs: number): string => String(windowUs).padStart(16, '0');
+
+export const decodeContribution: Step<LogRecord, ContributionMessage> = (record) => {
+  const parsed = contributionSchema.safeParse(parseJson(record.value));
+  return parsed.success ? ok(parsed.data) : deadLetter('UNDECODABLE', explainZodError(parsed.error));
+};
+
+/** Gathers contributions, and releases every window that the clock has closed. */
+export function releaseOnTicks(secrets: ReleaseSecrets): Step<ContributionMessage, void, Outputs> {
+  return (message, context) => (message.kind === 'contribution' ? gather(message, context) : advance(message, context, secrets));
+}
+
+function gather({ metric, domain, windowUs, account, key, value }: Contribution, { state }: Context): ReturnType<Step<never, void>> {
+  const declared = metricById.get(metric);
+  if (!declared) return drop('UNKNOWN_METRIC');
+  if (!declared.keys.includes(key)) return drop('UNKNOWN_KEY');
+  if (windowUs < (state.get(marks, domain)?.closedUs ?? -1)) return drop('LATE');
+  if (state.get(sealed, `${metric}|${padded(windowUs)}`)) return drop('WINDOW_SEALED');
+  const cell = `${domain}|${padded(windowUs)}|${metric}|${account}|${key}`;
+  state.put(cells, cell, Math.min(declared.linf, (state.get(cells, cell) ?? 0) + value));
+  return done;
+}
+
+function advance({ domain, partition, wallUs }: TickMessage, context: Context, secrets: ReleaseSecrets): ReturnType<Step<never, void>> {
+  const { state } = context;
+  const before = state.get(marks, domain);
+  const partitions = Array.from({ length: secrets.eventPartitions }, (_, n) => (n === partition ? wallUs : (before?.partitions[n] ?? -1)));
+  const watermarkUs = Math.min(...partitions);
+  if (watermarkUs < 0) {
+    state.put(marks, domain, { partitions, closedUs: null });
+    return done;
+  }
+  // The schedule of a domain begins with its first tick; it never depends on what anybody did.
+  let closedUs = before?.closedUs ?? watermarkUs;
+  for (const metric of metrics) {
+    const lengthUs = metric.windowSeconds * 1_000_000;
+    const first = Math.ceil(closedUs / lengthUs) * lengthUs;
+    for (let windowUs = first; windowUs + lengthUs <= watermarkUs; windowUs += lengthUs) release(metric, { domain, windowUs, lengthUs }, context, secrets);
+  }
+  closedUs = Math.max(closedUs, watermarkUs);
+  dropPassed(state, domain, closedUs);
+  state.put(marks, domain, { partitions, closedUs });
+  return done;
+}
+
+interface Window {
+  readonly domain: string;
+  readonly windowUs: number;
+  readonly lengthUs: number;
+}
+
+/** Bounds, adds noise, seals and emits one window of a metric: every public key, zero included. */
+function release(metric: DeclaredMetric, { domain, windowUs, lengthUs }: Window, { state, emit, record }: Context, { epochKey }: ReleaseSecrets): void {
+  const windowId = `${metric.id}|${padded(windowUs)}`;
+  // A release is write-once: a second clock that comes to the same window finds it sealed.
+  if (state.get(sealed, windowId)) return;
+  state.put(sealed, windowId, 1);
+  const sums = boundedSums(metric, { domain, windowUs }, state, epochKey);
+  const half = halfWidths.get(metric.id) ?? 0n;
+  const [start, end] = [warehouseInstant(windowUs), warehouseInstant(windowUs + lengthUs)];
+  for (const key of metric.keys) {
+    const releaseId = `${metric.id}|${start}|${key}`;
+    const sum = sums.get(key) ?? 0;
+    const commitment = commitTo(epochKey, releaseId, String(sum));
+    const value = BigInt(sum) + discreteGaussian(keyedBits(epochKey, releaseId, commitment), metric.sigma2);
+    const [sigma2, rho] = [formatRational(metric.sigma2), formatRational(metric.cellRho)];
+    const row = sealRelease(state.get(ledgerHead, 'head'), { releaseId, schemaHash: metric.schemaHash, commitment, rho, sigma2, value: String(value) });
+    state.put(ledgerHead, 'head', { seq: row.seq, hash: row.hash });
+    emit('privacyLedger', { key: metric.id, id: releaseId, value: row });
+    const published: RowOf<'analytics.releases'> = {
+      release_id: releaseId,
+      metric: metric.id,
+      schema_hash: metric.schemaHash,
+      window_start: start,
+      window_end: end,
+      key,
+      value: Number(value),
+      level,
+      low: Number(value - half),
+      high: Number(value + half),
+      sigma2,
+      rho,
+      // The time of the log's own record: it says when, and depends on nobody's activity.
+      sealed_at: warehouseInstant(record.appendedAtMs * 1_000),
+      ledger_seq: row.seq,
+      ledger_hash: row.hash,
+    };
+    emit('privacyReleases', { key: metric.id, id: releaseId, value: published });
+  }
+}
+
+function boundedSums(metric: DeclaredMetric, { domain, windowUs }: { domain: string; windowUs: number }, state: StateView, epochKey: Buffer): ReadonlyMap<string, number> {
+  const day = String(Math.floor(windowUs / dayUs)).padStart(8, '0');
+  const prefix = `${domain}|${padded(windowUs)}|${metric.id}|`;
+  const open = state.entries(cells, prefix).map(([name, value]) => {
+    const [account = '', key = ''] = name.slice(prefix.length).split('|');
+    return { account, key, value };
+  });
+  const bounded = boundWindow(open, {
+    bounds: metric,
+    usedBefore: (account) => state.get(used, `${day}|${metric.id}|${account}`) ?? 0,
+    rank: (account, key) => rankOf(epochKey, account, `${windowUs}|${key}`),
+  });
+  for (const [account, count] of bounded.used) state.put(used, `${day}|${metric.id}|${account}`, count);
+  return bounded.sums;
+}
+
+/** Forgets the cells of windows that have passed (released, or before the schedule began), and what was used long ago. */
+function dropPassed(state: StateView, domain: string, closedUs: number): void {
+  for (const [name] of state.entries(cells, `${domain}|`)) {
+    if (name.slice(domain.length + 1, domain.length + 17) >= padded(closedUs)) break;
+    state.remove(cells, name);
+  }
+  const oldestDay = String(Math.max(0, Math.floor(closedUs / dayUs) - usedKeptDays)).padStart(8, '0');
+  for (const [name] of state.entries(used)) {
+    if (name.slice(0, 8) >= oldestDay) break;
+    state.remove(used, name);
+  }
+}

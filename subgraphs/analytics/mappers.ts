@@ -1,0 +1,26 @@
+import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
+import type { Granularity } from './domain/periods.ts';
+
+export type MetricMapper = DeclaredMetric;
+
+export interface TrendMapper {
+  readonly metric: DeclaredMetric;
+  readonly granularity: Granularity;
+  readonly series: readonly TrendSeriesMapper[];
+}
+
+export interface TrendSeriesMapper {
+  readonly key: string;
+  readonly points: readonly TrendPointMapper[];
+}
+
+export interface TrendPointMapper {
+  readonly start: string;
+  readonly end: string;
+  readonly value: bigint;
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly level: number;
+  readonly windows: number;
+  readonly suppressed: boolean;
+}
