@@ -31,8 +31,14 @@ export type CreatorReputation = {
   readonly __typename?: 'CreatorReputation';
   /** Time of the newest evidence in them; null where there is none. */
   readonly asOf?: Maybe<Scalars['DateTime']['output']>;
-  /** The scores that you may see: the public ones of anybody, all of your own. Without evidence there is no score. */
+  /** The scores that you may see, of these dimensions or of all: the public ones of anybody, all of your own. Without evidence there is no score. */
   readonly dimensions: ReadonlyArray<ReputationScore>;
+};
+
+
+/** What is known of a creator's reputation, as far as you may see it. */
+export type CreatorReputationDimensionsArgs = {
+  only?: InputMaybe<ReadonlyArray<Dimension>>;
 };
 
 /** The dimensions of reputation. */
@@ -421,7 +427,7 @@ export type CreatorResolvers<ContextType = SubgraphContext, ParentType extends R
 
 export type CreatorReputationResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CreatorReputation'] = ResolversParentTypes['CreatorReputation']> = {
   asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  dimensions?: Resolver<ReadonlyArray<ResolversTypes['ReputationScore']>, ParentType, ContextType>;
+  dimensions?: Resolver<ReadonlyArray<ResolversTypes['ReputationScore']>, ParentType, ContextType, Partial<CreatorReputationDimensionsArgs>>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {

@@ -2,7 +2,8 @@ import { isoFromWarehouse } from '../../../schema/warehouse/tables.ts';
 import type { CreatorReputationResolvers } from '../generated/resolvers.ts';
 
 export const CreatorReputation: CreatorReputationResolvers = {
-  dimensions: ({ dimensions }) => dimensions,
+  dimensions: ({ dimensions }, { only }) =>
+    only == null ? dimensions : dimensions.filter(({ dimension }) => only.includes(dimension)),
   asOf: ({ dimensions }) => {
     const newest = dimensions
       .map(({ asOf }) => asOf)
