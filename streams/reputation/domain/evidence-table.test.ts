@@ -147,6 +147,7 @@ describe('the evidence table', () => {
       ['EDIT_MERGED', 'ann', 'bob', 'COLLABORATION', 0.6, null],
     ]);
     expect(contributed({ merged: false })).toEqual([]);
+    expect(contributed({ credits: [] })).toEqual([]);
     expect(contributed({ credits: whole('ann') }).map((one) => one.at(-1))).toEqual(['SELF', 'SELF']);
     expect(contributed({ contribution: 'COMMENT', merged: false })).toEqual([
       ['WORK_DISCUSSED', 'bob', 'ann', 'COMMUNITY', 0.05, null],

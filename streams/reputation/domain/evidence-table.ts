@@ -76,9 +76,9 @@ function judged(event: EventOf<'artifact.judged'>): readonly Finding[] {
 function contributed(event: EventOf<'artifact.contributed'>): readonly Finding[] {
   const { contribution, merged, credits } = event.payload;
   if (contribution === 'COMMENT') return aboutWork(event, 'WORK_DISCUSSED', null);
-  if (!merged) return [];
-  // Its owner took the edit in: their act, about the contributor.
+  // Its owner took the edit in: their act, about the contributor. Of work that nobody is credited for, nobody says so.
   const owner = principal(credits);
+  if (!merged || owner === null) return [];
   const isSelf = isCredited(credits, event.actor);
   const base = {
     rule: 'EDIT_MERGED',
@@ -157,10 +157,10 @@ function weightsOf(rule: RuleName): readonly (readonly [Dimension, number])[] {
   );
 }
 
-/** Whoever holds the largest share; the smallest id among equals. */
-function principal(credits: Credits): string {
-  const [first] = [...credits].sort((a, b) => b.sharePercent - a.sharePercent || (a.creatorId < b.creatorId ? -1 : 1));
-  return (first as Credits[number]).creatorId;
+/** Whoever holds the largest share; the smallest id among equals; null where nobody is credited. */
+function principal(credits: Credits): string | null {
+  const sorted = [...credits].sort((a, b) => b.sharePercent - a.sharePercent || (a.creatorId < b.creatorId ? -1 : 1));
+  return sorted[0]?.creatorId ?? null;
 }
 
 const isCredited = (credits: Credits, creatorId: string): boolean =>
