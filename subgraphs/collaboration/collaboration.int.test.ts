@@ -285,7 +285,13 @@ describe('the log', () => {
     const log = records.map(({ value }) => value ?? '').join('\n');
     expect(log).toContain(id);
     for (const text of Object.values(texts)) expect(log).not.toContain(text);
-    const [posted] = (await bench.events()).slice(-1);
-    expect(posted?.sealed.map(({ subject }) => subject)).toEqual(['ada']);
+    const told = (await bench.events())
+      .slice(-3)
+      .map(({ type, sealed }) => [type, sealed.map(({ subject }) => subject)]);
+    expect(told).toEqual([
+      ['space.created', ['ada']],
+      ['space.member-joined', []],
+      ['space.posted', ['ada']],
+    ]);
   });
 });
