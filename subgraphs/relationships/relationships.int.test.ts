@@ -1,0 +1,357 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type EmbeddedEngines, openEmbeddedEngines } from '../../infra/embedded-engines.ts';
+import type { GraphStore, GraphTransaction } from '../../engines/graph-store/port.ts';
+import { topics } from '../../schema/topics.ts';
+import { type SubgraphBench, createBench } from '../shared/testing.ts';
+import { createRelationshipsSubgraph } from './subgraph.ts';
+import { seedCreators, seedWork } from './testing.ts';
+
+// Goal: through the subgraph's own schema, on the real store: relationships begin and end, and everybody sees what is theirs to see.
+let engines: EmbeddedEngines;
+let bench: SubgraphBench;
+beforeAll(async () => {
+  engines = await openEmbeddedEngines();
+  bench = createBench(createRelationshipsSubgraph(), engines);
+  await seedCreators(engines.store, ['ada', 'bob', 'cyd', 'dan', 'eve', 'fay', 'far', 'gus', 'hal', 'ivy', 'jon']);
+});
+afterAll(() => engines.close());
+
+interface Payload {
+  readonly creator: { readonly id: string } | null;
+  readonly eventIds: readonly string[];
+  readonly userErrors: readonly { readonly code: string; readonly path: readonly string[] }[];
+}
+
+async function mutate(login: string, name: string, input: Record<string, unknown>): Promise<Payload> {
+  const type = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}Input`;
+  const operation = `mutation ($input: ${type}!) { ${name}(input: $input) { creator { id } eventIds userErrors { code path } } }`;
+  return (await bench.query<Record<string, Payload>>(login, operation, { input }))[name] as Payload;
+}
+
+/** Fields of creators, as the gateway asks for them. */
+async function entities<T>(login: string | null, ids: readonly string[], fields: string): Promise<readonly T[]> {
+  const operation = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Creator { ${fields} } } }`;
+  return (
+    await bench.query<{ _entities: T[] }>(login, operation, { r: ids.map((id) => ({ __typename: 'Creator', id })) })
+  )._entities;
+}
+
+async function codeOf(login: string | null, operation: string): Promise<unknown> {
+  return (await bench.ask(login, operation)).errors?.[0]?.extensions;
+}
+
+describe('following', () => {
+  test('begins, is seen from both sides, and ends', async () => {
+    const before = (await bench.events()).length;
+    expect(await mutate('ada', 'follow', { creatorId: 'bob' })).toMatchObject({
+      creator: { id: 'bob' },
+      userErrors: [],
+    });
+    expect(await mutate('ada', 'follow', { creatorId: 'bob' })).toMatchObject({
+      creator: null,
+      userErrors: [{ code: 'ALREADY_DONE', path: ['input', 'creatorId'] }],
+    });
+    const fields =
+      'id followerCount followingCount viewerFollows followers { totalCount nodes { id } edges { since } } following { nodes { id } }';
+    expect(await entities('ada', ['bob', 'ada'], fields)).toMatchObject([
+      { id: 'bob', followerCount: 1, viewerFollows: true, followers: { totalCount: 1, nodes: [{ id: 'ada' }] } },
+      { id: 'ada', followingCount: 1, viewerFollows: false, following: { nodes: [{ id: 'bob' }] } },
+    ]);
+    expect(await mutate('ada', 'unfollow', { creatorId: 'bob' })).toMatchObject({ creator: { id: 'bob' } });
+    expect(await mutate('ada', 'unfollow', { creatorId: 'bob' })).toMatchObject({
+      userErrors: [{ code: 'ALREADY_DONE' }],
+    });
+    const events = (await bench.events()).slice(before);
+    expect(events.map(({ type, entityVersion }) => `${type} ${entityVersion}`)).toEqual([
+      'relationship.followed 1',
+      'relationship.unfollowed 2',
+    ]);
+    expect(new Set(events.map(({ entity }) => entity.id)).size).toBe(1);
+  });
+
+  test.each([
+    ['oneself', 'ada', 'SELF_REFERENCE'],
+    ['nobody known', 'unknown', 'NOT_FOUND'],
+  ])('%s is refused', async (_name, creatorId, code) => {
+    for (const mutation of ['follow', 'unfollow', 'block', 'unblock'])
+      expect(await mutate('ada', mutation, { creatorId })).toMatchObject({
+        creator: null,
+        eventIds: [],
+        userErrors: [{ code }],
+      });
+    expect(await mutate('ada', 'endorse', { creatorId, skill: 'oil' })).toMatchObject({ userErrors: [{ code }] });
+    expect(await mutate('ada', 'startMentorship', { mentorId: creatorId })).toMatchObject({
+      userErrors: [{ code, path: ['input', 'mentorId'] }],
+    });
+  });
+
+  test('a second mutation of one operation sees, and tells, what the first did', async () => {
+    const follow = (name: string, creatorId: string): string =>
+      `${name}: follow(input: { creatorId: "${creatorId}" }) { creator { followerCount viewerFollows } }`;
+    const data = await bench.query(
+      'gus',
+      `mutation { ${follow('a', 'hal')} unfollow(input: { creatorId: "hal" }) { creator { followerCount viewerFollows } } ${follow('b', 'hal')} }`,
+    );
+    const followed = { creator: { followerCount: 1, viewerFollows: true } };
+    expect(data).toEqual({
+      a: followed,
+      unfollow: { creator: { followerCount: 0, viewerFollows: false } },
+      b: followed,
+    });
+  });
+});
+
+describe('endorsing', () => {
+  const endorsements = '{ totalCount edges { node { id } weight skill dimension note } }';
+  test('a skill and a dimension, each once; revoked one by one', async () => {
+    await mutate('ada', 'endorse', { creatorId: 'bob', skill: ' Oil ', weight: 5, note: 'canary-note-of-ada' });
+    await mutate('ada', 'endorse', { creatorId: 'bob', dimension: 'QUALITY' });
+    expect(await mutate('ada', 'endorse', { creatorId: 'bob', skill: 'OIL' })).toMatchObject({
+      userErrors: [{ code: 'ALREADY_DONE' }],
+    });
+    const [bob] = await entities<{ endorsements: { totalCount: number; edges: unknown[] } }>(
+      null,
+      ['bob'],
+      `endorsements ${endorsements}`,
+    );
+    expect(bob?.endorsements.totalCount).toBe(2);
+    expect(bob?.endorsements.edges).toEqual(
+      expect.arrayContaining([
+        { node: { id: 'ada' }, weight: 5, skill: 'oil', dimension: null, note: 'canary-note-of-ada' },
+        { node: { id: 'ada' }, weight: 3, skill: null, dimension: 'QUALITY', note: '' },
+      ]),
+    );
+    await mutate('ada', 'revokeEndorsement', { creatorId: 'bob', skill: 'oil' });
+    expect(await entities(null, ['bob'], `endorsements ${endorsements}`)).toMatchObject([
+      { endorsements: { totalCount: 1, edges: [{ dimension: 'QUALITY' }] } },
+    ]);
+    expect(await mutate('ada', 'revokeEndorsement', { creatorId: 'bob', skill: 'oil' })).toMatchObject({
+      userErrors: [{ code: 'ALREADY_DONE' }],
+    });
+  });
+
+  test('the note is sealed: its words are not in the log', async () => {
+    const records = await engines.eventLog.read({ topic: topics.events.name, partition: 0, from: 0, limit: 10_000 });
+    expect(records.map(({ value }) => value).join('\n')).not.toContain('canary-note');
+  });
+
+  test.each([
+    ['neither skill nor dimension', {}, ['input', 'skill']],
+    ['both', { skill: 'oil', dimension: 'QUALITY' }, ['input', 'dimension']],
+    ['too much', { skill: 'oil', weight: 6 }, ['input', 'weight']],
+    ['too many words', { skill: 'oil', note: 'x'.repeat(501) }, ['input', 'note']],
+  ])('%s: refused', async (_name, input, path) => {
+    expect(await mutate('ada', 'endorse', { creatorId: 'bob', ...input })).toMatchObject({
+      creator: null,
+      userErrors: [{ code: 'INVALID', path }],
+    });
+  });
+});
+
+describe('mentoring', () => {
+  test('begins by the word of the one who learns, and ends by either’s', async () => {
+    expect(await mutate('cyd', 'startMentorship', { mentorId: 'dan', topic: 'proofs' })).toMatchObject({
+      creator: { id: 'dan' },
+      userErrors: [],
+    });
+    const [cyd, dan] = await entities(
+      null,
+      ['cyd', 'dan'],
+      'mentors { edges { topic node { id } } } mentees { totalCount nodes { id } }',
+    );
+    expect(cyd).toMatchObject({
+      mentors: { edges: [{ topic: 'proofs', node: { id: 'dan' } }] },
+      mentees: { totalCount: 0 },
+    });
+    expect(dan).toMatchObject({ mentors: { edges: [] }, mentees: { totalCount: 1, nodes: [{ id: 'cyd' }] } });
+    const both = { mentorId: 'dan', menteeId: 'cyd' };
+    expect(await mutate('eve', 'endMentorship', both)).toMatchObject({ userErrors: [{ code: 'FORBIDDEN' }] });
+    expect(await mutate('dan', 'endMentorship', both)).toMatchObject({ creator: { id: 'cyd' }, userErrors: [] });
+    expect(await mutate('cyd', 'endMentorship', both)).toMatchObject({ userErrors: [{ code: 'ALREADY_DONE' }] });
+  });
+});
+
+describe('blocking', () => {
+  test('ends follows both ways, forbids new beginnings, and is its owner’s to see', async () => {
+    await mutate('eve', 'follow', { creatorId: 'fay' });
+    await mutate('fay', 'follow', { creatorId: 'eve' });
+    const before = (await bench.events()).length;
+    const answer = await mutate('eve', 'block', { creatorId: 'fay' });
+    const events = (await bench.events()).slice(before);
+    expect(answer.eventIds).toEqual(events.map(({ id }) => id));
+    expect(events).toMatchObject([
+      { type: 'relationship.blocked', payload: { fromId: 'eve', toId: 'fay' }, causedBy: [] },
+      {
+        type: 'relationship.unfollowed',
+        payload: { fromId: 'eve', toId: 'fay' },
+        causedBy: [events[0]?.id],
+        entityVersion: 2,
+      },
+      {
+        type: 'relationship.unfollowed',
+        payload: { fromId: 'fay', toId: 'eve' },
+        causedBy: [events[0]?.id],
+        entityVersion: 2,
+      },
+    ]);
+    for (const [login, creatorId] of [
+      ['fay', 'eve'],
+      ['eve', 'fay'],
+    ] as const) {
+      expect(await mutate(login, 'follow', { creatorId })).toMatchObject({ userErrors: [{ code: 'BLOCKED' }] });
+      expect(await mutate(login, 'endorse', { creatorId, skill: 'oil' })).toMatchObject({
+        userErrors: [{ code: 'BLOCKED' }],
+      });
+      expect(await mutate(login, 'startMentorship', { mentorId: creatorId })).toMatchObject({
+        userErrors: [{ code: 'BLOCKED' }],
+      });
+    }
+    const fields = 'followerCount viewerBlocks blocked { totalCount nodes { id } edges { since } }';
+    expect(await entities('eve', ['eve', 'fay'], fields)).toMatchObject([
+      { followerCount: 0, viewerBlocks: false, blocked: { totalCount: 1, nodes: [{ id: 'fay' }] } },
+      { viewerBlocks: true, blocked: null },
+    ]);
+    for (const login of ['fay', null])
+      expect(await entities(login, ['eve'], fields)).toMatchObject([{ viewerBlocks: false, blocked: null }]);
+  });
+
+  test('lifted, everything may begin anew', async () => {
+    expect(await mutate('eve', 'unblock', { creatorId: 'fay' })).toMatchObject({ userErrors: [] });
+    expect(await mutate('eve', 'unblock', { creatorId: 'fay' })).toMatchObject({
+      userErrors: [{ code: 'ALREADY_DONE' }],
+    });
+    expect(await mutate('fay', 'follow', { creatorId: 'eve' })).toMatchObject({ userErrors: [] });
+  });
+});
+
+describe('ways and recommendations', () => {
+  beforeAll(async () => {
+    await mutate('hal', 'follow', { creatorId: 'ivy' });
+    await mutate('jon', 'follow', { creatorId: 'ivy' });
+    await seedWork(bench.dependencies, [
+      ['hal', 'ada', 3],
+      ['hal', 'bob', 1],
+      ['ada', 'dan', 2],
+      ['bob', 'dan', 1],
+      ['bob', 'cyd', 1],
+    ]);
+  });
+
+  test('the shortest way, whoever began what', async () => {
+    expect(await bench.query(null, '{ path(from: "hal", to: "jon") { id } }')).toEqual({
+      path: [{ id: 'hal' }, { id: 'ivy' }, { id: 'jon' }],
+    });
+    const fields =
+      'degreesOfSeparation(to: "jon") self: degreesOfSeparation(to: "hal") near: degreesOfSeparation(to: "jon", maxDepth: 1) none: degreesOfSeparation(to: "far") pathTo(to: "ivy") { id }';
+    expect(await entities(null, ['hal'], fields)).toEqual([
+      { degreesOfSeparation: 2, self: 0, near: null, none: null, pathTo: [{ id: 'hal' }, { id: 'ivy' }] },
+    ]);
+  });
+
+  test('an unknown end and an absurd depth are told by argument', async () => {
+    expect(await codeOf(null, '{ path(from: "hal", to: "unknown") { id } }')).toEqual({
+      code: 'BAD_USER_INPUT',
+      argument: 'to',
+    });
+    expect(await codeOf(null, '{ path(from: "unknown", to: "hal") { id } }')).toEqual({
+      code: 'BAD_USER_INPUT',
+      argument: 'from',
+    });
+    for (const depth of [0, 11])
+      expect(await codeOf(null, `{ path(from: "hal", to: "ivy", maxDepth: ${depth}) { id } }`)).toEqual({
+        code: 'BAD_USER_INPUT',
+        argument: 'maxDepth',
+      });
+  });
+
+  test('collaborators by shared work; recommended are theirs, with the people in between', async () => {
+    const fields =
+      'collaborators { edges { weight node { id } } } recommendedCollaborators { score creator { id } reason { sharedCount via { id } } }';
+    const [hal] = await entities<{
+      collaborators: unknown;
+      recommendedCollaborators: readonly { reason: { via: { id: string }[] } }[];
+    }>('hal', ['hal'], fields);
+    expect(hal?.collaborators).toEqual({
+      edges: [
+        { weight: 3, node: { id: 'ada' } },
+        { weight: 1, node: { id: 'bob' } },
+      ],
+    });
+    expect(hal?.recommendedCollaborators).toMatchObject([
+      { score: 7, creator: { id: 'dan' }, reason: { sharedCount: 2 } },
+      { score: 1, creator: { id: 'cyd' }, reason: { sharedCount: 1, via: [{ id: 'bob' }] } },
+    ]);
+    expect(hal?.recommendedCollaborators[0]?.reason.via.map(({ id }) => id).sort()).toEqual(['ada', 'bob']);
+  });
+
+  test('whom somebody blocks is not recommended to them, and others cannot tell', async () => {
+    await mutate('hal', 'block', { creatorId: 'dan' });
+    const ids = async (login: string | null): Promise<unknown> => {
+      const [hal] = await entities<{ recommendedCollaborators: { creator: { id: string } }[] }>(
+        login,
+        ['hal'],
+        'recommendedCollaborators { creator { id } }',
+      );
+      return hal?.recommendedCollaborators.map(({ creator }) => creator.id);
+    };
+    expect(await ids('hal')).toEqual(['cyd']);
+    expect(await ids('dan')).toEqual(['dan', 'cyd']);
+    expect(await ids(null)).toEqual(['dan', 'cyd']);
+  });
+});
+
+describe('reading much', () => {
+  test('pages of followers: everybody once, and no foreign cursor', async () => {
+    const fans = Array.from({ length: 7 }, (_, index) => `fan-${index}`);
+    await seedCreators(engines.store, ['star', ...fans]);
+    for (const fan of fans) await mutate(fan, 'follow', { creatorId: 'star' });
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const page: string = after === null ? '' : `, after: "${after}"`;
+      const [star] = await entities<{
+        followers: { nodes: { id: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+      }>(null, ['star'], `followers(first: 3${page}) { nodes { id } pageInfo { hasNextPage endCursor } }`);
+      seen.push(...(star?.followers.nodes.map(({ id }) => id) ?? []));
+      after = star?.followers.pageInfo.hasNextPage === true ? star.followers.pageInfo.endCursor : null;
+      if (after !== null)
+        expect(
+          (
+            await bench.ask(
+              null,
+              `{ _entities(representations: [{ __typename: "Creator", id: "ada" }]) { ... on Creator { followers(after: "${after}") { totalCount } } } }`,
+            )
+          ).errors?.[0]?.extensions,
+        ).toEqual({ code: 'BAD_USER_INPUT', argument: 'after' });
+    } while (after !== null);
+    expect(seen.sort()).toEqual(fans);
+  });
+
+  test('counts, lists and flags of twenty creators take one read each', async () => {
+    const many = Array.from({ length: 20 }, (_, index) => `many-${index}`);
+    await seedCreators(engines.store, many);
+    const calls: string[] = [];
+    const counting = createBench(createRelationshipsSubgraph(), { ...engines, store: counted(engines.store, calls) });
+    const operation =
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Creator { followerCount followers(first: 5) { nodes { id } } viewerFollows } } }';
+    const data = await counting.query<{ _entities: unknown[] }>('ada', operation, {
+      r: many.map((id) => ({ __typename: 'Creator', id })),
+    });
+    expect(data._entities).toHaveLength(20);
+    expect(calls.sort()).toEqual(['degrees', 'edges', 'findUnique', 'get', 'neighbours']);
+  });
+});
+
+/** The store itself, with a list of which of its reads were called. */
+function counted(store: GraphStore, calls: string[]): GraphStore {
+  return new Proxy(store, {
+    get(target, name: keyof GraphTransaction & keyof GraphStore) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]): unknown => {
+        calls.push(name);
+        return Reflect.apply(member, target, args);
+      };
+    },
+  });
+}
