@@ -22,16 +22,15 @@ export class TransactionGuard {
     this.#scope = scope;
   }
 
-  readonly run = <R>(operation: () => R): Promise<R> => {
-    if (!this.#scope.open)
-      return Promise.reject(
-        new Error('this transaction has ended: nothing can be read or written through it any more'),
-      );
+  readonly run = async <R>(operation: () => R): Promise<R> => {
+    if (!this.#scope.open) {
+      throw new Error('this transaction has ended: nothing can be read or written through it any more');
+    }
     try {
-      return Promise.resolve(operation());
+      return operation();
     } catch (error) {
       if (sqliteCode(error) !== null) this.#failure = { error };
-      return Promise.reject(error);
+      throw error;
     }
   };
 
