@@ -1,7 +1,7 @@
 import { textLimits, textProblem } from '../../../schema/text-limits.ts';
 import { type UserError, userError } from '../../../schema/user-errors.ts';
 
-export const tagsMax = 20;
+const tagsMax = 20;
 
 export interface Content {
   readonly title?: string | null | undefined;
