@@ -211,7 +211,8 @@ export type ReputationInterval = {
 
 /**
  * A score in one dimension: how good the next piece of evidence is expected to be, after what others did so far. Evidence loses its weight with
- * the time of the events themselves, so that a score stands still while nothing happens.
+ * the time of the events themselves, so that a score stands still while nothing happens; after a long pause the next event lets
+ * all older evidence age at once, and even praise can then lower a score.
  */
 export type ReputationScore = {
   readonly __typename?: 'ReputationScore';
@@ -246,7 +247,8 @@ export type ReputationScore = {
 
 /**
  * A score in one dimension: how good the next piece of evidence is expected to be, after what others did so far. Evidence loses its weight with
- * the time of the events themselves, so that a score stands still while nothing happens.
+ * the time of the events themselves, so that a score stands still while nothing happens; after a long pause the next event lets
+ * all older evidence age at once, and even praise can then lower a score.
  */
 export type ReputationScoreEvidenceArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
