@@ -16,9 +16,13 @@ beforeAll(async () => {
   bench = createBench(createCreatorsSubgraph(), engines, { wall: { nowUs: () => (nowUs += 1_000_000) } });
   for (const [index, username] of people.entries()) {
     const input = { username, type: index % 2 === 0 ? 'ARTIST' : 'DEVELOPER', skills: index < 3 ? ['Proofs'] : [] };
-    const operation = 'mutation ($input: RegisterCreatorInput!) { registerCreator(input: $input) { creator { id } } }';
-    const data = await bench.query<{ registerCreator: { creator: { id: string } } }>(username, operation, { input });
-    ids.set(username, data.registerCreator.creator.id);
+    const registered = await bench.mutate<{ creator: { id: string } }>(
+      username,
+      'registerCreator',
+      input,
+      'creator { id }',
+    );
+    ids.set(username, registered.creator.id);
   }
 });
 afterAll(() => engines.close());
@@ -135,13 +139,10 @@ describe('one by one', () => {
   });
 
   test('as the gateway asks: entities in the order of the references, null where there is none', async () => {
-    const operation = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Creator { id displayName } } }';
-    const references = ['grace', 'alan', 'grace'].map((name) => ({ __typename: 'Creator', id: ids.get(name) }));
-    const data = await bench.query<{ _entities: unknown[] }>(null, operation, {
-      r: [...references, { __typename: 'Creator', id: 'unknown' }],
-    });
-    expect(data._entities).toEqual([
-      ...references.map(({ id }, index) => ({ id, displayName: ['grace', 'alan', 'grace'][index] })),
+    const names = ['grace', 'alan', 'grace'];
+    const asked = [...names.map((name) => ids.get(name) as string), 'unknown'];
+    expect(await bench.entities(null, 'Creator', asked, 'id displayName')).toEqual([
+      ...names.map((displayName) => ({ id: ids.get(displayName), displayName })),
       null,
     ]);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EmbeddedEngines, openEmbeddedEngines } from '../../infra/embedded-engines.ts';
-import { type SubgraphBench, createBench } from '../shared/testing.ts';
+import { type MutationOutcome, type SubgraphBench, createBench } from '../shared/testing.ts';
 import { createCreatorsSubgraph } from './subgraph.ts';
 
 // Goal: through the subgraph's own schema, on the real store: people register, change what is theirs, and are found again.
@@ -15,19 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => engines.close());
 
-interface Payload {
+interface Result {
   readonly creator: { readonly id: string; readonly version: number; readonly [field: string]: unknown } | null;
-  readonly eventIds: readonly string[];
-  readonly userErrors: readonly { readonly code: string; readonly path: readonly string[] }[];
 }
-
-async function mutate(login: string, name: string, input: Record<string, unknown>): Promise<Payload> {
-  const type = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}Input`;
-  const fields = 'id username displayName bio type skills lifecycle version publicMetrics viewerIsMe';
-  const operation = `mutation ($input: ${type}!) { ${name}(input: $input) { creator { ${fields} } eventIds userErrors { code path } } }`;
-  const data = await bench.query<Record<string, Payload>>(login, operation, { input });
-  return data[name] as Payload;
-}
+const result = 'creator { id username displayName bio type skills lifecycle version publicMetrics viewerIsMe }';
+const mutate = (login: string, name: string, input: object): Promise<Result & MutationOutcome> =>
+  bench.mutate<Result>(login, name, input, result);
 
 async function register(login: string, more: Record<string, unknown> = {}): Promise<string> {
   const { creator, userErrors } = await mutate(login, 'registerCreator', { username: login, type: 'ARTIST', ...more });

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-export { type UserError, type UserErrorCode, userError, userErrorCodes } from '../../schema/user-errors.ts';
+export { type UserError, userError } from '../../schema/user-errors.ts';
 
 /** An argument outside its limits: the operation is wrong, not the domain. Thrown, so that the field becomes null. */
 export function badInput(message: string, argument: string): GraphQLError {

@@ -12,6 +12,11 @@ import type { SubgraphDependencies } from './context.ts';
 import { createSubgraphExecutor } from './subgraph-executor.ts';
 import type { Subgraph } from './subgraph.ts';
 
+export interface MutationOutcome {
+  readonly eventIds: readonly string[];
+  readonly userErrors: readonly { readonly code: string; readonly path: readonly string[] }[];
+}
+
 /** What a subgraph's integration tests work with: real engines, and the gateway's part played by hand. */
 export interface SubgraphBench {
   readonly dependencies: SubgraphDependencies;
@@ -21,6 +26,10 @@ export interface SubgraphBench {
   query<T>(login: string | null, query: string, variables?: Record<string, unknown>): Promise<T>;
   /** The whole answer, errors included. */
   ask(login: string | null, query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
+  /** What a mutation answers to this input; `selection` is its result, beside events and errors. */
+  mutate<P>(login: string, name: string, input: object, selection: string): Promise<P & MutationOutcome>;
+  /** Fields of entities of one type, as the gateway asks for them. */
+  entities<T>(login: string | null, type: string, ids: readonly string[], fields: string): Promise<readonly T[]>;
   /** Every event of the log so far, in order. */
   events(): Promise<readonly KnownEvent[]>;
 }
@@ -53,14 +62,26 @@ export function createBench(
     query: string,
     variables: Record<string, unknown> = {},
   ): Promise<ExecutionResult> => execute({ query, variables }, login === null ? null : claimsOf(login));
+  const query = async <T>(login: string | null, text: string, variables?: Record<string, unknown>): Promise<T> => {
+    const { data, errors } = await ask(login, text, variables);
+    if (errors) throw new Error(errors.map((error) => error.message).join('; '));
+    return data as T;
+  };
   return {
     dependencies,
     claimsOf,
     ask,
-    query: async <T>(login: string | null, query: string, variables?: Record<string, unknown>) => {
-      const { data, errors } = await ask(login, query, variables);
-      if (errors) throw new Error(errors.map((error) => error.message).join('; '));
-      return data as T;
+    query,
+    mutate: async <P>(login: string, name: string, input: object, selection: string) => {
+      const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+      const payload = `${selection} eventIds userErrors { code path }`;
+      const operation = `mutation ($input: ${type}!) { answer: ${name}(input: $input) { ${payload} } }`;
+      return (await query<{ answer: P & MutationOutcome }>(login, operation, { input })).answer;
+    },
+    entities: async <T>(login: string | null, type: string, ids: readonly string[], fields: string) => {
+      const operation = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on ${type} { ${fields} } } }`;
+      const representations = ids.map((id) => ({ __typename: type, id }));
+      return (await query<{ _entities: T[] }>(login, operation, { r: representations }))._entities;
     },
     events: () => readEvents(engines.eventLog),
   };
@@ -72,6 +93,20 @@ async function readEvents(eventLog: EventLog): Promise<readonly KnownEvent[]> {
     const decoded = decodeEventRecord(value);
     if (decoded.kind !== 'event') throw new Error(`the log holds ${decoded.kind} where an event was expected`);
     return decoded.event;
+  });
+}
+
+/** The store itself, with a list of which of its members were called. */
+export function countReads(store: GraphStore, calls: string[]): GraphStore {
+  return new Proxy(store, {
+    get(target, name: keyof GraphStore) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]): unknown => {
+        calls.push(name);
+        return Reflect.apply(member, target, args);
+      };
+    },
   });
 }
 

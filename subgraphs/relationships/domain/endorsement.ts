@@ -3,7 +3,7 @@ import { canonicalSkill, skillLimits } from '../../../schema/graph/skill.ts';
 import { textProblem } from '../../../schema/text-limits.ts';
 import { type Decision, type UserError, decided, objected, userError } from '../../../schema/user-errors.ts';
 
-export const noteLimit = { min: 0, max: 500 } as const;
+const noteLimit = { min: 0, max: 500 } as const;
 
 /** What an endorsement vouches for. */
 export type EndorsementTarget = { readonly skill: string } | { readonly dimension: Dimension };
