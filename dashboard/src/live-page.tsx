@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
 import { CanonFeedDocument, type CanonFeedSubscription, RecentCanonDocument } from '../../sdk/generated/operations.ts';
+import { titled } from './trends-page.tsx';
 import { readable } from './use-query.ts';
 
 type Entry = CanonFeedSubscription['canonChanged'];
@@ -42,7 +43,7 @@ export function LivePage({ client, isSignedIn }: { readonly client: Client; read
             {entries.map((entry) => (
               <li key={entry.id} className="card">
                 <div className="row between">
-                  <strong>{entry.type}</strong>
+                  <strong title={entry.type}>{titled(entry.type.replace('.', ' '))}</strong>
                   <time dateTime={entry.occurredAt}>{entry.occurredAt.slice(0, 19).replace('T', ' ')}</time>
                 </div>
                 <div className="row between fine">

@@ -63,8 +63,8 @@ function EvidenceTable({ client, creatorId, scoreId }: { readonly client: Client
   if (loaded.error) return <p className="notice bad">{loaded.error}</p>;
   if (loaded.isLoading) return <p className="notice">Loading…</p>;
   return (
-    <div className="scroll">
-      <table>
+    <div className="scroll" role="region" aria-label="Evidence" tabIndex={0}>
+      <table className="stacks">
         <caption className="fine">The newest {nodes.length} pieces of evidence</caption>
         <thead>
           <tr>
@@ -83,9 +83,9 @@ function EvidenceTable({ client, creatorId, scoreId }: { readonly client: Client
                 {node.description}
                 {node.refusal && <span className="fine"> (not counted: {titled(node.refusal)})</span>}
               </th>
-              <td>{sourceOf(node)}</td>
-              <td>{node.weight.toFixed(2)}</td>
-              <td>{node.pointsNow.toFixed(4)}</td>
+              <td data-label="By">{sourceOf(node)}</td>
+              <td data-label="Weight">{node.weight.toFixed(2)}</td>
+              <td data-label="Counts now">{node.pointsNow.toFixed(4)}</td>
             </tr>
           ))}
         </tbody>

@@ -69,7 +69,7 @@ function PointTable({ points }: { readonly points: readonly BandPoint[] }) {
   return (
     <details className="card">
       <summary>The numbers (newest {newest.length})</summary>
-      <div className="scroll">
+      <div className="scroll" role="region" aria-label="Numbers" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Browser, type Page, chromium } from 'playwright-core';
+import { type PlatformProcess, ask, makeDataDir, run, startPlatformProcess, tokenFor } from './platform-process.ts';
+import { writeSmallCommunity } from './small-community.ts';
+
+const executablePath = '/usr/bin/chromium';
+/** Without these Chromium asks outside hosts at every start. */
+const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+if (!existsSync(executablePath)) {
+  test('the dashboard needs Chromium, which is not installed here', () => {
+    process.stderr.write(`${executablePath} is absent: install Debian's package chromium to run the dashboard's test\n`);
+  });
+} else {
+  describe('the dashboard in a browser', () => {
+    const data = makeDataDir();
+    let platform: PlatformProcess;
+    let browser: Browser;
+    let token = '';
+    const faults: string[] = [];
+    const open = async (path: string, width = 1200): Promise<Page> => {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+      page.on('request', (request) => new URL(request.url()).host !== new URL(platform.url).host && !request.url().startsWith('data:') && faults.push(`asked ${request.url()}`));
+      await page.goto(`${platform.url}/${path}`);
+      return page;
+    };
+
+    beforeAll(async () => {
+      const load = run('main.ts', ['import', writeSmallCommunity(data.path)], { DATA_DIR: data.path });
+      expect(await load.ended).toBe(0);
+      platform = await startPlatformProcess(data.path);
+      token = await tokenFor(data.path, 'bob');
+      browser = await chromium.launch({ executablePath, args });
+    }, 60_000);
+
+    afterAll(async () => {
+      await browser.close();
+      await platform.stop();
+      data.remove();
+    }, 30_000);
+
+    test('trends are drawn with their band, and the numbers stand below it', async () => {
+      const page = await open('#/trends');
+      await page.getByRole('heading', { name: 'Trends' }).waitFor();
+      await page.getByRole('radio', { name: 'Hour' }).check();
+      await page.locator('.chart canvas').waitFor();
+      await page.getByText('The numbers').click();
+      expect(await page.locator('tbody tr').count()).toBeGreaterThan(0);
+      await page.close();
+    });
+
+    test('a creator’s reputation shows its interval, and opens to its evidence, with the keyboard alone', async () => {
+      const page = await open('#/creators');
+      await page.getByRole('searchbox').focus();
+      await page.keyboard.type('ann');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'ANN' }).waitFor();
+      const score = page.getByRole('button', { name: /Quality/ });
+      await score.focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('an anonymous member').first().waitFor();
+      expect(await score.getAttribute('aria-expanded')).toBe('true');
+      await page.close();
+    });
+
+    test('whoever follows the link with a token sees events as they happen', async () => {
+      const page = await open(`#token=${token}`);
+      expect(page.url()).not.toContain(token);
+      await page.getByRole('link', { name: 'Live' }).click();
+      await page.getByText('Connected').waitFor();
+      const before = await page.locator('.feed li').count();
+      await ask(platform.url, 'mutation { addSkills(input: { expectedVersion: 1, skills: ["weaving"] }) { userErrors { message } } }', { token });
+      await page.getByText('Creator skills changed').waitFor();
+      expect(await page.locator('.feed li').count()).toBeGreaterThan(before);
+      await page.close();
+    });
+
+    test('nothing overflows on a phone, no error is logged, and no outside host is asked', async () => {
+      for (const path of ['#/trends', '#/creators/ann', '#/live']) {
+        const page = await open(path, 360);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForLoadState('networkidle');
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+        await page.close();
+      }
+      expect(faults).toEqual([]);
+    });
+  });
+}
