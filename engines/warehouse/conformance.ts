@@ -116,6 +116,7 @@ function storing(subject: Subject): void {
     [broken({ moved_at: '2400-01-01 00:00:00.000' }), 'moved_at'],
     [broken({ unknown: 1 }), 'unknown'],
     [broken({ reason: undefined }), 'reason'],
+    [broken({ reason: 'half a pair: \udc00' }), 'reason'],
   ])('goal: a row that does not fit stores nothing and names its field: %#', async (row, field) => {
     const insert = subject.warehouse.insert(
       'platform.canon_status',

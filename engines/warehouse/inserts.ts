@@ -3,7 +3,7 @@ import { type TableName, tables } from '../../schema/warehouse/tables.ts';
 import { InvalidRowError } from './port.ts';
 
 /** Rows of one insert: one block, so that its token covers all of them. */
-export const insertRowsMax = 50_000;
+const insertRowsMax = 50_000;
 
 const tokenPattern = /^[\w.:-]{1,200}$/;
 
@@ -28,7 +28,17 @@ export function encodeRows(table: TableName, rows: readonly unknown[]): string {
 
 function encodeRow(table: TableName, row: unknown, index: number): string {
   const parsed = tables[table].safeParse(row);
-  if (!parsed.success)
-    throw new InvalidRowError(`row ${index} does not fit ${table}: ${explainZodError(parsed.error)}`);
+  const problem = parsed.success ? brokenText(parsed.data) : explainZodError(parsed.error);
+  if (problem !== null) throw new InvalidRowError(`row ${index} does not fit ${table}: ${problem}`);
   return JSON.stringify(parsed.data);
+}
+
+/** Half a surrogate pair has no UTF-8 form: ClickHouse refuses some such texts and garbles others. */
+function brokenText(row: object): string | null {
+  for (const [column, value] of Object.entries(row) as [string, unknown][]) {
+    const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (texts.some((text) => typeof text === 'string' && !text.isWellFormed()))
+      return `${column}: is not well-formed Unicode`;
+  }
+  return null;
 }

@@ -2,16 +2,20 @@ import { z } from 'zod';
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogue.ts';
 import { type CanonEvent, hashEvent } from '../../schema/events/envelope.ts';
+import { hlcSchema } from '../../schema/hlc.ts';
 import { defineStore } from '../shared/state.ts';
 import { type Step, deadLetter, done, drop, ok } from '../shared/step.ts';
-import { type Contradiction, chainHeadSchema, chainKey, judgeLink } from './domain/chain.ts';
+import { type ChainHead, type Contradiction, chainKey, judgeLink } from './domain/chain.ts';
 import { type StatusMove, logicalContradictions, resolve } from './domain/resolution.ts';
 import { eventRow, statusRow } from './domain/rows.ts';
 
 /** Hash of every event taken up, by its id: exact and for ever. */
 export const takenEvents = defineStore('events', z.string());
 /** The newest link of every entity's chain. */
-export const chainHeads = defineStore('heads', chainHeadSchema);
+export const chainHeads = defineStore<ChainHead>(
+  'heads',
+  z.strictObject({ version: z.int().min(1), hash: z.string(), hlc: hlcSchema }),
+);
 
 /** An event as it goes through the pipeline. */
 export interface CanonMessage {

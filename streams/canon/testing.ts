@@ -37,6 +37,14 @@ export function chainOf({ entityId, length, startUs = 1_700_000_000_000_000, cha
   return events;
 }
 
+/** Chains of several creators, 30 events each, one creator after the other. */
+export function communityOf(creators: number): CanonEvent[] {
+  const chains = Array.from({ length: creators }, (_, n) =>
+    chainOf({ entityId: `creator-${n}`, length: 30, startUs: 1_700_000_000_000_000 + n }),
+  );
+  return chains.flat();
+}
+
 /** The event with the hash that its content has. */
 export function sealHash(event: Omit<CanonEvent, 'hash'>): CanonEvent {
   return { ...event, hash: hashEvent(event) };

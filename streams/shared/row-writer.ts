@@ -34,7 +34,7 @@ export async function writeRows<T extends TableName>(writing: RowWriting<T>): Pr
   return letters;
 }
 
-/** Where ClickHouse refuses a row that fits its schema, the rows go one by one, so that one does not hold up the others. */
+/** Where ClickHouse refuses a row that fits its schema, halves of the batch are tried, so that one row does not hold up the others. */
 async function insert<T extends TableName>(
   writing: RowWriting<T>,
   placed: readonly Placed<T>[],
@@ -53,9 +53,9 @@ async function insert<T extends TableName>(
     if (!(error instanceof InvalidRowError) || !only) throw error;
     if (placed.length === 1) return [refuse(only.record, 'REFUSED_BY_WAREHOUSE', error.message)];
   }
-  const letters: OutgoingRecord[] = [];
-  for (const each of placed) letters.push(...(await insert(writing, [each])));
-  return letters;
+  const middle = Math.ceil(placed.length / 2);
+  const before = await insert(writing, placed.slice(0, middle));
+  return [...before, ...(await insert(writing, placed.slice(middle)))];
 }
 
 /**

@@ -1,11 +1,13 @@
-import { z } from 'zod';
 import { type CanonEvent, GENESIS_HASH } from '../../../schema/events/envelope.ts';
-import { type HlcTimestamp, compareHlc, hlcSchema } from '../../../schema/hlc.ts';
+import { type HlcTimestamp, compareHlc } from '../../../schema/hlc.ts';
 import type { ContradictionKind } from '../../../schema/warehouse/tables.ts';
 
 /** The newest link of an entity's chain. `hlc` is the latest time that the chain has told so far. */
-export const chainHeadSchema = z.strictObject({ version: z.int().min(1), hash: z.string(), hlc: hlcSchema });
-export type ChainHead = z.infer<typeof chainHeadSchema>;
+export interface ChainHead {
+  readonly version: number;
+  readonly hash: string;
+  readonly hlc: HlcTimestamp;
+}
 
 /** The part of an event that its chain is about. */
 export type Link = Pick<CanonEvent, 'entity' | 'entityVersion' | 'hlc' | 'prevHash' | 'hash'>;
