@@ -19,7 +19,13 @@ import { identityOf } from '../subgraphs/shared/context.ts';
 import { idOf } from './references.ts';
 
 type Line<D extends ImportLine['do']> = Extract<ImportLine, { do: D }>;
-type Handlers = { readonly [D in ImportLine['do']]: (context: CommandContext, ids: Ids, line: Line<D>) => Promise<CommandResult<unknown>> };
+type Handlers = {
+  readonly [D in ImportLine['do']]: (
+    context: CommandContext,
+    ids: Ids,
+    line: Line<D>,
+  ) => Promise<CommandResult<unknown>>;
+};
 
 /** The platform's ids for a community's references. */
 interface Ids {
@@ -42,7 +48,8 @@ const handlers: Handlers = {
       skills,
       publicMetrics,
     }),
-  'creator.award-badge': (context, ids, { creator, badge, tier, about }) => awardBadge(context, { creatorId: ids.creator(creator), badge, tier, about: about ?? null }),
+  'creator.award-badge': (context, ids, { creator, badge, tier, about }) =>
+    awardBadge(context, { creatorId: ids.creator(creator), badge, tier, about: about ?? null }),
   'artifact.publish': (context, ids, line) =>
     publishArtifact(context, {
       artifactId: ids.artifact(line.artifact),
@@ -55,21 +62,34 @@ const handlers: Handlers = {
       contentHash: line.contentHash,
       derivedFrom: line.derivedFrom.map((reference) => ids.artifact(reference)),
     }),
-  'artifact.revise': (context, ids, { artifact, note, tags, contentHash }) => reviseArtifact(context, { artifactId: ids.artifact(artifact), note, tags, contentHash }),
-  'artifact.judge': (context, ids, { artifact, polarity }) => judgeArtifact(context, { artifactId: ids.artifact(artifact), polarity }),
+  'artifact.revise': (context, ids, { artifact, note, tags, contentHash }) =>
+    reviseArtifact(context, { artifactId: ids.artifact(artifact), note, tags, contentHash }),
+  'artifact.judge': (context, ids, { artifact, polarity }) =>
+    judgeArtifact(context, { artifactId: ids.artifact(artifact), polarity }),
   'artifact.accept': (context, ids, { artifact }) => acceptArtifact(context, { artifactId: ids.artifact(artifact) }),
   'artifact.contribute': (context, ids, { artifact, contribution, merged, text }) =>
     contributeToArtifact(context, { artifactId: ids.artifact(artifact), contribution, merged, text }),
   'relationship.follow': (context, ids, { creator }) => follow(context, { creatorId: ids.creator(creator) }),
   'relationship.endorse': (context, ids, { creator, skill, dimension, weight }) =>
     endorse(context, { creatorId: ids.creator(creator), skill, dimension, weight, note: '' }),
-  'relationship.mentor': (context, ids, { mentor, mentee, topic }) => startMentorship(context, { mentorId: ids.creator(mentor), menteeId: ids.creator(mentee), topic }),
+  'relationship.mentor': (context, ids, { mentor, mentee, topic }) =>
+    startMentorship(context, { mentorId: ids.creator(mentor), menteeId: ids.creator(mentee), topic }),
   'relationship.collaborate': (context, ids, line) =>
-    recordCollaboration(context, { fromId: context.actor.id, toId: ids.creator(line.with), artifactId: ids.artifact(line.artifact) }),
-  'space.create': (context, ids, { space, name, description, kind, capacity }) => createSpace(context, { spaceId: ids.space(space), name, description, kind, capacity }),
+    recordCollaboration(context, {
+      fromId: context.actor.id,
+      toId: ids.creator(line.with),
+      artifactId: ids.artifact(line.artifact),
+    }),
+  'space.create': (context, ids, { space, name, description, kind, capacity }) =>
+    createSpace(context, { spaceId: ids.space(space), name, description, kind, capacity }),
   'space.join': (context, ids, { space }) => joinSpace(context, { spaceId: ids.space(space) }),
   'space.post': (context, ids, { space, post, body, inReplyTo }) =>
-    postToSpace(context, { spaceId: ids.space(space), postId: ids.post(post), body, inReplyTo: inReplyTo === undefined ? null : ids.post(inReplyTo) }),
+    postToSpace(context, {
+      spaceId: ids.space(space),
+      postId: ids.post(post),
+      body,
+      inReplyTo: inReplyTo === undefined ? null : ids.post(inReplyTo),
+    }),
 };
 
 /** Runs the command that a line stands for. */
@@ -80,6 +100,10 @@ export function perform(context: CommandContext, community: string, line: Import
     space: (reference) => idOf(community, 'space', reference),
     post: (reference) => idOf(community, 'post', reference),
   };
-  const handler = handlers[line.do] as (context: CommandContext, ids: Ids, line: ImportLine) => Promise<CommandResult<unknown>>;
+  const handler = handlers[line.do] as (
+    context: CommandContext,
+    ids: Ids,
+    line: ImportLine,
+  ) => Promise<CommandResult<unknown>>;
   return handler(context, ids, line);
 }

@@ -23,11 +23,11 @@ describe('reading an import file', () => {
         '{"id":"3","at":"2020-01-01T00:00:00Z","do":"artifact.judge","artifact":"a","polarity":7}',
       ),
     );
-    expect(source.lines.map((entry) => ('fault' in entry ? `${entry.number} ${entry.fault}` : `${entry.number} ${entry.line.do}`))).toEqual([
-      '2 artifact.judge',
-      '3 not JSON',
-      expect.stringMatching(/^5 polarity: /),
-    ]);
+    expect(
+      source.lines.map((entry) =>
+        'fault' in entry ? `${entry.number} ${entry.fault}` : `${entry.number} ${entry.line.do}`,
+      ),
+    ).toEqual(['2 artifact.judge', '3 not JSON', expect.stringMatching(/^5 polarity: /)]);
   });
 
   test('a file without a header, or no file, is an error that names it', () => {

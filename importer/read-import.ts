@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { explainZodError } from '../schema/events/catalogue.ts';
-import { type ImportHeader, type ImportLine, type ImportLineInput, headerSchema, lineSchema } from '../schema/import/line.ts';
+import {
+  type ImportHeader,
+  type ImportLine,
+  type ImportLineInput,
+  headerSchema,
+  lineSchema,
+} from '../schema/import/line.ts';
 
 /** A line, or why it is none. `number` is its place in the file, from 1; the header is line 1. */
-export type NumberedLine = { readonly number: number; readonly line: ImportLine } | { readonly number: number; readonly fault: string };
+export type NumberedLine =
+  { readonly number: number; readonly line: ImportLine } | { readonly number: number; readonly fault: string };
 
 export interface ImportSource {
   readonly header: ImportHeader;
@@ -28,9 +35,13 @@ export function readImportFile(file: string): ImportSource {
   const [first = '', ...rest] = text.split('\n');
   const header = headerSchema.safeParse(parseJson(first));
   if (!header.success) {
-    throw new ImportFileError(`${file} line 1 must be the header {"format":1,"community":"name"}: ${explainZodError(header.error)}`);
+    throw new ImportFileError(
+      `${file} line 1 must be the header {"format":1,"community":"name"}: ${explainZodError(header.error)}`,
+    );
   }
-  const lines = rest.map((content, index) => ({ content, number: index + 2 })).filter(({ content }) => content.trim() !== '');
+  const lines = rest
+    .map((content, index) => ({ content, number: index + 2 }))
+    .filter(({ content }) => content.trim() !== '');
   return {
     header: header.data,
     lines: lines.map(({ content, number }) => toLine(number, parseJson(content))),
@@ -40,7 +51,9 @@ export function readImportFile(file: string): ImportSource {
 
 /** The same for lines that were made in this process. */
 export function importSource(header: ImportHeader, lines: readonly ImportLineInput[]): ImportSource {
-  const hash = createHash('sha256').update(JSON.stringify([header, lines])).digest('hex');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([header, lines]))
+    .digest('hex');
   return { header, lines: lines.map((line, index) => toLine(index + 2, line)), hash };
 }
 

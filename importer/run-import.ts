@@ -60,7 +60,9 @@ export async function runImport(
     const batch = source.lines.slice(progress.lines, progress.lines + linesPerTransaction);
     const isLast = progress.lines + batch.length >= total;
     const before = progress;
-    progress = await dependencies.store.transact((tx) => loadBatch(dependencies, { tx, community, partitions, batch, before, isLast }));
+    progress = await dependencies.store.transact((tx) =>
+      loadBatch(dependencies, { tx, community, partitions, batch, before, isLast }),
+    );
     options.onProgress?.(progress.lines, total);
     await nextTurn();
   }
@@ -71,7 +73,9 @@ async function readProgress(store: GraphStore, source: ImportSource): Promise<Pr
   const [known] = await store.get('ImportProgress', [`import|${source.header.community}`]);
   if (!known) return { sourceHash: source.hash, lines: 0, refused: 0, done: false, wallUs: 0, counter: 0 };
   if (known.props.sourceHash !== source.hash) {
-    throw new ImportFileError(`community ${source.header.community} was loaded from another source before: restore that one, or name this community differently in its header`);
+    throw new ImportFileError(
+      `community ${source.header.community} was loaded from another source before: restore that one, or name this community differently in its header`,
+    );
   }
   return known.props;
 }
@@ -85,17 +89,29 @@ interface Batch {
   readonly isLast: boolean;
 }
 
-async function loadBatch(dependencies: ImportDependencies, { tx, community, partitions, batch, before, isLast }: Batch): Promise<Progress> {
+async function loadBatch(
+  dependencies: ImportDependencies,
+  { tx, community, partitions, batch, before, isLast }: Batch,
+): Promise<Progress> {
   const replay = createReplay(community, before);
   let refused = before.refused;
   for (const entry of batch) {
-    const fault = 'fault' in entry ? { code: 'INVALID_LINE', message: entry.fault } : await loadLine(dependencies, tx, { community, partitions, replay, line: entry.line });
+    const fault =
+      'fault' in entry
+        ? { code: 'INVALID_LINE', message: entry.fault }
+        : await loadLine(dependencies, tx, { community, partitions, replay, line: entry.line });
     if (fault === null) continue;
     refused += 1;
     await tx.append([deadLetterOf(community, entry, { ...fault, atMs: Math.floor(replay.wallUs() / 1000) })]);
   }
   if (isLast) await appendTicks(tx, { community, partitions, fromUs: replay.wallUs(), toUs: replay.wallUs() + hourUs });
-  const progress: Progress = { sourceHash: before.sourceHash, lines: before.lines + batch.length, refused, done: isLast, ...replay.reading() };
+  const progress: Progress = {
+    sourceHash: before.sourceHash,
+    lines: before.lines + batch.length,
+    refused,
+    done: isLast,
+    ...replay.reading(),
+  };
   await tx.put({ type: 'ImportProgress', id: `import|${community}`, props: progress });
   return progress;
 }
@@ -111,7 +127,8 @@ async function loadLine(
   { community, partitions, replay, line }: { community: string; partitions: number; replay: Replay; line: ImportLine },
 ): Promise<Refusal | null> {
   const atUs = Date.parse(line.at) * 1000;
-  if (atUs < replay.wallUs()) return { code: 'OUT_OF_ORDER', message: `at: ${line.at} lies before the line above; sort the file by time` };
+  if (atUs < replay.wallUs())
+    return { code: 'OUT_OF_ORDER', message: `at: ${line.at} lies before the line above; sort the file by time` };
   if (atUs > Date.now() * 1000) return { code: 'FUTURE', message: `at: ${line.at} lies in the future` };
   await appendTicks(tx, { community, partitions, fromUs: replay.wallUs(), toUs: atUs });
   replay.moveTo(atUs);
@@ -127,27 +144,44 @@ async function loadLine(
     newId: () => idOf(community, 'event', `${line.id}|${ids++}`),
   };
   const result = await perform(context, community, line);
-  return result.ok ? null : { code: result.errors[0]?.code ?? 'INVALID', message: result.errors.map((error) => error.message).join('; ') };
+  return result.ok
+    ? null
+    : { code: result.errors[0]?.code ?? 'INVALID', message: result.errors.map((error) => error.message).join('; ') };
 }
 
 function actorOf(community: string, line: ImportLine, by: string | undefined): CommandContext['actor'] {
   const reference = by ?? (line.do === 'creator.register' ? line.creator : undefined);
-  return reference === undefined ? { id: platformActor(community), source: 'EXTERNAL' } : { id: idOf(community, 'creator', reference), source: 'CREATOR' };
+  return reference === undefined
+    ? { id: platformActor(community), source: 'EXTERNAL' }
+    : { id: idOf(community, 'creator', reference), source: 'CREATOR' };
 }
 
 /** One tick per full hour in (fromUs, toUs], to every partition; none before the first line. */
-async function appendTicks(tx: GraphTransaction, { community, partitions, fromUs, toUs }: { community: string; partitions: number; fromUs: number; toUs: number }): Promise<void> {
+async function appendTicks(
+  tx: GraphTransaction,
+  { community, partitions, fromUs, toUs }: { community: string; partitions: number; fromUs: number; toUs: number },
+): Promise<void> {
   const domain = `replay:${community}`;
   const firstHour = fromUs === 0 ? Math.floor(toUs / hourUs) : Math.floor(fromUs / hourUs) + 1;
   for (let hour = firstHour; hour * hourUs <= toUs; hour += 1) {
     const value = JSON.stringify({ tick: domain, wallUs: hour * hourUs });
     await tx.append(
-      Array.from({ length: partitions }, (_, partition) => ({ topic: topics.events.name, key: domain, id: `tick|${domain}|${hour}|${partition}`, value, partition })),
+      Array.from({ length: partitions }, (_, partition) => ({
+        topic: topics.events.name,
+        key: domain,
+        id: `tick|${domain}|${hour}|${partition}`,
+        value,
+        partition,
+      })),
     );
   }
 }
 
-function deadLetterOf(community: string, entry: NumberedLine, fault: Refusal & { atMs: number }): { topic: string; key: string; id: string; value: string } {
+function deadLetterOf(
+  community: string,
+  entry: NumberedLine,
+  fault: Refusal & { atMs: number },
+): { topic: string; key: string; id: string; value: string } {
   const id = `import|${community}|${entry.number}`;
   const letter: DeadLetter = {
     processor: 'import',

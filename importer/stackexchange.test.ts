@@ -4,7 +4,10 @@ import { lineSchema } from '../schema/import/line.ts';
 import { convertStackExchange } from './stackexchange.ts';
 
 describe('the demo community as an import', () => {
-  const conversion = convertStackExchange(join(import.meta.dirname, '..', 'demo'), 'quantumcomputing.stackexchange.com');
+  const conversion = convertStackExchange(
+    join(import.meta.dirname, '..', 'demo'),
+    'quantumcomputing.stackexchange.com',
+  );
 
   test('every line fits the documented format and the lines are ordered by time', () => {
     const faults = conversion.lines.filter((line) => !lineSchema.safeParse(line).success);

@@ -13,9 +13,18 @@ export interface Conversion {
 }
 
 const dimensionsShown = ['QUALITY', 'COLLABORATION', 'COMMUNITY', 'MENTORSHIP', 'INNOVATION'] as const;
-const badgeTiers: Readonly<Record<string, 'GOLD' | 'SILVER' | 'BRONZE'>> = { '1': 'GOLD', '2': 'SILVER', '3': 'BRONZE' };
+const badgeTiers: Readonly<Record<string, 'GOLD' | 'SILVER' | 'BRONZE'>> = {
+  '1': 'GOLD',
+  '2': 'SILVER',
+  '3': 'BRONZE',
+};
 /** Post types: questions and answers are members' work, 4 and 5 are the wiki pages of a tag. */
-const postKinds: Readonly<Record<string, 'DATA' | 'META' | 'COMPOSITE'>> = { '1': 'DATA', '2': 'META', '4': 'COMPOSITE', '5': 'COMPOSITE' };
+const postKinds: Readonly<Record<string, 'DATA' | 'META' | 'COMPOSITE'>> = {
+  '1': 'DATA',
+  '2': 'META',
+  '4': 'COMPOSITE',
+  '5': 'COMPOSITE',
+};
 
 const user = (id: string): string => `user-${id}`;
 const post = (id: string): string => `post-${id}`;
@@ -32,7 +41,7 @@ function readCsv(directory: string, name: string): Row[] {
 /**
  * Turns the tables of a Stack Exchange data dump (users, posts, votes, comments, badges as CSV, without names and texts) into an
  * import, ordered by time: people → creators, posts → artifacts, an answer is derived from its question, votes → judgements by anonymous members, acceptance →
- * acceptance and mentorship, favourites → follows, edits and comments → contributions and collaborations, badges → badges.
+ * acceptance and mentorship, favourites → follows, edits and comments → contributions, and so collaborations, badges → badges.
  */
 export function convertStackExchange(directory: string, community: string): Conversion {
   const posts = readCsv(directory, 'posts.csv');
@@ -47,12 +56,14 @@ export function convertStackExchange(directory: string, community: string): Conv
     ...posts.flatMap((row) => fromPost(row)),
     ...commonSpace(),
     ...voteLines(readCsv(directory, 'votes.csv'), byId, skip),
-    ...readCsv(directory, 'comments.csv').flatMap((row) => fromComment(row, byId)),
+    ...readCsv(directory, 'comments.csv').map(fromComment),
     ...readCsv(directory, 'badges.csv').map(fromBadge),
   ];
   const rank: Readonly<Record<string, number>> = { 'creator.register': 0, 'space.create': 1, 'artifact.publish': 2 };
   const order = (entry: ImportLineInput): number => rank[entry.do] ?? 3;
-  const sorted = lines.map((entry, index) => ({ entry, index })).sort((a, b) => compare(a.entry.at, b.entry.at) || order(a.entry) - order(b.entry) || a.index - b.index);
+  const sorted = lines
+    .map((entry, index) => ({ entry, index }))
+    .sort((a, b) => compare(a.entry.at, b.entry.at) || order(a.entry) - order(b.entry) || a.index - b.index);
   return {
     header: { format: 1, community, source: 'Stack Exchange data dump, CC BY-SA 3.0' },
     lines: sorted.map(({ entry }) => entry),
@@ -82,7 +93,17 @@ function fromUser(row: Row): ImportLineInput[] {
 /** The only thing that the dump does not have: a place to talk, founded by the community's own account. */
 function commonSpace(): ImportLineInput[] {
   return [
-    { id: 'space-commons', at: '2018-03-09T18:48:09.478Z', do: 'space.create', by: user('-1'), space: 'commons', name: 'Commons', description: 'Where everybody meets.', kind: 'SOCIAL', capacity: 10_000 },
+    {
+      id: 'space-commons',
+      at: '2018-03-09T18:48:09.478Z',
+      do: 'space.create',
+      by: user('-1'),
+      space: 'commons',
+      name: 'Commons',
+      description: 'Where everybody meets.',
+      kind: 'SOCIAL',
+      capacity: 10_000,
+    },
   ];
 }
 
@@ -96,7 +117,11 @@ function fromPost(row: Row): ImportLineInput[] {
     do: 'artifact.publish',
     ...member(owner),
     artifact: post(id),
-    title: isAnswer ? `Answer ${id} to question ${row['ParentId'] ?? ''}` : row['PostTypeId'] === '1' ? `Question ${id}` : `Tag wiki ${id}`,
+    title: isAnswer
+      ? `Answer ${id} to question ${row['ParentId'] ?? ''}`
+      : row['PostTypeId'] === '1'
+        ? `Question ${id}`
+        : `Tag wiki ${id}`,
     kind: postKinds[row['PostTypeId'] as string] ?? 'COMPOSITE',
     tags: tagsOf(row['Tags'] as string),
     derivedFrom: isAnswer ? [post(row['ParentId'] as string)] : [],
@@ -107,11 +132,23 @@ function fromPost(row: Row): ImportLineInput[] {
   const edited: ImportLineInput =
     editor === owner
       ? { id: `edit-${id}`, at, do: 'artifact.revise', by: user(editor), artifact: post(id), note: 'edited' }
-      : { id: `edit-${id}`, at, do: 'artifact.contribute', by: user(editor), artifact: post(id), contribution: 'EDIT', merged: true };
+      : {
+          id: `edit-${id}`,
+          at,
+          do: 'artifact.contribute',
+          by: user(editor),
+          artifact: post(id),
+          contribution: 'EDIT',
+          merged: true,
+        };
   return [published, edited];
 }
 
-function voteLines(votes: readonly Row[], posts: ReadonlyMap<string, Row>, skip: (reason: string) => readonly ImportLineInput[]): ImportLineInput[] {
+function voteLines(
+  votes: readonly Row[],
+  posts: ReadonlyMap<string, Row>,
+  skip: (reason: string) => readonly ImportLineInput[],
+): ImportLineInput[] {
   const followed = new Set<string>();
   const taught = new Set<string>();
   return votes.flatMap((row) => {
@@ -128,7 +165,8 @@ function voteLines(votes: readonly Row[], posts: ReadonlyMap<string, Row>, skip:
       case '5': {
         const [fan, author] = [row['UserId'] as string, target?.['OwnerUserId'] ?? ''];
         if (author === '') return skip('favourite of a post that is not there');
-        if (fan === author || followed.has(`${fan} ${author}`)) return skip('favourite of one’s own or of an author who is followed already');
+        if (fan === author || followed.has(`${fan} ${author}`))
+          return skip('favourite of one’s own or of an author who is followed already');
         followed.add(`${fan} ${author}`);
         return [{ ...base, do: 'relationship.follow', by: user(fan), creator: user(author) }];
       }
@@ -139,24 +177,43 @@ function voteLines(votes: readonly Row[], posts: ReadonlyMap<string, Row>, skip:
 }
 
 /** Whoever asked accepted the answer: it taught them something. The community attests the mentorship, once per pair. */
-function accepted(base: { id: string; at: string }, artifact: string, target: Row | undefined, posts: ReadonlyMap<string, Row>, taught: Set<string>): ImportLineInput[] {
+function accepted(
+  base: { id: string; at: string },
+  artifact: string,
+  target: Row | undefined,
+  posts: ReadonlyMap<string, Row>,
+  taught: Set<string>,
+): ImportLineInput[] {
   const asker = posts.get(target?.['ParentId'] ?? '')?.['OwnerUserId'] ?? '';
   const acceptance: ImportLineInput = { ...base, do: 'artifact.accept', ...member(asker), artifact };
   const author = target?.['OwnerUserId'] ?? '';
   if (asker === '' || author === '' || asker === author || taught.has(`${author} ${asker}`)) return [acceptance];
   taught.add(`${author} ${asker}`);
   const topic = tagsOf(posts.get(target?.['ParentId'] ?? '')?.['Tags'] ?? '')[0] ?? '';
-  return [acceptance, { ...base, id: `${base.id}-mentorship`, do: 'relationship.mentor', mentor: user(author), mentee: user(asker), topic }];
+  return [
+    acceptance,
+    {
+      ...base,
+      id: `${base.id}-mentorship`,
+      do: 'relationship.mentor',
+      mentor: user(author),
+      mentee: user(asker),
+      topic,
+    },
+  ];
 }
 
-function fromComment(row: Row, posts: ReadonlyMap<string, Row>): ImportLineInput[] {
-  const id = row['Id'] as string;
-  const at = instant(row['CreationDate'] as string);
-  const artifact = post(row['PostId'] as string);
-  const [commenter, author] = [row['UserId'] as string, posts.get(row['PostId'] as string)?.['OwnerUserId'] ?? ''];
-  const comment: ImportLineInput = { id: `comment-${id}`, at, do: 'artifact.contribute', ...member(commenter), artifact, contribution: 'COMMENT', merged: false };
-  if (commenter === '' || author === '' || commenter === author) return [comment];
-  return [comment, { id: `comment-${id}-together`, at, do: 'relationship.collaborate', by: user(commenter), with: user(author), artifact }];
+/** Whoever comments works with the author: the platform's own command says so. */
+function fromComment(row: Row): ImportLineInput {
+  return {
+    id: `comment-${row['Id'] ?? ''}`,
+    at: instant(row['CreationDate'] as string),
+    do: 'artifact.contribute',
+    ...member(row['UserId'] as string),
+    artifact: post(row['PostId'] as string),
+    contribution: 'COMMENT',
+    merged: false,
+  };
 }
 
 function fromBadge(row: Row): ImportLineInput {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type z } from 'zod';
 import { artifactEvents } from './types/artifact.ts';
 import { creatorEvents } from './types/creator.ts';
 import { relationshipEvents } from './types/relationship.ts';

@@ -25,10 +25,10 @@ export interface TrendQuery {
 interface Row {
   readonly key: string;
   readonly start: string;
-  readonly value: string;
+  readonly total: string;
   readonly windows: number;
   readonly squares: number;
-  readonly level: number;
+  readonly probability: number;
 }
 
 const farPast = '1970-01-01 00:00:00.000';
@@ -39,8 +39,8 @@ export async function readTrend(warehouse: Warehouse, query: TrendQuery): Promis
   const { metric, keys, from, to, granularity } = query;
   const rows = await warehouse.query<Row>(
     `SELECT key, formatDateTime(toDateTime64(${periodOf[granularity]}, 3, 'UTC'), '%Y-%m-%d %H:%i:%S.000', 'UTC') AS start,
-       toString(sum(value)) AS value, toUInt32(count()) AS windows,
-       sum(pow(greatest(toFloat64(value) - toFloat64(low), toFloat64(high) - toFloat64(value)), 2)) AS squares, any(level) AS level
+       toString(sum(value)) AS total, toUInt32(count()) AS windows,
+       sum(pow(greatest(toFloat64(value) - toFloat64(low), toFloat64(high) - toFloat64(value)), 2)) AS squares, any(level) AS probability
      FROM (
        SELECT key, window_start, value, low, high, level FROM analytics.releases FINAL
        WHERE metric = {metric:String} AND key IN {keys:Array(String)}
@@ -59,7 +59,7 @@ function instantOf(iso: string): string {
 
 function pointOf(row: Row, granularity: Granularity): TrendSeriesMapper['points'][number] {
   const start = isoFromWarehouse(row.start);
-  const value = BigInt(row.value);
+  const value = BigInt(row.total);
   const { low, high } = combinedInterval({ value, halfWidthSquares: row.squares });
-  return { start, end: endOfPeriod(start, granularity), value, low, high, level: row.level, windows: row.windows, suppressed: false };
+  return { start, end: endOfPeriod(start, granularity), value, low, high, level: row.probability, windows: row.windows, suppressed: false };
 }

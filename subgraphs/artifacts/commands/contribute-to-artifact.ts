@@ -1,5 +1,7 @@
+import type { CanonEvent } from '../../../schema/events/envelope.ts';
+import { strengthenCollaboration } from '../../shared/collaboration.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
-import type { KnownArtifact } from '../domain/artifact.ts';
+import type { Actor, KnownArtifact } from '../domain/artifact.ts';
 import { type ContributionDraft, decideContribute } from '../domain/contribute.ts';
 import { actorOf, newestEvents, readArtifact } from './reading.ts';
 
@@ -35,7 +37,25 @@ export async function contributeToArtifact(
     personal: text === '' ? {} : { [actor.id]: { text } },
     causedBy: await newestEvents(tx, [artifactId]),
   });
-  return accepted({ artifactId, contributionId }, [event]);
+  return accepted({ artifactId, contributionId }, [
+    event,
+    ...(await recordSharedWork(context, actor, artifactId, decision.value.credits)),
+  ]);
+}
+
+/** Whoever contributes to a work has worked with everybody who is credited for it; a platform's anonymous member has no one to be. */
+async function recordSharedWork(
+  context: CommandContext,
+  actor: Actor,
+  artifactId: string,
+  credits: readonly { readonly creatorId: string }[],
+): Promise<CanonEvent[]> {
+  const events: CanonEvent[] = [];
+  for (const { creatorId } of actor.isPlatform ? [] : credits) {
+    if (creatorId !== actor.id)
+      events.push(await strengthenCollaboration(context, { fromId: actor.id, toId: creatorId, artifactId }));
+  }
+  return events;
 }
 
 async function hasBlocked(context: CommandContext, artifact: KnownArtifact): Promise<boolean> {

@@ -1,8 +1,9 @@
+import { type Relationship, relationshipId } from '../../shared/collaboration.ts';
 import type { CanonEvent } from '../../../schema/events/envelope.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
 import { type BlockEffect, decideBlock } from '../domain/block.ts';
 import { decideEnd } from '../domain/pair.ts';
-import { type Relationship, type RelationshipAnswer, readPair, relationshipId } from './relationship.ts';
+import { type RelationshipAnswer, readPair } from './relationship.ts';
 
 export interface BlockInput {
   readonly creatorId: string;

@@ -1,7 +1,8 @@
+import { type Relationship, relationshipId } from '../../shared/collaboration.ts';
 import { type CommandContext, type CommandResult, accepted, record, refused } from '../../shared/command.ts';
 import { type TargetInput, endorsementProblems, keyOf, readTarget } from '../domain/endorsement.ts';
 import { decideEnd, decideStart } from '../domain/pair.ts';
-import { type Relationship, type RelationshipAnswer, readPair, relationshipId } from './relationship.ts';
+import { type RelationshipAnswer, readPair } from './relationship.ts';
 
 export interface RevokeEndorsementInput extends TargetInput {
   readonly creatorId: string;

@@ -1,6 +1,7 @@
+import { type Relationship, relationshipId } from '../../shared/collaboration.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
 import { decideEnd, decideStart } from '../domain/pair.ts';
-import { type Relationship, type RelationshipAnswer, readPair, relationshipId } from './relationship.ts';
+import { type RelationshipAnswer, readPair } from './relationship.ts';
 
 export interface FollowInput {
   readonly creatorId: string;

@@ -1,6 +1,7 @@
+import { type Relationship, relationshipId } from '../../shared/collaboration.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
 import { type Speaker, decideMentorship, decideMentorshipEnd } from '../domain/mentorship.ts';
-import { type Relationship, type RelationshipAnswer, readPair, relationshipId } from './relationship.ts';
+import { type RelationshipAnswer, readPair } from './relationship.ts';
 
 export interface EndMentorshipInput {
   readonly mentorId: string;

@@ -1,7 +1,8 @@
-import { type CommandContext, type CommandResult, accepted, record, refused } from '../../shared/command.ts';
+import { strengthenCollaboration } from '../../shared/collaboration.ts';
+import { type CommandContext, type CommandResult, accepted, refused } from '../../shared/command.ts';
 import { userError } from '../../shared/errors.ts';
 import { decideStart } from '../domain/pair.ts';
-import { type Relationship, type RelationshipAnswer, readPair, relationshipId } from './relationship.ts';
+import { type RelationshipAnswer, readPair } from './relationship.ts';
 
 export interface RecordCollaborationInput {
   /** The one who acted. */
@@ -22,20 +23,6 @@ export async function recordCollaboration(
   if (!decision.ok) return decision;
   const [artifact] = await context.tx.get('Artifact', [artifactId]);
   if (!artifact) return refused(userError('NOT_FOUND', 'there is no such artifact', 'input', 'artifactId'));
-  const [from, to] = fromId < toId ? [fromId, toId] : [toId, fromId];
-  const relationship: Relationship = { type: 'COLLABORATES_WITH', fromId: from, toId: to };
-  const [known] = await context.tx.edges('COLLABORATES_WITH', [{ from, to }]);
-  const weight = (known?.props.weight ?? 0) + 1;
-  await context.tx.link({
-    type: 'COLLABORATES_WITH',
-    from,
-    to,
-    props: { since: known?.props.since ?? context.nowIso, weight },
-  });
-  const event = await record(context, {
-    type: 'relationship.collaborated',
-    entityId: relationshipId(relationship),
-    payload: { fromId, toId, artifactId, weight },
-  });
+  const event = await strengthenCollaboration(context, { fromId, toId, artifactId });
   return accepted({ creatorId: toId }, [event]);
 }

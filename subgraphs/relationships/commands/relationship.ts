@@ -1,26 +1,10 @@
-import { v5 as uuidv5 } from 'uuid';
-import type { EdgeType } from '../../../schema/graph/catalogue.ts';
+import type { Relationship } from '../../shared/collaboration.ts';
 import type { CommandContext } from '../../shared/command.ts';
 import type { PairState } from '../domain/pair.ts';
-
-const namespace = 'c0a3a6f1-0f0b-4b0e-8a53-6c2d7f1be2a4';
-
-/** Between whom, and of which kind: one entity with a chain of its own. `key` tells parallel ones apart. */
-export interface Relationship {
-  readonly type: EdgeType;
-  readonly fromId: string;
-  readonly toId: string;
-  readonly key?: string;
-}
 
 /** What every command about a relationship answers: the other creator. */
 export interface RelationshipAnswer {
   readonly creatorId: string;
-}
-
-/** The same in every region and every load. */
-export function relationshipId({ type, fromId, toId, key = '' }: Relationship): string {
-  return uuidv5(`${type}|${fromId}|${toId}|${key}`, namespace);
 }
 
 /** Reads what decisions about a relationship ask for. */
