@@ -173,6 +173,17 @@ describe('what others do with a work', () => {
     expect(await refusal('ada', 'acceptArtifact', { artifactId: answer })).toEqual(['ALREADY_DONE']);
   });
 
+  test('whoever contributes to a work has worked with its authors, once more each time; commenting on one’s own is alone', async () => {
+    const id = await publish('ada');
+    const [before] = await engines.store.edges('COLLABORATES_WITH', [{ from: 'ada', to: 'cyd' }]);
+    expect(before).toBeNull();
+    await mutate('cyd', 'contributeToArtifact', { artifactId: id, kind: 'COMMENT', text: 'well done' });
+    await mutate('ada', 'contributeToArtifact', { artifactId: id, kind: 'COMMENT', text: 'thank you' });
+    await mutate('cyd', 'contributeToArtifact', { artifactId: id, kind: 'EDIT', text: 'a typo' });
+    const [after] = await engines.store.edges('COLLABORATES_WITH', [{ from: 'ada', to: 'cyd' }]);
+    expect(after?.props.weight).toBe(2);
+  });
+
   test('edits and comments are listed; nobody says of their own edit that it was merged', async () => {
     const id = await publish('ada');
     expect(await mutate('bob', 'contributeToArtifact', { artifactId: id, kind: 'EDIT', text: 'a typo' })).toMatchObject(
