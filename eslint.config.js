@@ -90,7 +90,7 @@ export default defineConfig(
   // A test's describe callback is a chapter, not a function; it starts whole systems with an environment of its own.
   { files: [tests], rules: { 'max-lines-per-function': 'off', 'no-restricted-syntax': ['error', ...banned] } },
   {
-    files: ['runtime/config.ts', 'infra/**/*.ts', 'bench/**/*.ts'],
+    files: ['runtime/config.ts', 'infra/**/*.ts', 'bench/**/*.ts', 'e2e/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...banned] },
   },
   { files: ['dashboard/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat['recommended-latest']] },

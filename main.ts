@@ -1,9 +1,26 @@
 /** The composition root: which parts run in this process, until a signal ends it. `node main.ts --help` lists them. */
-import { type CommandLine, UsageError, all, gateway, importFile, stream, subgraph, token, usage } from './composition/commands.ts';
+import {
+  type CommandLine,
+  UsageError,
+  all,
+  gateway,
+  importFile,
+  stream,
+  subgraph,
+  token,
+  usage,
+} from './composition/commands.ts';
 import { readConfig } from './runtime/config.ts';
 import { createLogger } from './runtime/logger.ts';
 
-const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> = { all, token, import: importFile, gateway, subgraph, stream };
+const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> = {
+  all,
+  token,
+  import: importFile,
+  gateway,
+  subgraph,
+  stream,
+};
 
 /** Errors whose message is written for whoever started the process; a stack trace would only hide it. */
 const toldInWords = new Set([
@@ -36,7 +53,11 @@ async function main(argv: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof Error && (toldInWords.has(error.name) || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')));
-  process.stderr.write(`${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const known =
+    error instanceof Error &&
+    (toldInWords.has(error.name) || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')));
+  process.stderr.write(
+    `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exitCode = 1;
 }

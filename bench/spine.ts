@@ -19,7 +19,11 @@ export async function run(): Promise<void> {
     const loading = performance.now();
     const first = await startPlatformProcess(data.path, { args: ['--demo'] });
     await first.until('dashboard, signed in as');
-    print('demo: from nothing to loaded and processed', `${((performance.now() - loading) / 1000).toFixed(1)} s`, '60 s');
+    print(
+      'demo: from nothing to loaded and processed',
+      `${((performance.now() - loading) / 1000).toFixed(1)} s`,
+      '60 s',
+    );
     print('demo', first.said().match(/demo community: .* lines loaded.*/)?.[0] ?? '', '');
     print('memory after the demo (RSS)', `${residentMb(first)} MB`, '1,000 MB');
     await first.stop();
@@ -48,7 +52,8 @@ function residentMb(platform: PlatformProcess): number {
 
 function percentiles(latenciesMs: readonly number[]): string {
   const sorted = latenciesMs.toSorted((a, b) => a - b);
-  const at = (share: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1);
+  const at = (share: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1);
   return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms of ${sorted.length}`;
 }
 
@@ -62,7 +67,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 async function reads({ url }: PlatformProcess, token: string): Promise<void> {
   const listed = await ask(url, '{ creators(first: 100, orderBy: OLDEST) { nodes { id followerCount } } }');
   const nodes = (listed.data?.['creators'] as { nodes: { id: string; followerCount: number }[] }).nodes;
-  const ids = nodes.toSorted((a, b) => b.followerCount - a.followerCount).slice(0, 25).map(({ id }) => id);
+  const ids = nodes
+    .toSorted((a, b) => b.followerCount - a.followerCount)
+    .slice(0, 25)
+    .map(({ id }) => id);
   const total = readsPerSecond * readSeconds;
   const startedAt = performance.now();
   const pending: Promise<number>[] = [];
@@ -78,14 +86,25 @@ async function reads({ url }: PlatformProcess, token: string): Promise<void> {
     );
   }
   const latencies = await Promise.all(pending);
-  print(`creator with reputation and ten followers, ${readsPerSecond}/s`, `${percentiles(latencies)}, ${failures} failed`, 'p95 20 ms');
+  print(
+    `creator with reputation and ten followers, ${readsPerSecond}/s`,
+    `${percentiles(latencies)}, ${failures} failed`,
+    'p95 20 ms',
+  );
 }
 
 async function writes({ url }: PlatformProcess, token: string): Promise<void> {
   const found = await ask(url, '{ spaces { nodes { id } } }');
   const spaceId = (found.data?.['spaces'] as { nodes: { id: string }[] }).nodes[0]?.id ?? '';
-  await ask(url, 'mutation ($id: ID!) { joinSpace(input: { spaceId: $id }) { userErrors { code } } }', { variables: { id: spaceId }, token });
-  const socket = createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { authToken: token } });
+  await ask(url, 'mutation ($id: ID!) { joinSpace(input: { spaceId: $id }) { userErrors { code } } }', {
+    variables: { id: spaceId },
+    token,
+  });
+  const socket = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authToken: token },
+  });
   const arrivals = await follow(socket, spaceId);
   const mutationMs: number[] = [];
   const eventMs: number[] = [];
@@ -106,7 +125,11 @@ async function follow(socket: SocketClient, spaceId: string): Promise<(body: str
   const waiting = new Map<string, (at: number) => void>();
   const connected = new Promise<void>((resolve) => socket.on('connected', () => resolve()));
   socket.subscribe<{ collaborationEvents: { post: { body: string } | null } }>(
-    { query: 'subscription ($spaceId: ID!) { collaborationEvents(spaceId: $spaceId) { type actor { displayName } post { body } } }', variables: { spaceId } },
+    {
+      query:
+        'subscription ($spaceId: ID!) { collaborationEvents(spaceId: $spaceId) { type actor { displayName } post { body } } }',
+      variables: { spaceId },
+    },
     {
       next: ({ data }) => waiting.get(data?.collaborationEvents.post?.body ?? '')?.(performance.now()),
       error: (error) => console.error('subscription failed', error),
@@ -119,18 +142,29 @@ async function follow(socket: SocketClient, spaceId: string): Promise<(body: str
 }
 
 async function scores({ url }: PlatformProcess, token: string): Promise<void> {
-  const found = await ask(url, '{ artifacts(first: 100) { nodes { id viewerJudgement viewerIsCredited credits { creator { id } } } } }', { token });
+  const found = await ask(
+    url,
+    '{ artifacts(first: 100) { nodes { id viewerJudgement viewerIsCredited credits { creator { id } } } } }',
+    { token },
+  );
   type Work = { id: string; viewerIsCredited: boolean; credits: { creator: { id: string } }[] };
-  const works = (found.data?.['artifacts'] as { nodes: Work[] }).nodes.filter((work) => !work.viewerIsCredited).slice(0, 20);
+  const works = (found.data?.['artifacts'] as { nodes: Work[] }).nodes
+    .filter((work) => !work.viewerIsCredited)
+    .slice(0, 20);
   const latencies: number[] = [];
   for (const work of works) {
     const creatorId = work.credits[0]?.creator.id ?? '';
     const before = await evidenceOf(url, creatorId, token);
     latencies.push(
       await timed(async () => {
-        await ask(url, 'mutation ($id: ID!) { judgeArtifact(input: { artifactId: $id, polarity: POSITIVE }) { userErrors { message } } }', { variables: { id: work.id }, token });
+        await ask(
+          url,
+          'mutation ($id: ID!) { judgeArtifact(input: { artifactId: $id, polarity: POSITIVE }) { userErrors { message } } }',
+          { variables: { id: work.id }, token },
+        );
         const deadline = Date.now() + 10_000;
-        while ((await evidenceOf(url, creatorId, token)) === before && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+        while ((await evidenceOf(url, creatorId, token)) === before && Date.now() < deadline)
+          await new Promise((resolve) => setTimeout(resolve, 20));
       }),
     );
   }
@@ -139,9 +173,13 @@ async function scores({ url }: PlatformProcess, token: string): Promise<void> {
 
 /** Everything that the ledgers of a creator say, as one text to compare. */
 async function evidenceOf(url: string, creatorId: string, token: string): Promise<string> {
-  const answer = await ask(url, 'query ($id: ID!) { reputation(creatorId: $id) { dimensions { dimension evidence(first: 1) { nodes { occurredAt rule } } } } }', {
-    variables: { id: creatorId },
-    token,
-  });
+  const answer = await ask(
+    url,
+    'query ($id: ID!) { reputation(creatorId: $id) { dimensions { dimension evidence(first: 1) { nodes { occurredAt rule } } } } }',
+    {
+      variables: { id: creatorId },
+      token,
+    },
+  );
   return JSON.stringify(answer.data);
 }

@@ -49,7 +49,9 @@ export async function all({ config, logger, args, until, signal }: CommandLine):
   const platform = await startPlatform(config, logger);
   try {
     const base = platform.address.url.replace(/\/graphql$/, '');
-    say(`V-COS is ready at ${base} after ${((performance.now() - startedMs) / 1000).toFixed(1)} s (data in ${config.dataDir})`);
+    say(
+      `V-COS is ready at ${base} after ${((performance.now() - startedMs) / 1000).toFixed(1)} s (data in ${config.dataDir})`,
+    );
     if (values.demo) await demo(platform, base, signal);
     await until;
   } finally {
@@ -57,7 +59,11 @@ export async function all({ config, logger, args, until, signal }: CommandLine):
   }
 }
 
-async function demo(platform: Awaited<ReturnType<typeof startPlatform>>, base: string, signal: AbortSignal): Promise<void> {
+async function demo(
+  platform: Awaited<ReturnType<typeof startPlatform>>,
+  base: string,
+  signal: AbortSignal,
+): Promise<void> {
   const startedMs = performance.now();
   const report = await loadDemo(platform, signal);
   if (signal.aborted) return say('demo community: stopped; the next start goes on from here');
@@ -74,12 +80,21 @@ async function demo(platform: Awaited<ReturnType<typeof startPlatform>>, base: s
 
 /** `npm run token`: prints a token of the built-in issuer. */
 export async function token({ config, args }: CommandLine): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { creator: { type: 'string' }, ttl: { type: 'string', default: String(dayS) }, scopes: { type: 'string' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      creator: { type: 'string' },
+      ttl: { type: 'string', default: String(dayS) },
+      scopes: { type: 'string' },
+    },
+  });
   const ttlS = Number(values.ttl);
   if (!values.creator) throw new UsageError(`--creator NAME is missing: the username that the token is for\n${usage}`);
-  if (!Number.isInteger(ttlS) || ttlS < 1) throw new UsageError(`--ttl must be a whole number of seconds, not ${values.ttl}`);
+  if (!Number.isInteger(ttlS) || ttlS < 1)
+    throw new UsageError(`--ttl must be a whole number of seconds, not ${values.ttl}`);
   const { issuer } = await loadKeys(config.dataDir);
-  const scopes = values.scopes === undefined ? {} : { scopes: values.scopes.split(/[ ,]+/).filter((scope) => scope !== '') };
+  const scopes =
+    values.scopes === undefined ? {} : { scopes: values.scopes.split(/[ ,]+/).filter((scope) => scope !== '') };
   process.stdout.write(`${await issueToken({ key: issuer, subject: values.creator, ttlS, ...scopes })}\n`);
 }
 
@@ -92,7 +107,10 @@ export async function importFile({ config, logger, args, signal }: CommandLine):
   const engines = await openEngines(config);
   try {
     const dependencies = await makeDependencies(config, { engines, keys: await loadKeys(config.dataDir), logger });
-    const report = await runImport({ ...engines, ...dependencies }, source, { onProgress: createProgress(source.header.community), signal });
+    const report = await runImport({ ...engines, ...dependencies }, source, {
+      onProgress: createProgress(source.header.community),
+      signal,
+    });
     say(
       report.alreadyLoaded
         ? `${report.community} is loaded already; nothing was changed`
@@ -105,7 +123,10 @@ export async function importFile({ config, logger, args, signal }: CommandLine):
 
 /** `gateway`: the gateway over somebody's supergraph. */
 export async function gateway({ config, logger, args, until }: CommandLine): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { supergraph: { type: 'string' }, subgraph: { type: 'string', multiple: true, default: [] } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { supergraph: { type: 'string' }, subgraph: { type: 'string', multiple: true, default: [] } },
+  });
   if (values.supergraph === undefined) throw new UsageError(`--supergraph FILE is missing\n${usage}`);
   const subgraphUrls = Object.fromEntries(
     values.subgraph.map((pair) => {
@@ -115,7 +136,14 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
     }),
   );
   const { introspection, ...limits } = config.limits;
-  const standalone = createStandaloneGateway({ ...config.server, supergraph: readFileSync(values.supergraph, 'utf8'), subgraphUrls, logger, introspection, limits });
+  const standalone = createStandaloneGateway({
+    ...config.server,
+    supergraph: readFileSync(values.supergraph, 'utf8'),
+    subgraphUrls,
+    logger,
+    introspection,
+    limits,
+  });
   await standalone.start();
   say(`gateway over ${values.supergraph} at ${standalone.address?.url ?? ''}`);
   await until;
@@ -143,7 +171,8 @@ export async function subgraph({ config, logger, args, until }: CommandLine): Pr
 /** `stream NAME`: one group of processors and sinks. */
 export async function stream({ config, logger, args, until }: CommandLine): Promise<void> {
   const [name = ''] = args;
-  if (!stageNames.includes(name)) throw new UsageError(`there is no stream ${name}: it is one of ${stageNames.join(', ')}`);
+  if (!stageNames.includes(name))
+    throw new UsageError(`there is no stream ${name}: it is one of ${stageNames.join(', ')}`);
   const engines = await openEngines(config);
   try {
     const stages = await createStages(config, { engines, logger, only: name });

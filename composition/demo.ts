@@ -5,14 +5,20 @@ import { convertStackExchange } from '../importer/stackexchange.ts';
 import type { Platform } from './platform.ts';
 import { createProgress } from './progress.ts';
 
-export const demoCommunity = 'quantumcomputing.stackexchange.com';
+const demoCommunity = 'quantumcomputing.stackexchange.com';
 /** Whom the printed link signs in: a member with work, answers and a history. */
 export const demoUsername = 'member-26';
 
 const directory = join(import.meta.dirname, '..', 'demo');
 
 /** Loads the demo community into a running platform, or goes on with it; does nothing when it is there. */
-export async function loadDemo(platform: Pick<Platform, 'engines' | 'dependencies'>, signal: AbortSignal): Promise<ImportReport> {
+export async function loadDemo(
+  platform: Pick<Platform, 'engines' | 'dependencies'>,
+  signal: AbortSignal,
+): Promise<ImportReport> {
   const { header, lines } = convertStackExchange(directory, demoCommunity);
-  return runImport({ ...platform.engines, ...platform.dependencies }, importSource(header, lines), { onProgress: createProgress('demo community'), signal });
+  return runImport({ ...platform.engines, ...platform.dependencies }, importSource(header, lines), {
+    onProgress: createProgress('demo community'),
+    signal,
+  });
 }

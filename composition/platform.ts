@@ -47,7 +47,10 @@ export async function loadKeys(dataDir: string): Promise<Keys> {
 }
 
 /** What subgraphs and commands need, over open engines, with a clock that goes on from the newest live event. */
-export async function makeDependencies(config: Config, { engines, keys, logger }: { engines: Engines; keys: Keys; logger: Logger }): Promise<SubgraphDependencies> {
+export async function makeDependencies(
+  config: Config,
+  { engines, keys, logger }: { engines: Engines; keys: Keys; logger: Logger },
+): Promise<SubgraphDependencies> {
   const clock = new HlcClock({ node: `live:${config.region}` });
   for (const reading of await newestLiveReadings(engines)) clock.restore(reading);
   return { ...engines, clock, masterKey: keys.master, region: config.region, logger };
@@ -56,7 +59,11 @@ export async function makeDependencies(config: Config, { engines, keys, logger }
 async function newestLiveReadings({ eventLog }: Engines): Promise<readonly { wallUs: number; counter: number }[]> {
   const topic = topics.events.name;
   const ends = await eventLog.ends(topic);
-  const pages = await Promise.all(ends.map((end, partition) => eventLog.read({ topic, partition, from: Math.max(0, end - clockLookback), limit: clockLookback })));
+  const pages = await Promise.all(
+    ends.map((end, partition) =>
+      eventLog.read({ topic, partition, from: Math.max(0, end - clockLookback), limit: clockLookback }),
+    ),
+  );
   return pages.flat().flatMap((record) => {
     const decoded = decodeEventRecord(record.value);
     return decoded.kind === 'event' && clockDomain(decoded.event.hlc) === 'live' ? [decoded.event.hlc] : [];
@@ -80,7 +87,10 @@ export async function startPlatform(config: Config, logger: Logger): Promise<Pla
       started.push(stage);
     }
     const secret = keys.gateway.toString('hex');
-    const subgraphs = config.subgraphTransport === 'http' ? await loopbackSubgraphs(dependencies, secret) : inProcessSubgraphs(dependencies);
+    const subgraphs =
+      config.subgraphTransport === 'http'
+        ? await loopbackSubgraphs(dependencies, secret)
+        : inProcessSubgraphs(dependencies);
     started.push(subgraphs);
     const gateway = gatewayOf(config, { engines, keys, logger, stages, subgraphs });
     await gateway.start();
@@ -96,7 +106,13 @@ export async function startPlatform(config: Config, logger: Logger): Promise<Pla
 
 function gatewayOf(
   config: Config,
-  parts: { readonly engines: Engines; readonly keys: Keys; readonly logger: Logger; readonly stages: readonly Stage[]; readonly subgraphs: Subgraphs },
+  parts: {
+    readonly engines: Engines;
+    readonly keys: Keys;
+    readonly logger: Logger;
+    readonly stages: readonly Stage[];
+    readonly subgraphs: Subgraphs;
+  },
 ): Gateway {
   const { engines, keys, logger, stages, subgraphs } = parts;
   const { introspection, ...limits } = config.limits;
@@ -130,7 +146,7 @@ const drainPollMs = 50;
 const quietRounds = 2;
 
 async function drained(stages: readonly Stage[]): Promise<void> {
-  for (let quiet = 0; quiet < quietRounds; ) {
+  for (let quiet = 0; quiet < quietRounds;) {
     const lags = await Promise.all(stages.map((stage) => stage.lag()));
     quiet = lags.flat().every(({ lag }) => lag === 0) ? quiet + 1 : 0;
     await new Promise((resolve) => setTimeout(resolve, drainPollMs));

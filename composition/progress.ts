@@ -3,7 +3,10 @@ import type { WriteStream } from 'node:tty';
 const width = 30;
 
 /** Shows how far something is: a bar that redraws itself on a terminal, a line every tenth elsewhere. */
-export function createProgress(label: string, out: WriteStream = process.stderr): (done: number, total: number) => void {
+export function createProgress(
+  label: string,
+  out: WriteStream = process.stderr,
+): (done: number, total: number) => void {
   let shownTenth = -1;
   let lastDrawMs = 0;
   return (done, total) => {
@@ -18,6 +21,8 @@ export function createProgress(label: string, out: WriteStream = process.stderr)
     if (!isEnd && Date.now() - lastDrawMs < 100) return;
     lastDrawMs = Date.now();
     const full = Math.round(share * width);
-    out.write(`\r${label} [${'█'.repeat(full)}${'░'.repeat(width - full)}] ${String(Math.floor(share * 100)).padStart(3)} % ${done}/${total}${isEnd ? '\n' : ''}`);
+    out.write(
+      `\r${label} [${'█'.repeat(full)}${'░'.repeat(width - full)}] ${String(Math.floor(share * 100)).padStart(3)} % ${done}/${total}${isEnd ? '\n' : ''}`,
+    );
   };
 }

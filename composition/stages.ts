@@ -36,10 +36,14 @@ const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promi
 export const stageNames: readonly string[] = Object.keys(groups);
 
 /** Every processor and sink, or those of one group, in the order in which they are to start. */
-export async function createStages(config: Config, options: { readonly engines: Engines; readonly logger: Logger; readonly only?: string }): Promise<readonly Stage[]> {
+export async function createStages(
+  config: Config,
+  options: { readonly engines: Engines; readonly logger: Logger; readonly only?: string },
+): Promise<readonly Stage[]> {
   const { engines, logger, only } = options;
   const deps: StageDeps = { eventLog: engines.eventLog, logger };
   const chosen = Object.entries(groups).filter(([name]) => only === undefined || only === name);
-  const made = await Promise.all(chosen.map(([, make]) => make({ config, engines, deps })));
-  return made.flat();
+  const stages: Stage[] = [];
+  for (const [, make] of chosen) stages.push(...(await make({ config, engines, deps })));
+  return stages;
 }

@@ -40,17 +40,25 @@ export interface Subgraphs {
 /** All subgraphs in this process, called directly. */
 export function inProcessSubgraphs(dependencies: SubgraphDependencies): Subgraphs {
   const transports = Object.fromEntries(
-    subgraphNames.map((name) => [name, createInProcessTransport(createSubgraphExecutor(makeSubgraph(name), dependencies))]),
+    subgraphNames.map((name) => [
+      name,
+      createInProcessTransport(createSubgraphExecutor(makeSubgraph(name), dependencies)),
+    ]),
   );
   return { transports, stop: async () => {} };
 }
 
 /** All subgraphs in this process, each behind a loopback server of its own, reached as in a distributed set-up. */
 export async function loopbackSubgraphs(dependencies: SubgraphDependencies, secret: string): Promise<Subgraphs> {
-  const servers = subgraphNames.map((name) => ({ name, server: createSubgraphServer({ subgraph: makeSubgraph(name), dependencies, secret }) }));
+  const servers = subgraphNames.map((name) => ({
+    name,
+    server: createSubgraphServer({ subgraph: makeSubgraph(name), dependencies, secret }),
+  }));
   for (const { server } of servers) await server.start(0, '127.0.0.1');
   return {
-    transports: Object.fromEntries(servers.map(({ name, server }) => [name, createHttpTransport({ name, url: server.url, secret })])),
+    transports: Object.fromEntries(
+      servers.map(({ name, server }) => [name, createHttpTransport({ name, url: server.url, secret })]),
+    ),
     stop: async () => {
       await Promise.all(servers.map(({ server }) => server.stop()));
     },

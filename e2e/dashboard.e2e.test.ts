@@ -6,11 +6,21 @@ import { writeSmallCommunity } from './small-community.ts';
 
 const executablePath = '/usr/bin/chromium';
 /** Without these Chromium asks outside hosts at every start. */
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 if (!existsSync(executablePath)) {
   test('the dashboard needs Chromium, which is not installed here', () => {
-    process.stderr.write(`${executablePath} is absent: install Debian's package chromium to run the dashboard's test\n`);
+    process.stderr.write(
+      `${executablePath} is absent: install Debian's package chromium to run the dashboard's test\n`,
+    );
   });
 } else {
   describe('the dashboard in a browser', () => {
@@ -23,7 +33,13 @@ if (!existsSync(executablePath)) {
       const page = await browser.newPage({ viewport: { width, height: 900 } });
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-      page.on('request', (request) => new URL(request.url()).host !== new URL(platform.url).host && !request.url().startsWith('data:') && faults.push(`asked ${request.url()}`));
+      page.on(
+        'request',
+        (request) =>
+          new URL(request.url()).host !== new URL(platform.url).host &&
+          !request.url().startsWith('data:') &&
+          faults.push(`asked ${request.url()}`),
+      );
       await page.goto(`${platform.url}/${path}`);
       return page;
     };
@@ -72,7 +88,11 @@ if (!existsSync(executablePath)) {
       await page.getByRole('link', { name: 'Live' }).click();
       await page.getByText('Connected').waitFor();
       const before = await page.locator('.feed li').count();
-      await ask(platform.url, 'mutation { addSkills(input: { expectedVersion: 1, skills: ["weaving"] }) { userErrors { message } } }', { token });
+      await ask(
+        platform.url,
+        'mutation { addSkills(input: { expectedVersion: 1, skills: ["weaving"] }) { userErrors { message } } }',
+        { token },
+      );
       await page.getByText('Creator skills changed').waitFor();
       expect(await page.locator('.feed li').count()).toBeGreaterThan(before);
       await page.close();

@@ -27,7 +27,16 @@ export function copyKeys(from: string, to: string): void {
 }
 
 /** Starts a script of the repository with this node, on a free port. */
-export function run(script: string, args: readonly string[], env: Readonly<Record<string, string>>): { child: ChildProcess; said: () => string; until: (text: string | RegExp) => Promise<void>; ended: Promise<number | null> } {
+export function run(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): {
+  child: ChildProcess;
+  said: () => string;
+  until: (text: string | RegExp) => Promise<void>;
+  ended: Promise<number | null>;
+} {
   const child = spawn(process.execPath, [join(root, script), ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', LOG_LEVEL: 'warn', ...env },
@@ -58,7 +67,10 @@ export function run(script: string, args: readonly string[], env: Readonly<Recor
 }
 
 /** Starts the platform and waits until it is ready. */
-export async function startPlatformProcess(dataDir: string, options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {}): Promise<PlatformProcess> {
+export async function startPlatformProcess(
+  dataDir: string,
+  options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+): Promise<PlatformProcess> {
   const { child, said, until, ended } = run('main.ts', options.args ?? [], { DATA_DIR: dataDir, ...options.env });
   await until(/ready at \S+/);
   const url = /ready at (\S+)/.exec(said())?.[1] ?? '';
@@ -77,14 +89,25 @@ export async function startPlatformProcess(dataDir: string, options: { args?: re
 export interface Answer {
   readonly status: number;
   readonly data?: Record<string, unknown> | null;
-  readonly errors?: readonly { readonly message: string; readonly path?: readonly unknown[]; readonly extensions?: Readonly<Record<string, unknown>> }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly unknown[];
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 /** Sends one operation as any client would. */
-export async function ask(url: string, query: string, options: { variables?: Record<string, unknown>; token?: string } = {}): Promise<Answer> {
+export async function ask(
+  url: string,
+  query: string,
+  options: { variables?: Record<string, unknown>; token?: string } = {},
+): Promise<Answer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+    },
     body: JSON.stringify({ query, variables: options.variables ?? {} }),
   });
   return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
@@ -98,12 +121,17 @@ export async function tokenFor(dataDir: string, creator: string, ...more: readon
 }
 
 /** Asks until the answer satisfies, for what arrives within moments. */
-export async function eventually<T>(ask: () => Promise<T>, satisfied: (answer: T) => boolean, withinMs = 15_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  satisfied: (answer: T) => boolean,
+  withinMs = 15_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();
     if (satisfied(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms; the last answer was ${JSON.stringify(answer)}`);
+    if (Date.now() > deadline)
+      throw new Error(`not within ${withinMs} ms; the last answer was ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

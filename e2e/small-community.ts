@@ -19,10 +19,43 @@ const lines: readonly ImportLineInput[] = [
     skills: index % 2 === 0 ? ['music'] : ['code'],
     publicMetrics: ['QUALITY', 'MENTORSHIP', 'COMMUNITY', 'COLLABORATION', 'INNOVATION'],
   })),
-  { id: 'song', at: at(10), do: 'artifact.publish', by: 'ann', artifact: 'song', title: 'canary-title-song', kind: 'MEDIA', tags: ['music'] },
-  { id: 'remix', at: at(11), do: 'artifact.publish', by: 'bob', artifact: 'remix', title: 'Remix', kind: 'MEDIA', derivedFrom: ['song'] },
-  { id: 'cover', at: at(12), do: 'artifact.publish', by: 'cyd', artifact: 'cover', title: 'Cover', kind: 'MEDIA', derivedFrom: ['remix'] },
-  ...[13, 14, 15].map((minute): ImportLineInput => ({ id: `vote-${minute}`, at: at(minute), do: 'artifact.judge', artifact: 'song', polarity: 1 })),
+  {
+    id: 'song',
+    at: at(10),
+    do: 'artifact.publish',
+    by: 'ann',
+    artifact: 'song',
+    title: 'canary-title-song',
+    kind: 'MEDIA',
+    tags: ['music'],
+  },
+  {
+    id: 'remix',
+    at: at(11),
+    do: 'artifact.publish',
+    by: 'bob',
+    artifact: 'remix',
+    title: 'Remix',
+    kind: 'MEDIA',
+    derivedFrom: ['song'],
+  },
+  {
+    id: 'cover',
+    at: at(12),
+    do: 'artifact.publish',
+    by: 'cyd',
+    artifact: 'cover',
+    title: 'Cover',
+    kind: 'MEDIA',
+    derivedFrom: ['remix'],
+  },
+  ...[13, 14, 15].map((minute): ImportLineInput => ({
+    id: `vote-${minute}`,
+    at: at(minute),
+    do: 'artifact.judge',
+    artifact: 'song',
+    polarity: 1,
+  })),
   { id: 'accept', at: at(16), do: 'artifact.accept', by: 'ann', artifact: 'remix' },
   { id: 'mentor', at: at(17), do: 'relationship.mentor', mentor: 'ann', mentee: 'bob', topic: 'harmony' },
   { id: 'follow-1', at: at(18), do: 'relationship.follow', by: 'bob', creator: 'ann' },
@@ -42,7 +75,16 @@ export const acceptedLines = lines.length - 1;
 export function writeSmallCommunity(directory: string): string {
   const file = join(directory, 'community.jsonl');
   const header = { format: 1, community: 'test.example' };
-  const broken = ['{"id":"broken",', JSON.stringify({ id: 'early', at: at(0), do: 'space.join', by: 'bob', space: 'studio' })];
-  writeFileSync(file, [header, ...lines].map((line) => JSON.stringify(line)).concat(broken).join('\n'));
+  const broken = [
+    '{"id":"broken",',
+    JSON.stringify({ id: 'early', at: at(0), do: 'space.join', by: 'bob', space: 'studio' }),
+  ];
+  writeFileSync(
+    file,
+    [header, ...lines]
+      .map((line) => JSON.stringify(line))
+      .concat(broken)
+      .join('\n'),
+  );
   return file;
 }

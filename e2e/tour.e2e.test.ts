@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { type Answer, type PlatformProcess, ask, eventually, makeDataDir, run, startPlatformProcess, tokenFor } from './platform-process.ts';
+import {
+  type Answer,
+  type PlatformProcess,
+  ask,
+  eventually,
+  makeDataDir,
+  run,
+  startPlatformProcess,
+  tokenFor,
+} from './platform-process.ts';
 import { acceptedLines, refusedLines, writeSmallCommunity } from './small-community.ts';
 
 describe('a community on one machine, from import to live events', () => {
@@ -14,7 +23,11 @@ describe('a community on one machine, from import to live events', () => {
   const idOf = new Map<string, string>();
   const codeOf = (answer: Answer): unknown => answer.errors?.[0]?.extensions?.['code'];
   /** The payload of a mutation's only field. */
-  const mutate = async (text: string, variables: Record<string, unknown>, token: string): Promise<{ userErrors: { code: string; path: string[] }[] } & Record<string, unknown>> => {
+  const mutate = async (
+    text: string,
+    variables: Record<string, unknown>,
+    token: string,
+  ): Promise<{ userErrors: { code: string; path: string[] }[] } & Record<string, unknown>> => {
     const answer = await ask(url, text, { variables, token });
     expect(answer.errors).toBeUndefined();
     return Object.values(answer.data ?? {})[0] as never;
@@ -24,7 +37,9 @@ describe('a community on one machine, from import to live events', () => {
     const file = writeSmallCommunity(data.path);
     const load = run('main.ts', ['import', file], { DATA_DIR: data.path });
     expect(await load.ended).toBe(0);
-    expect(load.said()).toContain(`${acceptedLines} of ${acceptedLines + refusedLines} lines loaded, ${refusedLines} refused`);
+    expect(load.said()).toContain(
+      `${acceptedLines} of ${acceptedLines + refusedLines} lines loaded, ${refusedLines} refused`,
+    );
     const again = run('main.ts', ['import', file], { DATA_DIR: data.path });
     expect(await again.ended).toBe(0);
     expect(again.said()).toContain('loaded already');
@@ -32,9 +47,17 @@ describe('a community on one machine, from import to live events', () => {
     url = platform.url;
     bob = await tokenFor(data.path, 'bob');
     newcomer = await tokenFor(data.path, 'zoe');
-    const creators = await ask(url, '{ creators { nodes { id username } } artifacts { nodes { id title } } spaces { nodes { id name } } }');
-    const { creators: c, artifacts: a, spaces: s } = creators.data as Record<string, { nodes: Record<string, string>[] }>;
-    for (const node of [...(c?.nodes ?? []), ...(a?.nodes ?? []), ...(s?.nodes ?? [])]) idOf.set(node['username'] ?? node['title'] ?? node['name'] ?? '', node['id'] ?? '');
+    const creators = await ask(
+      url,
+      '{ creators { nodes { id username } } artifacts { nodes { id title } } spaces { nodes { id name } } }',
+    );
+    const {
+      creators: c,
+      artifacts: a,
+      spaces: s,
+    } = creators.data as Record<string, { nodes: Record<string, string>[] }>;
+    for (const node of [...(c?.nodes ?? []), ...(a?.nodes ?? []), ...(s?.nodes ?? [])])
+      idOf.set(node['username'] ?? node['title'] ?? node['name'] ?? '', node['id'] ?? '');
   }, 60_000);
 
   afterAll(async () => {
@@ -54,14 +77,27 @@ describe('a community on one machine, from import to live events', () => {
       followers: { nodes: [{ username: 'bob' }] },
       collaborators: { edges: [{ weight: 1, node: { username: 'bob' } }] },
       mentees: { nodes: [{ username: 'bob' }] },
-      artifacts: { nodes: [{ derivatives: { nodes: [{ title: 'Remix' }] }, descendants: { steps: [{ depth: 1 }, { depth: 2, artifact: { title: 'Cover' } }] } }] },
+      artifacts: {
+        nodes: [
+          {
+            derivatives: { nodes: [{ title: 'Remix' }] },
+            descendants: { steps: [{ depth: 1 }, { depth: 2, artifact: { title: 'Cover' } }] },
+          },
+        ],
+      },
     });
   });
 
   test('a node is found by its id alone, whatever it is', async () => {
-    const answer = await ask(url, 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Creator { username } ... on Artifact { title } ... on Space { name } } }', {
-      variables: { ids: [idOf.get('ann'), idOf.get('Remix'), idOf.get('Studio'), '00000000-0000-4000-8000-000000000000'] },
-    });
+    const answer = await ask(
+      url,
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Creator { username } ... on Artifact { title } ... on Space { name } } }',
+      {
+        variables: {
+          ids: [idOf.get('ann'), idOf.get('Remix'), idOf.get('Studio'), '00000000-0000-4000-8000-000000000000'],
+        },
+      },
+    );
     expect(answer.data?.['nodes']).toEqual([
       { __typename: 'Creator', username: 'ann' },
       { __typename: 'Artifact', title: 'Remix' },
@@ -72,8 +108,16 @@ describe('a community on one machine, from import to live events', () => {
 
   test('reputation arrives from the stream, with evidence that sums to it', async () => {
     const query = `{ creator(username: "ann") { reputation { dimensions { dimension score interval { low high } positive negative explanationSumsTo { positive negative } evidence { nodes { rule counted } } } } } }`;
-    type Score = { dimension: string; score: number; positive: number; negative: number; explanationSumsTo: { positive: number; negative: number }; interval: { low: number; high: number } };
-    const scores = (answer: Answer): Score[] => (answer.data?.['creator'] as { reputation: { dimensions: Score[] } } | undefined)?.reputation.dimensions ?? [];
+    type Score = {
+      dimension: string;
+      score: number;
+      positive: number;
+      negative: number;
+      explanationSumsTo: { positive: number; negative: number };
+      interval: { low: number; high: number };
+    };
+    const scores = (answer: Answer): Score[] =>
+      (answer.data?.['creator'] as { reputation: { dimensions: Score[] } } | undefined)?.reputation.dimensions ?? [];
     const answer = await eventually(
       () => ask(url, query),
       (current) => scores(current).length >= 2,
@@ -86,68 +130,123 @@ describe('a community on one machine, from import to live events', () => {
   });
 
   test('trends are releases with error bars', async () => {
-    const query = '{ metrics { id keys epsilon } trends(metric: "activity-by-kind-hour", granularity: HOUR) { series { key points { start value low high level suppressed } } } }';
+    const query =
+      '{ metrics { id keys epsilon } trends(metric: "activity-by-kind-hour", granularity: HOUR) { series { key points { start value low high level suppressed } } } }';
     type Series = { points: { value: string; low: string; high: string; level: number }[] }[];
-    const seriesOf = (answer: Answer): Series => (answer.data?.['trends'] as { series: Series } | undefined)?.series ?? [];
+    const seriesOf = (answer: Answer): Series =>
+      (answer.data?.['trends'] as { series: Series } | undefined)?.series ?? [];
     const answer = await eventually(
       () => ask(url, query),
       (current) => seriesOf(current).some(({ points }) => points.length > 0),
     );
     const points = seriesOf(answer).flatMap((series) => series.points);
-    expect(points.every(({ value, low, high, level }) => Number(low) < Number(value) && Number(value) < Number(high) && level > 0.5)).toBe(true);
+    expect(
+      points.every(
+        ({ value, low, high, level }) => Number(low) < Number(value) && Number(value) < Number(high) && level > 0.5,
+      ),
+    ).toBe(true);
   });
 
   test('canon is for those who are signed in; chains verify; personal fields are sealed', async () => {
-    const query = '{ canonEvents(first: 100) { nodes { id type status hashVerifies prevHash payload personal sealed { subject } } } }';
+    const query =
+      '{ canonEvents(first: 100) { nodes { id type status hashVerifies prevHash payload personal sealed { subject } } } }';
     expect(codeOf(await ask(url, query))).toBe('UNAUTHENTICATED');
     type Event = { type: string; hashVerifies: boolean; personal: unknown; payload: unknown };
-    const nodesOf = (answer: Answer): Event[] => (answer.data?.['canonEvents'] as { nodes: Event[] } | undefined)?.nodes ?? [];
+    const nodesOf = (answer: Answer): Event[] =>
+      (answer.data?.['canonEvents'] as { nodes: Event[] } | undefined)?.nodes ?? [];
     const answer = await eventually(
       () => ask(url, query, { token: bob }),
       (current) => nodesOf(current).length >= acceptedLines,
     );
     expect(nodesOf(answer).every((event) => event.hashVerifies)).toBe(true);
     expect(JSON.stringify(nodesOf(answer))).not.toContain('canary-bio-ann');
-    expect(nodesOf(answer).filter(({ personal }) => personal !== null).map(({ personal }) => JSON.stringify(personal)).join()).toContain('canary-bio-bob');
-    const chain = await ask(url, 'query ($id: ID!) { canonChain(entityId: $id) { events verifies } }', { variables: { id: idOf.get('Remix') }, token: bob });
+    expect(
+      nodesOf(answer)
+        .filter(({ personal }) => personal !== null)
+        .map(({ personal }) => JSON.stringify(personal))
+        .join(),
+    ).toContain('canary-bio-bob');
+    const chain = await ask(url, 'query ($id: ID!) { canonChain(entityId: $id) { events verifies } }', {
+      variables: { id: idOf.get('Remix') },
+      token: bob,
+    });
     expect(chain.data?.['canonChain']).toMatchObject({ verifies: true, events: 1 });
   });
 
   test('a mutation reaches a subscriber, with the author’s name from another subgraph', async () => {
     const spaceId = idOf.get('Studio');
-    const joined = await mutate('mutation ($id: ID!) { joinSpace(input: { spaceId: $id }) { userErrors { code path } } }', { id: spaceId }, bob);
+    const joined = await mutate(
+      'mutation ($id: ID!) { joinSpace(input: { spaceId: $id }) { userErrors { code path } } }',
+      { id: spaceId },
+      bob,
+    );
     expect(joined.userErrors).toEqual([]);
-    const socket = createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { authToken: bob } });
-    const events = socket.iterate({ query: 'subscription ($id: ID!) { collaborationEvents(spaceId: $id) { type actor { username displayName } post { body } } }', variables: { id: spaceId } });
+    const socket = createClient({
+      url: `${url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authToken: bob },
+    });
+    const events = socket.iterate({
+      query:
+        'subscription ($id: ID!) { collaborationEvents(spaceId: $id) { type actor { username displayName } post { body } } }',
+      variables: { id: spaceId },
+    });
     const first = events.next();
     // A subscription has no answer of its own that says when it stands: post until the first event comes.
-    let isThere = false;
-    void first.then(() => (isThere = true));
-    for (let n = 0; !isThere && n < 100; n += 1) {
-      await mutate('mutation ($id: ID!) { postToSpace(input: { spaceId: $id, body: "hello" }) { userErrors { code path } } }', { id: spaceId }, bob);
+    const arrived = new AbortController();
+    void first.then(() => arrived.abort());
+    for (let n = 0; !arrived.signal.aborted && n < 100; n += 1) {
+      await mutate(
+        'mutation ($id: ID!) { postToSpace(input: { spaceId: $id, body: "hello" }) { userErrors { code path } } }',
+        { id: spaceId },
+        bob,
+      );
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    expect((await first).value).toMatchObject({ data: { collaborationEvents: { actor: { username: 'bob', displayName: 'BOB' }, post: { body: 'hello' } } } });
+    expect((await first).value).toMatchObject({
+      data: { collaborationEvents: { actor: { username: 'bob', displayName: 'BOB' }, post: { body: 'hello' } } },
+    });
     await events.return?.();
     await socket.dispose();
   });
 
   test('a newcomer registers once; a repeated idempotency key gives the first answer, with another input an error', async () => {
-    const register = 'mutation ($input: RegisterCreatorInput!) { registerCreator(input: $input) { creator { id username } eventIds userErrors { code path } } }';
+    const register =
+      'mutation ($input: RegisterCreatorInput!) { registerCreator(input: $input) { creator { id username } eventIds userErrors { code path } } }';
     const input = { username: 'zoe', displayName: 'Zoe', type: 'ARTIST', idempotencyKey: 'k1' };
     const first = await mutate(register, { input }, newcomer);
     expect(first.userErrors).toEqual([]);
     expect(await mutate(register, { input }, newcomer)).toEqual(first);
-    expect((await mutate(register, { input: { ...input, username: 'zoe2' } }, newcomer)).userErrors).toMatchObject([{ code: 'IDEMPOTENCY_KEY_REUSED' }]);
-    expect((await mutate(register, { input: { ...input, idempotencyKey: 'k2' } }, newcomer)).userErrors).toHaveLength(1);
+    expect((await mutate(register, { input: { ...input, username: 'zoe2' } }, newcomer)).userErrors).toMatchObject([
+      { code: 'IDEMPOTENCY_KEY_REUSED' },
+    ]);
+    expect((await mutate(register, { input: { ...input, idempotencyKey: 'k2' } }, newcomer)).userErrors).toHaveLength(
+      1,
+    );
   });
 
   test('wrong versions, unknown ids, self-follows and circles are told as data, with the field', async () => {
     const cases: [string, Record<string, unknown>, string][] = [
-      ['mutation ($id: ID!) { follow(input: { creatorId: $id }) { userErrors { code path } } }', { id: idOf.get('bob') }, 'SELF_REFERENCE'],
-      ['mutation ($id: ID!) { follow(input: { creatorId: $id }) { userErrors { code path } } }', { id: '00000000-0000-4000-8000-000000000000' }, 'NOT_FOUND'],
-      ['mutation ($id: ID!) { reviseArtifact(input: { artifactId: $id, expectedVersion: 99 }) { userErrors { code path } } }', { id: idOf.get('Remix') }, 'CONFLICT'],
-      ['mutation ($id: ID!, $from: ID!) { reviseArtifact(input: { artifactId: $id, expectedVersion: 1, derivedFrom: [$from] }) { userErrors { code path } } }', { id: idOf.get('Remix'), from: idOf.get('Cover') }, 'CYCLE'],
+      [
+        'mutation ($id: ID!) { follow(input: { creatorId: $id }) { userErrors { code path } } }',
+        { id: idOf.get('bob') },
+        'SELF_REFERENCE',
+      ],
+      [
+        'mutation ($id: ID!) { follow(input: { creatorId: $id }) { userErrors { code path } } }',
+        { id: '00000000-0000-4000-8000-000000000000' },
+        'NOT_FOUND',
+      ],
+      [
+        'mutation ($id: ID!) { reviseArtifact(input: { artifactId: $id, expectedVersion: 99 }) { userErrors { code path } } }',
+        { id: idOf.get('Remix') },
+        'CONFLICT',
+      ],
+      [
+        'mutation ($id: ID!, $from: ID!) { reviseArtifact(input: { artifactId: $id, expectedVersion: 1, derivedFrom: [$from] }) { userErrors { code path } } }',
+        { id: idOf.get('Remix'), from: idOf.get('Cover') },
+        'CYCLE',
+      ],
     ];
     for (const [text, variables, code] of cases) {
       const payload = await mutate(text, variables, bob);
@@ -161,7 +260,13 @@ describe('a community on one machine, from import to live events', () => {
     expect([codeOf(big), big.errors?.[0]?.message]).toEqual(['BAD_USER_INPUT', expect.stringContaining('1 to 100')]);
     const cursor = await ask(url, '{ artifacts(first: 1) { pageInfo { endCursor } } }');
     const { endCursor } = (cursor.data?.['artifacts'] as { pageInfo: { endCursor: string } }).pageInfo;
-    expect(codeOf(await ask(url, 'query ($after: String) { creators(after: $after) { nodes { id } } }', { variables: { after: endCursor } }))).toBe('BAD_USER_INPUT');
+    expect(
+      codeOf(
+        await ask(url, 'query ($after: String) { creators(after: $after) { nodes { id } } }', {
+          variables: { after: endCursor },
+        }),
+      ),
+    ).toBe('BAD_USER_INPUT');
     const forged = await ask(url, '{ me { id } }', { token: `${bob.slice(0, -4)}AAAA` });
     expect([forged.status, codeOf(forged)]).toEqual([401, 'UNAUTHENTICATED']);
   });
@@ -185,14 +290,19 @@ describe('a community on one machine, from import to live events', () => {
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^# HELP/m);
     const warehouse = join(data.path, 'warehouse');
-    const files = readdirSync(warehouse, { recursive: true, encoding: 'utf8' }).map((name) => join(warehouse, name)).filter((file) => statSync(file).isFile());
+    const files = readdirSync(warehouse, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(warehouse, name))
+      .filter((file) => statSync(file).isFile());
     const leaks = files.filter((file) => readFileSync(file).includes('canary-'));
     expect(leaks).toEqual([]);
   });
 
   test('a damaged data file is named, and what to do about it', async () => {
     const damaged = makeDataDir();
-    appendFileSync(join(damaged.path, 'vcos.sqlite'), 'this is not a database, and long enough to be taken for a damaged one'.repeat(100));
+    appendFileSync(
+      join(damaged.path, 'vcos.sqlite'),
+      'this is not a database, and long enough to be taken for a damaged one'.repeat(100),
+    );
     const start = run('main.ts', [], { DATA_DIR: damaged.path });
     expect(await start.ended).toBe(1);
     expect(start.said()).toContain('vcos.sqlite');

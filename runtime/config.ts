@@ -63,7 +63,14 @@ export interface Config {
   readonly tickLatenessMs: number;
   readonly oidcIssuers: readonly OidcIssuer[];
   readonly reputationSeeds: readonly string[];
-  readonly limits: { readonly introspection: boolean; readonly depth: number; readonly aliases: number; readonly rootFields: number; readonly tokens: number; readonly operationTimeoutMs: number };
+  readonly limits: {
+    readonly introspection: boolean;
+    readonly depth: number;
+    readonly aliases: number;
+    readonly rootFields: number;
+    readonly tokens: number;
+    readonly operationTimeoutMs: number;
+  };
 }
 
 export class ConfigError extends Error {
@@ -72,13 +79,18 @@ export class ConfigError extends Error {
 
 /** Reads the configuration out of environment variables, the only place that does. Throws {@link ConfigError} naming each variable that does not fit. */
 export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = environment.safeParse(Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== '')));
+  const parsed = environment.safeParse(
+    Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== '')),
+  );
   if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `environment variable ${issue.path.join('.')}: ${issue.message}`).join('\n'));
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `environment variable ${issue.path.join('.')}: ${issue.message}`).join('\n'),
+    );
   }
   const env = parsed.data;
   for (const name of ['GRAPH_STORE_URL', 'EVENT_LOG_BROKERS', 'WAREHOUSE_URL'] as const) {
-    if (env[name] !== undefined) throw new ConfigError(`environment variable ${name}: this version runs on its embedded engines only; unset it`);
+    if (env[name] !== undefined)
+      throw new ConfigError(`environment variable ${name}: this version runs on its embedded engines only; unset it`);
   }
   return {
     server: { port: env.PORT, host: env.HOST },

@@ -47,18 +47,23 @@ export class HlcClock {
   observe(remote: { readonly wallUs: number; readonly counter: number }): void {
     const aheadUs = remote.wallUs - this.#wall.nowUs();
     if (aheadUs > this.#maxDriftUs) {
-      throw new ClockDriftError(`the clock is ${Math.round(aheadUs / 1000)} ms ahead, at most ${this.#maxDriftUs / 1000} ms are accepted`);
+      throw new ClockDriftError(
+        `the clock is ${Math.round(aheadUs / 1000)} ms ahead, at most ${this.#maxDriftUs / 1000} ms are accepted`,
+      );
     }
     this.restore(remote);
   }
 
   /** Makes sure that readings come after one that this platform stored itself. Not limited by drift: it is already history. */
   restore(stored: { readonly wallUs: number; readonly counter: number }): void {
-    const isLater = stored.wallUs > this.#last.wallUs || (stored.wallUs === this.#last.wallUs && stored.counter > this.#last.counter);
+    const isLater =
+      stored.wallUs > this.#last.wallUs || (stored.wallUs === this.#last.wallUs && stored.counter > this.#last.counter);
     if (isLater) this.#last = { wallUs: stored.wallUs, counter: stored.counter };
   }
 }
 
 function next(reading: { wallUs: number; counter: number }): { wallUs: number; counter: number } {
-  return reading.counter < counterMax ? { wallUs: reading.wallUs, counter: reading.counter + 1 } : { wallUs: reading.wallUs + 1, counter: 0 };
+  return reading.counter < counterMax
+    ? { wallUs: reading.wallUs, counter: reading.counter + 1 }
+    : { wallUs: reading.wallUs + 1, counter: 0 };
 }

@@ -18,6 +18,9 @@ export function loadOrCreateKey(dataDir: string, name: string): Buffer {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const text = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new Error(`${file} is not a key of 64 hex digits: restore it from a backup; a new key cannot read what the old one sealed`);
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new Error(
+      `${file} is not a key of 64 hex digits: restore it from a backup; a new key cannot read what the old one sealed`,
+    );
   return Buffer.from(text, 'hex');
 }

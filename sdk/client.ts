@@ -41,7 +41,11 @@ export interface Client {
   /** Runs a query or mutation. Throws {@link GraphQLRequestError}, or a TypeError when no answer comes. */
   request<R, V>(operation: TypedText<R, V>, ...variables: V extends Record<string, never> ? [] : [V]): Promise<R>;
   /** Follows a subscription over graphql-transport-ws, through reconnects. */
-  watch<R, V>(operation: TypedText<R, V>, variables: V, on: { next: (data: R) => void; error?: (error: unknown) => void; connected?: () => void }): Watch;
+  watch<R, V>(
+    operation: TypedText<R, V>,
+    variables: V,
+    on: { next: (data: R) => void; error?: (error: unknown) => void; connected?: () => void },
+  ): Watch;
   close(): void;
 }
 
@@ -61,7 +65,11 @@ export function createClient(options: ClientOptions): Client {
       const bearer = token();
       const response = await send(endpoint, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }) },
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/graphql-response+json, application/json',
+          ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+        },
         body: JSON.stringify({ query: operation.toString(), variables: variables ?? {} }),
       });
       const answer = (await response.json()) as Answer;
@@ -75,10 +83,12 @@ export function createClient(options: ClientOptions): Client {
         { query: operation.toString(), variables: variables as Record<string, unknown> },
         {
           next: (answer) => {
-            if (answer.errors && answer.errors.length > 0) on.error?.(new GraphQLRequestError(answer.errors, answer.data));
+            if (answer.errors && answer.errors.length > 0)
+              on.error?.(new GraphQLRequestError(answer.errors, answer.data));
             if (answer.data) on.next(answer.data as never);
           },
-          error: (error) => on.error?.(Array.isArray(error) ? new GraphQLRequestError(error as readonly GraphQLFault[], null) : error),
+          error: (error) =>
+            on.error?.(Array.isArray(error) ? new GraphQLRequestError(error as readonly GraphQLFault[], null) : error),
           complete: offConnected,
         },
       );

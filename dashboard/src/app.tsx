@@ -51,7 +51,12 @@ export function App() {
       </header>
       <main id="content" tabIndex={-1}>
         {page.path === '#/trends' && <TrendsPage client={client} />}
-        {page.path === '#/creators' && <CreatorPage client={client} username={decodeURIComponent(hash.split('/')[2] ?? '') || me.data?.me?.username || null} />}
+        {page.path === '#/creators' && (
+          <CreatorPage
+            client={client}
+            username={decodeURIComponent(hash.split('/')[2] ?? '') || me.data?.me?.username || null}
+          />
+        )}
         {page.path === '#/live' && <LivePage client={client} isSignedIn={token !== null} />}
       </main>
       <footer className="bottom">
@@ -70,7 +75,14 @@ function focusContent(event: { preventDefault(): void }): void {
 function Mark() {
   return (
     <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
-      <path d="M3 4l9 16 9-16" fill="none" stroke="currentColor" strokeWidth="2.5" strokeLinejoin="round" strokeLinecap="round" />
+      <path
+        d="M3 4l9 16 9-16"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2.5"
+        strokeLinejoin="round"
+        strokeLinecap="round"
+      />
       <circle cx="12" cy="7" r="2.2" fill="currentColor" />
     </svg>
   );

@@ -16,7 +16,11 @@ function color(name: string): string {
 }
 
 function optionsFor(label: string, width: number): uPlot.Options {
-  const axis = { stroke: color('--ink-soft'), grid: { stroke: color('--line'), width: 1 }, ticks: { stroke: color('--line'), width: 1 } };
+  const axis = {
+    stroke: color('--ink-soft'),
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { stroke: color('--line'), width: 1 },
+  };
   const hidden = { show: true, stroke: 'transparent', points: { show: false } };
   return {
     width,
@@ -44,7 +48,12 @@ export function BandChart({ label, points }: { readonly label: string; readonly 
     const draw = () =>
       new uPlot(
         optionsFor(label, Math.max(280, element.clientWidth)),
-        [points.map((point) => Date.parse(point.start) / 1000), points.map((point) => point.high), points.map((point) => point.value), points.map((point) => point.low)],
+        [
+          points.map((point) => Date.parse(point.start) / 1000),
+          points.map((point) => point.high),
+          points.map((point) => point.value),
+          points.map((point) => point.low),
+        ],
         element,
       );
     let plot = draw();
@@ -62,5 +71,12 @@ export function BandChart({ label, points }: { readonly label: string; readonly 
       plot.destroy();
     };
   }, [label, points]);
-  return <div className="chart" ref={host} role="img" aria-label={`${label} over time with error band; the numbers are in the table below`} />;
+  return (
+    <div
+      className="chart"
+      ref={host}
+      role="img"
+      aria-label={`${label} over time with error band; the numbers are in the table below`}
+    />
+  );
 }

@@ -1,6 +1,10 @@
 import { type SubmitEvent, useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
-import { CreatorByUsernameDocument, type CreatorByUsernameQuery, CreatorsDocument } from '../../sdk/generated/operations.ts';
+import {
+  CreatorByUsernameDocument,
+  type CreatorByUsernameQuery,
+  CreatorsDocument,
+} from '../../sdk/generated/operations.ts';
 import { ReputationPanel } from './reputation-panel.tsx';
 import { titled } from './trends-page.tsx';
 import { useQuery } from './use-query.ts';
@@ -8,14 +12,18 @@ import { useQuery } from './use-query.ts';
 type Creator = NonNullable<CreatorByUsernameQuery['creator']>;
 
 export function CreatorPage({ client, username }: { readonly client: Client; readonly username: string | null }) {
-  const found = useQuery(`creator ${username ?? ''}`, async () => (username === null ? null : client.request(CreatorByUsernameDocument, { username })));
+  const found = useQuery(`creator ${username ?? ''}`, async () =>
+    username === null ? null : client.request(CreatorByUsernameDocument, { username }),
+  );
   const creator = found.data?.creator ?? null;
   return (
     <section aria-labelledby="creator-title">
       <h1 id="creator-title">{creator?.displayName ?? 'Creators'}</h1>
       <Search key={username} username={username} />
       {found.error && <p className="notice bad">{found.error}</p>}
-      {username !== null && !found.isLoading && !found.error && creator === null && <p className="notice">Nobody is called “{username}”.</p>}
+      {username !== null && !found.isLoading && !found.error && creator === null && (
+        <p className="notice">Nobody is called “{username}”.</p>
+      )}
       {username === null && <Newest client={client} />}
       {creator && (
         <>
@@ -38,7 +46,14 @@ function Search({ username }: { readonly username: string | null }) {
     <form className="row controls" role="search" onSubmit={submit}>
       <label>
         Username
-        <input type="search" value={text} onChange={(event) => setText(event.target.value)} placeholder="member-26" spellCheck={false} autoCapitalize="none" />
+        <input
+          type="search"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          placeholder="member-26"
+          spellCheck={false}
+          autoCapitalize="none"
+        />
       </label>
       <button type="submit" className="primary">
         Show
@@ -56,7 +71,8 @@ function Newest({ client }: { readonly client: Client }) {
       <ul className="people">
         {(newest.data?.creators.nodes ?? []).map((person) => (
           <li key={person.id}>
-            <a href={`#/creators/${encodeURIComponent(person.username)}`}>{person.displayName}</a> <span className="fine">{titled(person.lifecycle)}</span>
+            <a href={`#/creators/${encodeURIComponent(person.username)}`}>{person.displayName}</a>{' '}
+            <span className="fine">{titled(person.lifecycle)}</span>
           </li>
         ))}
       </ul>

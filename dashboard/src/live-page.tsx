@@ -21,7 +21,11 @@ export function LivePage({ client, isSignedIn }: { readonly client: Client; read
       setState('failed');
       setError(readable(reason));
     };
-    const watch = client.watch(CanonFeedDocument, {}, { next: (data) => add([data.canonChanged]), connected: () => isCurrent && setState('live'), error: fail });
+    const watch = client.watch(
+      CanonFeedDocument,
+      {},
+      { next: (data) => add([data.canonChanged]), connected: () => isCurrent && setState('live'), error: fail },
+    );
     client.request(RecentCanonDocument, { first: recentEntries }).then((data) => add(data.canonEvents.nodes), fail);
     return () => {
       isCurrent = false;
@@ -37,7 +41,11 @@ export function LivePage({ client, isSignedIn }: { readonly client: Client; read
       ) : (
         <>
           <p role="status" className={`status ${state}`}>
-            {state === 'live' ? 'Connected: new events appear by themselves.' : state === 'failed' ? error : 'Connecting…'}
+            {state === 'live'
+              ? 'Connected: new events appear by themselves.'
+              : state === 'failed'
+                ? error
+                : 'Connecting…'}
           </p>
           <ol className="feed" aria-label="Events, newest first">
             {entries.map((entry) => (
@@ -47,7 +55,15 @@ export function LivePage({ client, isSignedIn }: { readonly client: Client; read
                   <time dateTime={entry.occurredAt}>{entry.occurredAt.slice(0, 19).replace('T', ' ')}</time>
                 </div>
                 <div className="row between fine">
-                  <span>{entry.actorCreator ? <a href={`#/creators/${encodeURIComponent(entry.actorCreator.username)}`}>{entry.actorCreator.displayName}</a> : entry.actor}</span>
+                  <span>
+                    {entry.actorCreator ? (
+                      <a href={`#/creators/${encodeURIComponent(entry.actorCreator.username)}`}>
+                        {entry.actorCreator.displayName}
+                      </a>
+                    ) : (
+                      entry.actor
+                    )}
+                  </span>
                   <span className={`tag ${entry.status.toLowerCase()}`}>{entry.status.toLowerCase()}</span>
                 </div>
                 <code className="hash" title="Hash of the event">
@@ -65,5 +81,7 @@ export function LivePage({ client, isSignedIn }: { readonly client: Client; read
 /** Newest first, each event once: the list that was read and what arrived meanwhile overlap. */
 function merge(news: readonly Entry[], before: readonly Entry[]): readonly Entry[] {
   const known = new Map([...before, ...news].map((entry) => [entry.id, entry]));
-  return [...known.values()].sort((a, b) => (a.occurredAt < b.occurredAt ? 1 : a.occurredAt > b.occurredAt ? -1 : 0)).slice(0, entriesMax);
+  return [...known.values()]
+    .sort((a, b) => (a.occurredAt < b.occurredAt ? 1 : a.occurredAt > b.occurredAt ? -1 : 0))
+    .slice(0, entriesMax);
 }

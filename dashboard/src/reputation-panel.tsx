@@ -1,11 +1,18 @@
 import { useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
-import { EvidenceDocument, type EvidenceQuery, ReputationDocument, type ReputationQuery } from '../../sdk/generated/operations.ts';
+import {
+  EvidenceDocument,
+  type EvidenceQuery,
+  ReputationDocument,
+  type ReputationQuery,
+} from '../../sdk/generated/operations.ts';
 import { titled } from './trends-page.tsx';
 import { useQuery } from './use-query.ts';
 
 type Score = NonNullable<NonNullable<ReputationQuery['creator']>['reputation']>['dimensions'][number];
-type Evidence = NonNullable<NonNullable<EvidenceQuery['creator']>['reputation']>['dimensions'][number]['evidence']['nodes'][number];
+type Evidence = NonNullable<
+  NonNullable<EvidenceQuery['creator']>['reputation']
+>['dimensions'][number]['evidence']['nodes'][number];
 
 const evidenceShown = 25;
 
@@ -24,7 +31,11 @@ export function ReputationPanel({ client, creatorId }: { readonly client: Client
         <ul className="scores">
           {reputation.dimensions.map((score) => (
             <li key={score.id}>
-              <ScoreBar score={score} isOpen={openId === score.id} onToggle={() => setOpenId(openId === score.id ? null : score.id)} />
+              <ScoreBar
+                score={score}
+                isOpen={openId === score.id}
+                onToggle={() => setOpenId(openId === score.id ? null : score.id)}
+              />
               {openId === score.id && <EvidenceTable client={client} creatorId={creatorId} scoreId={score.id} />}
             </li>
           ))}
@@ -32,7 +43,8 @@ export function ReputationPanel({ client, creatorId }: { readonly client: Client
       )}
       {reputation?.asOf != null && (
         <p className="fine">
-          As of {reputation.asOf.slice(0, 16).replace('T', ' ')} UTC. The bar’s light part is the {Math.round((reputation.dimensions[0]?.interval.level ?? 0.8) * 100)} % interval. Formula{' '}
+          As of {reputation.asOf.slice(0, 16).replace('T', ' ')} UTC. The bar’s light part is the{' '}
+          {Math.round((reputation.dimensions[0]?.interval.level ?? 0.8) * 100)} % interval. Formula{' '}
           {reputation.dimensions[0]?.formulaVersion}.
         </p>
       )}
@@ -40,7 +52,15 @@ export function ReputationPanel({ client, creatorId }: { readonly client: Client
   );
 }
 
-function ScoreBar({ score, isOpen, onToggle }: { readonly score: Score; readonly isOpen: boolean; readonly onToggle: () => void }) {
+function ScoreBar({
+  score,
+  isOpen,
+  onToggle,
+}: {
+  readonly score: Score;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}) {
   const { low, high } = score.interval;
   return (
     <button type="button" className="score" aria-expanded={isOpen} onClick={onToggle}>
@@ -50,15 +70,28 @@ function ScoreBar({ score, isOpen, onToggle }: { readonly score: Score; readonly
         <span className="point" style={{ left: `${score.score}%` }} />
       </span>
       <span className="score-value">
-        {score.score.toFixed(1)} <span className="fine">({low.toFixed(0)} to {high.toFixed(0)})</span>
+        {score.score.toFixed(1)}{' '}
+        <span className="fine">
+          ({low.toFixed(0)} to {high.toFixed(0)})
+        </span>
       </span>
       <span className="fine">{score.evidenceCount} pieces of evidence</span>
     </button>
   );
 }
 
-function EvidenceTable({ client, creatorId, scoreId }: { readonly client: Client; readonly creatorId: string; readonly scoreId: string }) {
-  const loaded = useQuery(`evidence ${scoreId}`, () => client.request(EvidenceDocument, { creatorId, first: evidenceShown }));
+function EvidenceTable({
+  client,
+  creatorId,
+  scoreId,
+}: {
+  readonly client: Client;
+  readonly creatorId: string;
+  readonly scoreId: string;
+}) {
+  const loaded = useQuery(`evidence ${scoreId}`, () =>
+    client.request(EvidenceDocument, { creatorId, first: evidenceShown }),
+  );
   const nodes = loaded.data?.creator?.reputation.dimensions.find(({ id }) => id === scoreId)?.evidence.nodes ?? [];
   if (loaded.error) return <p className="notice bad">{loaded.error}</p>;
   if (loaded.isLoading) return <p className="notice">Loading…</p>;
@@ -95,6 +128,7 @@ function EvidenceTable({ client, creatorId, scoreId }: { readonly client: Client
 }
 
 function sourceOf(node: Evidence) {
-  if (node.source) return <a href={`#/creators/${encodeURIComponent(node.source.username)}`}>{node.source.displayName}</a>;
+  if (node.source)
+    return <a href={`#/creators/${encodeURIComponent(node.source.username)}`}>{node.source.displayName}</a>;
   return node.weight < 0 ? 'not told' : 'an anonymous member';
 }

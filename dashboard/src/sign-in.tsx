@@ -33,7 +33,8 @@ export function SignIn({ me, token, error, onSign }: Props) {
         <form method="dialog" onSubmit={submit}>
           <h2 id="sign-in-title">Sign in</h2>
           <p>
-            Make a token on the server with <code>npm run token -- --creator member-26</code> and paste it here. It stays in this tab.
+            Make a token on the server with <code>npm run token -- --creator member-26</code> and paste it here. It
+            stays in this tab.
           </p>
           <label>
             Token

@@ -16,7 +16,13 @@ export function TrendsPage({ client }: { readonly client: Client }) {
     metric && key ? client.request(TrendsDocument, { metric: metric.id, keys: [key], granularity }) : null,
   );
   const points = useMemo<readonly BandPoint[]>(
-    () => (trend.data?.trends.series[0]?.points ?? []).map((point) => ({ start: point.start, value: Number(point.value), low: Number(point.low), high: Number(point.high) })),
+    () =>
+      (trend.data?.trends.series[0]?.points ?? []).map((point) => ({
+        start: point.start,
+        value: Number(point.value),
+        low: Number(point.low),
+        high: Number(point.high),
+      })),
     [trend.data],
   );
   const level = trend.data?.trends.series[0]?.points[0]?.level ?? 0.95;
@@ -37,30 +43,47 @@ export function TrendsPage({ client }: { readonly client: Client }) {
             ))}
           </select>
         </label>
-        <fieldset className="segments">
-          <legend>Per</legend>
-          {granularities.map((name) => (
-            <label key={name}>
-              <input type="radio" name="granularity" checked={granularity === name} onChange={() => setGranularity(name)} />
-              {titled(name)}
-            </label>
-          ))}
-        </fieldset>
+        <GranularityChoice value={granularity} onChange={setGranularity} />
       </div>
       <div className="card" aria-busy={trend.isLoading}>
         {trend.error && <p className="notice bad">{trend.error}</p>}
         {points.length > 0 ? (
           <BandChart label={titled(key)} points={points} />
         ) : (
-          <p className="notice">{trend.isLoading ? 'Loading…' : 'Nothing has been released yet: a window is released after its hour has ended.'}</p>
+          <p className="notice">
+            {trend.isLoading
+              ? 'Loading…'
+              : 'Nothing has been released yet: a window is released after its hour has ended.'}
+          </p>
         )}
         <p className="fine">
-          The band holds the true (bounded) count with {Math.round(level * 100)} % probability. One account’s day costs ε = {metric.epsilon.toFixed(2)} at δ ={' '}
-          {metric.delta.toExponential(0)}; an account counts in at most {metric.cellsPerAccountDay} cells a day. Noisy counts may be negative: that is the noise, not an error.
+          The band holds the true (bounded) count with {Math.round(level * 100)} % probability. One account’s day costs
+          ε = {metric.epsilon.toFixed(2)} at δ = {metric.delta.toExponential(0)}; an account counts in at most{' '}
+          {metric.cellsPerAccountDay} cells a day. Noisy counts may be negative: that is the noise, not an error.
         </p>
       </div>
       {points.length > 0 && <PointTable points={points} />}
     </section>
+  );
+}
+
+function GranularityChoice({
+  value,
+  onChange,
+}: {
+  readonly value: Granularity;
+  readonly onChange: (value: Granularity) => void;
+}) {
+  return (
+    <fieldset className="segments">
+      <legend>Per</legend>
+      {granularities.map((name) => (
+        <label key={name}>
+          <input type="radio" name="granularity" checked={value === name} onChange={() => onChange(name)} />
+          {titled(name)}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -78,10 +78,17 @@ export interface GraphReader {
   /** The type of each id, null where no node has it. */
   locate(ids: readonly string[]): Promise<readonly (NodeType | null)[]>;
   /** Nodes by a property that the catalogue declares unique. */
-  findUnique<T extends NodeType>(type: T, property: keyof NodeProps[T] & string, values: readonly string[]): Promise<readonly (GraphNode<T> | null)[]>;
+  findUnique<T extends NodeType>(
+    type: T,
+    property: keyof NodeProps[T] & string,
+    values: readonly string[],
+  ): Promise<readonly (GraphNode<T> | null)[]>;
   find<T extends NodeType>(query: FindNodes<T>): Promise<Page<GraphNode<T>>>;
   count<T extends NodeType>(type: T, where?: FindNodes<T>['where']): Promise<number>;
-  edges<E extends EdgeType>(type: E, ends: readonly { from: string; to: string; key?: string }[]): Promise<readonly (GraphEdge<E> | null)[]>;
+  edges<E extends EdgeType>(
+    type: E,
+    ends: readonly { from: string; to: string; key?: string }[],
+  ): Promise<readonly (GraphEdge<E> | null)[]>;
   neighbours<E extends EdgeType>(query: FindNeighbours<E>): Promise<readonly Page<Neighbour<E>>[]>;
   degrees<E extends EdgeType>(edge: E, direction: Direction, ids: readonly string[]): Promise<readonly number[]>;
 }
@@ -92,12 +99,23 @@ export interface GraphTransaction extends GraphReader {
    * Writes a node whole. `expectedVersion` 0 demands that it is new; a number demands that version; absent takes any.
    * Returns the new version. Errors: {@link VersionConflictError}, {@link UniqueConflictError}.
    */
-  put<T extends NodeType>(node: { type: T; id: string; props: NodeProps[T]; expectedVersion?: number }): Promise<number>;
+  put<T extends NodeType>(node: {
+    type: T;
+    id: string;
+    props: NodeProps[T];
+    expectedVersion?: number;
+  }): Promise<number>;
   /** Changes properties without a new version: for bookkeeping that clients never see a version of. */
   patch<T extends NodeType>(type: T, id: string, props: Partial<NodeProps[T]>): Promise<void>;
   remove<T extends NodeType>(type: T, id: string): Promise<void>;
   /** Makes or overwrites an edge; both ends must exist. True when it is new. */
-  link<E extends EdgeType>(edge: { type: E; from: string; to: string; key?: string; props: EdgeProps[E] }): Promise<boolean>;
+  link<E extends EdgeType>(edge: {
+    type: E;
+    from: string;
+    to: string;
+    key?: string;
+    props: EdgeProps[E];
+  }): Promise<boolean>;
   /** True when there was one. */
   unlink<E extends EdgeType>(edge: { type: E; from: string; to: string; key?: string }): Promise<boolean>;
   /** Appends to the event log when, and only when, the transaction commits. */
@@ -111,9 +129,20 @@ export interface GraphTransaction extends GraphReader {
 export interface GraphStore extends GraphReader {
   transact<R>(work: (tx: GraphTransaction) => Promise<R>): Promise<R>;
   /** People two hops away over undirected edges of one type, without those already linked to by `exclude` types, best first. */
-  recommend(query: { edge: EdgeType; weight?: string; exclude: readonly EdgeType[]; id: string; limit: number }): Promise<readonly Recommendation[]>;
+  recommend(query: {
+    edge: EdgeType;
+    weight?: string;
+    exclude: readonly EdgeType[];
+    id: string;
+    limit: number;
+  }): Promise<readonly Recommendation[]>;
   /** The ids of one shortest path over undirected edges of these types, both ends included; null beyond `maxDepth` edges. */
-  shortestPath(query: { edges: readonly EdgeType[]; from: string; to: string; maxDepth: number }): Promise<readonly string[] | null>;
+  shortestPath(query: {
+    edges: readonly EdgeType[];
+    from: string;
+    to: string;
+    maxDepth: number;
+  }): Promise<readonly string[] | null>;
   close(): Promise<void>;
 }
 
@@ -121,7 +150,9 @@ export class VersionConflictError extends Error {
   override readonly name = 'VersionConflictError';
   readonly actual: number;
   constructor(what: { type: string; id: string; expected: number; actual: number }) {
-    super(`${what.type} ${what.id} is at version ${what.actual}, not ${what.expected}: read it again and repeat the change`);
+    super(
+      `${what.type} ${what.id} is at version ${what.actual}, not ${what.expected}: read it again and repeat the change`,
+    );
     this.actual = what.actual;
   }
 }

@@ -23,7 +23,9 @@ export type EventType = keyof typeof eventTypes;
 export type PayloadOf<T extends EventType> = z.output<(typeof eventTypes)[T]['payload']>;
 
 /** A decoded event of a known type. Narrow with `event.type === '…'`. */
-export type KnownEvent = { [T in EventType]: Omit<CanonEvent, 'type' | 'payload'> & { readonly type: T; readonly payload: PayloadOf<T> } }[EventType];
+export type KnownEvent = {
+  [T in EventType]: Omit<CanonEvent, 'type' | 'payload'> & { readonly type: T; readonly payload: PayloadOf<T> };
+}[EventType];
 
 export type Decoded =
   | { readonly kind: 'event'; readonly event: KnownEvent }
@@ -56,10 +58,17 @@ export function decodeEventRecord(value: string | null): Decoded {
   const envelope = eventSchema.safeParse(json);
   if (!envelope.success) return { kind: 'undecodable', reason: explainZodError(envelope.error) };
   const event = envelope.data;
-  const spec: EventTypeSpec | undefined = Object.hasOwn(eventTypes, event.type) ? (eventTypes[event.type as EventType] as unknown as EventTypeSpec) : undefined;
+  const spec: EventTypeSpec | undefined = Object.hasOwn(eventTypes, event.type)
+    ? (eventTypes[event.type as EventType] as unknown as EventTypeSpec)
+    : undefined;
   if (!spec) return { kind: 'undecodable', reason: `unknown event type ${event.type.slice(0, 64)}` };
-  if (event.typeVersion !== spec.version) return { kind: 'undecodable', reason: `${event.type} has version ${event.typeVersion}, this build knows ${spec.version}` };
+  if (event.typeVersion !== spec.version)
+    return {
+      kind: 'undecodable',
+      reason: `${event.type} has version ${event.typeVersion}, this build knows ${spec.version}`,
+    };
   const payload = spec.payload.safeParse(event.payload);
-  if (!payload.success) return { kind: 'undecodable', reason: `${event.type} payload: ${explainZodError(payload.error)}` };
+  if (!payload.success)
+    return { kind: 'undecodable', reason: `${event.type} payload: ${explainZodError(payload.error)}` };
   return { kind: 'event', event: { ...event, payload: payload.data } as KnownEvent };
 }

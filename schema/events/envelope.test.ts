@@ -45,7 +45,10 @@ describe('the event format', () => {
 
   test('decoding gives the event back, and a reason for whatever does not fit', () => {
     expect(decodeEventRecord(JSON.stringify(event))).toEqual({ kind: 'event', event });
-    expect(decodeEventRecord(JSON.stringify({ tick: 'live', wallUs: 5 }))).toEqual({ kind: 'tick', tick: { tick: 'live', wallUs: 5 } });
+    expect(decodeEventRecord(JSON.stringify({ tick: 'live', wallUs: 5 }))).toEqual({
+      kind: 'tick',
+      tick: { tick: 'live', wallUs: 5 },
+    });
     const reasonOf = (value: unknown): string => {
       const decoded = decodeEventRecord(typeof value === 'string' ? value : JSON.stringify(value));
       return decoded.kind === 'undecodable' ? decoded.reason : decoded.kind;
@@ -58,6 +61,8 @@ describe('the event format', () => {
   });
 
   test('no text makes decoding throw', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => expect(() => decodeEventRecord(text)).not.toThrow()));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => expect(() => decodeEventRecord(text)).not.toThrow()),
+    );
   });
 });

@@ -21,7 +21,12 @@ const id = z.string().min(1).max(eventLimits.idMax);
  * 16-byte tag at the end) are base64. The plaintext is the JCS form of an object of fields. The additional data is
  * `<event id>|<subject>|<key id>`, so that an envelope cannot be moved to another event.
  */
-export const sealedSchema = z.strictObject({ subject: id, keyId: id, nonce: z.string().max(64), ciphertext: z.string() });
+export const sealedSchema = z.strictObject({
+  subject: id,
+  keyId: id,
+  nonce: z.string().max(64),
+  ciphertext: z.string(),
+});
 export type SealedFields = z.infer<typeof sealedSchema>;
 
 /** One canon event as it is stored in the log: the format of canon.md. `payload` holds public fields only. */

@@ -61,5 +61,14 @@ function pointOf(row: Row, granularity: Granularity): TrendSeriesMapper['points'
   const start = isoFromWarehouse(row.start);
   const value = BigInt(row.total);
   const { low, high } = combinedInterval({ value, halfWidthSquares: row.squares });
-  return { start, end: endOfPeriod(start, granularity), value, low, high, level: row.probability, windows: row.windows, suppressed: false };
+  return {
+    start,
+    end: endOfPeriod(start, granularity),
+    value,
+    low,
+    high,
+    level: row.probability,
+    windows: row.windows,
+    suppressed: false,
+  };
 }

@@ -6,16 +6,46 @@ const skills = z.array(z.string().max(64)).max(50);
 
 /** Sealed beside them: username, displayName, bio. */
 export const creatorEvents = {
-  'creator.registered': { version: 1, entity: 'Creator', payload: z.strictObject({ creatorType: z.enum(creatorTypes), skills }), key: byEntity },
-  'creator.profile-updated': { version: 1, entity: 'Creator', payload: z.strictObject({ creatorType: z.enum(creatorTypes), changed: z.array(z.string().max(32)).max(8) }), key: byEntity },
-  'creator.skills-changed': { version: 1, entity: 'Creator', payload: z.strictObject({ added: skills, removed: skills }), key: byEntity },
-  'creator.visibility-changed': { version: 1, entity: 'Creator', payload: z.strictObject({ publicMetrics: z.array(z.string().max(32)).max(32) }), key: byEntity },
-  'creator.state-changed': { version: 1, entity: 'Creator', payload: z.strictObject({ from: z.enum(creatorStates), to: z.enum(creatorStates) }), key: byEntity },
+  'creator.registered': {
+    version: 1,
+    entity: 'Creator',
+    payload: z.strictObject({ creatorType: z.enum(creatorTypes), skills }),
+    key: byEntity,
+  },
+  'creator.profile-updated': {
+    version: 1,
+    entity: 'Creator',
+    payload: z.strictObject({ creatorType: z.enum(creatorTypes), changed: z.array(z.string().max(32)).max(8) }),
+    key: byEntity,
+  },
+  'creator.skills-changed': {
+    version: 1,
+    entity: 'Creator',
+    payload: z.strictObject({ added: skills, removed: skills }),
+    key: byEntity,
+  },
+  'creator.visibility-changed': {
+    version: 1,
+    entity: 'Creator',
+    payload: z.strictObject({ publicMetrics: z.array(z.string().max(32)).max(32) }),
+    key: byEntity,
+  },
+  'creator.state-changed': {
+    version: 1,
+    entity: 'Creator',
+    payload: z.strictObject({ from: z.enum(creatorStates), to: z.enum(creatorStates) }),
+    key: byEntity,
+  },
   /** A badge that another platform attests. The entity is the award. */
   'creator.badge-awarded': {
     version: 1,
     entity: 'BadgeAward',
-    payload: z.strictObject({ creatorId: z.string(), badge: z.string().max(64), tier: z.enum(['GOLD', 'SILVER', 'BRONZE']), about: z.string().max(64).nullable() }),
+    payload: z.strictObject({
+      creatorId: z.string(),
+      badge: z.string().max(64),
+      tier: z.enum(['GOLD', 'SILVER', 'BRONZE']),
+      about: z.string().max(64).nullable(),
+    }),
     key: (event: { readonly payload: { readonly creatorId: string } }): string => event.payload.creatorId,
   },
 } as const;

@@ -4,17 +4,40 @@ import { dimensions } from '../../graph/catalogue.ts';
 const pair = { fromId: z.string(), toId: z.string() };
 /** A relationship's chain is its own; its events are ordered with the others of the creator it starts from. */
 const byFrom = (event: { readonly payload: { readonly fromId: string } }): string => event.payload.fromId;
-const target = z.union([z.strictObject({ skill: z.string().max(64) }), z.strictObject({ dimension: z.enum(dimensions) })]);
+const target = z.union([
+  z.strictObject({ skill: z.string().max(64) }),
+  z.strictObject({ dimension: z.enum(dimensions) }),
+]);
 
 export const relationshipEvents = {
   'relationship.followed': { version: 1, entity: 'Relationship', payload: z.strictObject(pair), key: byFrom },
   'relationship.unfollowed': { version: 1, entity: 'Relationship', payload: z.strictObject(pair), key: byFrom },
-  'relationship.endorsed': { version: 1, entity: 'Relationship', payload: z.strictObject({ ...pair, target, weight: z.int().min(1).max(5) }), key: byFrom },
-  'relationship.endorsement-revoked': { version: 1, entity: 'Relationship', payload: z.strictObject({ ...pair, target }), key: byFrom },
-  'relationship.mentorship-started': { version: 1, entity: 'Relationship', payload: z.strictObject({ ...pair, topic: z.string().max(128) }), key: byFrom },
+  'relationship.endorsed': {
+    version: 1,
+    entity: 'Relationship',
+    payload: z.strictObject({ ...pair, target, weight: z.int().min(1).max(5) }),
+    key: byFrom,
+  },
+  'relationship.endorsement-revoked': {
+    version: 1,
+    entity: 'Relationship',
+    payload: z.strictObject({ ...pair, target }),
+    key: byFrom,
+  },
+  'relationship.mentorship-started': {
+    version: 1,
+    entity: 'Relationship',
+    payload: z.strictObject({ ...pair, topic: z.string().max(128) }),
+    key: byFrom,
+  },
   'relationship.mentorship-ended': { version: 1, entity: 'Relationship', payload: z.strictObject(pair), key: byFrom },
   'relationship.blocked': { version: 1, entity: 'Relationship', payload: z.strictObject(pair), key: byFrom },
   'relationship.unblocked': { version: 1, entity: 'Relationship', payload: z.strictObject(pair), key: byFrom },
   /** Two creators worked on the same artifact once more. `fromId` is the one who acted. */
-  'relationship.collaborated': { version: 1, entity: 'Relationship', payload: z.strictObject({ ...pair, artifactId: z.string(), weight: z.int().min(1) }), key: byFrom },
+  'relationship.collaborated': {
+    version: 1,
+    entity: 'Relationship',
+    payload: z.strictObject({ ...pair, artifactId: z.string(), weight: z.int().min(1) }),
+    key: byFrom,
+  },
 } as const;

@@ -11,11 +11,19 @@ describe('combining released windows', () => {
 
   test('the interval holds the value in its middle and never narrows with more windows', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }), fc.nat(1_000_000), fc.nat(1_000_000), (value, squares, more) => {
-        const [narrow, wide] = [combinedInterval({ value, halfWidthSquares: squares }), combinedInterval({ value, halfWidthSquares: squares + more })];
-        expect(narrow.high - value).toBe(value - narrow.low);
-        expect(wide.high >= narrow.high && wide.low <= narrow.low).toBe(true);
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }),
+        fc.nat(1_000_000),
+        fc.nat(1_000_000),
+        (value, squares, more) => {
+          const [narrow, wide] = [
+            combinedInterval({ value, halfWidthSquares: squares }),
+            combinedInterval({ value, halfWidthSquares: squares + more }),
+          ];
+          expect(narrow.high - value).toBe(value - narrow.low);
+          expect(wide.high >= narrow.high && wide.low <= narrow.low).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -11,7 +11,13 @@ export const Query: QueryResolvers = {
     const unknown = keys?.find((key) => !metric.keys.includes(key));
     if (unknown !== undefined) throw badInput(`keys: ${metric.id} has the keys ${metric.keys.join(', ')} only`, 'keys');
     if (from != null && to != null && from >= to) throw badInput('from must lie before to', 'from');
-    const series = await readTrend(warehouse, { metric: id, keys: [...new Set(keys ?? metric.keys)], from: from ?? null, to: to ?? null, granularity });
+    const series = await readTrend(warehouse, {
+      metric: id,
+      keys: [...new Set(keys ?? metric.keys)],
+      from: from ?? null,
+      to: to ?? null,
+      granularity,
+    });
     return { metric, granularity, series };
   },
 };
