@@ -23,7 +23,7 @@ const environment = z.object({
   PORT: port.default(4000),
   HOST: z.string().default('localhost'),
   DATA_DIR: z.string().min(1).default('./data'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   REGION: z.string().min(1).max(32).default('local'),
   /** `in-process` calls the subgraphs directly; `http` gives each its own loopback server, as in a distributed set-up. */
   SUBGRAPH_TRANSPORT: z.enum(['in-process', 'http']).default('in-process'),
