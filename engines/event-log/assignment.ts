@@ -1,33 +1,41 @@
+/** Who may have a partition, and who has it. */
 export interface Claim<M> {
-  readonly partition: string;
-  /** Members that subscribe to the partition's topic, in the order in which they joined. */
+  /** Members that subscribe to its topic, in the order in which they joined. */
   readonly members: readonly M[];
   readonly owner: M | null;
 }
 
 /**
- * Shares partitions out evenly, moving as few as possible: no member keeps more than its even share while another has less.
+ * Shares partitions out evenly (loads differ by one at most where all members subscribe to the same), moving as few as possible.
  * Answers in the order of the claims; null where nobody subscribes.
  */
 export function assign<M>(claims: readonly Claim<M>[]): (M | null)[] {
-  const everyone = new Set(claims.flatMap((claim) => claim.members));
-  const share = Math.floor(claims.length / Math.max(1, everyone.size));
-  const load = new Map<M, number>([...everyone].map((member) => [member, 0]));
+  const members = new Set(claims.flatMap((claim) => claim.members));
+  const wanted = claims.filter((claim) => claim.members.length > 0).length;
+  const share = Math.floor(wanted / Math.max(1, members.size));
+  const load = new Map<M, number>();
   const loadOf = (member: M): number => load.get(member) ?? 0;
-  const take = (member: M): M => {
+  const assigned: (M | null)[] = claims.map(() => null);
+  const give = (index: number, member: M): void => {
+    assigned[index] = member;
     load.set(member, loadOf(member) + 1);
-    return member;
   };
-  const kept = claims.map(({ owner, members }) => {
-    const keeps = owner !== null && members.includes(owner) && loadOf(owner) < share;
-    return keeps ? take(owner) : null;
-  });
-  return claims.map(({ owner, members }, index) => {
-    const keeper = kept[index];
-    if (keeper != null) return keeper;
-    const least = Math.min(...members.map(loadOf));
-    const candidates = members.filter((member) => loadOf(member) === least);
-    const chosen = candidates.find((member) => member === owner) ?? candidates[0];
-    return chosen === undefined ? null : take(chosen);
-  });
+  const keepUpTo = (most: number, limit: number): void => {
+    let kept = 0;
+    for (const [index, { owner, members: subscribers }] of claims.entries()) {
+      if (assigned[index] !== null || owner === null || !subscribers.includes(owner)) continue;
+      if (loadOf(owner) >= most || kept >= limit) continue;
+      give(index, owner);
+      kept += 1;
+    }
+  };
+  keepUpTo(share, Infinity);
+  // So many members have one more than the even share.
+  keepUpTo(share + 1, wanted % Math.max(1, members.size));
+  for (const [index, { members: subscribers }] of claims.entries()) {
+    if (assigned[index] !== null) continue;
+    const least = subscribers.toSorted((a, b) => loadOf(a) - loadOf(b))[0];
+    if (least !== undefined) give(index, least);
+  }
+  return assigned;
 }

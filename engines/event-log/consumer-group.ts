@@ -49,7 +49,7 @@ export class ConsumerGroup {
     const slots = [...this.#slots.values()];
     const claims = slots.map((slot): Claim<ConsumeOptions> => {
       const members = this.#members.filter(({ topics }) => topics.includes(slot.topic));
-      return { partition: `${slot.topic}/${slot.partition}`, members, owner: slot.target };
+      return { members, owner: slot.target };
     });
     for (const [index, target] of assign(claims).entries()) {
       const slot = slots[index] as Slot;

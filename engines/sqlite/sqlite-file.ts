@@ -52,6 +52,8 @@ function openConnections(path: string): { write: Connection; reader: Connection 
     check(write, path);
     write.db.pragma('journal_mode = WAL');
     write.db.pragma('synchronous = FULL');
+    // Fewer, larger checkpoints: each rewrites pages that the next transactions change again.
+    write.db.pragma('wal_autocheckpoint = 4000');
     // What is deleted (a subject's key above all) must not survive in free pages.
     write.db.pragma('secure_delete = ON');
     write.db.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
