@@ -3,6 +3,7 @@ import {
   type CommandLine,
   UsageError,
   all,
+  deadLetters,
   gateway,
   importFile,
   stream,
@@ -16,6 +17,7 @@ import { createLogger } from './runtime/logger.ts';
 const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> = {
   all,
   token,
+  deadletters: deadLetters,
   import: importFile,
   gateway,
   subgraph,

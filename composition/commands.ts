@@ -6,7 +6,9 @@ import { runImport } from '../importer/run-import.ts';
 import type { Config } from '../runtime/config.ts';
 import { issueToken } from '../runtime/issuer.ts';
 import { type Logger } from '../runtime/logger.ts';
+import { replayDeadLetters } from '../streams/shared/replay-dead-letters.ts';
 import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
+import { describeDeadLetters } from './dead-letters.ts';
 import { demoUsername, loadDemo } from './demo.ts';
 import { openEngines } from './engines.ts';
 import { loadKeys, makeDependencies, startPlatform } from './platform.ts';
@@ -34,6 +36,8 @@ export const usage = `usage:
   npm start [-- --demo]                              the whole platform (with the demo community) in this process
   npm run token -- --creator NAME [--ttl SECONDS]    a token for NAME, on standard output
   npm run import -- FILE.jsonl                       load a community (importer/README.md)
+  npm run deadletters [-- --replay [--processor NAME] [--reason CODE]]
+                                                     what was refused and why; sends it again once that is mended
   node main.ts gateway --supergraph FILE [--subgraph name=url …]
   node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
   node main.ts stream NAME                           one of ${stageNames.join(', ')}`;
@@ -115,6 +119,28 @@ export async function importFile({ config, logger, args, signal }: CommandLine):
       report.alreadyLoaded
         ? `${report.community} is loaded already; nothing was changed`
         : `${report.community}: ${report.lines - report.refused} of ${report.lines} lines loaded, ${report.refused} refused (in the dead letters, with line number and reason). npm start processes and shows it.`,
+    );
+  } finally {
+    await engines.close();
+  }
+}
+
+/** `npm run deadletters`: shows what was refused, or sends it again. */
+export async function deadLetters({ config, args }: CommandLine): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { replay: { type: 'boolean', default: false }, processor: { type: 'string' }, reason: { type: 'string' } },
+  });
+  const engines = await openEngines(config);
+  try {
+    if (!values.replay) return void process.stdout.write(`${await describeDeadLetters(engines.eventLog)}\n`);
+    const { processor, reason } = values;
+    const outcome = await replayDeadLetters(engines.eventLog, {
+      ...(processor === undefined ? {} : { processor }),
+      ...(reason === undefined ? {} : { reason }),
+    });
+    say(
+      `${outcome.replayed} sent again, ${outcome.before} were sent again before, ${outcome.lost} have no original in the log (lines of an import: mend the file and load it)`,
     );
   } finally {
     await engines.close();

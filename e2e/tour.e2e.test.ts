@@ -43,6 +43,10 @@ describe('a community on one machine, from import to live events', () => {
     const again = run('main.ts', ['import', file], { DATA_DIR: data.path });
     expect(await again.ended).toBe(0);
     expect(again.said()).toContain('loaded already');
+    const letters = run('main.ts', ['deadletters'], { DATA_DIR: data.path });
+    expect(await letters.ended).toBe(0);
+    expect(letters.said()).toMatch(/1 {2}import NOT_FOUND/);
+    expect(letters.said()).toContain('import OUT_OF_ORDER');
     platform = await startPlatformProcess(data.path);
     url = platform.url;
     bob = await tokenFor(data.path, 'bob');

@@ -17,6 +17,7 @@ export interface ReplayOutcome {
 }
 
 const pageRecords = 500;
+const topicNames: ReadonlySet<string> = new Set(Object.values(topics).map(({ name }) => name));
 
 /**
  * Appends the originals of dead letters to their topics again, each to its own partition, once what refused them has been mended. Each letter is
@@ -68,6 +69,8 @@ function matches(letter: DeadLetter, filter: ReplayFilter): boolean {
 async function originalOf(eventLog: EventLog, letter: DeadLetter, at: LogRecord): Promise<OutgoingRecord | null> {
   const { topic, partition, key } = letter;
   const id = `replay:${at.partition}:${at.offset}:${letter.id}`;
+  // A line of an import file stands in no topic: mend the file and load it again.
+  if (!topicNames.has(topic)) return null;
   if (!letter.valueCut) return { topic, partition, key, id, value: letter.value };
   const [original] = await eventLog.read({ topic, partition, from: letter.offset, limit: 1 });
   return original?.offset === letter.offset ? { topic, partition, key, id, value: original.value } : null;
