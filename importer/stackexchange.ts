@@ -46,13 +46,14 @@ function readCsv(directory: string, name: string): Row[] {
 export function convertStackExchange(directory: string, community: string): Conversion {
   const posts = readCsv(directory, 'posts.csv');
   const byId = new Map(posts.map((row) => [row['Id'] as string, row]));
+  const earliest = earliestPosts(posts);
   const skipped: Record<string, number> = {};
   const skip = (reason: string): readonly ImportLineInput[] => {
     skipped[reason] = (skipped[reason] ?? 0) + 1;
     return [];
   };
   const lines = [
-    ...readCsv(directory, 'users.csv').flatMap(fromUser),
+    ...readCsv(directory, 'users.csv').flatMap((row) => fromUser(row, earliest)),
     ...posts.flatMap((row) => fromPost(row)),
     ...commonSpace(),
     ...voteLines(readCsv(directory, 'votes.csv'), byId, skip),
@@ -75,12 +76,21 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function fromUser(row: Row): ImportLineInput[] {
+/** When each owner's first post was made. A question that was migrated from another site is older than its asker's account here. */
+function earliestPosts(posts: readonly Row[]): ReadonlyMap<string, string> {
+  const earliest = new Map<string, string>();
+  for (const { OwnerUserId: owner = '', CreationDate: at = '' } of posts) {
+    if (at < (earliest.get(owner) ?? '9')) earliest.set(owner, at);
+  }
+  return earliest;
+}
+
+function fromUser(row: Row, earliest: ReadonlyMap<string, string>): ImportLineInput[] {
   const id = row['Id'] as string;
   return [
     {
       id: user(id),
-      at: instant(row['CreationDate'] as string),
+      at: instant([row['CreationDate'] as string, earliest.get(id) ?? '9'].toSorted()[0] as string),
       do: 'creator.register',
       creator: user(id),
       username: id === '-1' ? 'community' : `member-${id}`,
