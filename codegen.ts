@@ -66,6 +66,8 @@ function documents(root: string): Output {
     plugins: [header, 'typescript-operations', 'typed-document-node'],
     config: {
       documentMode: 'string',
+      // Lets bundlers leave out operations that nothing uses.
+      pureMagicComment: true,
       skipTypename: true,
       scalars: { ...scalars, BigInt: 'string' },
     },

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { NetworkError } from '../../sdk/errors.ts';
 
 export interface Loading<T> {
   readonly data: T | null;
@@ -34,8 +35,8 @@ export function useQuery<T>(key: string, load: () => Promise<T>): Loading<T> {
   return { data: settled?.data ?? null, error: isLoading ? null : settled.error, isLoading };
 }
 
-/** What to tell a person. A request that never got an answer is a TypeError of `fetch`. */
+/** What to tell a person. */
 export function readable(error: unknown): string {
-  if (error instanceof TypeError) return 'The server does not answer. Is it running? Reload this page to try again.';
+  if (error instanceof NetworkError) return 'The server does not answer. Is it running? Reload this page to try again.';
   return error instanceof Error ? error.message : String(error);
 }

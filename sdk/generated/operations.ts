@@ -4,6 +4,34 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** A work to accept. */
+export type AcceptArtifactInput = {
+  /** The work, which derives from one of yours. */
+  readonly artifactId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+/** Skills to add. */
+export type AddSkillsInput = {
+  /** The version that you read. */
+  readonly expectedVersion: number;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** At most 50 in all, of at most 64 characters each. */
+  readonly skills: ReadonlyArray<string>;
+};
+
+/** Yes or no. */
+export type AnswerInvitationInput = {
+  /** True to join, false to decline. */
+  readonly accept: boolean;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** An invitation of yours. */
+  readonly invitationId: string;
+};
+
 /** What a work is made of. */
 export type ArtifactKind =
   /** Programs and tools. */
@@ -16,6 +44,14 @@ export type ArtifactKind =
   | 'MEDIA'
   /** Work about other work: a guide, a collection, a question. */
   | 'META';
+
+/** Whom to block. */
+export type BlockInput = {
+  /** Whom. */
+  readonly creatorId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
 
 /** How far an event is to be taken as true. */
 export type CanonStatus =
@@ -30,6 +66,80 @@ export type CanonStatus =
   /** Tentatively accepted. */
   | 'PROVISIONAL';
 
+/** Where to move. */
+export type ChangeCreatorStateInput = {
+  /** The version that you read. */
+  readonly expectedVersion: number;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** ACTIVE from INITIATE or ARCHIVED; ARCHIVED from INITIATE or ACTIVE; MIGRATED from any, for good. */
+  readonly state: CreatorState;
+};
+
+/** Who gets which role. */
+export type ChangeMemberRoleInput = {
+  /** Who. */
+  readonly creatorId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The role from now on. */
+  readonly role: SpaceRole;
+  /** Where. */
+  readonly spaceId: string;
+};
+
+/** What can happen in a space. */
+export type CollaborationEventType =
+  /** An invitation was accepted, declined or taken back. Members and the invited see it. */
+  | 'INVITATION_ANSWERED'
+  /** Somebody was invited. Members and the invited see it. */
+  | 'INVITATION_SENT'
+  /** Somebody became a member. */
+  | 'MEMBER_JOINED'
+  /** A member left, or was removed. */
+  | 'MEMBER_LEFT'
+  /** A member has another role. */
+  | 'MEMBER_ROLE_CHANGED'
+  /** Somebody posted. */
+  | 'POSTED'
+  /** The space was made. */
+  | 'SPACE_CREATED';
+
+/** An edit or a comment. */
+export type ContributeToArtifactInput = {
+  /** The work. */
+  readonly artifactId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Edit or comment. Whoever is credited revises the work instead of editing it. */
+  readonly kind: ContributionKind;
+  /** 1 to 10,000 characters. */
+  readonly text: string;
+};
+
+/** How somebody took part in the work of others. */
+export type ContributionKind =
+  /** Something said about it. */
+  | 'COMMENT'
+  /** A change to the work. */
+  | 'EDIT';
+
+/** A new space. */
+export type CreateSpaceInput = {
+  /** 1 to 100,000 members. */
+  readonly capacity?: number;
+  /** At most 2,000 characters. */
+  readonly description?: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** What it is for. */
+  readonly kind: SpaceKind;
+  /** 1 to 128 characters. */
+  readonly name: string;
+  /** A space that you own or moderate, for the new one to lie in. */
+  readonly parentId?: string | null | undefined;
+};
+
 /** Where a creator stands in their time on the platform. */
 export type CreatorLifecycle =
   /** Takes part. */
@@ -38,6 +148,17 @@ export type CreatorLifecycle =
   | 'ARCHIVED'
   /** Initiate or active, with nothing done for 30 days. */
   | 'DORMANT'
+  /** Registered, and not yet declared active. */
+  | 'INITIATE'
+  /** Left for another platform, for good. */
+  | 'MIGRATED';
+
+/** A state that a creator can choose. DORMANT cannot be chosen: it comes from 30 days without activity. */
+export type CreatorState =
+  /** Takes part. */
+  | 'ACTIVE'
+  /** Withdrawn; may return by becoming ACTIVE. */
+  | 'ARCHIVED'
   /** Registered, and not yet declared active. */
   | 'INITIATE'
   /** Left for another platform, for good. */
@@ -56,6 +177,36 @@ export type CreatorType =
   /** Brings people and work together. */
   | 'PRODUCER';
 
+/** A creator and their share. */
+export type CreditInput = {
+  /** Who is credited. */
+  readonly creatorId: string;
+  /** 0 to 100, with at most two decimals. */
+  readonly sharePercent: number;
+};
+
+/** A new work that derives from others. */
+export type DeriveArtifactInput = {
+  /** Names the content (a SHA-256 in hex, say), at most 128 characters. Canon shows it to everybody: it should not be guessable. */
+  readonly contentHash?: string;
+  /** Who made it, yourself among them, at most 64; all of it yours where left out. */
+  readonly credits?: ReadonlyArray<CreditInput> | null | undefined;
+  /** Works that it derives from, 1 to 16. */
+  readonly derivedFrom: ReadonlyArray<string>;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** What it is made of. */
+  readonly kind: ArtifactKind;
+  /** At most 2,000 characters. */
+  readonly summary?: string;
+  /** At most 20, of at most 64 characters; kept in lower case. */
+  readonly tags?: ReadonlyArray<string>;
+  /** 1 to 300 characters. */
+  readonly title: string;
+  /** Who may see it. */
+  readonly visibility?: Visibility;
+};
+
 /** The dimensions of reputation. */
 export type Dimension =
   /** Collaboration effectiveness. */
@@ -68,6 +219,32 @@ export type Dimension =
   | 'MENTORSHIP'
   /** Creative output quality. */
   | 'QUALITY';
+
+/** Which mentorship to end: you are one of both. */
+export type EndMentorshipInput = {
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Whoever learns. */
+  readonly menteeId: string;
+  /** The teacher. */
+  readonly mentorId: string;
+};
+
+/** Whom to vouch for, and how much. */
+export type EndorseInput = {
+  /** For whom. */
+  readonly creatorId: string;
+  /** The dimension; exactly one of skill and dimension. */
+  readonly dimension?: Dimension | null | undefined;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** In your words, at most 500 characters. */
+  readonly note?: string;
+  /** The skill, at most 64 characters; exactly one of skill and dimension. */
+  readonly skill?: string | null | undefined;
+  /** From 1 (a little) to 5 (very much). */
+  readonly weight?: number;
+};
 
 /** Why a piece of evidence counts less than its weight, or not at all. */
 export type EvidenceRefusal =
@@ -86,6 +263,14 @@ export type EvidenceRefusal =
   /** It was taken back, or replaced by a newer one. */
   | 'WITHDRAWN';
 
+/** Whom to follow. */
+export type FollowInput = {
+  /** Whom. */
+  readonly creatorId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
 /** How much time a point of a trend covers (UTC; weeks begin on Monday). */
 export type Granularity =
   /** One day. */
@@ -96,6 +281,134 @@ export type Granularity =
   | 'MONTH'
   /** Seven days from Monday. */
   | 'WEEK';
+
+/** Where an invitation stands. */
+export type InvitationState =
+  /** The invited creator is a member since. */
+  | 'ACCEPTED'
+  /** The invited creator does not want to. */
+  | 'DECLINED'
+  /** Waits for an answer. */
+  | 'PENDING'
+  /** Taken back before it was answered. */
+  | 'REVOKED';
+
+/** Whom to invite. */
+export type InviteToSpaceInput = {
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Whom. */
+  readonly inviteeId: string;
+  /** The role to have there. Owners give every role, moderators MEMBER and OBSERVER. */
+  readonly role?: SpaceRole;
+  /** Into where. */
+  readonly spaceId: string;
+};
+
+/** Where to join. */
+export type JoinSpaceInput = {
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** A SOCIAL space. */
+  readonly spaceId: string;
+};
+
+/** A judgement. */
+export type JudgeArtifactInput = {
+  /** The work. */
+  readonly artifactId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** What you think of it. */
+  readonly polarity: Polarity;
+};
+
+/** What to leave. */
+export type LeaveSpaceInput = {
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** A space that you are a member of. */
+  readonly spaceId: string;
+};
+
+/** What somebody thinks of a work. */
+export type Polarity =
+  /** Poor work. */
+  | 'NEGATIVE'
+  /** Good work. */
+  | 'POSITIVE';
+
+/** What to say. */
+export type PostToSpaceInput = {
+  /** 1 to 10,000 characters. */
+  readonly body: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** A post in the same space that this one answers. */
+  readonly inReplyTo?: string | null | undefined;
+  /** Where. */
+  readonly spaceId: string;
+};
+
+/** A new work. */
+export type PublishArtifactInput = {
+  /** Names the content (a SHA-256 in hex, say), at most 128 characters. Canon shows it to everybody: it should not be guessable. */
+  readonly contentHash?: string;
+  /** Who made it, yourself among them, at most 64; all of it yours where left out. */
+  readonly credits?: ReadonlyArray<CreditInput> | null | undefined;
+  /** Works that it derives from, at most 16. */
+  readonly derivedFrom?: ReadonlyArray<string>;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** What it is made of. */
+  readonly kind: ArtifactKind;
+  /** At most 2,000 characters. */
+  readonly summary?: string;
+  /** At most 20, of at most 64 characters; kept in lower case. */
+  readonly tags?: ReadonlyArray<string>;
+  /** 1 to 300 characters. */
+  readonly title: string;
+  /** Who may see it. */
+  readonly visibility?: Visibility;
+};
+
+/** Who you want to be. */
+export type RegisterCreatorInput = {
+  /** At most 2,000 characters. */
+  readonly bio?: string;
+  /** 1 to 128 characters; your username where left out. */
+  readonly displayName?: string | null | undefined;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The reputation dimensions that everybody may see. */
+  readonly publicMetrics?: ReadonlyArray<Dimension>;
+  /** At most 50, of at most 64 characters each. */
+  readonly skills?: ReadonlyArray<string>;
+  /** How you mostly take part. */
+  readonly type: CreatorType;
+  /** 3 to 32 of letters, digits, _ and -; unique, case ignored. */
+  readonly username: string;
+};
+
+/** Whom to remove. */
+export type RemoveMemberInput = {
+  /** Whom. */
+  readonly creatorId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** From where. */
+  readonly spaceId: string;
+};
+
+/** Skills to take away. */
+export type RemoveSkillsInput = {
+  /** The version that you read. */
+  readonly expectedVersion: number;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Those that you do not have are passed over. */
+  readonly skills: ReadonlyArray<string>;
+};
 
 /** Where a score lies among those of all creators who have one in the dimension. Bands, not ranks. */
 export type ReputationBand =
@@ -110,6 +423,92 @@ export type ReputationBand =
   /** In the upper half. */
   | 'TOP_50';
 
+/** What a revision changes. What is left out stays. */
+export type ReviseArtifactInput = {
+  /** The work. */
+  readonly artifactId: string;
+  /** Names the new content, at most 128 characters. */
+  readonly contentHash?: string | null | undefined;
+  /** Works that it derives from as well, at most 16 in all. None may derive from this one. */
+  readonly derivedFrom?: ReadonlyArray<string>;
+  /** The version that you read. */
+  readonly expectedVersion: number;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** What was changed, at most 2,000 characters. */
+  readonly note?: string;
+  /** At most 2,000 characters. */
+  readonly summary?: string | null | undefined;
+  /** At most 20, of at most 64 characters; they take the place of all that it had. */
+  readonly tags?: ReadonlyArray<string> | null | undefined;
+  /** 1 to 300 characters. */
+  readonly title?: string | null | undefined;
+};
+
+/** Which endorsement to take back. */
+export type RevokeEndorsementInput = {
+  /** Of whom. */
+  readonly creatorId: string;
+  /** The dimension; exactly one of skill and dimension. */
+  readonly dimension?: Dimension | null | undefined;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The skill; exactly one of skill and dimension. */
+  readonly skill?: string | null | undefined;
+};
+
+/** What to take back. */
+export type RevokeInvitationInput = {
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** An invitation that waits for an answer. */
+  readonly invitationId: string;
+};
+
+/** What everybody may see. */
+export type SetPublicMetricsInput = {
+  /** The version that you read. */
+  readonly expectedVersion: number;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The reputation dimensions that everybody may see; the others only you. */
+  readonly publicMetrics: ReadonlyArray<Dimension>;
+};
+
+/** What a space is for. */
+export type SpaceKind =
+  /** Keeping what is done. */
+  | 'ARCHIVE'
+  /** Work together. */
+  | 'COLLABORATION'
+  /** One creator's own desk. */
+  | 'DESKTOP'
+  /** Bringing work out. */
+  | 'PRODUCTION'
+  /** Meeting: every signed-in creator may look in and join. */
+  | 'SOCIAL';
+
+/** What a member may do in a space. */
+export type SpaceRole =
+  /** Posts. */
+  | 'MEMBER'
+  /** Posts, invites members and observers, and removes them. */
+  | 'MODERATOR'
+  /** Reads. */
+  | 'OBSERVER'
+  /** Everything; a space always has one. */
+  | 'OWNER';
+
+/** Who teaches you. */
+export type StartMentorshipInput = {
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The teacher. */
+  readonly mentorId: string;
+  /** What it is about, at most 128 characters. */
+  readonly topic?: string;
+};
+
 /** How far the source of a piece of evidence is trusted. */
 export type TrustBand =
   /** More than two thirds. */
@@ -118,6 +517,146 @@ export type TrustBand =
   | 'LOW'
   /** Between a third and two thirds. */
   | 'MEDIUM';
+
+/** Whom to block no longer. */
+export type UnblockInput = {
+  /** Whom. */
+  readonly creatorId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+/** Whom to follow no longer. */
+export type UnfollowInput = {
+  /** Whom. */
+  readonly creatorId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+/** What to change of your profile. */
+export type UpdateProfileInput = {
+  /** At most 2,000 characters. */
+  readonly bio?: string | null | undefined;
+  /** 1 to 128 characters. */
+  readonly displayName?: string | null | undefined;
+  /** The version that you read. */
+  readonly expectedVersion: number;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** How you mostly take part. */
+  readonly type?: CreatorType | null | undefined;
+  /** 3 to 32 of letters, digits, _ and -; unique, case ignored. */
+  readonly username?: string | null | undefined;
+};
+
+/** The rules that can stand against a mutation. */
+export type UserErrorCode =
+  /** It is so already. */
+  | 'ALREADY_DONE'
+  /** A block stands between the two creators. */
+  | 'BLOCKED'
+  /** It was changed since you read it: read it again. */
+  | 'CONFLICT'
+  /** It would become its own origin. */
+  | 'CYCLE'
+  /** You have no right to do that. */
+  | 'FORBIDDEN'
+  /** The idempotency key came before with another input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** A value is outside its limits. */
+  | 'INVALID'
+  /** A list or an amount would become too large. */
+  | 'LIMIT_EXCEEDED'
+  /** Something that the input names does not exist, or not for you. */
+  | 'NOT_FOUND'
+  /** That cannot be done to oneself. */
+  | 'SELF_REFERENCE'
+  /** Somebody else has it already. */
+  | 'TAKEN';
+
+/** Who may see a work. */
+export type Visibility =
+  /** Those credited for it. */
+  | 'PRIVATE'
+  /** Everybody. */
+  | 'PUBLIC'
+  /** Those credited for it; it may be shown to others later. */
+  | 'RESTRICTED';
+
+/** A judgement to take back. */
+export type WithdrawJudgementInput = {
+  /** The work that you judged. */
+  readonly artifactId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+export type ArtifactsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  kind?: ArtifactKind | null | undefined;
+  tag?: string | null | undefined;
+}>;
+
+
+export type ArtifactsQuery = { readonly artifacts: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly title: string, readonly kind: ArtifactKind, readonly tags: ReadonlyArray<string>, readonly publishedAt: string, readonly positiveJudgements: number, readonly negativeJudgements: number }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ArtifactQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ArtifactQuery = { readonly artifact: { readonly id: string, readonly title: string, readonly kind: ArtifactKind, readonly summary: string, readonly tags: ReadonlyArray<string>, readonly visibility: Visibility, readonly revision: number, readonly version: number, readonly publishedAt: string, readonly revisedAt: string, readonly acceptedAt: string | null, readonly positiveJudgements: number, readonly negativeJudgements: number, readonly viewerJudgement: Polarity | null } | null };
+
+export type PublishArtifactMutationVariables = Exact<{
+  input: PublishArtifactInput;
+}>;
+
+
+export type PublishArtifactMutation = { readonly publishArtifact: { readonly eventIds: ReadonlyArray<string>, readonly artifact: { readonly id: string, readonly title: string, readonly revision: number, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type DeriveArtifactMutationVariables = Exact<{
+  input: DeriveArtifactInput;
+}>;
+
+
+export type DeriveArtifactMutation = { readonly deriveArtifact: { readonly eventIds: ReadonlyArray<string>, readonly artifact: { readonly id: string, readonly title: string, readonly revision: number, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type ReviseArtifactMutationVariables = Exact<{
+  input: ReviseArtifactInput;
+}>;
+
+
+export type ReviseArtifactMutation = { readonly reviseArtifact: { readonly eventIds: ReadonlyArray<string>, readonly artifact: { readonly id: string, readonly title: string, readonly revision: number, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type JudgeArtifactMutationVariables = Exact<{
+  input: JudgeArtifactInput;
+}>;
+
+
+export type JudgeArtifactMutation = { readonly judgeArtifact: { readonly eventIds: ReadonlyArray<string>, readonly artifact: { readonly id: string, readonly title: string, readonly revision: number, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type WithdrawJudgementMutationVariables = Exact<{
+  input: WithdrawJudgementInput;
+}>;
+
+
+export type WithdrawJudgementMutation = { readonly withdrawJudgement: { readonly eventIds: ReadonlyArray<string>, readonly artifact: { readonly id: string, readonly title: string, readonly revision: number, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type AcceptArtifactMutationVariables = Exact<{
+  input: AcceptArtifactInput;
+}>;
+
+
+export type AcceptArtifactMutation = { readonly acceptArtifact: { readonly eventIds: ReadonlyArray<string>, readonly artifact: { readonly id: string, readonly title: string, readonly revision: number, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type ContributeToArtifactMutationVariables = Exact<{
+  input: ContributeToArtifactInput;
+}>;
+
+
+export type ContributeToArtifactMutation = { readonly contributeToArtifact: { readonly eventIds: ReadonlyArray<string>, readonly contribution: { readonly id: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -151,6 +690,104 @@ export type RecentCanonQueryVariables = Exact<{
 
 export type RecentCanonQuery = { readonly canonEvents: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly type: string, readonly occurredAt: string, readonly entityType: string, readonly entityId: string, readonly status: CanonStatus, readonly hash: string, readonly actor: string, readonly actorCreator: { readonly id: string, readonly username: string, readonly displayName: string } | null }> } };
 
+export type RegisterCreatorMutationVariables = Exact<{
+  input: RegisterCreatorInput;
+}>;
+
+
+export type RegisterCreatorMutation = { readonly registerCreator: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type UpdateProfileMutationVariables = Exact<{
+  input: UpdateProfileInput;
+}>;
+
+
+export type UpdateProfileMutation = { readonly updateProfile: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type AddSkillsMutationVariables = Exact<{
+  input: AddSkillsInput;
+}>;
+
+
+export type AddSkillsMutation = { readonly addSkills: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type RemoveSkillsMutationVariables = Exact<{
+  input: RemoveSkillsInput;
+}>;
+
+
+export type RemoveSkillsMutation = { readonly removeSkills: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type SetPublicMetricsMutationVariables = Exact<{
+  input: SetPublicMetricsInput;
+}>;
+
+
+export type SetPublicMetricsMutation = { readonly setPublicMetrics: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type ChangeCreatorStateMutationVariables = Exact<{
+  input: ChangeCreatorStateInput;
+}>;
+
+
+export type ChangeCreatorStateMutation = { readonly changeCreatorState: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type FollowMutationVariables = Exact<{
+  input: FollowInput;
+}>;
+
+
+export type FollowMutation = { readonly follow: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type UnfollowMutationVariables = Exact<{
+  input: UnfollowInput;
+}>;
+
+
+export type UnfollowMutation = { readonly unfollow: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type EndorseMutationVariables = Exact<{
+  input: EndorseInput;
+}>;
+
+
+export type EndorseMutation = { readonly endorse: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type RevokeEndorsementMutationVariables = Exact<{
+  input: RevokeEndorsementInput;
+}>;
+
+
+export type RevokeEndorsementMutation = { readonly revokeEndorsement: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type StartMentorshipMutationVariables = Exact<{
+  input: StartMentorshipInput;
+}>;
+
+
+export type StartMentorshipMutation = { readonly startMentorship: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type EndMentorshipMutationVariables = Exact<{
+  input: EndMentorshipInput;
+}>;
+
+
+export type EndMentorshipMutation = { readonly endMentorship: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type BlockMutationVariables = Exact<{
+  input: BlockInput;
+}>;
+
+
+export type BlockMutation = { readonly block: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type UnblockMutationVariables = Exact<{
+  input: UnblockInput;
+}>;
+
+
+export type UnblockMutation = { readonly unblock: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
 export type ReputationQueryVariables = Exact<{
   creatorId: string;
 }>;
@@ -165,6 +802,90 @@ export type EvidenceQueryVariables = Exact<{
 
 
 export type EvidenceQuery = { readonly creator: { readonly id: string, readonly reputation: { readonly dimensions: ReadonlyArray<{ readonly id: string, readonly evidence: { readonly nodes: ReadonlyArray<{ readonly rule: string, readonly description: string, readonly weight: number, readonly trust: TrustBand, readonly counted: number | null, readonly pointsNow: number, readonly occurredAt: string, readonly refusal: EvidenceRefusal | null, readonly source: { readonly id: string, readonly username: string, readonly displayName: string } | null }> } }> } } | null };
+
+export type ReputationFeedSubscriptionVariables = Exact<{
+  creatorId: string;
+}>;
+
+
+export type ReputationFeedSubscription = { readonly reputationChanged: { readonly id: string, readonly dimension: Dimension, readonly score: number, readonly band: ReputationBand, readonly asOf: string, readonly interval: { readonly level: number, readonly low: number, readonly high: number } } };
+
+export type SpaceQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type SpaceQuery = { readonly space: { readonly id: string, readonly name: string, readonly kind: SpaceKind, readonly description: string, readonly capacity: number, readonly memberCount: number, readonly viewerRole: SpaceRole | null, readonly viewerCanWatch: boolean } | null };
+
+export type SpaceEventsSubscriptionVariables = Exact<{
+  spaceId: string;
+}>;
+
+
+export type SpaceEventsSubscription = { readonly collaborationEvents: { readonly id: string, readonly type: CollaborationEventType, readonly at: string, readonly actor: { readonly id: string, readonly username: string, readonly displayName: string } | null, readonly post: { readonly id: string, readonly body: string } | null } };
+
+export type CreateSpaceMutationVariables = Exact<{
+  input: CreateSpaceInput;
+}>;
+
+
+export type CreateSpaceMutation = { readonly createSpace: { readonly eventIds: ReadonlyArray<string>, readonly space: { readonly id: string, readonly name: string, readonly memberCount: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type InviteToSpaceMutationVariables = Exact<{
+  input: InviteToSpaceInput;
+}>;
+
+
+export type InviteToSpaceMutation = { readonly inviteToSpace: { readonly eventIds: ReadonlyArray<string>, readonly invitation: { readonly id: string, readonly state: InvitationState } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type AnswerInvitationMutationVariables = Exact<{
+  input: AnswerInvitationInput;
+}>;
+
+
+export type AnswerInvitationMutation = { readonly answerInvitation: { readonly eventIds: ReadonlyArray<string>, readonly invitation: { readonly id: string, readonly state: InvitationState } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type RevokeInvitationMutationVariables = Exact<{
+  input: RevokeInvitationInput;
+}>;
+
+
+export type RevokeInvitationMutation = { readonly revokeInvitation: { readonly eventIds: ReadonlyArray<string>, readonly invitation: { readonly id: string, readonly state: InvitationState } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type JoinSpaceMutationVariables = Exact<{
+  input: JoinSpaceInput;
+}>;
+
+
+export type JoinSpaceMutation = { readonly joinSpace: { readonly eventIds: ReadonlyArray<string>, readonly space: { readonly id: string, readonly name: string, readonly memberCount: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type LeaveSpaceMutationVariables = Exact<{
+  input: LeaveSpaceInput;
+}>;
+
+
+export type LeaveSpaceMutation = { readonly leaveSpace: { readonly eventIds: ReadonlyArray<string>, readonly space: { readonly id: string, readonly name: string, readonly memberCount: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type RemoveMemberMutationVariables = Exact<{
+  input: RemoveMemberInput;
+}>;
+
+
+export type RemoveMemberMutation = { readonly removeMember: { readonly eventIds: ReadonlyArray<string>, readonly space: { readonly id: string, readonly name: string, readonly memberCount: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type ChangeMemberRoleMutationVariables = Exact<{
+  input: ChangeMemberRoleInput;
+}>;
+
+
+export type ChangeMemberRoleMutation = { readonly changeMemberRole: { readonly eventIds: ReadonlyArray<string>, readonly space: { readonly id: string, readonly name: string, readonly memberCount: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type PostToSpaceMutationVariables = Exact<{
+  input: PostToSpaceInput;
+}>;
+
+
+export type PostToSpaceMutation = { readonly postToSpace: { readonly eventIds: ReadonlyArray<string>, readonly post: { readonly id: string, readonly postedAt: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
 
 export type MetricsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -199,7 +920,169 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 
-export const MeDocument = new TypedDocumentString(`
+export const ArtifactsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Artifacts($first: Int = 20, $after: String, $kind: ArtifactKind, $tag: String) {
+  artifacts(first: $first, after: $after, kind: $kind, tag: $tag) {
+    nodes {
+      id
+      title
+      kind
+      tags
+      publishedAt
+      positiveJudgements
+      negativeJudgements
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ArtifactsQuery, ArtifactsQueryVariables>;
+export const ArtifactDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Artifact($id: ID!) {
+  artifact(id: $id) {
+    id
+    title
+    kind
+    summary
+    tags
+    visibility
+    revision
+    version
+    publishedAt
+    revisedAt
+    acceptedAt
+    positiveJudgements
+    negativeJudgements
+    viewerJudgement
+  }
+}
+    `) as unknown as TypedDocumentString<ArtifactQuery, ArtifactQueryVariables>;
+export const PublishArtifactDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation PublishArtifact($input: PublishArtifactInput!) {
+  publishArtifact(input: $input) {
+    artifact {
+      id
+      title
+      revision
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PublishArtifactMutation, PublishArtifactMutationVariables>;
+export const DeriveArtifactDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation DeriveArtifact($input: DeriveArtifactInput!) {
+  deriveArtifact(input: $input) {
+    artifact {
+      id
+      title
+      revision
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeriveArtifactMutation, DeriveArtifactMutationVariables>;
+export const ReviseArtifactDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ReviseArtifact($input: ReviseArtifactInput!) {
+  reviseArtifact(input: $input) {
+    artifact {
+      id
+      title
+      revision
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReviseArtifactMutation, ReviseArtifactMutationVariables>;
+export const JudgeArtifactDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation JudgeArtifact($input: JudgeArtifactInput!) {
+  judgeArtifact(input: $input) {
+    artifact {
+      id
+      title
+      revision
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<JudgeArtifactMutation, JudgeArtifactMutationVariables>;
+export const WithdrawJudgementDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation WithdrawJudgement($input: WithdrawJudgementInput!) {
+  withdrawJudgement(input: $input) {
+    artifact {
+      id
+      title
+      revision
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WithdrawJudgementMutation, WithdrawJudgementMutationVariables>;
+export const AcceptArtifactDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation AcceptArtifact($input: AcceptArtifactInput!) {
+  acceptArtifact(input: $input) {
+    artifact {
+      id
+      title
+      revision
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AcceptArtifactMutation, AcceptArtifactMutationVariables>;
+export const ContributeToArtifactDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ContributeToArtifact($input: ContributeToArtifactInput!) {
+  contributeToArtifact(input: $input) {
+    contribution {
+      id
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ContributeToArtifactMutation, ContributeToArtifactMutationVariables>;
+export const MeDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Me {
   me {
     id
@@ -208,7 +1091,7 @@ export const MeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MeQuery, MeQueryVariables>;
-export const CreatorByUsernameDocument = new TypedDocumentString(`
+export const CreatorByUsernameDocument = /*#__PURE__*/ new TypedDocumentString(`
     query CreatorByUsername($username: String!) {
   creator(username: $username) {
     id
@@ -233,7 +1116,7 @@ export const CreatorByUsernameDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreatorByUsernameQuery, CreatorByUsernameQueryVariables>;
-export const CreatorsDocument = new TypedDocumentString(`
+export const CreatorsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Creators($first: Int = 20, $after: String) {
   creators(first: $first, after: $after, orderBy: NEWEST) {
     nodes {
@@ -249,7 +1132,7 @@ export const CreatorsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreatorsQuery, CreatorsQueryVariables>;
-export const CanonFeedDocument = new TypedDocumentString(`
+export const CanonFeedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription CanonFeed {
   canonChanged {
     id
@@ -268,7 +1151,7 @@ export const CanonFeedDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CanonFeedSubscription, CanonFeedSubscriptionVariables>;
-export const RecentCanonDocument = new TypedDocumentString(`
+export const RecentCanonDocument = /*#__PURE__*/ new TypedDocumentString(`
     query RecentCanon($first: Int!) {
   canonEvents(first: $first, orderBy: NEWEST) {
     nodes {
@@ -289,7 +1172,259 @@ export const RecentCanonDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RecentCanonQuery, RecentCanonQueryVariables>;
-export const ReputationDocument = new TypedDocumentString(`
+export const RegisterCreatorDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RegisterCreator($input: RegisterCreatorInput!) {
+  registerCreator(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterCreatorMutation, RegisterCreatorMutationVariables>;
+export const UpdateProfileDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation UpdateProfile($input: UpdateProfileInput!) {
+  updateProfile(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateProfileMutation, UpdateProfileMutationVariables>;
+export const AddSkillsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation AddSkills($input: AddSkillsInput!) {
+  addSkills(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AddSkillsMutation, AddSkillsMutationVariables>;
+export const RemoveSkillsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RemoveSkills($input: RemoveSkillsInput!) {
+  removeSkills(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RemoveSkillsMutation, RemoveSkillsMutationVariables>;
+export const SetPublicMetricsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation SetPublicMetrics($input: SetPublicMetricsInput!) {
+  setPublicMetrics(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetPublicMetricsMutation, SetPublicMetricsMutationVariables>;
+export const ChangeCreatorStateDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ChangeCreatorState($input: ChangeCreatorStateInput!) {
+  changeCreatorState(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeCreatorStateMutation, ChangeCreatorStateMutationVariables>;
+export const FollowDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Follow($input: FollowInput!) {
+  follow(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FollowMutation, FollowMutationVariables>;
+export const UnfollowDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Unfollow($input: UnfollowInput!) {
+  unfollow(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UnfollowMutation, UnfollowMutationVariables>;
+export const EndorseDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Endorse($input: EndorseInput!) {
+  endorse(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EndorseMutation, EndorseMutationVariables>;
+export const RevokeEndorsementDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RevokeEndorsement($input: RevokeEndorsementInput!) {
+  revokeEndorsement(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeEndorsementMutation, RevokeEndorsementMutationVariables>;
+export const StartMentorshipDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation StartMentorship($input: StartMentorshipInput!) {
+  startMentorship(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StartMentorshipMutation, StartMentorshipMutationVariables>;
+export const EndMentorshipDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation EndMentorship($input: EndMentorshipInput!) {
+  endMentorship(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EndMentorshipMutation, EndMentorshipMutationVariables>;
+export const BlockDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Block($input: BlockInput!) {
+  block(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BlockMutation, BlockMutationVariables>;
+export const UnblockDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Unblock($input: UnblockInput!) {
+  unblock(input: $input) {
+    creator {
+      id
+      username
+      displayName
+      version
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UnblockMutation, UnblockMutationVariables>;
+export const ReputationDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Reputation($creatorId: ID!) {
   creator(id: $creatorId) {
     id
@@ -312,7 +1447,7 @@ export const ReputationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReputationQuery, ReputationQueryVariables>;
-export const EvidenceDocument = new TypedDocumentString(`
+export const EvidenceDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Evidence($creatorId: ID!, $first: Int!) {
   creator(id: $creatorId) {
     id
@@ -341,7 +1476,204 @@ export const EvidenceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EvidenceQuery, EvidenceQueryVariables>;
-export const MetricsDocument = new TypedDocumentString(`
+export const ReputationFeedDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription ReputationFeed($creatorId: ID!) {
+  reputationChanged(creatorId: $creatorId) {
+    id
+    dimension
+    score
+    interval {
+      level
+      low
+      high
+    }
+    band
+    asOf
+  }
+}
+    `) as unknown as TypedDocumentString<ReputationFeedSubscription, ReputationFeedSubscriptionVariables>;
+export const SpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Space($id: ID!) {
+  space(id: $id) {
+    id
+    name
+    kind
+    description
+    capacity
+    memberCount
+    viewerRole
+    viewerCanWatch
+  }
+}
+    `) as unknown as TypedDocumentString<SpaceQuery, SpaceQueryVariables>;
+export const SpaceEventsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription SpaceEvents($spaceId: ID!) {
+  collaborationEvents(spaceId: $spaceId) {
+    id
+    type
+    at
+    actor {
+      id
+      username
+      displayName
+    }
+    post {
+      id
+      body
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SpaceEventsSubscription, SpaceEventsSubscriptionVariables>;
+export const CreateSpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CreateSpace($input: CreateSpaceInput!) {
+  createSpace(input: $input) {
+    space {
+      id
+      name
+      memberCount
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateSpaceMutation, CreateSpaceMutationVariables>;
+export const InviteToSpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation InviteToSpace($input: InviteToSpaceInput!) {
+  inviteToSpace(input: $input) {
+    invitation {
+      id
+      state
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InviteToSpaceMutation, InviteToSpaceMutationVariables>;
+export const AnswerInvitationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation AnswerInvitation($input: AnswerInvitationInput!) {
+  answerInvitation(input: $input) {
+    invitation {
+      id
+      state
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AnswerInvitationMutation, AnswerInvitationMutationVariables>;
+export const RevokeInvitationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RevokeInvitation($input: RevokeInvitationInput!) {
+  revokeInvitation(input: $input) {
+    invitation {
+      id
+      state
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeInvitationMutation, RevokeInvitationMutationVariables>;
+export const JoinSpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation JoinSpace($input: JoinSpaceInput!) {
+  joinSpace(input: $input) {
+    space {
+      id
+      name
+      memberCount
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<JoinSpaceMutation, JoinSpaceMutationVariables>;
+export const LeaveSpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation LeaveSpace($input: LeaveSpaceInput!) {
+  leaveSpace(input: $input) {
+    space {
+      id
+      name
+      memberCount
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LeaveSpaceMutation, LeaveSpaceMutationVariables>;
+export const RemoveMemberDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RemoveMember($input: RemoveMemberInput!) {
+  removeMember(input: $input) {
+    space {
+      id
+      name
+      memberCount
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const ChangeMemberRoleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ChangeMemberRole($input: ChangeMemberRoleInput!) {
+  changeMemberRole(input: $input) {
+    space {
+      id
+      name
+      memberCount
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeMemberRoleMutation, ChangeMemberRoleMutationVariables>;
+export const PostToSpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation PostToSpace($input: PostToSpaceInput!) {
+  postToSpace(input: $input) {
+    post {
+      id
+      postedAt
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PostToSpaceMutation, PostToSpaceMutationVariables>;
+export const MetricsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Metrics {
   metrics {
     id
@@ -357,7 +1689,7 @@ export const MetricsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MetricsQuery, MetricsQueryVariables>;
-export const TrendsDocument = new TypedDocumentString(`
+export const TrendsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Trends($metric: ID!, $keys: [String!], $granularity: Granularity!) {
   trends(metric: $metric, keys: $keys, granularity: $granularity) {
     series {
