@@ -1,6 +1,16 @@
 import { defineMetric } from './metric.ts';
 
-export const activityKinds = ['REGISTRATION', 'PROFILE', 'PUBLICATION', 'REVISION', 'CONTRIBUTION', 'ENDORSEMENT', 'RELATIONSHIP', 'SPACE', 'POST'] as const;
+export const activityKinds = [
+  'REGISTRATION',
+  'PROFILE',
+  'PUBLICATION',
+  'REVISION',
+  'CONTRIBUTION',
+  'ENDORSEMENT',
+  'RELATIONSHIP',
+  'SPACE',
+  'POST',
+] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 
 /**

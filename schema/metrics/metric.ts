@@ -15,7 +15,9 @@ const declarationSchema = z.strictObject({
   description: z.string().min(10),
   /** Whose privacy the noise protects. */
   protects: z.string().min(3),
-  keyKind: z.string().refine((name) => !personal.test(name), 'a key must not be a person: whoever exists would be published'),
+  keyKind: z
+    .string()
+    .refine((name) => !personal.test(name), 'a key must not be a person: whoever exists would be published'),
   /** The public key set: every key is released for every window, zero included. */
   keys: z.array(z.string().min(1).max(64)).min(1).max(256),
   /** (window, key) cells that one account can touch a day; the others are left out. */
@@ -23,7 +25,9 @@ const declarationSchema = z.strictObject({
   /** What one account can add to one cell; more is cut off. */
   linf: positive.max(1_000_000),
   /** Length of the tumbling window in seconds, on the clock. */
-  windowSeconds: positive.max(day).refine((seconds) => day % seconds === 0, 'must divide a day: windows follow the clock, never the data'),
+  windowSeconds: positive
+    .max(day)
+    .refine((seconds) => day % seconds === 0, 'must divide a day: windows follow the clock, never the data'),
   mechanism: z.literal('DISCRETE_GAUSSIAN'),
   rho: z.string(),
 });
@@ -51,23 +55,37 @@ export class MetricRefusedError extends Error {
 export function defineMetric(declaration: MetricDeclaration): DeclaredMetric {
   const parsed = declarationSchema.safeParse(declaration);
   if (!parsed.success) {
-    throw new MetricRefusedError(`metric ${declaration.id}: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+    throw new MetricRefusedError(
+      `metric ${declaration.id}: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
+    );
   }
   const rho = parseRational(parsed.data.rho);
   if (compare(rho, zero) <= 0) throw new MetricRefusedError(`metric ${declaration.id}: rho must be more than 0`);
-  if (new Set(parsed.data.keys).size !== parsed.data.keys.length) throw new MetricRefusedError(`metric ${declaration.id}: keys: a key stands twice`);
+  if (new Set(parsed.data.keys).size !== parsed.data.keys.length)
+    throw new MetricRefusedError(`metric ${declaration.id}: keys: a key stands twice`);
   const cellRho = divide(rho, rational(BigInt(parsed.data.l0)));
   const sigma2 = divide(rational(BigInt(parsed.data.linf) ** 2n), multiply(rational(2n), cellRho));
-  const schemaHash = createHash('sha256').update(JSON.stringify({ ...parsed.data, rho: formatRational(rho) })).digest('hex');
+  const schemaHash = createHash('sha256')
+    .update(JSON.stringify({ ...parsed.data, rho: formatRational(rho) }))
+    .digest('hex');
   return Object.freeze({ ...parsed.data, rho, cellRho, sigma2, schemaHash });
 }
 
 /** Throws {@link MetricRefusedError} where metrics share an id or together cost more than an account-day may. */
-export function fitBudget(metrics: readonly DeclaredMetric[], budget: Rational = accountDayBudget): readonly DeclaredMetric[] {
-  if (new Set(metrics.map((metric) => metric.id)).size !== metrics.length) throw new MetricRefusedError('two metrics have the same id');
-  const total = metrics.reduce((sum, metric) => rational(sum.num * metric.rho.den + metric.rho.num * sum.den, sum.den * metric.rho.den), zero);
+export function fitBudget(
+  metrics: readonly DeclaredMetric[],
+  budget: Rational = accountDayBudget,
+): readonly DeclaredMetric[] {
+  if (new Set(metrics.map((metric) => metric.id)).size !== metrics.length)
+    throw new MetricRefusedError('two metrics have the same id');
+  const total = metrics.reduce(
+    (sum, metric) => rational(sum.num * metric.rho.den + metric.rho.num * sum.den, sum.den * metric.rho.den),
+    zero,
+  );
   if (compare(total, budget) > 0) {
-    throw new MetricRefusedError(`the metrics cost an account-day rho ${formatRational(total)}, and the budget is ${formatRational(budget)}: lower a metric's rho, or leave one out`);
+    throw new MetricRefusedError(
+      `the metrics cost an account-day rho ${formatRational(total)}, and the budget is ${formatRational(budget)}: lower a metric's rho, or leave one out`,
+    );
   }
   return metrics;
 }

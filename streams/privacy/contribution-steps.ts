@@ -8,7 +8,8 @@ import { activityOf } from './activity.ts';
 import type { ContributionMessage } from './contribution.ts';
 import { ticks } from './stores.ts';
 
-export type Activity = { readonly kind: 'event'; readonly event: KnownEvent } | { readonly kind: 'tick'; readonly tick: Tick };
+export type Activity =
+  { readonly kind: 'event'; readonly event: KnownEvent } | { readonly kind: 'tick'; readonly tick: Tick };
 
 /** What cannot be decoded is canon's to put aside: one dead letter is enough. */
 export const decodeActivity: Step<LogRecord, Activity> = (record) => {
@@ -18,7 +19,8 @@ export const decodeActivity: Step<LogRecord, Activity> = (record) => {
 
 /** Passes ticks on, and turns events into contributions. Lateness is judged here, against the ticks of the event's own partition, so that it does not depend on how partitions are interleaved. */
 export const findContributions: Step<Activity, void, 'privacyContributions'> = (activity, { state, emit, record }) => {
-  const send = (message: ContributionMessage): void => emit('privacyContributions', { key: message.domain, id: `${record.partition}:${record.offset}`, value: message });
+  const send = (message: ContributionMessage): void =>
+    emit('privacyContributions', { key: message.domain, id: `${record.partition}:${record.offset}`, value: message });
   if (activity.kind === 'tick') {
     const { tick: domain, wallUs } = activity.tick;
     if (wallUs <= (state.get(ticks, domain) ?? -1)) return drop('OLD_TICK');
@@ -35,6 +37,14 @@ export const findContributions: Step<Activity, void, 'privacyContributions'> = (
   if (event.hlc.wallUs < (state.get(ticks, domain) ?? -1)) return drop('LATE');
   const windowLengthUs = activityByKindHour.windowSeconds * 1_000_000;
   const windowUs = event.hlc.wallUs - (event.hlc.wallUs % windowLengthUs);
-  send({ kind: 'contribution', metric: activityByKindHour.id, domain, account: event.actor, windowUs, key: kind, value: 1 });
+  send({
+    kind: 'contribution',
+    metric: activityByKindHour.id,
+    domain,
+    account: event.actor,
+    windowUs,
+    key: kind,
+    value: 1,
+  });
   return done;
 };

@@ -34,8 +34,13 @@ export function releaseProcessor(secrets: ReleaseSecrets): ProcessorConfig<Contr
 }
 
 /** Both processors on a log. The releases reach the warehouse through a sink. */
-export async function createPrivacyPipelines(deps: StageDeps & { readonly dataDir: string }): Promise<readonly Stage[]> {
+export async function createPrivacyPipelines(
+  deps: StageDeps & { readonly dataDir: string },
+): Promise<readonly Stage[]> {
   const epochKey = loadOrCreateKey(deps.dataDir, 'privacy-epoch-1');
   const eventPartitions = await deps.eventLog.partitionsOf(topics.events.name);
-  return [createProcessor(contributionProcessor, deps), createProcessor(releaseProcessor({ epochKey, eventPartitions }), deps)];
+  return [
+    createProcessor(contributionProcessor, deps),
+    createProcessor(releaseProcessor({ epochKey, eventPartitions }), deps),
+  ];
 }

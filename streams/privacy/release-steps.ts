@@ -6,11 +6,11 @@ import { formatRational } from '../../schema/metrics/rational.ts';
 import { type RowOf, warehouseInstant } from '../../schema/warehouse/tables.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { StateView } from '../shared/state.ts';
-import { type Step, type StepContext, deadLetter, done, drop, ok } from '../shared/step.ts';
+import { type Step, type StepContext, type StepResult, deadLetter, done, drop, ok } from '../shared/step.ts';
 import { type Contribution, type ContributionMessage, type TickMessage, contributionSchema } from './contribution.ts';
 import { boundWindow } from './domain/bounding.ts';
 import { noiseHalfWidth } from './domain/interval.ts';
-import { sealRelease } from './domain/ledger.ts';
+import { sealRelease } from './ledger.ts';
 import { discreteGaussian } from './domain/samplers.ts';
 import { commitTo, keyedBits, rankOf } from './keyed-bits.ts';
 import { cells, ledgerHead, marks, sealed, used } from './stores.ts';
@@ -44,10 +44,11 @@ export const decodeContribution: Step<LogRecord, ContributionMessage> = (record)
 
 /** Gathers contributions, and releases every window that the clock has closed. */
 export function releaseOnTicks(secrets: ReleaseSecrets): Step<ContributionMessage, void, Outputs> {
-  return (message, context) => (message.kind === 'contribution' ? gather(message, context) : advance(message, context, secrets));
+  return (message, context) =>
+    message.kind === 'contribution' ? gather(message, context) : advance(message, context, secrets);
 }
 
-function gather({ metric, domain, windowUs, account, key, value }: Contribution, { state }: Context): ReturnType<Step<never, void>> {
+function gather({ metric, domain, windowUs, account, key, value }: Contribution, { state }: Context): StepResult<void> {
   const declared = metricById.get(metric);
   if (!declared) return drop('UNKNOWN_METRIC');
   if (!declared.keys.includes(key)) return drop('UNKNOWN_KEY');
@@ -58,10 +59,16 @@ function gather({ metric, domain, windowUs, account, key, value }: Contribution,
   return done;
 }
 
-function advance({ domain, partition, wallUs }: TickMessage, context: Context, secrets: ReleaseSecrets): ReturnType<Step<never, void>> {
+function advance(
+  { domain, partition, wallUs }: TickMessage,
+  context: Context,
+  secrets: ReleaseSecrets,
+): StepResult<void> {
   const { state } = context;
   const before = state.get(marks, domain);
-  const partitions = Array.from({ length: secrets.eventPartitions }, (_, n) => (n === partition ? wallUs : (before?.partitions[n] ?? -1)));
+  const partitions = Array.from({ length: secrets.eventPartitions }, (_, n) =>
+    n === partition ? wallUs : (before?.partitions[n] ?? -1),
+  );
   const watermarkUs = Math.min(...partitions);
   if (watermarkUs < 0) {
     state.put(marks, domain, { partitions, closedUs: null });
@@ -72,7 +79,8 @@ function advance({ domain, partition, wallUs }: TickMessage, context: Context, s
   for (const metric of metrics) {
     const lengthUs = metric.windowSeconds * 1_000_000;
     const first = Math.ceil(closedUs / lengthUs) * lengthUs;
-    for (let windowUs = first; windowUs + lengthUs <= watermarkUs; windowUs += lengthUs) release(metric, { domain, windowUs, lengthUs }, context, secrets);
+    for (let windowUs = first; windowUs + lengthUs <= watermarkUs; windowUs += lengthUs)
+      release(metric, { domain, windowUs, lengthUs }, context, secrets);
   }
   closedUs = Math.max(closedUs, watermarkUs);
   dropPassed(state, domain, closedUs);
@@ -87,7 +95,12 @@ interface Window {
 }
 
 /** Bounds, adds noise, seals and emits one window of a metric: every public key, zero included. */
-function release(metric: DeclaredMetric, { domain, windowUs, lengthUs }: Window, { state, emit, record }: Context, { epochKey }: ReleaseSecrets): void {
+function release(
+  metric: DeclaredMetric,
+  { domain, windowUs, lengthUs }: Window,
+  { state, emit, record }: Context,
+  { epochKey }: ReleaseSecrets,
+): void {
   const windowId = `${metric.id}|${padded(windowUs)}`;
   // A release is write-once: a second clock that comes to the same window finds it sealed.
   if (state.get(sealed, windowId)) return;
@@ -101,7 +114,14 @@ function release(metric: DeclaredMetric, { domain, windowUs, lengthUs }: Window,
     const commitment = commitTo(epochKey, releaseId, String(sum));
     const value = BigInt(sum) + discreteGaussian(keyedBits(epochKey, releaseId, commitment), metric.sigma2);
     const [sigma2, rho] = [formatRational(metric.sigma2), formatRational(metric.cellRho)];
-    const row = sealRelease(state.get(ledgerHead, 'head'), { releaseId, schemaHash: metric.schemaHash, commitment, rho, sigma2, value: String(value) });
+    const row = sealRelease(state.get(ledgerHead, 'head'), {
+      releaseId,
+      schemaHash: metric.schemaHash,
+      commitment,
+      rho,
+      sigma2,
+      value: String(value),
+    });
     state.put(ledgerHead, 'head', { seq: row.seq, hash: row.hash });
     emit('privacyLedger', { key: metric.id, id: releaseId, value: row });
     const published: RowOf<'analytics.releases'> = {
@@ -126,7 +146,12 @@ function release(metric: DeclaredMetric, { domain, windowUs, lengthUs }: Window,
   }
 }
 
-function boundedSums(metric: DeclaredMetric, { domain, windowUs }: { domain: string; windowUs: number }, state: StateView, epochKey: Buffer): ReadonlyMap<string, number> {
+function boundedSums(
+  metric: DeclaredMetric,
+  { domain, windowUs }: { domain: string; windowUs: number },
+  state: StateView,
+  epochKey: Buffer,
+): ReadonlyMap<string, number> {
   const day = String(Math.floor(windowUs / dayUs)).padStart(8, '0');
   const prefix = `${domain}|${padded(windowUs)}|${metric.id}|`;
   const open = state.entries(cells, prefix).map(([name, value]) => {

@@ -5,7 +5,10 @@ import { defineStore } from '../shared/state.ts';
 export const ticks = defineStore('ticks', z.int());
 
 /** Per clock domain: the newest tick of each partition (-1 for none), and the end of the last window that was closed (null before the first). */
-export const marks = defineStore('marks', z.strictObject({ partitions: z.array(z.int()), closedUs: z.int().nullable() }));
+export const marks = defineStore(
+  'marks',
+  z.strictObject({ partitions: z.array(z.int()), closedUs: z.int().nullable() }),
+);
 
 /** What an account did in an open cell, cut off at the metric's bound. The key sorts by domain and window. */
 export const cells = defineStore('cells', z.int());

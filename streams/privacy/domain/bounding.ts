@@ -27,7 +27,11 @@ export interface Bounded {
  */
 export function boundWindow(
   cells: readonly Cell[],
-  options: { readonly bounds: Bounds; readonly usedBefore: (account: string) => number; readonly rank: (account: string, key: string) => string },
+  options: {
+    readonly bounds: Bounds;
+    readonly usedBefore: (account: string) => number;
+    readonly rank: (account: string, key: string) => string;
+  },
 ): Bounded {
   const { bounds, usedBefore, rank } = options;
   const sums = new Map<string, number>();
