@@ -3,12 +3,13 @@ import { activityKinds } from '../../schema/metrics/activity-by-kind-hour.ts';
 import { topics } from '../../schema/topics.ts';
 import { tables } from '../../schema/warehouse/tables.ts';
 import { type DryRun, changelogOf, dryRun, recordOf } from '../shared/testing.ts';
+import { secretKey } from './crypto/keyed-hash.ts';
 import type { ContributionMessage } from './contribution.ts';
 import { type LedgerRow, firstBroken } from './ledger.ts';
 import { releaseProcessor } from './privacy-pipelines.ts';
 
 const hourUs = 3_600_000_000;
-const epochKey = Buffer.alloc(32, 3);
+const epochKey = secretKey(Buffer.alloc(32, 3));
 const t0 = 420_000 * hourUs;
 
 const tick = (hours: number, options: { partition?: number; domain?: string } = {}): ContributionMessage => ({

@@ -3,6 +3,7 @@ import { topics } from '../../schema/topics.ts';
 import { createProcessor } from '../shared/processor.ts';
 import type { ProcessorConfig } from '../shared/processor-config.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
+import { secretKey } from './crypto/keyed-hash.ts';
 import { type Activity, decodeActivity, findContributions } from './contribution-steps.ts';
 import type { ContributionMessage } from './contribution.ts';
 import { type Outputs, type ReleaseSecrets, decodeContribution, releaseOnTicks } from './release-steps.ts';
@@ -37,7 +38,7 @@ export function releaseProcessor(secrets: ReleaseSecrets): ProcessorConfig<Contr
 export async function createPrivacyPipelines(
   deps: StageDeps & { readonly dataDir: string },
 ): Promise<readonly Stage[]> {
-  const epochKey = loadOrCreateKey(deps.dataDir, 'privacy-epoch-1');
+  const epochKey = secretKey(loadOrCreateKey(deps.dataDir, 'privacy-epoch-1'));
   const eventPartitions = await deps.eventLog.partitionsOf(topics.events.name);
   return [
     createProcessor(contributionProcessor, deps),

@@ -1,6 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { explainZodError } from '../../schema/events/catalogue.ts';
 import { metrics } from '../../schema/metrics/catalogue.ts';
+import { errorBarHalfWidth } from '../../schema/metrics/error-bar.ts';
 import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
 import { formatRational } from '../../schema/metrics/rational.ts';
 import { type RowOf, warehouseInstant } from '../../schema/warehouse/tables.ts';
@@ -8,11 +10,11 @@ import { parseJson } from '../shared/parse-json.ts';
 import type { StateView } from '../shared/state.ts';
 import { type Step, type StepContext, type StepResult, deadLetter, done, drop, ok } from '../shared/step.ts';
 import { type Contribution, type ContributionMessage, type TickMessage, contributionSchema } from './contribution.ts';
+import { keyedBits } from './crypto/bit-sources.ts';
+import { cellPriority, commitToInput } from './crypto/keyed-hash.ts';
 import { boundWindow } from './domain/bounding.ts';
-import { noiseHalfWidth } from './domain/interval.ts';
 import { sealRelease } from './ledger.ts';
-import { discreteGaussian } from './domain/samplers.ts';
-import { commitTo, keyedBits, rankOf } from './keyed-bits.ts';
+import { discreteGaussian } from './domain/samplers/discrete-gaussian.ts';
 import { cells, ledgerHead, marks, sealed, used } from './stores.ts';
 
 export type Outputs = 'privacyLedger' | 'privacyReleases';
@@ -20,7 +22,7 @@ type Context = StepContext<Outputs>;
 
 export interface ReleaseSecrets {
   /** 32 bytes; with it and the log every draw can be repeated. */
-  readonly epochKey: Buffer;
+  readonly epochKey: KeyObject;
   /** How many partitions must have ticked before a window closes. */
   readonly eventPartitions: number;
 }
@@ -32,8 +34,10 @@ const dayUs = 86_400_000_000;
 const usedKeptDays = 31;
 
 const metricById = new Map(metrics.map((metric) => [metric.id, metric]));
-/** The bar of a metric depends on its noise alone. */
-const halfWidths = new Map(metrics.map((metric) => [metric.id, noiseHalfWidth(metric.sigma2, level)]));
+/** Noise and error bar of a metric depend on its declaration alone. */
+const noiseOf = new Map(
+  metrics.map(({ id, sigma2 }) => [id, { draw: discreteGaussian(sigma2), half: errorBarHalfWidth([sigma2], level) }]),
+);
 
 const padded = (windowUs: number): string => String(windowUs).padStart(16, '0');
 
@@ -83,7 +87,7 @@ function advance(
       release(metric, { domain, windowUs, lengthUs }, context, secrets);
   }
   closedUs = Math.max(closedUs, watermarkUs);
-  dropPassed(state, domain, closedUs);
+  dropPassed(state, domain, { closedUs, beforeUs: before?.closedUs ?? 0 });
   state.put(marks, domain, { partitions, closedUs });
   return done;
 }
@@ -106,13 +110,13 @@ function release(
   if (state.get(sealed, windowId)) return;
   state.put(sealed, windowId, 1);
   const sums = boundedSums(metric, { domain, windowUs }, state, epochKey);
-  const half = halfWidths.get(metric.id) ?? 0n;
+  const { draw, half } = noiseOf.get(metric.id) ?? refuse(metric.id);
   const [start, end] = [warehouseInstant(windowUs), warehouseInstant(windowUs + lengthUs)];
   for (const key of metric.keys) {
     const releaseId = `${metric.id}|${start}|${key}`;
     const sum = sums.get(key) ?? 0;
-    const commitment = commitTo(epochKey, releaseId, String(sum));
-    const value = BigInt(sum) + discreteGaussian(keyedBits(epochKey, releaseId, commitment), metric.sigma2);
+    const commitment = commitToInput(epochKey, { releaseId, input: String(sum) });
+    const value = sum + Number(draw(keyedBits(epochKey, { releaseId, commitment })));
     const [sigma2, rho] = [formatRational(metric.sigma2), formatRational(metric.cellRho)];
     const row = sealRelease(state.get(ledgerHead, 'head'), {
       releaseId,
@@ -131,10 +135,10 @@ function release(
       window_start: start,
       window_end: end,
       key,
-      value: Number(value),
+      value,
       level,
-      low: Number(value - half),
-      high: Number(value + half),
+      low: value - half,
+      high: value + half,
       sigma2,
       rho,
       // The time of the log's own record: it says when, and depends on nobody's activity.
@@ -146,11 +150,15 @@ function release(
   }
 }
 
+function refuse(metric: string): never {
+  throw new Error(`metric ${metric} is not declared`);
+}
+
 function boundedSums(
   metric: DeclaredMetric,
   { domain, windowUs }: { domain: string; windowUs: number },
   state: StateView,
-  epochKey: Buffer,
+  epochKey: KeyObject,
 ): ReadonlyMap<string, number> {
   const day = String(Math.floor(windowUs / dayUs)).padStart(8, '0');
   const prefix = `${domain}|${padded(windowUs)}|${metric.id}|`;
@@ -161,18 +169,24 @@ function boundedSums(
   const bounded = boundWindow(open, {
     bounds: metric,
     usedBefore: (account) => state.get(used, `${day}|${metric.id}|${account}`) ?? 0,
-    rank: (account, key) => rankOf(epochKey, account, `${windowUs}|${key}`),
+    rank: (account, key) => cellPriority(epochKey, { account, day, cell: `${windowUs}|${key}` }),
   });
   for (const [account, count] of bounded.used) state.put(used, `${day}|${metric.id}|${account}`, count);
   return bounded.sums;
 }
 
 /** Forgets the cells of windows that have passed (released, or before the schedule began), and what was used long ago. */
-function dropPassed(state: StateView, domain: string, closedUs: number): void {
+function dropPassed(
+  state: StateView,
+  domain: string,
+  { closedUs, beforeUs }: { closedUs: number; beforeUs: number },
+): void {
   for (const [name] of state.entries(cells, `${domain}|`)) {
     if (name.slice(domain.length + 1, domain.length + 17) >= padded(closedUs)) break;
     state.remove(cells, name);
   }
+  // What was used is counted by day: once a day is often enough.
+  if (Math.floor(closedUs / dayUs) === Math.floor(beforeUs / dayUs)) return;
   const oldestDay = String(Math.max(0, Math.floor(closedUs / dayUs) - usedKeptDays)).padStart(8, '0');
   for (const [name] of state.entries(used)) {
     if (name.slice(0, 8) >= oldestDay) break;
