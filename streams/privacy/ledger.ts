@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The hash that the first row of the ledger names as its predecessor's. */
-export const ledgerGenesis = '0'.repeat(64);
+const ledgerGenesis = '0'.repeat(64);
 
 /** Where the ledger stands: the newest row's number and hash. */
 export interface LedgerHead {

@@ -10,7 +10,7 @@ import { type Outputs, type ReleaseSecrets, decodeContribution, releaseOnTicks }
 import { cells, ledgerHead, marks, sealed, ticks, used } from './stores.ts';
 
 /** Events and ticks → who did what in which window. Its output never leaves the log. */
-export const contributionProcessor: ProcessorConfig<Activity, 'privacyContributions'> = {
+const contributionProcessor: ProcessorConfig<Activity, 'privacyContributions'> = {
   name: 'privacy-contributions',
   input: 'events',
   outputs: ['privacyContributions'],
