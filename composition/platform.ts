@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Gateway, type GatewayAddress, createGateway } from '../gateway/gateway.ts';
@@ -123,7 +124,11 @@ function gatewayOf(
     logger,
     identity: { builtInKey: keys.issuer.publicKey, issuers: config.oidcIssuers },
     dashboardDirectory: join(root, 'dashboard', 'dist'),
-    live: { log: engines.eventLog, sources: liveSources },
+    live: {
+      log: engines.eventLog,
+      sources: liveSources,
+      cursorKey: createHmac('sha256', keys.gateway).update('subscription cursors').digest(),
+    },
     readiness: {
       store: async () => {
         await engines.store.count('Creator');

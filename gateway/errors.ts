@@ -21,6 +21,8 @@ export const errorCodes = {
   planningFailed: 'PLANNING_FAILED',
   notLive: 'SUBSCRIPTION_UNAVAILABLE',
   tooManySubscriptions: 'SUBSCRIPTION_LIMIT',
+  cursorInvalid: 'CURSOR_INVALID',
+  cursorExpired: 'CURSOR_EXPIRED',
   internal: 'INTERNAL_SERVER_ERROR',
 } as const;
 

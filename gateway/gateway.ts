@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -117,7 +118,8 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
     onFetch,
   });
   const verifier = createTokenVerifier(options.identity);
-  const live = { log: options.live?.log, sources: options.live?.sources ?? {} };
+  const { log, sources = {}, cursorKey = randomBytes(32) } = options.live ?? {};
+  const live = { log, sources, cursorKey };
   const hub = new LiveHub({ ...live, engine, logger, metrics, operationTimeoutMs, queueMax, subscriptionsMax });
   const operate = { engine, hub, metrics, keepAliveMs };
   const messageBytesMax = limits.bodyBytesMax;

@@ -48,7 +48,14 @@ export interface GatewayOptions {
   /** Where the built dashboard is. Unset, `/` has no page. */
   readonly dashboardDirectory?: string | undefined;
   /** Where live events come from. Unset, subscriptions are refused. */
-  readonly live?: { readonly log: EventLog; readonly sources: LiveSources } | undefined;
+  readonly live?:
+    | {
+        readonly log: EventLog;
+        readonly sources: LiveSources;
+        /** Signs the cursors with which subscriptions resume. Unset, a key of this process: its cursors end with it. */
+        readonly cursorKey?: Uint8Array;
+      }
+    | undefined;
   /** By name, as `/health/ready` shows them. */
   readonly readiness?: Readonly<Record<string, ReadinessCheck>>;
   readonly introspection?: boolean;

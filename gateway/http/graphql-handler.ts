@@ -104,23 +104,32 @@ function queryOf(body: unknown, url: URL): string | undefined {
   return url.searchParams.get('query') ?? undefined;
 }
 
-function parametersOf(body: unknown, url: URL): { operationName: string | null; variables: Record<string, unknown> } {
-  const source = isRecord(body)
-    ? body
-    : { operationName: url.searchParams.get('operationName'), variables: parseVariables(url) };
-  const { operationName, variables } = source;
-  if (variables !== null && variables !== undefined && !isRecord(variables))
-    throw new Refusal(400, errorCodes.badRequest, 'variables must be an object');
-  return { operationName: typeof operationName === 'string' ? operationName : null, variables: variables ?? {} };
+interface Parameters {
+  readonly operationName: string | null;
+  readonly variables: Record<string, unknown>;
+  readonly resume?: unknown;
 }
 
-function parseVariables(url: URL): unknown {
-  const text = url.searchParams.get('variables');
+function parametersOf(body: unknown, url: URL): Parameters {
+  const source = isRecord(body) ? body : Object.fromEntries(url.searchParams);
+  const { operationName } = source;
+  return {
+    operationName: typeof operationName === 'string' ? operationName : null,
+    variables: objectOf(source, 'variables'),
+    resume: objectOf(source, 'extensions')['resume'],
+  };
+}
+
+/** A parameter that is an object: JSON text in a URL, itself in a body. */
+function objectOf(source: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {
+  let value = source[name] ?? {};
   try {
-    return text === null ? null : JSON.parse(text);
+    if (typeof value === 'string') value = (JSON.parse(value) as unknown) ?? {};
   } catch {
-    throw new Refusal(400, errorCodes.badRequest, 'variables is not valid JSON');
+    throw new Refusal(400, errorCodes.badRequest, `${name} is not valid JSON`);
   }
+  if (!isRecord(value)) throw new Refusal(400, errorCodes.badRequest, `${name} must be an object`);
+  return value;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,106 +2,118 @@ import type { Logger } from 'pino';
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import type { Claims } from '../../runtime/identity.ts';
 import type { DataObject } from '../execution/data.ts';
-import type { Executor, PreparedExecution, Result } from '../execution/executor.ts';
-import type { LiveOperation } from './live-operation.ts';
-import type { LiveStream } from './live-stream.ts';
+import type { Positions } from './cursor.ts';
+import type { EventAnswers } from './event-answers.ts';
+import type { LiveStream, Payload } from './live-stream.ts';
 
 export interface ChannelOptions {
-  readonly operation: LiveOperation;
-  readonly prepared: PreparedExecution;
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly executor: Executor;
+  readonly answers: EventAnswers;
+  readonly claims: Claims | null;
   readonly logger: Logger;
   /** Events that may wait for their execution; then the oldest goes. */
   readonly backlogMax: number;
 }
 
+/** Where a channel's payloads go: to a stream, or to what holds them back until a replay is done. */
+export interface Sink {
+  push(payload: Payload): void;
+  /** Told of payloads that will not come. */
+  drop(count: number): void;
+}
+
+interface Delivery {
+  readonly sink: Sink;
+  /** Records before these are not for this member. */
+  readonly from: Positions;
+}
+
+interface Waiting {
+  readonly representation: DataObject;
+  readonly partition: number;
+  readonly offset: number;
+  readonly positions: Positions;
+}
+
 /** One execution per event for everybody who watches the same thing with the same rights, in the order of the log. */
 export class Channel {
   readonly #options: ChannelOptions;
-  readonly #streams = new Set<LiveStream>();
-  readonly #backlog: DataObject[] = [];
+  /** Null while a member is not to get anything yet. */
+  readonly #members = new Map<LiveStream, Delivery | null>();
+  readonly #backlog: Waiting[] = [];
   #claims: Claims | null;
   #running = false;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
-    this.#claims = options.prepared.request.claims;
+    this.#claims = options.claims;
   }
 
   get size(): number {
-    return this.#streams.size;
+    return this.#members.size;
   }
 
-  /** Callers of one channel differ in nothing but how long their tokens last: the one that lasts longest is passed on. */
+  /**
+   * Makes a stream a member, which keeps the channel open; `deliver` begins. Callers of one channel differ in nothing but how long
+   * their tokens last: the one that lasts longest is passed on.
+   */
   add(stream: LiveStream, claims: Claims | null): void {
-    this.#streams.add(stream);
+    this.#members.set(stream, null);
     if (claims && this.#claims && claims.expiresAt > this.#claims.expiresAt) this.#claims = claims;
   }
 
+  /** From now on the member's payloads go to `sink`, those of records at or after `from`. Nothing happens once it has left. */
+  deliver(stream: LiveStream, sink: Sink, from: Positions): void {
+    if (this.#members.has(stream)) this.#members.set(stream, { sink, from });
+  }
+
   remove(stream: LiveStream): void {
-    this.#streams.delete(stream);
-    if (this.#streams.size === 0) this.#backlog.length = 0;
+    this.#members.delete(stream);
+    if (this.#members.size === 0) this.#backlog.length = 0;
   }
 
   closeAll(): void {
-    for (const stream of this.#streams) stream.close();
+    for (const stream of this.#members.keys()) stream.close();
   }
 
-  onRecord(record: LogRecord): void {
-    const representation = this.#represent(record);
+  /** Takes a record of the tail; `positions` are those after it. */
+  onRecord(record: LogRecord, positions: () => Positions): void {
+    const representation = this.#options.answers.represent(record);
     if (!representation) return;
-    this.#backlog.push(representation);
+    const { partition, offset } = record;
+    this.#backlog.push({ representation, partition, offset, positions: positions() });
     if (this.#backlog.length > this.#options.backlogMax) {
-      this.#backlog.shift();
-      for (const stream of this.#streams) stream.drop(1);
+      const oldest = this.#backlog.shift();
+      if (oldest) this.#drop(oldest);
     }
     if (!this.#running) void this.#drain();
-  }
-
-  #represent(record: LogRecord): DataObject | null {
-    try {
-      return this.#options.operation.source.represent(record.value, this.#options.args);
-    } catch (error) {
-      // What cannot be read is a dead letter for the processors; a live reader passes it over.
-      this.#options.logger.warn(
-        { err: error, topic: record.topic, partition: record.partition, offset: record.offset },
-        'a live record could not be read',
-      );
-      return null;
-    }
   }
 
   async #drain(): Promise<void> {
     this.#running = true;
     try {
-      for (let next = this.#backlog.shift(); next; next = this.#backlog.shift()) await this.#deliver(next);
+      for (let next = this.#backlog.shift(); next; next = this.#backlog.shift()) await this.#answer(next);
     } finally {
       this.#running = false;
     }
   }
 
-  async #deliver(representation: DataObject): Promise<void> {
-    const { executor, operation, logger } = this.#options;
-    const prepared = {
-      ...this.#options.prepared,
-      request: { ...this.#options.prepared.request, claims: this.#claims },
-    };
+  async #answer(waiting: Waiting): Promise<void> {
+    const { answers, logger } = this.#options;
     try {
-      const data: DataObject = {};
-      const result = await executor.run(prepared, operation.step(representation), data);
-      // Null where the subgraph answered: the entity is not for this caller. Undefined where it did not answer.
-      if (data[operation.rootKey] === null) return;
-      const payload = { text: JSON.stringify(withoutExtensions(result)) };
-      for (const stream of this.#streams) stream.push(payload);
+      const payload = await answers.answer(waiting.representation, waiting.positions, this.#claims);
+      if (payload) for (const sink of this.#sinksOf(waiting)) sink.push(payload);
     } catch (error) {
       logger.error({ err: error }, 'a live event could not be answered');
-      for (const stream of this.#streams) stream.drop(1);
+      this.#drop(waiting);
     }
   }
-}
 
-/** Subscribers add extensions of their own to the shared text. */
-function withoutExtensions({ data, errors }: Result): Result {
-  return { ...(errors ? { errors } : {}), data: data ?? null };
+  #drop(waiting: Waiting): void {
+    for (const sink of this.#sinksOf(waiting)) sink.drop(1);
+  }
+
+  *#sinksOf({ partition, offset }: Waiting): Generator<Sink> {
+    for (const delivery of this.#members.values())
+      if (delivery && offset >= (delivery.from[partition] ?? 0)) yield delivery.sink;
+  }
 }

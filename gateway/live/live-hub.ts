@@ -10,17 +10,25 @@ import type { Executable } from '../execution/executable.ts';
 import type { ExecutionRequest, PreparedExecution } from '../execution/executor.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { Channel } from './channel.ts';
+import { createCursorSeal } from './cursor.ts';
+import type { CursorSeal, Positions } from './cursor.ts';
+import { EventAnswers } from './event-answers.ts';
 import { checkGuard } from './guard.ts';
 import { compileLiveOperation } from './live-operation.ts';
 import type { LiveOperation, LiveSources } from './live-operation.ts';
 import { LiveStream } from './live-stream.ts';
+import { replay } from './replay.ts';
+import { resumeFrom } from './resume.ts';
 import { TopicTail } from './topic-tail.ts';
+import type { Listening } from './topic-tail.ts';
 
 export interface LiveHubOptions {
   readonly engine: Engine;
   /** Absent where there is no log to follow; every subscription is then refused. */
   readonly log: EventLog | undefined;
   readonly sources: LiveSources;
+  /** Signs cursors: who has it can write one. */
+  readonly cursorKey: Uint8Array;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly operationTimeoutMs: number;
@@ -30,8 +38,17 @@ export interface LiveHubOptions {
 
 interface OpenChannel {
   readonly channel: Channel;
-  /** Leaves the tail. */
-  readonly leave: Promise<() => void>;
+  readonly listening: Promise<Listening>;
+}
+
+/** A subscription that is allowed, with all that opening it takes. */
+interface Opening {
+  readonly prepared: PreparedExecution;
+  readonly log: EventLog;
+  readonly operation: LiveOperation;
+  readonly topic: string;
+  readonly seal: CursorSeal;
+  readonly answers: EventAnswers;
 }
 
 /** Subscriptions: one tail per topic, one channel per (operation, variables, rights), one stream per subscriber. */
@@ -46,8 +63,11 @@ export class LiveHub {
     this.#options = options;
   }
 
-  /** Resolves once every event from now on will come; with the errors where the caller cannot have the subscription. */
-  async subscribe(request: ExecutionRequest): Promise<LiveStream | readonly GraphQLError[]> {
+  /**
+   * Resolves once every event from now on will come, or with `resume` every event since that cursor; with the errors where the caller
+   * cannot have the subscription.
+   */
+  async subscribe(request: ExecutionRequest, resume?: unknown): Promise<LiveStream | readonly GraphQLError[]> {
     const { engine, log, subscriptionsMax } = this.#options;
     if (this.#open >= subscriptionsMax) {
       return [
@@ -62,7 +82,7 @@ export class LiveHub {
     if (!prepared.executable.plan.primary) return this.#refusal(prepared);
     if (!log) return [gatewayError('live events are not available here', { code: errorCodes.notLive })];
     try {
-      return await this.#subscribe(prepared, log);
+      return await this.#subscribe(prepared, log, resume);
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
       this.#options.logger.error({ err: error }, 'a subscription could not be opened');
@@ -81,30 +101,71 @@ export class LiveHub {
     return errors ?? [gatewayError('there is nothing to subscribe to', { code: errorCodes.badRequest })];
   }
 
-  async #subscribe(prepared: PreparedExecution, log: EventLog): Promise<LiveStream | readonly GraphQLError[]> {
-    const { engine, operationTimeoutMs } = this.#options;
+  async #subscribe(
+    prepared: PreparedExecution,
+    log: EventLog,
+    resume: unknown,
+  ): Promise<LiveStream | readonly GraphQLError[]> {
+    const { engine, operationTimeoutMs, logger } = this.#options;
     const { claims } = prepared.request;
     const operation = this.#operationOf(prepared.executable);
     const args = operation.argumentsFor(prepared.variables);
-    const auth = { claims, handshake: HANDSHAKE };
     const denial = await checkGuard(operation.source, args, {
-      auth,
+      auth: { claims, handshake: HANDSHAKE },
       timeoutMs: operationTimeoutMs,
       dependencies: engine.dependencies,
       rootKey: operation.rootKey,
     });
     if (denial) return [denial];
-    const key = channelKey(prepared, claims);
-    const open = this.#channels.get(key) ?? this.#openChannel(key, log, operation, prepared, args);
+    const topic = topics[operation.source.topic].name;
+    const seal = createCursorSeal(this.#options.cursorKey, { topic, field: operation.field, args });
+    const answers = new EventAnswers({ operation, prepared, args, executor: engine.executor, seal, logger });
+    return this.#openStream({ prepared, log, operation, topic, seal, answers }, resume);
+  }
+
+  async #openStream(opening: Opening, resume: unknown): Promise<LiveStream> {
+    const { prepared, log, operation, topic, seal } = opening;
+    const from =
+      resume === undefined ? null : await resumeFrom(resume, { seal, log, topic, rootKey: operation.rootKey });
+    const key = channelKey(prepared, prepared.request.claims);
+    const open = this.#channels.get(key) ?? this.#openChannel(key, opening);
     const stream = this.#streamOf(key, open);
-    open.channel.add(stream, claims);
+    open.channel.add(stream, prepared.request.claims);
     try {
-      await open.leave;
+      this.#begin(stream, { opening, channel: open.channel, listening: await open.listening, from });
     } catch (error) {
       stream.close();
       throw error;
     }
     return stream;
+  }
+
+  #begin(
+    stream: LiveStream,
+    {
+      opening: { log, topic, seal, answers, prepared },
+      channel,
+      listening: { positions },
+      from,
+    }: {
+      readonly opening: Opening;
+      readonly channel: Channel;
+      readonly listening: Listening;
+      readonly from: Positions | null;
+    },
+  ): void {
+    const { logger, queueMax } = this.#options;
+    stream.startCursor = seal.write(from ?? positions());
+    if (!from) {
+      channel.deliver(stream, stream, positions());
+      return;
+    }
+    const { claims } = prepared.request;
+    const source = { log, topic, answers, claims, tailPositions: positions, from };
+    replay({ ...source, stream, channel, logger, heldMax: queueMax }).catch((error: unknown) => {
+      logger.error({ err: error, topic }, 'a replay failed; its subscriber is let go');
+      stream.close();
+    });
   }
 
   #operationOf(executable: Executable): LiveOperation {
@@ -120,19 +181,13 @@ export class LiveHub {
     return operation;
   }
 
-  #openChannel(
-    key: string,
-    log: EventLog,
-    operation: LiveOperation,
-    prepared: PreparedExecution,
-    args: Readonly<Record<string, unknown>>,
-  ): OpenChannel {
-    const { engine, logger, queueMax } = this.#options;
-    const channel = new Channel({ operation, prepared, args, executor: engine.executor, logger, backlogMax: queueMax });
-    const leave = this.#tailOf(topics[operation.source.topic].name, log).listen((record) => channel.onRecord(record));
+  #openChannel(key: string, { log, topic, prepared, answers }: Opening): OpenChannel {
+    const { logger, queueMax } = this.#options;
+    const channel = new Channel({ answers, claims: prepared.request.claims, logger, backlogMax: queueMax });
+    const listening = this.#tailOf(topic, log).listen((record, positions) => channel.onRecord(record, positions));
     // Whoever waits for it is told; the rejection must not be nobody's meanwhile.
-    leave.catch(() => {});
-    const open = { channel, leave };
+    listening.catch(() => {});
+    const open = { channel, listening };
     this.#channels.set(key, open);
     return open;
   }
@@ -146,7 +201,7 @@ export class LiveHub {
     return tail;
   }
 
-  #streamOf(key: string, { channel, leave }: OpenChannel): LiveStream {
+  #streamOf(key: string, { channel, listening }: OpenChannel): LiveStream {
     const { metrics, queueMax } = this.#options;
     const stream = new LiveStream({
       queueMax,
@@ -157,7 +212,7 @@ export class LiveHub {
         channel.remove(stream);
         if (channel.size > 0 || this.#channels.get(key)?.channel !== channel) return;
         this.#channels.delete(key);
-        void leave.then((left) => left()).catch(() => {});
+        void listening.then(({ leave }) => leave()).catch(() => {});
       },
     });
     this.#open += 1;

@@ -19,6 +19,8 @@ export type LiveSources = Readonly<Record<string, LiveSource>>;
 /** A subscription that the log feeds, compiled once for all events. */
 export interface LiveOperation {
   readonly source: LiveSource;
+  /** The subscription field, by its name in the schema. */
+  readonly field: string;
   /** The subscription field's arguments. Throws a GraphQL error for variables that do not fit. */
   argumentsFor(variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** Puts the entity of an event into the response and fetches the rest of the selection. */
@@ -48,6 +50,7 @@ export function compileLiveOperation(
   const { rootKey } = query;
   return {
     source,
+    field: fieldName,
     rootKey,
     argumentsFor: (variables) => argumentsOf(options.supergraph.apiSchema, query, variables),
     step: (representation) => async (state) => {

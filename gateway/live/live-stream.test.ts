@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { LiveStream } from './live-stream.ts';
+import type { Payload } from './live-stream.ts';
 
 // Goal: a reader gets every payload in order or is told how many it missed, and leaving is immediate.
 function create(queueMax: number): { stream: LiveStream; closed: () => number } {
@@ -8,7 +9,11 @@ function create(queueMax: number): { stream: LiveStream; closed: () => number } 
   const stream = new LiveStream({ queueMax, onClose: () => (closed += 1), onDrop: () => {} });
   return { stream, closed: () => closed };
 }
-const payload = (n: number): { text: string } => ({ text: JSON.stringify({ data: { n } }) });
+const payload = (n: number): Payload => ({
+  text: JSON.stringify({ data: { n }, extensions: { cursor: `c${n}` } }),
+  cursor: `c${n}`,
+  positions: [n],
+});
 
 describe('LiveStream', () => {
   test('return() ends a waiting next() at once', async () => {
@@ -33,9 +38,13 @@ describe('LiveStream', () => {
           let waiting = 0;
           const read = async (): Promise<void> => {
             const { value } = await stream.next();
-            const result = JSON.parse(value ?? 'null') as { data: { n: number }; extensions?: { lagged: number } };
+            const result = JSON.parse(value?.text ?? 'null') as {
+              data: { n: number };
+              extensions?: { lagged: number };
+            };
             expected += result.extensions?.lagged ?? 0;
             expect(result.data.n).toBe(expected);
+            expect(value?.cursor).toBe(`c${expected}`);
             expected += 1;
           };
           for (const action of actions) {

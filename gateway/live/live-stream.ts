@@ -1,7 +1,19 @@
+import type { Positions } from './cursor.ts';
+
 /** One event's answer, the same for all who share the subscription: made once, sent many times. */
 export interface Payload {
-  /** JSON text of the GraphQL result, without `extensions` of its own. */
+  /** JSON text of the GraphQL result. Its last member is `extensions`, an object that is not empty. */
   readonly text: string;
+  /** Resumes after this event. */
+  readonly cursor: string;
+  /** What the cursor says. */
+  readonly positions: Positions;
+}
+
+/** What a reader gets: the text, and the cursor that is also in its extensions. */
+export interface LiveEvent {
+  readonly text: string;
+  readonly cursor: string;
 }
 
 export interface LiveStreamOptions {
@@ -13,27 +25,41 @@ export interface LiveStreamOptions {
   readonly onDrop: () => void;
 }
 
+type Step = IteratorResult<LiveEvent, undefined>;
+
 /**
  * What one subscriber reads. `return()` ends it at once, also while `next()` is waiting: an async generator would hold its source
  * until the next event. A reader that missed payloads finds their number as `extensions.lagged` of the next one.
  */
-export class LiveStream implements AsyncIterableIterator<string, undefined> {
+export class LiveStream implements AsyncIterableIterator<LiveEvent, undefined> {
   readonly #options: LiveStreamOptions;
+  readonly #closing = new AbortController();
   readonly #queue: Payload[] = [];
   #lagged = 0;
-  #closed = false;
-  #waiting: ((result: IteratorResult<string, undefined>) => void) | null = null;
+  #waiting: ((step: Step) => void) | null = null;
+  #roomWanted: (() => void) | null = null;
+  /** Resumes from the stream's beginning; told to clients that can remember it before the first event. */
+  startCursor: string | null = null;
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
   }
 
+  /** Aborted when the stream is over. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  isClosed(): boolean {
+    return this.closed.aborted;
+  }
+
   push(payload: Payload): void {
-    if (this.#closed) return;
+    if (this.isClosed()) return;
     if (this.#waiting) {
       const resolve = this.#waiting;
       this.#waiting = null;
-      resolve({ done: false, value: this.#textOf(payload) });
+      resolve({ done: false, value: this.#eventOf(payload) });
       return;
     }
     this.#queue.push(payload);
@@ -48,27 +74,39 @@ export class LiveStream implements AsyncIterableIterator<string, undefined> {
     for (let index = 0; index < count; index += 1) this.#options.onDrop();
   }
 
-  async next(): Promise<IteratorResult<string, undefined>> {
+  /** Resolves when a payload can be pushed without dropping another, or the stream is over. For one source at a time. */
+  async room(): Promise<void> {
+    if (this.isClosed() || this.#queue.length < this.#options.queueMax) return;
+    await new Promise<void>((resolve) => {
+      this.#roomWanted = resolve;
+    });
+  }
+
+  async next(): Promise<Step> {
     const payload = this.#queue.shift();
-    if (payload) return { done: false, value: this.#textOf(payload) };
-    if (this.#closed) return { done: true, value: undefined };
+    if (payload) {
+      this.#tellRoom();
+      return { done: false, value: this.#eventOf(payload) };
+    }
+    if (this.isClosed()) return { done: true, value: undefined };
     return new Promise((resolve) => {
       this.#waiting = resolve;
     });
   }
 
-  async return(): Promise<IteratorResult<string, undefined>> {
+  async return(): Promise<Step> {
     this.close();
     return { done: true, value: undefined };
   }
 
   /** Ends the stream. What still waits is dropped. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.isClosed()) return;
+    this.#closing.abort();
     this.#queue.length = 0;
     this.#waiting?.({ done: true, value: undefined });
     this.#waiting = null;
+    this.#tellRoom();
     this.#options.onClose();
   }
 
@@ -76,10 +114,15 @@ export class LiveStream implements AsyncIterableIterator<string, undefined> {
     return this;
   }
 
-  #textOf({ text }: Payload): string {
-    if (this.#lagged === 0) return text;
+  #tellRoom(): void {
+    this.#roomWanted?.();
+    this.#roomWanted = null;
+  }
+
+  #eventOf({ text, cursor }: Payload): LiveEvent {
+    if (this.#lagged === 0) return { text, cursor };
     const lagged = this.#lagged;
     this.#lagged = 0;
-    return `${text.slice(0, -1)},"extensions":{"lagged":${lagged}}}`;
+    return { text: `${text.slice(0, -2)},"lagged":${lagged}}}`, cursor };
   }
 }

@@ -52,7 +52,10 @@ describe('server-sent events', () => {
     platform.say('a', '1');
     expect((await events.next()).value).toEqual({
       event: 'next',
-      data: { data: { said: { id: '1', by: { name: 'name of speaker of 1' } } } },
+      data: {
+        data: { said: { id: '1', by: { name: 'name of speaker of 1' } } },
+        extensions: { cursor: expect.any(String) },
+      },
     });
     controller.abort();
     while (platform.log.tails > 0) await new Promise((resolve) => setImmediate(resolve));

@@ -10,9 +10,14 @@ export interface SseOptions extends OperateOptions {
   readonly keepAliveMs: number;
 }
 
-/** Whether a client asks for server-sent events (the "distinct connections" mode of graphql-sse). */
+/**
+ * Whether a client asks for server-sent events (the "distinct connections" mode of graphql-sse). One that names JSON before them,
+ * as urql does with every query, is given JSON.
+ */
 export function wantsEvents(request: IncomingMessage): boolean {
-  return request.headers.accept?.includes('text/event-stream') === true;
+  const accept = request.headers.accept ?? '';
+  const [events, json] = [accept.indexOf('text/event-stream'), accept.search(/application\/(\w[\w.-]*\+)?json/)];
+  return events >= 0 && (json < 0 || events < json);
 }
 
 const timerMsMax = 2_147_483_647;
@@ -29,7 +34,9 @@ export class LiveEvents {
 
   async answer(request: IncomingMessage, response: ServerResponse, operation: LiveRequest): Promise<void> {
     // Whoever can make a browser send a GET must not be able to change anything with it.
-    const answer = await operate(operation, this.#options, request.method === 'GET');
+    const lastEventId = request.headers['last-event-id'];
+    const resumed = typeof lastEventId === 'string' && lastEventId !== '' ? { resume: lastEventId } : {};
+    const answer = await operate({ ...operation, ...resumed }, this.#options, request.method === 'GET');
     if (answer.kind === 'refused') {
       sendGraphqlErrors(request, response, 400, answer.errors);
       return;
@@ -58,9 +65,11 @@ export class LiveEvents {
     });
     const keepAlive = setInterval(() => response.write(':\n\n'), this.#options.keepAliveMs);
     const expiry = closeAt(stream, expiresAt);
+    // An id without data is no event, but clients remember it.
+    if (stream.startCursor !== null) response.write(`id: ${stream.startCursor}\n\n`);
     try {
-      for await (const text of stream) {
-        if (!response.write(event('next', text))) await drained(response);
+      for await (const { text, cursor } of stream) {
+        if (!response.write(`id: ${cursor}\n${event('next', text)}`)) await drained(response);
       }
       if (expiresAt <= Date.now()) response.write(event('next', tokenExpired()));
     } finally {

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { EventLog, LogRecord } from '../../engines/event-log/port.ts';
+import type { Positions } from './cursor.ts';
+import { pause } from './pause.ts';
 
 export interface TopicTailOptions {
   readonly log: EventLog;
@@ -7,7 +9,21 @@ export interface TopicTailOptions {
   readonly logger: Logger;
 }
 
-type Listener = (record: LogRecord) => void;
+/** `positions` gives those after the record; it is to be called at once or not at all. */
+type Listener = (record: LogRecord, positions: () => Positions) => void;
+
+/** A listener's place on a tail. */
+export interface Listening {
+  /** Where the tail is: every record before has been handed over. */
+  readonly positions: () => Positions;
+  readonly leave: () => void;
+}
+
+interface Run {
+  readonly controller: AbortController;
+  /** The next offset by partition, moved along in place. */
+  readonly ready: Promise<number[]>;
+}
 
 const backoffMsMax = 5_000;
 
@@ -18,14 +34,14 @@ const backoffMsMax = 5_000;
 export class TopicTail {
   readonly #options: TopicTailOptions;
   readonly #listeners = new Set<Listener>();
-  #run: { readonly controller: AbortController; readonly ready: Promise<void> } | null = null;
+  #run: Run | null = null;
 
   constructor(options: TopicTailOptions) {
     this.#options = options;
   }
 
-  /** Resolves once every record appended from now on will reach the listener; call what it gives to leave. */
-  async listen(listener: Listener): Promise<() => void> {
+  /** Resolves once every record appended from now on will reach the listener. */
+  async listen(listener: Listener): Promise<Listening> {
     this.#listeners.add(listener);
     this.#run ??= this.#start();
     const { ready } = this.#run;
@@ -33,12 +49,12 @@ export class TopicTail {
       if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.close();
     };
     try {
-      await ready;
+      const positions = await ready;
+      return { positions: () => [...positions], leave };
     } catch (error) {
       leave();
       throw error;
     }
-    return leave;
   }
 
   close(): void {
@@ -47,30 +63,29 @@ export class TopicTail {
     this.#run = null;
   }
 
-  #start(): { controller: AbortController; ready: Promise<void> } {
+  #start(): Run {
     const controller = new AbortController();
-    const positions = this.#options.log
-      .ends(this.#options.topic)
-      .then((ends) => new Map(ends.map((offset, partition) => [partition, offset])));
-    positions.then(
-      (from) => void this.#follow(from, controller.signal),
+    const ready = this.#options.log.ends(this.#options.topic).then((ends) => [...ends]);
+    ready.then(
+      (positions) => void this.#follow(positions, controller.signal),
       () => {
         // The listeners that wait for it are told; the next one tries again.
         if (this.#run?.controller === controller) this.#run = null;
       },
     );
-    return { controller, ready: positions.then(() => {}) };
+    return { controller, ready };
   }
 
-  async #follow(positions: Map<number, number>, signal: AbortSignal): Promise<void> {
+  async #follow(positions: number[], signal: AbortSignal): Promise<void> {
     const { log, topic, logger } = this.#options;
+    const current = (): Positions => [...positions];
     for (let failures = 0; !signal.aborted;) {
       try {
-        const from = [...positions].map(([partition, offset]) => ({ partition, offset }));
+        const from = positions.map((offset, partition) => ({ partition, offset }));
         for await (const record of log.tail({ topic, from, signal })) {
           failures = 0;
-          positions.set(record.partition, record.offset + 1);
-          for (const listener of this.#listeners) listener(record);
+          positions[record.partition] = record.offset + 1;
+          for (const listener of this.#listeners) listener(record, current);
         }
       } catch (error) {
         logger.warn({ err: error, topic }, 'following the log failed; trying again');
@@ -79,16 +94,4 @@ export class TopicTail {
       await pause(Math.min(50 * 2 ** failures, backoffMsMax), signal);
     }
   }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    const end = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

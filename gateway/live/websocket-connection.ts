@@ -141,9 +141,9 @@ export class WebSocketConnection {
   }
 
   async #operate({ id, payload }: Subscribe): Promise<void> {
-    const { query, operationName, variables } = payload;
+    const { query, operationName, variables, extensions } = payload;
     const answer = await operate(
-      { query, operationName, variables: variables ?? {}, claims: this.#claims },
+      { query, operationName, variables: variables ?? {}, claims: this.#claims, resume: extensions?.['resume'] },
       this.#options,
     );
     // The client may have completed it, or left, while it was being prepared.
@@ -166,7 +166,7 @@ export class WebSocketConnection {
   async #forward(id: string, idText: string, stream: LiveStream): Promise<void> {
     this.#operations.set(id, stream);
     const prefix = `{"id":${idText},"type":"next","payload":`;
-    for await (const text of stream) await this.#send(`${prefix}${text}}`);
+    for await (const { text } of stream) await this.#send(`${prefix}${text}}`);
   }
 
   /** Resolves when the message is with the operating system, or will never be. */

@@ -28,8 +28,12 @@ export class ArrayLog implements EventLog {
     this.#wake.clear();
   }
 
+  async read({ from, limit }: { from: number; limit: number }): Promise<readonly LogRecord[]> {
+    return this.records.filter(({ offset }) => offset >= from).slice(0, limit);
+  }
+
   async ends(): Promise<readonly number[]> {
-    return [this.records.length];
+    return [(this.records.at(-1)?.offset ?? -1) + 1];
   }
 
   tail(options: { topic: string; from: StartPosition; signal?: AbortSignal }): AsyncIterableIterator<LogRecord> {
@@ -69,11 +73,10 @@ export class ArrayLog implements EventLog {
   partitionsOf = refuse;
   append = refuse;
   consume = refuse;
-  read = refuse;
   lag = refuse;
   async close(): Promise<void> {}
 }
 
 async function refuse(): Promise<never> {
-  throw new Error('an array log only has tail and ends');
+  throw new Error('an array log only has tail, read and ends');
 }
