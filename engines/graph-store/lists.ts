@@ -59,7 +59,7 @@ export function listsFingerprint(): string {
   return JSON.stringify({ nodeCatalogue, edgeCatalogue });
 }
 
-export function isSortable(value: unknown): value is Sortable {
+function isSortable(value: unknown): value is Sortable {
   return typeof value === 'string' || typeof value === 'number';
 }
 

@@ -13,7 +13,7 @@ export interface EventLogAdapter {
   readonly dropsRepetitions: boolean;
 }
 
-export const revokeMsMax = 300;
+const revokeMsMax = 300;
 
 /** The log under test. Tests share its storage, so each makes topics and groups of its own. */
 export class Subject {

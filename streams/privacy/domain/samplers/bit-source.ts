@@ -8,7 +8,7 @@ export interface BitSource {
 }
 
 /** Most bits that are taken at once: a small integer in V8, and shifts by it stay clear of the sign. */
-export const chunkBits = 30;
+const chunkBits = 30;
 
 const chunkBase = 2 ** chunkBits;
 /** Taken once: in jest's realms each mention of a global is slow. */
