@@ -30,9 +30,30 @@ describe('reading an import file', () => {
     ).toEqual(['2 artifact.judge', '3 not JSON', expect.stringMatching(/^5 polarity: /)]);
   });
 
+  test('a line with half of a surrogate pair is a fault that names the field', () => {
+    const source = readImportFile(
+      fileOf(
+        '{"format":1,"community":"test.example"}',
+        String.raw`{"id":"1","at":"2020-01-01T00:00:00Z","do":"artifact.publish","artifact":"a","title":"x\ud800","kind":"CODE"}`,
+        String.raw`{"id":"\ud800","at":"2020-01-01T00:00:00Z","do":"artifact.judge","artifact":"a","polarity":1}`,
+      ),
+    );
+    expect(source.lines).toEqual([
+      { number: 2, fault: expect.stringMatching(/^title must be well-formed/) },
+      { number: 3, fault: expect.stringMatching(/^id must be well-formed/) },
+    ]);
+  });
+
+  test('a byte order mark and line ends of Windows are no fault', () => {
+    const header = '\ufeff{"format":1,"community":"test.example"}\r';
+    const line = '{"id":"1","at":"2020-01-01T00:00:00Z","do":"artifact.judge","artifact":"a","polarity":1}\r';
+    expect(readImportFile(fileOf(header, line, '\r')).lines).toMatchObject([{ number: 2, line: { id: '1' } }]);
+  });
+
   test('a file without a header, or no file, is an error that names it', () => {
     expect(() => readImportFile(fileOf('{"id":"1"}'))).toThrow(ImportFileError);
     expect(() => readImportFile(fileOf('{"id":"1"}'))).toThrow(/line 1 must be the header/);
+    expect(() => readImportFile(fileOf(''))).toThrow(/line 1 must be the header .*: it is not JSON/);
     expect(() => readImportFile(join(directory, 'absent.jsonl'))).toThrow(/absent\.jsonl cannot be read/);
   });
 });

@@ -8,6 +8,7 @@ import {
   headerSchema,
   lineSchema,
 } from '../schema/import/line.ts';
+import { findIllFormed, illFormed } from '../schema/text-limits.ts';
 
 /** A line, or why it is none. `number` is its place in the file, from 1; the header is line 1. */
 export type NumberedLine =
@@ -33,11 +34,12 @@ export function readImportFile(file: string): ImportSource {
     throw new ImportFileError(`${file} cannot be read: ${(error as Error).message}`);
   }
   const [first = '', ...rest] = text.split('\n');
-  const header = headerSchema.safeParse(parseJson(first));
+  // Some editors begin a UTF-8 file with a byte order mark.
+  const parsed = parseJson(first.replace(/^\ufeff/, ''));
+  const header = headerSchema.safeParse(parsed);
   if (!header.success) {
-    throw new ImportFileError(
-      `${file} line 1 must be the header {"format":1,"community":"name"}: ${explainZodError(header.error)}`,
-    );
+    const fault = parsed === undefined ? 'it is not JSON' : explainZodError(header.error);
+    throw new ImportFileError(`${file} line 1 must be the header {"format":1,"community":"name"}: ${fault}`);
   }
   const lines = rest
     .map((content, index) => ({ content, number: index + 2 }))
@@ -59,6 +61,8 @@ export function importSource(header: ImportHeader, lines: readonly ImportLineInp
 
 function toLine(number: number, value: unknown): NumberedLine {
   if (value === undefined) return { number, fault: 'not JSON' };
+  const broken = findIllFormed(value);
+  if (broken) return { number, fault: `${broken.join('.')} ${illFormed}` };
   const parsed = lineSchema.safeParse(value);
   return parsed.success ? { number, line: parsed.data } : { number, fault: explainZodError(parsed.error) };
 }

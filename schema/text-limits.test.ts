@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { textProblem } from './text-limits.ts';
+import { findIllFormed, textProblem } from './text-limits.ts';
 
 const limits = { min: 1, max: 5 };
 
@@ -12,4 +12,10 @@ describe('textProblem', () => {
     expect(textProblem('a\ud800', limits)).toMatch(/Unicode/);
     expect(textProblem('', { min: 0, max: 5 })).toBeNull();
   });
+});
+
+test('the first text that is no Unicode is found by its path', () => {
+  expect(findIllFormed({ title: 'fine 👩', tags: ['a', 'b\ud800'] }, ['input'])).toEqual(['input', 'tags', '1']);
+  expect(findIllFormed({ a: { '\udc00': 1 } })).toEqual(['a']);
+  expect(findIllFormed([null, 1, true, 'fine', {}])).toBeNull();
 });

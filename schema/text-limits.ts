@@ -13,12 +13,26 @@ export const textLimits = {
 
 const control = /(?![\t\n\r])\p{Cc}/u;
 
+/** What is wrong with a text that {@link findIllFormed} finds. */
+export const illFormed = 'must be well-formed Unicode (it has half of a surrogate pair)';
+
 /** What is wrong with a text that people wrote, without repeating it; null when it is fine. White space alone is empty. */
 export function textProblem(text: string, limits: { readonly min: number; readonly max: number }): string | null {
   if (text.trim().length < limits.min)
     return `must have at least ${limits.min} character${limits.min === 1 ? '' : 's'}`;
   if (text.length > limits.max) return `must have at most ${limits.max} characters, not ${text.length}`;
   if (control.test(text)) return 'must not contain control characters';
-  if (!text.isWellFormed()) return 'must be well-formed Unicode (it has half of a surrogate pair)';
+  if (!text.isWellFormed()) return illFormed;
+  return null;
+}
+
+/** Where in a JSON value the first text (or key) is no well-formed Unicode: such a text has no canonical bytes. Null where all are. */
+export function findIllFormed(value: unknown, path: readonly string[] = []): readonly string[] | null {
+  if (typeof value === 'string') return value.isWellFormed() ? null : path;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = key.isWellFormed() ? findIllFormed(inner, [...path, key]) : path;
+    if (found) return found;
+  }
   return null;
 }

@@ -29,6 +29,20 @@ async function register(login: string, more: Record<string, unknown> = {}): Prom
 }
 
 describe('registering', () => {
+  test('texts and keys that cannot be stored are refused by their path, and change nothing', async () => {
+    const before = (await bench.events()).length;
+    const refusal = async (more: object): Promise<unknown> =>
+      (await mutate('nemo', 'registerCreator', { username: 'nemo', type: 'ARTIST', ...more })).userErrors;
+    expect(await refusal({ skills: ['oil', 'x\ud800'] })).toMatchObject([
+      { code: 'INVALID', path: ['input', 'skills', '1'] },
+    ]);
+    expect(await refusal({ idempotencyKey: 'a\u0000' })).toMatchObject([
+      { code: 'INVALID', path: ['input', 'idempotencyKey'] },
+    ]);
+    expect(await refusal({ idempotencyKey: '' })).toMatchObject([{ path: ['input', 'idempotencyKey'] }]);
+    expect((await bench.events()).length).toBe(before);
+  });
+
   test('a login becomes a creator once, with one event of its chain', async () => {
     expect(await bench.query('ada', '{ me { id } }')).toEqual({ me: null });
     const before = (await bench.events()).length;

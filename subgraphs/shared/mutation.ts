@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type GraphTransaction, UniqueConflictError, VersionConflictError } from '../../engines/graph-store/port.ts';
 import { canonicalJson } from '../../schema/events/envelope.ts';
 import { hlcToIso } from '../../schema/hlc.ts';
+import { findIllFormed, illFormed, textProblem } from '../../schema/text-limits.ts';
 import type { CommandContext, CommandResult } from './command.ts';
 import type { SubgraphContext } from './context.ts';
 import { type UserError, unauthenticated, unregistered, userError } from './errors.ts';
@@ -48,11 +49,8 @@ export async function runCommand<I extends object, T>(
   if (creatorId === null && mutation.asNewcomer !== true) throw unregistered();
   const actorId = creatorId ?? uuidv7();
   const { idempotencyKey, ...input } = mutation.input;
-  if (idempotencyKey != null && (idempotencyKey.length < 1 || idempotencyKey.length > keyMax)) {
-    return failed([
-      userError('INVALID', `idempotencyKey must have 1 to ${keyMax} characters`, 'input', 'idempotencyKey'),
-    ]);
-  }
+  const problems = textProblems(mutation.input);
+  if (problems.length > 0) return failed(problems);
   const run = (tx: GraphTransaction): Promise<MutationAnswer<T>> =>
     answer(context, { tx, actorId, input: input as unknown as I }, command);
   const { operation } = mutation;
@@ -74,6 +72,15 @@ export async function runCommand<I extends object, T>(
   } finally {
     context.loaders.clear();
   }
+}
+
+/** What no command can take: texts without canonical bytes, and keys that cannot be stored. */
+function textProblems(input: object): readonly UserError[] {
+  const broken = findIllFormed(input, ['input']);
+  if (broken) return [userError('INVALID', `${broken.slice(1).join('.')} ${illFormed}`, ...broken)];
+  const key = (input as { readonly idempotencyKey?: string | null }).idempotencyKey;
+  const problem = key == null ? null : textProblem(key, { min: 1, max: keyMax });
+  return problem === null ? [] : [userError('INVALID', `idempotencyKey ${problem}`, 'input', 'idempotencyKey')];
 }
 
 async function answer<I, T>(
