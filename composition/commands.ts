@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createStandaloneGateway } from '../gateway/standalone.ts';
-import { readImportFile } from '../importer/read-import.ts';
+import { ImportFileError, readImportFile } from '../importer/read-import.ts';
 import { runImport } from '../importer/run-import.ts';
 import type { Config } from '../runtime/config.ts';
 import { issueToken } from '../runtime/issuer.ts';
@@ -69,7 +69,15 @@ async function demo(
   signal: AbortSignal,
 ): Promise<void> {
   const startedMs = performance.now();
-  const report = await loadDemo(platform, signal);
+  const report = await loadDemo(platform, signal).catch((error: unknown) => {
+    // Demo data of another version: what is there still works, and may be somebody's.
+    if (error instanceof ImportFileError) return null;
+    throw error;
+  });
+  if (report === null)
+    return say(
+      'demo community: another version of V-COS loaded it; it stays as it was. For the one of this version set DATA_DIR to a new directory',
+    );
   if (signal.aborted) return say('demo community: stopped; the next start goes on from here');
   await platform.drained();
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
@@ -147,6 +155,14 @@ export async function deadLetters({ config, args }: CommandLine): Promise<void> 
   }
 }
 
+function readSupergraph(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--supergraph ${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
 /** `gateway`: the gateway over somebody's supergraph. */
 export async function gateway({ config, logger, args, until }: CommandLine): Promise<void> {
   const { values } = parseArgs({
@@ -164,7 +180,7 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
   const { introspection, ...limits } = config.limits;
   const standalone = createStandaloneGateway({
     ...config.server,
-    supergraph: readFileSync(values.supergraph, 'utf8'),
+    supergraph: readSupergraph(values.supergraph),
     subgraphUrls,
     logger,
     introspection,
@@ -179,6 +195,8 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
 /** `subgraph NAME`: one subgraph behind HTTP, for a gateway with the same `DATA_DIR/keys`. */
 export async function subgraph({ config, logger, args, until }: CommandLine): Promise<void> {
   const [name = ''] = args;
+  if (!subgraphNames.includes(name))
+    throw new UsageError(`there is no subgraph ${name}: it is one of ${subgraphNames.join(', ')}`);
   const made = makeSubgraph(name);
   const engines = await openEngines(config);
   try {

@@ -53,6 +53,17 @@ export class PortInUseError extends Error {
   }
 }
 
+/** The gateway cannot listen where it should, for another reason than a port in use. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  constructor(host: string, port: number, cause: Error) {
+    super(
+      `cannot listen on HOST ${host}, PORT ${port} (${cause.message}): HOST must be a name or address of this machine, PORT one that this user may take`,
+      { cause },
+    );
+  }
+}
+
 /** The supergraph cannot be served. The message names what is wrong with it. */
 export class SupergraphError extends Error {
   override readonly name = 'SupergraphError';

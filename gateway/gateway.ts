@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { ApolloServer } from '@apollo/server';
 import { createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
-import { PortInUseError } from './errors.ts';
+import { ListenError, PortInUseError } from './errors.ts';
 import { createApolloServer } from './http/apollo.ts';
 import type { RequestContext } from './http/apollo.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -29,7 +29,7 @@ export interface GatewayAddress {
 
 /** The public edge: one HTTP server before all subgraphs. */
 export interface Gateway {
-  /** Resolves when requests are answered. Rejects with `PortInUseError`. */
+  /** Resolves when requests are answered. Rejects with `PortInUseError` or `ListenError`. */
   start(): Promise<void>;
   /** Takes no more requests, lets running ones end within `drainMs`, closes sockets with 1001, then the transports. */
   stop(): Promise<void>;
@@ -144,7 +144,7 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
 async function listen(server: Server, { host, port }: GatewayOptions): Promise<GatewayAddress> {
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void =>
-      reject(error.code === 'EADDRINUSE' ? new PortInUseError(host, port) : error);
+      reject(error.code === 'EADDRINUSE' ? new PortInUseError(host, port) : new ListenError(host, port, error));
     server.once('error', refuse);
     server.listen(port, host, () => {
       server.off('error', refuse);

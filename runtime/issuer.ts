@@ -37,7 +37,7 @@ async function loadIssuerKey(file: string): Promise<IssuerKey | undefined> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw new IssuerKeyError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
   try {
     return await keyFromJwk(JSON.parse(text) as JWK);

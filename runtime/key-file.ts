@@ -1,26 +1,45 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const keyBytes = 32;
 
+/** A key file that cannot be used. The message says what to do. */
+export class KeyFileError extends Error {
+  override readonly name = 'KeyFileError';
+}
+
 /**
- * The 32-byte secret `DATA_DIR/keys/<name>.key` (hex, mode 600), made on first use. Throws when the file is there but is not such
- * a key: a new one in its place would make everything under the old one unreadable.
+ * The 32-byte secret `DATA_DIR/keys/<name>.key` (hex, mode 600), made on first use. Throws {@link KeyFileError} when the file is there
+ * but is not such a key: a new one in its place would make everything under the old one unreadable.
  */
 export function loadOrCreateKey(dataDir: string, name: string): Buffer {
-  const directory = join(dataDir, 'keys');
-  const file = join(directory, `${name}.key`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const file = join(dataDir, 'keys', `${name}.key`);
+  const text = readOrCreate(file).trim();
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new KeyFileError(
+      `${file} is not a key of 64 hex digits: restore it from a backup; a new key cannot read what the old one sealed`,
+    );
+  return Buffer.from(text, 'hex');
+}
+
+function readOrCreate(file: string): string {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    createOnce(file);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new KeyFileError(
+      `${file} cannot be read or made (${(error as Error).message}): it must be a file that this user may read, in a directory to which this user may write, on a disk with free space`,
+      { cause: error },
+    );
+  }
+}
+
+function createOnce(file: string): void {
   try {
     writeFileSync(file, `${randomBytes(keyBytes).toString('hex')}\n`, { flag: 'wx', mode: 0o600, flush: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  const text = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/.test(text))
-    throw new Error(
-      `${file} is not a key of 64 hex digits: restore it from a backup; a new key cannot read what the old one sealed`,
-    );
-  return Buffer.from(text, 'hex');
 }

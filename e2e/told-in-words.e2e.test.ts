@@ -1,0 +1,36 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { makeDataDir, run } from './platform-process.ts';
+
+// Goal: whoever starts it wrongly is told what is wrong and what to do, never where in the code it was noticed.
+describe('a wrong start', () => {
+  const data = makeDataDir();
+  afterAll(() => data.remove());
+
+  test.each<[string, string[], Record<string, string>, RegExp]>([
+    ['a subgraph that there is not', ['subgraph', 'nope'], {}, /no subgraph nope: it is one of .*creators/],
+    [
+      'a supergraph that there is not',
+      ['gateway', '--supergraph', '/absent'],
+      {},
+      /--supergraph \/absent cannot be read/,
+    ],
+    ['a host of another machine', [], { HOST: '192.0.2.1' }, /cannot listen on HOST 192\.0\.2\.1, PORT 0/],
+  ])('%s', async (_name, args, env, wanted) => {
+    const started = run('main.ts', args, { DATA_DIR: data.path, ...env });
+    expect(await started.ended).toBe(1);
+    expect(started.said()).toMatch(wanted);
+    expect(started.said()).not.toMatch(/^\s+at /m);
+  });
+
+  test('a demo of another version stays as it was, and the platform runs', async () => {
+    const file = join(data.path, 'other.jsonl');
+    writeFileSync(file, '{"format":1,"community":"quantumcomputing.stackexchange.com"}\n');
+    expect(await run('main.ts', ['import', file], { DATA_DIR: data.path }).ended).toBe(0);
+    const platform = run('main.ts', ['--demo'], { DATA_DIR: data.path });
+    await platform.until('another version of V-COS loaded it');
+    platform.child.kill('SIGTERM');
+    expect(await platform.ended).toBe(0);
+  });
+});
