@@ -38,7 +38,7 @@ export function createEngine(options: EngineOptions): Engine {
   const supergraph = readSupergraph(options.supergraphSdl);
   const { transports, logger, onFetch, limits, introspection, operationTimeoutMs } = options;
   const dependencies = { transports, logger, onFetch };
-  const planner = createRustPlanner(options.supergraphSdl);
+  const planner = createRustPlanner(supergraph);
   const executables = new ExecutableStore({ supergraph, planner, dependencies, charactersMax });
   return {
     supergraph,

@@ -139,6 +139,7 @@ function pathSegment(segment: FlattenNodePathSegment): PathSegment {
 function required(selection: RequiresSelection): RequiredSelection {
   switch (selection.kind) {
     case 'Field':
+      refuseDoubles(selection.selections ?? []);
       return {
         kind: 'field',
         from: selection.name,
@@ -149,6 +150,21 @@ function required(selection: RequiresSelection): RequiredSelection {
       return { kind: 'fragment', on: selection.typeCondition, selections: selection.selections.map(required) };
     case 'FragmentSpread':
       throw new Error('the plan requires a named fragment where fields are expected');
+  }
+}
+
+/**
+ * Two fields of one fetch that require the same nested field with different arguments: one representation cannot hold both
+ * values, and the plan would give one of them to both.
+ */
+function refuseDoubles(selections: readonly RequiresSelection[]): void {
+  const names = new Set<string>();
+  for (const selection of selections) {
+    if (selection.kind !== 'Field' || selection.name === '__typename') continue;
+    const name = selection.alias ?? selection.name;
+    if (names.has(name))
+      throw new Error(`two fields require ${name} with different arguments, one entity cannot be sent with both`);
+    names.add(name);
   }
 }
 

@@ -6,6 +6,8 @@ import type { AccessRules } from './access-rules.ts';
 import { buildApiSchema } from './api-schema.ts';
 import { contestedKeys } from './contested-keys.ts';
 import type { DataKey } from './contested-keys.ts';
+import { readPartialUnions } from './partial-unions.ts';
+import type { PartialUnions } from './partial-unions.ts';
 import { listSubgraphs } from './subgraph-list.ts';
 import type { SubgraphEntry } from './subgraph-list.ts';
 import { indexTypes } from './type-index.ts';
@@ -19,6 +21,8 @@ export interface Supergraph {
   readonly types: TypeIndex;
   readonly access: AccessRules;
   readonly dataKey: DataKey;
+  /** Null where every union has the same members in all of its subgraphs. */
+  readonly partialUnions: PartialUnions | null;
 }
 
 /** Reads a composed supergraph. Throws `SupergraphError` for SDL that is none. */
@@ -32,6 +36,7 @@ export function readSupergraph(sdl: string): Supergraph {
       types: indexTypes(document),
       access: readAccessRules(document),
       dataKey: contestedKeys(document),
+      partialUnions: readPartialUnions(document),
     };
   } catch (error) {
     if (error instanceof GraphQLError) throw new SupergraphError(`the supergraph is not valid SDL: ${error.message}`);

@@ -31,6 +31,7 @@ const scenario = (): ReturnType<typeof createScenario> =>
           inDollars: Float @requires(fields: "price(currency: \\"USD\\")")
           inEuros: Float @requires(fields: "price(currency: \\"EUR\\")")
           volume: String @requires(fields: "size { width height(unit: \\"in\\") } boxes { width }")
+          volumeInCm: String @requires(fields: "size { width height(unit: \\"cm\\") }")
           heavy: String @requires(fields: "weight")
         }
         type Size { width: Int @external height(unit: String = "cm"): Int @external }`,
@@ -40,6 +41,8 @@ const scenario = (): ReturnType<typeof createScenario> =>
           inEuros: (product: { price: number }) => product.price,
           volume: ({ size, boxes }: { size: { width: number; height: number } | null; boxes: { width: number }[] }) =>
             `${size ? `${size.width}x${size.height}` : 'none'} ${boxes.map((box) => box.width).join('+')}`,
+          volumeInCm: ({ size }: { size: { width: number; height: number } | null }) =>
+            size ? `${size.width}x${size.height}` : 'none',
           heavy: (product: { weight: number | null }) => `weight ${product.weight}`,
         },
       },
@@ -98,5 +101,14 @@ describe('@requires', () => {
         { price: null, weight: '2', size: null, boxes: [], volume: 'none ', inDollars: 100, heavy: 'weight null' },
       ],
     });
+  });
+
+  test('one nested field with two sets of arguments is refused, as one entity cannot be sent with both', async () => {
+    const shop = scenario();
+    expect((await shop.run('{ products { volume } }')).errors).toBeUndefined();
+    expect((await shop.run('{ products { volumeInCm } }')).errors).toBeUndefined();
+    expect((await shop.run('{ products { volume volumeInCm } }')).errors).toMatchObject([
+      { extensions: { code: 'PLANNING_FAILED' } },
+    ]);
   });
 });
