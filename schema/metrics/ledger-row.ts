@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { GENESIS_HASH, canonicalJson, sha256Hex } from '../events/envelope.ts';
+
+/** What a row moves its release to. A burned release is spent and will never be emitted. */
+export const ledgerStates = ['reserved', 'sealed', 'emitted', 'burned'] as const;
+export type LedgerState = (typeof ledgerStates)[number];
+
+const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
+const fraction = z.string().regex(/^\d+(\/\d+)?$/);
+
+/** One row of the append-only budget and release ledger. Everything in it may be public: the commitment is keyed. */
+export const ledgerRowSchema = z.strictObject({
+  /** From 0, without gaps. */
+  seq: z.int().nonnegative(),
+  /** Hash of the row before; 64 zeros for the first. */
+  prevHash: hex64,
+  state: z.enum(ledgerStates),
+  /** The budget day that pays, like `2018-03-12`. */
+  day: z.string().min(1).max(128),
+  releaseId: z.string().min(1).max(160),
+  /** Of the metric's declaration. */
+  schemaHash: hex64,
+  /** Keyed commitment to the bounded input. */
+  commitment: hex64,
+  /**
+   * What this row charges the day, exact. A metric's first reservation of a day charges all that its cells of that day can cost an
+   * account; its other rows charge 0. So the sums of a day's rows are what the day has spent.
+   */
+  rho: fraction,
+  delta: fraction,
+  /** Hash of the release from its seal on, else null. */
+  releaseHash: hex64.nullable(),
+  /** SHA-256 of the canonical JSON (RFC 8785) of all other fields. */
+  hash: hex64,
+});
+export type LedgerRow = z.infer<typeof ledgerRowSchema>;
+
+/** Where the chain stands: the newest row's number and hash. */
+export type LedgerHead = Pick<LedgerRow, 'seq' | 'hash'>;
+
+/** The head of an empty ledger. */
+export const emptyLedgerHead: LedgerHead = { seq: -1, hash: GENESIS_HASH };
+
+export function hashLedgerRow({ hash: _hash, ...rest }: Omit<LedgerRow, 'hash'> & { hash?: string }): string {
+  return sha256Hex(canonicalJson(rest));
+}
