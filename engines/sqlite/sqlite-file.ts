@@ -7,7 +7,7 @@ import { migrate } from './migrations.ts';
 import { Writer } from './writer.ts';
 
 /** The name of the file inside of `DATA_DIR`. */
-const DATA_FILE = 'vcos.sqlite';
+export const DATA_FILE = 'vcos.sqlite';
 
 /** The open data file: one writer, one reader that sees committed data only, and the news of commits. */
 export interface SqliteFile {

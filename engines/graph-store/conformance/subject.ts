@@ -1,6 +1,6 @@
 import type { EdgeType, NodeProps, NodeType } from '../../../schema/graph/catalogue.ts';
 import type { EventLog } from '../../event-log/port.ts';
-import type { FindNeighbours, GraphStore, Neighbour, Page } from '../port.ts';
+import type { FindNeighbours, GraphStore, Keyset, Neighbour, Page } from '../port.ts';
 
 /** A store and the log that its transactions append to. */
 export interface GraphEngines {
@@ -132,13 +132,17 @@ export function post(spaceId: string, postedAt: string): NodeProps['Post'] {
   return { spaceId, authorId: 'somebody', body: 'said', inReplyTo: '', postedAt };
 }
 
-/** Everything of a paged list, page by page. */
-export async function walk<T>(page: (after: Page<T>['keysets'][number] | undefined) => Promise<Page<T>>): Promise<T[]> {
+const pagesMax = 1_000;
+
+/** Everything of a paged list, page by page; a list that does not end is an error. */
+export async function walk<T>(page: (after: Keyset | undefined) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = [];
-  for (let after: Page<T>['keysets'][number] | undefined; ;) {
+  let after: Keyset | undefined;
+  for (let pages = 0; pages < pagesMax; pages++) {
     const { items: some, keysets, hasMore } = await page(after);
     items.push(...some);
     after = keysets.at(-1);
     if (!hasMore) return items;
   }
+  throw new Error(`a list has not ended after ${pagesMax} pages`);
 }
