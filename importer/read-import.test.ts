@@ -44,6 +44,17 @@ describe('reading an import file', () => {
     ]);
   });
 
+  test('a second line of an id is a fault that names the first', () => {
+    const judge = (id: string, artifact: string): string =>
+      JSON.stringify({ id, at: '2020-01-01T00:00:00Z', do: 'artifact.judge', artifact, polarity: 1 });
+    const header = '{"format":1,"community":"test.example"}';
+    expect(readImportFile(fileOf(header, judge('1', 'a'), judge('2', 'b'), judge('1', 'c'))).lines).toMatchObject([
+      { number: 2, line: { id: '1' } },
+      { number: 3, line: { id: '2' } },
+      { number: 4, fault: 'id: line 2 has it already' },
+    ]);
+  });
+
   test('a byte order mark and line ends of Windows are no fault', () => {
     const header = '\ufeff{"format":1,"community":"test.example"}\r';
     const line = '{"id":"1","at":"2020-01-01T00:00:00Z","do":"artifact.judge","artifact":"a","polarity":1}\r';

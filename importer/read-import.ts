@@ -46,7 +46,7 @@ export function readImportFile(file: string): ImportSource {
     .filter(({ content }) => content.trim() !== '');
   return {
     header: header.data,
-    lines: lines.map(({ content, number }) => toLine(number, parseJson(content))),
+    lines: withoutRepeatedIds(lines.map(({ content, number }) => toLine(number, parseJson(content)))),
     hash: createHash('sha256').update(text).digest('hex'),
   };
 }
@@ -56,7 +56,7 @@ export function importSource(header: ImportHeader, lines: readonly ImportLineInp
   const hash = createHash('sha256')
     .update(JSON.stringify([header, lines]))
     .digest('hex');
-  return { header, lines: lines.map((line, index) => toLine(index + 2, line)), hash };
+  return { header, lines: withoutRepeatedIds(lines.map((line, index) => toLine(index + 2, line))), hash };
 }
 
 function toLine(number: number, value: unknown): NumberedLine {
@@ -65,6 +65,18 @@ function toLine(number: number, value: unknown): NumberedLine {
   if (broken) return { number, fault: `${broken.join('.')} ${illFormed}` };
   const parsed = lineSchema.safeParse(value);
   return parsed.success ? { number, line: parsed.data } : { number, fault: explainZodError(parsed.error) };
+}
+
+/** The ids of events are made of those of lines: a second line of an id would make a second event of one id. */
+function withoutRepeatedIds(lines: readonly NumberedLine[]): readonly NumberedLine[] {
+  const firsts = new Map<string, number>();
+  return lines.map((entry) => {
+    if ('fault' in entry) return entry;
+    const first = firsts.get(entry.line.id);
+    if (first !== undefined) return { number: entry.number, fault: `id: line ${first} has it already` };
+    firsts.set(entry.line.id, entry.number);
+    return entry;
+  });
 }
 
 function parseJson(text: string): unknown {
