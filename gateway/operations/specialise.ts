@@ -80,7 +80,8 @@ class Specialiser {
 
   #field(node: FieldNode, parent: GraphQLCompositeType): readonly SelectionNode[] {
     const name = node.name.value;
-    if (name === '__typename') return [this.#named(node, undefined)];
+    // Under its own name, whatever the client calls it: the response is shaped by it.
+    if (name === '__typename') return [typename];
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     if (isIntrospectionField(name) || field === undefined) return [];
     const { access } = this.#options;

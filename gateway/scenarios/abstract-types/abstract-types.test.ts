@@ -50,6 +50,19 @@ describe('abstract types', () => {
     });
   });
 
+  test('the type name under other names only', async () => {
+    const query = '{ search { kind: __typename } media { kind: __typename similar { a: __typename b: __typename } } }';
+    expect(await scenario().run(query)).toEqual({
+      data: {
+        search: [{ kind: 'Book' }, { kind: 'Film' }, { kind: 'Note' }],
+        media: [
+          { kind: 'Book', similar: [{ a: 'Film', b: 'Film' }] },
+          { kind: 'Film', similar: [] },
+        ],
+      },
+    });
+  });
+
   test('an interface in an interface', async () => {
     expect(
       await scenario().run(
