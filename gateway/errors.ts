@@ -21,6 +21,8 @@ export const errorCodes = {
   planningFailed: 'PLANNING_FAILED',
   notLive: 'SUBSCRIPTION_UNAVAILABLE',
   tooManySubscriptions: 'SUBSCRIPTION_LIMIT',
+  rateLimited: 'RATE_LIMITED',
+  costLimit: 'COST_LIMIT_EXCEEDED',
   cursorInvalid: 'CURSOR_INVALID',
   cursorExpired: 'CURSOR_EXPIRED',
   internal: 'INTERNAL_SERVER_ERROR',

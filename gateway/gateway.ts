@@ -14,6 +14,8 @@ import type { Metrics } from './http/metrics.ts';
 import { createRouter } from './http/router.ts';
 import { createTokenVerifier } from './identity/token-verifier.ts';
 import type { TokenVerifier } from './identity/token-verifier.ts';
+import { Admission } from './operations/admission.ts';
+import { RateLimiter } from './operations/rate-limiter.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { LiveEvents } from './live/sse.ts';
 import { LiveWebSockets } from './live/websocket-server.ts';
@@ -91,6 +93,7 @@ interface Parts {
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly verifier: TokenVerifier;
+  readonly admission: Admission;
   readonly hub: LiveHub;
   readonly events: LiveEvents;
   readonly sockets: LiveWebSockets;
@@ -121,17 +124,25 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
   const { log, sources = {}, cursorKey = randomBytes(32) } = options.live ?? {};
   const live = { log, sources, cursorKey };
   const hub = new LiveHub({ ...live, engine, logger, metrics, operationTimeoutMs, queueMax, subscriptionsMax });
+  const limiter = limits.costPerMinute > 0 ? new RateLimiter({ units: limits.costPerMinute, windowS: 60 }) : undefined;
+  const admission = new Admission({
+    engine: () => engine,
+    limiter,
+    costMax: limits.cost > 0 ? limits.cost : undefined,
+  });
   const operate = { engine, hub, metrics, keepAliveMs };
   const messageBytesMax = limits.bodyBytesMax;
   return {
     engine,
     metrics,
     verifier,
+    admission,
     hub,
     events: new LiveEvents(operate),
     sockets: new LiveWebSockets({
       ...operate,
       verifier,
+      admission,
       initTimeoutMs,
       messageBytesMax,
       subscriptionsPerSocketMax,

@@ -16,6 +16,10 @@ export interface GatewayLimits extends OperationLimits {
   readonly subscriptionsPerSocketMax: number;
   /** Events that may wait for a subscriber who reads slowly. */
   readonly subscriptionQueueMax: number;
+  /** What one operation may cost (`operations/README.md`); 0 takes any. */
+  readonly cost: number;
+  /** Units of cost that one caller may use up in a minute; 0 does not limit. */
+  readonly costPerMinute: number;
 }
 
 export const defaultLimits: GatewayLimits = {
@@ -29,6 +33,8 @@ export const defaultLimits: GatewayLimits = {
   subscriptionsMax: 20_000,
   subscriptionsPerSocketMax: 100,
   subscriptionQueueMax: 256,
+  cost: 0,
+  costPerMinute: 0,
 };
 
 export interface GatewayOptions {

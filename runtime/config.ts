@@ -42,6 +42,10 @@ const environment = z.object({
   MAX_ROOT_FIELDS: count(20),
   MAX_TOKENS: count(4_000),
   OPERATION_TIMEOUT_MS: count(30_000),
+  /** What one operation may cost (gateway/operations/README.md); 0 takes any. Unset: 50,000 for the platform, any for `gateway`. */
+  MAX_COST: z.coerce.number().int().min(0).optional(),
+  /** Units of cost that one caller may use up in a minute; 0 does not limit. Unset: 3,000,000 for the platform, none for `gateway`. */
+  RATE_LIMIT: z.coerce.number().int().min(0).optional(),
   GRAPH_STORE_URL: z.string().optional(),
   EVENT_LOG_BROKERS: z.string().optional(),
   WAREHOUSE_URL: z.string().optional(),
@@ -70,6 +74,8 @@ export interface Config {
     readonly rootFields: number;
     readonly tokens: number;
     readonly operationTimeoutMs: number;
+    readonly cost?: number;
+    readonly costPerMinute?: number;
   };
 }
 
@@ -109,6 +115,8 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
       rootFields: env.MAX_ROOT_FIELDS,
       tokens: env.MAX_TOKENS,
       operationTimeoutMs: env.OPERATION_TIMEOUT_MS,
+      ...(env.MAX_COST === undefined ? {} : { cost: env.MAX_COST }),
+      ...(env.RATE_LIMIT === undefined ? {} : { costPerMinute: env.RATE_LIMIT }),
     },
   };
 }

@@ -14,6 +14,7 @@ import type { Claims } from '../../runtime/identity.ts';
 import type { Engine } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { unknownOperation } from '../execution/executor.ts';
+import type { Result } from '../execution/executor.ts';
 import type { Metrics } from './metrics.ts';
 
 type Options = ApolloServerOptionsWithGateway<RequestContext>;
@@ -23,6 +24,8 @@ type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>
 
 export interface RequestContext {
   readonly claims: Claims | null;
+  /** Told to a client that asked for it. */
+  readonly cost: number | null;
 }
 
 export interface ApolloOptions {
@@ -76,10 +79,10 @@ function createGatewayInterface({ engine, metrics }: ApolloOptions): GatewayInte
           const type = operation.node.operation;
           if (type === OperationTypeNode.SUBSCRIPTION) return { errors: [subscriptionOverPlainHttp()] };
           const startedMs = performance.now();
-          const { claims } = context as RequestContext;
+          const { claims, cost } = context as RequestContext;
           const result = await engine.executor.execute({ operation, variables: request.variables ?? {}, claims });
           metrics.operation(type, result.errors ? 'error' : 'ok', performance.now() - startedMs);
-          return result as Awaited<ReturnType<GatewayExecutor>>;
+          return withCost(result, cost) as Awaited<ReturnType<GatewayExecutor>>;
         },
       };
     },
@@ -87,6 +90,10 @@ function createGatewayInterface({ engine, metrics }: ApolloOptions): GatewayInte
       callbacks.clear();
     },
   };
+}
+
+function withCost(result: Result, cost: number | null): Result {
+  return cost === null ? result : { ...result, extensions: { ...result.extensions, cost } };
 }
 
 function subscriptionOverPlainHttp(): ReturnType<typeof gatewayError> {
@@ -113,6 +120,7 @@ export async function executeOverHttp(
     readonly search: string;
     readonly body: unknown;
     readonly claims: Claims | null;
+    readonly cost: number | null;
   },
 ): Promise<HTTPGraphQLResponse> {
   const headers = new HeaderMap();
@@ -121,6 +129,6 @@ export async function executeOverHttp(
   }
   return server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
-    context: async () => ({ claims: request.claims }),
+    context: async () => ({ claims: request.claims, cost: request.cost }),
   });
 }

@@ -8,10 +8,13 @@ import { TokenError } from '../identity/token-verifier.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { wantsEvents } from '../live/sse.ts';
 import type { LiveEvents } from '../live/sse.ts';
+import { callerOf } from '../identity/caller.ts';
+import type { Admission, AdmissionRequest } from '../operations/admission.ts';
 import { executeOverHttp } from './apollo.ts';
 import type { RequestContext } from './apollo.ts';
 import { BodyTooLargeError, readBody } from './body.ts';
 import type { Metrics } from './metrics.ts';
+import { setRateHeaders } from './rate-headers.ts';
 import { sendGraphqlErrors } from './respond.ts';
 
 export interface GraphqlHandlerOptions {
@@ -20,6 +23,7 @@ export interface GraphqlHandlerOptions {
   readonly events: LiveEvents;
   readonly verifier: TokenVerifier;
   readonly metrics: Metrics;
+  readonly admission: Admission;
   readonly bodyBytesMax: number;
 }
 
@@ -48,8 +52,15 @@ export async function handleGraphql(
     const claims = await identify(request, options.verifier);
     const body = request.method === 'POST' ? await readJson(request, options.bodyBytesMax) : undefined;
     const query = queryOf(body, url);
+    const parameters = parametersOf(body, url);
+    const cost = admit(
+      request,
+      response,
+      { caller: callerOf(claims, request.socket.remoteAddress), query: query ?? '', ...parameters },
+      options.admission,
+    );
     if (query !== undefined && wantsEvents(request)) {
-      await options.events.answer(request, response, { query, claims, ...parametersOf(body, url) });
+      await options.events.answer(request, response, { query, claims, ...parameters });
       return;
     }
     // Without a text Apollo Server says what is missing; a refused one is answered here, with the limit that it broke.
@@ -60,7 +71,10 @@ export async function handleGraphql(
       return;
     }
     const { headers, method = 'GET' } = request;
-    await send(response, await executeOverHttp(options.apollo, { method, headers, search: url.search, body, claims }));
+    await send(
+      response,
+      await executeOverHttp(options.apollo, { method, headers, search: url.search, body, claims, cost }),
+    );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
@@ -71,6 +85,26 @@ export async function handleGraphql(
       gatewayError(error.message, { code: error.code, details: error.details }),
     ]);
   }
+}
+
+/** A client that wants to know what its operation costs sends this header, with any value. */
+const costHeader = 'x-graphql-cost';
+
+/** Charges the caller; the operation's cost, where the client asked for it. Throws a refusal for what may not run now. */
+function admit(
+  request: IncomingMessage,
+  response: ServerResponse,
+  asked: AdmissionRequest,
+  admission: Admission,
+): number | null {
+  const wanted = request.headers[costHeader] !== undefined;
+  const { error, cost, rate } = admission.admit(asked, wanted);
+  if (rate && admission.limiter) setRateHeaders(response, admission.limiter.limit, rate);
+  if (!error) return wanted ? cost : null;
+  const { code, ...details } = error.extensions;
+  const limited = code === errorCodes.rateLimited;
+  if (limited) response.setHeader('retry-after', String(rate?.retryAfterS ?? 1));
+  throw new Refusal(limited ? 429 : 400, String(code), error.message, details);
 }
 
 async function identify(request: IncomingMessage, verifier: TokenVerifier): Promise<Claims | null> {

@@ -3,14 +3,17 @@ import type { Claims } from '../../runtime/identity.ts';
 import { authenticateConnection } from '../identity/bearer.ts';
 import { TokenError } from '../identity/token-verifier.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
+import type { Admission } from '../operations/admission.ts';
+import { callerOf } from '../identity/caller.ts';
 import type { LiveStream } from './live-stream.ts';
 import { operate } from './operate.ts';
-import type { OperateOptions } from './operate.ts';
+import type { LiveAnswer, OperateOptions } from './operate.ts';
 import { closeCodes, readClientMessage } from './websocket-messages.ts';
 import type { ClientMessage } from './websocket-messages.ts';
 
 export interface ConnectionOptions extends OperateOptions {
   readonly verifier: TokenVerifier;
+  readonly admission: Admission;
   readonly initTimeoutMs: number;
   readonly subscriptionsPerSocketMax: number;
   readonly onFailure: (error: unknown) => void;
@@ -26,6 +29,7 @@ type Subscribe = Extract<ClientMessage, { type: 'subscribe' }>;
 /** One client speaking graphql-transport-ws. */
 export class WebSocketConnection {
   readonly #socket: WebSocket;
+  readonly #address: string | undefined;
   readonly #options: ConnectionOptions;
   /** By the client's id; null while the operation is being prepared or answered once. */
   readonly #operations = new Map<string, LiveStream | null>();
@@ -34,8 +38,9 @@ export class WebSocketConnection {
   /** Waits for the first message, then for the token's end. */
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: WebSocket, options: ConnectionOptions) {
+  constructor(socket: WebSocket, address: string | undefined, options: ConnectionOptions) {
     this.#socket = socket;
+    this.#address = address;
     this.#options = options;
     this.#timer = setTimeout(
       () => this.close(closeCodes.initTimeout, 'Connection initialisation timeout'),
@@ -142,10 +147,12 @@ export class WebSocketConnection {
 
   async #operate({ id, payload }: Subscribe): Promise<void> {
     const { query, operationName, variables, extensions } = payload;
-    const answer = await operate(
-      { query, operationName, variables: variables ?? {}, claims: this.#claims, resume: extensions?.['resume'] },
-      this.#options,
-    );
+    const caller = callerOf(this.#claims, this.#address);
+    const asked = { query, operationName, variables: variables ?? {} };
+    const { error } = this.#options.admission.admit({ caller, ...asked });
+    const answer: LiveAnswer = error
+      ? { kind: 'refused', errors: [error] }
+      : await operate({ ...asked, claims: this.#claims, resume: extensions?.['resume'] }, this.#options);
     // The client may have completed it, or left, while it was being prepared.
     if (!this.#operations.has(id)) {
       if (answer.kind === 'stream') answer.stream.close();

@@ -36,7 +36,9 @@ export class LiveWebSockets {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#accept(webSocket, request.socket.remoteAddress),
+    );
   }
 
   /** Tells every client that the server goes away; resolves when they are gone, or after the time given. */
@@ -56,7 +58,7 @@ export class LiveWebSockets {
     this.#server.close();
   }
 
-  #accept(socket: WebSocket): void {
+  #accept(socket: WebSocket, address: string | undefined): void {
     if (socket.protocol !== subprotocol) {
       socket.close(closeCodes.badSubprotocol, `Subprotocol not acceptable: offer ${subprotocol}`);
       return;
@@ -64,7 +66,7 @@ export class LiveWebSockets {
     this.#keepAlive ??= setInterval(() => {
       this.#pingAll();
     }, this.#options.keepAliveMs);
-    this.#connections.set(socket, new WebSocketConnection(socket, this.#options));
+    this.#connections.set(socket, new WebSocketConnection(socket, address, this.#options));
     socket.on('pong', () => this.#silent.delete(socket));
     socket.on('close', () => this.#connections.delete(socket));
   }

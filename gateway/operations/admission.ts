@@ -1,0 +1,96 @@
+import { getVariableValues, parse } from 'graphql';
+import type { GraphQLError } from 'graphql';
+import type { Engine } from '../engine.ts';
+import { errorCodes, gatewayError } from '../errors.ts';
+import { readCostRules } from '../supergraph/cost-rules.ts';
+import type { CostRules } from '../supergraph/cost-rules.ts';
+import { costOf } from './cost.ts';
+import type { RateLimiter, RateState } from './rate-limiter.ts';
+
+export interface AdmissionOptions {
+  readonly engine: () => Engine;
+  /** Unset, callers are not limited. */
+  readonly limiter: RateLimiter | undefined;
+  /** The most that one operation may cost. Unset, as much as the caller's budget. */
+  readonly costMax: number | undefined;
+}
+
+export interface AdmissionRequest {
+  /** Who is charged: `callerOf`. */
+  readonly caller: string;
+  readonly query: string;
+  readonly operationName: string | null | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export interface Admitted {
+  /** Why the operation may not run, or null. */
+  readonly error: GraphQLError | null;
+  /** Null where it is not known: the operation is refused for another reason. */
+  readonly cost: number | null;
+  /** The caller's budget; null where callers are not limited. */
+  readonly rate: RateState | null;
+}
+
+/** Decides before any subgraph is asked whether a caller may have an operation now, by what it costs. */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #rules = new WeakMap<Engine, CostRules>();
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  get limiter(): RateLimiter | undefined {
+    return this.#options.limiter;
+  }
+
+  /** Charges one unit for a request whatever is in it, and the rest of its cost where it may run. `wanted` asks for the cost in any case. */
+  admit(request: AdmissionRequest, wanted = false): Admitted {
+    const { limiter, costMax } = this.#options;
+    const first = limiter?.take(request.caller, 1) ?? null;
+    if (first && !first.allowed) return { error: this.#limited(first), cost: null, rate: first };
+    if (!limiter && costMax === undefined && !wanted) return { error: null, cost: null, rate: null };
+    const cost = this.#costOf(request);
+    if (cost === null) return { error: null, cost, rate: first };
+    if (costMax !== undefined && cost > costMax) return { error: tooExpensive(cost, costMax), cost, rate: first };
+    const rate = limiter && cost > 1 ? limiter.take(request.caller, cost - 1) : first;
+    return { error: rate && !rate.allowed ? this.#limited(rate, cost) : null, cost, rate };
+  }
+
+  #costOf({ query, operationName, variables }: AdmissionRequest): number | null {
+    const engine = this.#options.engine();
+    const prepared = engine.documents.prepare(query);
+    const operation = prepared.ok ? engine.selectOperation(prepared, operationName) : undefined;
+    if (!operation) return null;
+    const schema = engine.supergraph.apiSchema;
+    const coerced = getVariableValues(schema, operation.node.variableDefinitions ?? [], variables, { maxErrors: 1 });
+    if (coerced.errors) return null;
+    return costOf({ schema, rules: this.#rulesOf(engine), operation, variables: coerced.coerced });
+  }
+
+  #rulesOf(engine: Engine): CostRules {
+    let rules = this.#rules.get(engine);
+    if (!rules) {
+      rules = readCostRules(parse(engine.supergraph.sdl, { noLocation: true }));
+      this.#rules.set(engine, rules);
+    }
+    return rules;
+  }
+
+  #limited({ retryAfterS }: RateState, cost = 1): GraphQLError {
+    const { units, windowS } = this.#options.limiter?.limit ?? { units: 0, windowS: 0 };
+    if (cost > units) return tooExpensive(cost, units);
+    return gatewayError(`more than ${units} units of cost in ${windowS} seconds: try again in ${retryAfterS} seconds`, {
+      code: errorCodes.rateLimited,
+      details: { limit: units, windowS, retryAfterS, cost },
+    });
+  }
+}
+
+function tooExpensive(cost: number, limit: number): GraphQLError {
+  return gatewayError(`the operation may cost ${cost}, ${limit} is allowed: ask for shorter lists or fewer objects`, {
+    code: errorCodes.costLimit,
+    details: { cost, limit },
+  });
+}
