@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { activityKinds } from '../../schema/metrics/activity-by-kind-hour.ts';
+import { activityByKindHour, activityKinds } from '../../schema/metrics/activity-by-kind-hour.ts';
+import { ledgerRowSchema } from '../../schema/metrics/ledger-row.ts';
+import { zero } from '../../schema/metrics/rational.ts';
 import { topics } from '../../schema/topics.ts';
 import { tables } from '../../schema/warehouse/tables.ts';
 import { type DryRun, changelogOf, dryRun, recordOf } from '../shared/testing.ts';
 import { secretKey } from './crypto/keyed-hash.ts';
 import type { ContributionMessage } from './contribution.ts';
-import { type LedgerRow, firstBroken } from './ledger.ts';
+import { verifyLedger } from './domain/ledger/verify.ts';
 import { releaseProcessor } from './privacy-pipelines.ts';
 
 const hourUs = 3_600_000_000;
@@ -107,9 +109,14 @@ describe('releases of private activity', () => {
 
   test('the ledger is whole, names every release, and neither it nor a release names an account or a count', () => {
     const dry = run([tick(0), act('canary-account', 0, 'POST'), tick(3)]);
-    const ledger = dry.emitted('privacyLedger') as LedgerRow[];
-    expect(firstBroken(ledger)).toBeNull();
-    expect(ledger.map((row) => row.releaseId)).toEqual(released(dry).map((row) => row.release_id));
+    const ledger = dry.emitted('privacyLedger').map((row) => ledgerRowSchema.parse(row));
+    const report = verifyLedger(ledger, { costOf: () => ({ rho: activityByKindHour.rho, delta: zero }) });
+    expect(report.kind).toBe('whole');
+    for (const state of ['reserved', 'sealed', 'emitted']) {
+      expect(ledger.filter((row) => row.state === state).map((row) => row.releaseId)).toEqual(
+        released(dry).map((row) => row.release_id),
+      );
+    }
     expect(JSON.stringify([ledger, released(dry)])).not.toContain('canary');
   });
 });

@@ -7,7 +7,7 @@ import { secretKey } from './crypto/keyed-hash.ts';
 import { type Activity, decodeActivity, findContributions } from './contribution-steps.ts';
 import type { ContributionMessage } from './contribution.ts';
 import { type Outputs, type ReleaseSecrets, decodeContribution, releaseOnTicks } from './release-steps.ts';
-import { cells, ledgerHead, marks, sealed, ticks, used } from './stores.ts';
+import { cells, days, ledgerHead, marks, sealed, ticks, used } from './stores.ts';
 
 /** Events and ticks → who did what in which window. Its output never leaves the log. */
 const contributionProcessor: ProcessorConfig<Activity, 'privacyContributions'> = {
@@ -28,7 +28,7 @@ export function releaseProcessor(secrets: ReleaseSecrets): ProcessorConfig<Contr
     name: 'privacy',
     input: 'privacyContributions',
     outputs: ['privacyLedger', 'privacyReleases'],
-    stores: [marks, cells, used, sealed, ledgerHead],
+    stores: [marks, cells, used, sealed, days, ledgerHead],
     decode: decodeContribution,
     handle: releaseOnTicks(secrets),
   };

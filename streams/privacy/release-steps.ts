@@ -2,9 +2,9 @@ import type { KeyObject } from 'node:crypto';
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { explainZodError } from '../../schema/events/catalogue.ts';
 import { metrics } from '../../schema/metrics/catalogue.ts';
-import { errorBarHalfWidth } from '../../schema/metrics/error-bar.ts';
 import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
-import { formatRational } from '../../schema/metrics/rational.ts';
+import { zero } from '../../schema/metrics/rational.ts';
+import { Raw, type Release, type Released } from '../../schema/metrics/release.ts';
 import { type RowOf, warehouseInstant } from '../../schema/warehouse/tables.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { StateView } from '../shared/state.ts';
@@ -13,9 +13,10 @@ import { type Contribution, type ContributionMessage, type TickMessage, contribu
 import { keyedBits } from './crypto/bit-sources.ts';
 import { cellPriority, commitToInput } from './crypto/keyed-hash.ts';
 import { boundWindow } from './domain/bounding.ts';
-import { sealRelease } from './ledger.ts';
-import { discreteGaussian } from './domain/samplers/discrete-gaussian.ts';
-import { cells, ledgerHead, marks, sealed, used } from './stores.ts';
+import { createDrawer, releaseIdOf } from './domain/draw-release.ts';
+import { type Decision, decideEmit, decideReserve, decideSeal } from './domain/ledger/decide.ts';
+import { type ReleaseRecord, dayAfter, headAfter, releaseAfter } from './domain/ledger/state.ts';
+import { cells, days, ledgerHead, marks, sealed, used } from './stores.ts';
 
 export type Outputs = 'privacyLedger' | 'privacyReleases';
 type Context = StepContext<Outputs>;
@@ -35,9 +36,7 @@ const usedKeptDays = 31;
 
 const metricById = new Map(metrics.map((metric) => [metric.id, metric]));
 /** Noise and error bar of a metric depend on its declaration alone. */
-const noiseOf = new Map(
-  metrics.map(({ id, sigma2 }) => [id, { draw: discreteGaussian(sigma2), half: errorBarHalfWidth([sigma2], level) }]),
-);
+const drawers = new Map(metrics.map((metric) => [metric.id, createDrawer(metric, level)]));
 
 const padded = (windowUs: number): string => String(windowUs).padStart(16, '0');
 
@@ -102,57 +101,92 @@ interface Window {
 function release(
   metric: DeclaredMetric,
   { domain, windowUs, lengthUs }: Window,
-  { state, emit, record }: Context,
+  context: Context,
   { epochKey }: ReleaseSecrets,
 ): void {
+  const { state, record } = context;
   const windowId = `${metric.id}|${padded(windowUs)}`;
   // A release is write-once: a second clock that comes to the same window finds it sealed.
   if (state.get(sealed, windowId)) return;
   state.put(sealed, windowId, 1);
   const sums = boundedSums(metric, { domain, windowUs }, state, epochKey);
-  const { draw, half } = noiseOf.get(metric.id) ?? refuse(metric.id);
-  const [start, end] = [warehouseInstant(windowUs), warehouseInstant(windowUs + lengthUs)];
-  for (const key of metric.keys) {
-    const releaseId = `${metric.id}|${start}|${key}`;
-    const sum = sums.get(key) ?? 0;
-    const commitment = commitToInput(epochKey, { releaseId, input: String(sum) });
-    const value = sum + Number(draw(keyedBits(epochKey, { releaseId, commitment })));
-    const [sigma2, rho] = [formatRational(metric.sigma2), formatRational(metric.cellRho)];
-    const row = sealRelease(state.get(ledgerHead, 'head'), {
-      releaseId,
-      schemaHash: metric.schemaHash,
-      commitment,
-      rho,
-      sigma2,
-      value: String(value),
-    });
-    state.put(ledgerHead, 'head', { seq: row.seq, hash: row.hash });
-    emit('privacyLedger', { key: metric.id, id: releaseId, value: row });
-    const published: RowOf<'analytics.releases'> = {
-      release_id: releaseId,
-      metric: metric.id,
-      schema_hash: metric.schemaHash,
-      window_start: start,
-      window_end: end,
-      key,
-      value,
-      level,
-      low: value - half,
-      high: value + half,
-      sigma2,
-      rho,
-      // The time of the log's own record: it says when, and depends on nobody's activity.
-      sealed_at: warehouseInstant(record.appendedAtMs * 1_000),
-      ledger_seq: row.seq,
-      ledger_hash: row.hash,
-    };
-    emit('privacyReleases', { key: metric.id, id: releaseId, value: published });
-  }
+  const window = { start: isoOf(windowUs), end: isoOf(windowUs + lengthUs) };
+  // The time of the log's own record: it says when, and depends on nobody's activity.
+  const sealedAt = isoOf(record.appendedAtMs * 1_000);
+  for (const key of metric.keys) publish(metric, { window, key, sum: sums.get(key) ?? 0, sealedAt }, context, epochKey);
 }
 
-function refuse(metric: string): never {
-  throw new Error(`metric ${metric} is not declared`);
+interface Wanted {
+  readonly window: Release['window'];
+  readonly key: string;
+  readonly sum: number;
+  readonly sealedAt: string;
 }
+
+/**
+ * Reserve, draw, seal, emit: one ledger row each but for the draw. All of it commits in one transaction of the log, so that no crash shows a
+ * state in between. What the ledger refuses (a day that is overspent) is not released.
+ */
+function publish(
+  metric: DeclaredMetric,
+  { window, key, sum, sealedAt }: Wanted,
+  { state, emit }: Context,
+  epochKey: KeyObject,
+): void {
+  const releaseId = releaseIdOf(metric.id, window.start, key);
+  const day = window.start.slice(0, 10);
+  const commitment = commitToInput(epochKey, { releaseId, input: String(sum) });
+  let head = state.get(ledgerHead, 'head');
+  let entry: ReleaseRecord | undefined;
+  const append = (decision: Decision): boolean => {
+    if (decision.kind !== 'append') return false;
+    const { row } = decision;
+    head = headAfter(row);
+    entry = releaseAfter(entry, row);
+    emit('privacyLedger', { key: metric.id, id: `${releaseId}|${row.state}`, value: row });
+    return true;
+  };
+  const account = state.get(days, day);
+  const reserved = decideReserve(
+    { head, release: undefined, day: account },
+    { releaseId, day, schemaHash: metric.schemaHash, commitment, cost: { rho: metric.rho, delta: zero } },
+  );
+  if (reserved.kind !== 'append' || !append(reserved)) return;
+  state.put(days, day, dayAfter(account, reserved.row));
+  const draw = drawers.get(metric.id);
+  if (!draw) throw new Error(`metric ${metric.id} is not declared`);
+  const source = keyedBits(epochKey, { releaseId, commitment });
+  const drawn = draw({ window, key, raw: new Raw(sum), source, sealedAt, reservation: headAfter(reserved.row) });
+  const sealing = decideSeal({ head, release: entry }, drawn);
+  if (sealing.kind === 'append' && append(sealing) && append(decideEmit({ head, release: entry }, sealing.released))) {
+    emit('privacyReleases', { key: metric.id, id: releaseId, value: rowOf(sealing.released) });
+  }
+  if (head) state.put(ledgerHead, 'head', head);
+}
+
+/** Only what the ledger has sealed fits this parameter: nothing else can reach the warehouse. */
+function rowOf(released: Released<Release>): RowOf<'analytics.releases'> {
+  return {
+    release_id: released.releaseId,
+    metric: released.metric,
+    schema_hash: released.schemaHash,
+    window_start: warehouseInstantOf(released.window.start),
+    window_end: warehouseInstantOf(released.window.end),
+    key: released.key,
+    value: released.value,
+    level: released.interval.level,
+    low: released.interval.low,
+    high: released.interval.high,
+    sigma2: released.sigma2,
+    rho: released.rho,
+    sealed_at: warehouseInstantOf(released.sealedAt),
+    ledger_seq: released.ledgerSeq,
+    ledger_hash: released.ledgerHash,
+  };
+}
+
+const isoOf = (wallUs: number): string => new Date(Math.floor(wallUs / 1_000)).toISOString();
+const warehouseInstantOf = (iso: string): string => warehouseInstant(Date.parse(iso) * 1_000);
 
 function boundedSums(
   metric: DeclaredMetric,

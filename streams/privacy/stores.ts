@@ -21,3 +21,9 @@ export const sealed = defineStore('sealed', z.literal(1));
 
 /** The newest row of the ledger, under `head`. */
 export const ledgerHead = defineStore('ledger', z.strictObject({ seq: z.int(), hash: z.string() }));
+
+/** What each day has spent of its budget. */
+export const days = defineStore(
+  'days',
+  z.strictObject({ rho: z.string(), delta: z.string(), charged: z.array(z.string()) }),
+);
