@@ -53,7 +53,8 @@ export interface ConsumeOptions {
   /**
    * Handles one batch; partitions may be handled at the same time, batches of one partition never are. What it returns is appended in
    * the same transaction as the batch's offsets. A rejection commits nothing: the batch comes again after a backoff,
-   * `onRevoked` and `onAssigned` before it, so that state in memory is thrown away and restored.
+   * `onRevoked` and `onAssigned` before it, so that state in memory is thrown away and restored. The signal aborts when the partition is
+   * lost to another member: what the handler would return can no longer be committed.
    */
   onBatch(batch: RecordBatch, signal: AbortSignal): Promise<readonly OutgoingRecord[]>;
   /** Told of every rejection of the callbacks and of every outage; the consumer goes on by itself. */
@@ -65,7 +66,7 @@ export interface LogConsumer {
   close(): Promise<void>;
 }
 
-/** Where reading starts: everything that is there, only what comes from now on, or a given next offset per partition. */
+/** Where reading starts: everything that is there, only what comes from now on, or a given next offset for every partition. */
 export type StartPosition = 'start' | 'end' | readonly { readonly partition: number; readonly offset: number }[];
 
 export interface PartitionLag extends TopicPartition {

@@ -21,6 +21,8 @@ export class Tail implements AsyncIterableIterator<LogRecord> {
   readonly #options: TailOptions;
   readonly #stop = (): void => this.#end();
   #positions: number[] = [];
+  /** Partitions that may hold more than was read. */
+  #behind = new Set<number>();
   #unsubscribe: () => void = () => undefined;
   #page: readonly LogRecord[] = [];
   #at = 0;
@@ -34,7 +36,12 @@ export class Tail implements AsyncIterableIterator<LogRecord> {
     const { tables, commits, topic, from, signals } = options;
     try {
       this.#positions = startPositions(tables, topic, from);
-      this.#unsubscribe = commits.subscribe(tables.streams(topic), () => this.#wake());
+      this.#behind = new Set(this.#positions.keys());
+      const first = tables.stream(topic, 0);
+      this.#unsubscribe = commits.subscribe(tables.streams(topic), (stream) => {
+        this.#behind.add(stream - first);
+        this.#wake();
+      });
     } catch (error) {
       this.#failure = { error: options.translate(error) };
     }
@@ -82,10 +89,11 @@ export class Tail implements AsyncIterableIterator<LogRecord> {
   #read(): LogRecord[] {
     const { tables, topic } = this.#options;
     const limit = Math.ceil(pageMax / this.#positions.length);
-    return this.#positions.flatMap((from, partition) => {
-      const records = tables.read({ topic, partition, from, limit });
+    return [...this.#behind].flatMap((partition) => {
+      const records = tables.read({ topic, partition, from: this.#positions[partition] as number, limit });
       const last = records.at(-1);
       if (last !== undefined) this.#positions[partition] = last.offset + 1;
+      if (records.length < limit) this.#behind.delete(partition);
       return records;
     });
   }

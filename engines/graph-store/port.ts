@@ -107,8 +107,9 @@ export interface GraphTransaction extends GraphReader {
   }): Promise<number>;
   /** Changes properties without a new version: for bookkeeping that clients never see a version of. */
   patch<T extends NodeType>(type: T, id: string, props: Partial<NodeProps[T]>): Promise<void>;
+  /** Removes a node with all its edges; does nothing where there is none. */
   remove<T extends NodeType>(type: T, id: string): Promise<void>;
-  /** Makes or overwrites an edge; both ends must exist. True when it is new. */
+  /** Makes or overwrites an edge between two different nodes; both must exist. True when it is new. */
   link<E extends EdgeType>(edge: {
     type: E;
     from: string;
@@ -128,7 +129,10 @@ export interface GraphTransaction extends GraphReader {
  */
 export interface GraphStore extends GraphReader {
   transact<R>(work: (tx: GraphTransaction) => Promise<R>): Promise<R>;
-  /** People two hops away over undirected edges of one type, without those already linked to by `exclude` types, best first. */
+  /**
+   * People two hops away over undirected edges of one type, best first: without direct neighbours, and without those who are
+   * linked, either way, by an edge of an `exclude` type.
+   */
   recommend(query: {
     edge: EdgeType;
     weight?: string;
