@@ -28,6 +28,19 @@ describe('a key file', () => {
     );
   });
 
+  test('the master key is not made anew where it was lost', () => {
+    const lost = join(directory, 'lost');
+    loadOrCreateKey(lost, 'master');
+    loadOrCreateKey(lost, 'gateway');
+    rmSync(join(lost, 'keys', 'master.key'));
+    expect(() => loadOrCreateKey(lost, 'master')).toThrow(
+      expect.objectContaining({
+        name: 'KeyFileError',
+        message: expect.stringMatching(/master\.key is missing.*backup/),
+      }),
+    );
+  });
+
   test('that is a directory, or lies where nothing can, is refused', () => {
     mkdirSync(join(directory, 'keys', 'folder.key'));
     expect(() => loadOrCreateKey(directory, 'folder')).toThrow(/folder\.key cannot be read or made/);

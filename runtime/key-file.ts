@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 const keyBytes = 32;
 
@@ -26,14 +26,25 @@ export function loadOrCreateKey(dataDir: string, name: string): Buffer {
 function readOrCreate(file: string): string {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    refuseLostMaster(file);
     createOnce(file);
     return readFileSync(file, 'utf8');
   } catch (error) {
+    if (error instanceof KeyFileError) throw error;
     throw new KeyFileError(
       `${file} cannot be read or made (${(error as Error).message}): it must be a file that this user may read, in a directory to which this user may write, on a disk with free space`,
       { cause: error },
     );
   }
+}
+
+/** The master key is made before the gateway's: without it beside that one it was lost, and a new one could not read what is sealed. */
+function refuseLostMaster(file: string): void {
+  if (basename(file) !== 'master.key') return;
+  if (!existsSync(join(dirname(file), 'gateway.key')) || existsSync(file)) return;
+  throw new KeyFileError(
+    `${file} is missing, and without it no personal field can be read: restore it from a backup (to start empty, set DATA_DIR to a new directory)`,
+  );
 }
 
 function createOnce(file: string): void {
