@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { ListenError, PortInUseError } from '../gateway/errors.ts';
+import { readPersistedOperations } from '../gateway/operations/persisted.ts';
 import { createStandaloneGateway } from '../gateway/standalone.ts';
 import { ImportFileError, readImportFile } from '../importer/read-import.ts';
 import { runImport } from '../importer/run-import.ts';
@@ -178,7 +180,10 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
     }),
   );
   const { introspection, ...limits } = config.limits;
+  const { persisted: manifest } = config;
+  const persisted = manifest ? readPersistedOperations(manifest.file, manifest.only) : undefined;
   const standalone = createStandaloneGateway({
+    persisted,
     ...config.server,
     supergraph: readSupergraph(values.supergraph),
     subgraphUrls,
@@ -203,7 +208,11 @@ export async function subgraph({ config, logger, args, until }: CommandLine): Pr
     const keys = await loadKeys(config.dataDir);
     const dependencies = await makeDependencies(config, { engines, keys, logger });
     const server = createSubgraphServer({ subgraph: made, dependencies, secret: keys.gateway.toString('hex') });
-    await server.start(config.server.port, config.server.host);
+    const { port, host } = config.server;
+    await server.start(port, host).catch((error: unknown) => {
+      const cause = error as NodeJS.ErrnoException;
+      throw cause.code === 'EADDRINUSE' ? new PortInUseError(host, port) : new ListenError(host, port, cause);
+    });
     say(`subgraph ${name} at ${server.url}`);
     await until;
     await server.stop();
@@ -222,7 +231,10 @@ export async function stream({ config, logger, args, until }: CommandLine): Prom
     const stages = await createStages(config, { engines, logger, only: name });
     for (const stage of stages) await stage.start();
     say(`stream ${name} runs`);
+    // Nothing else here holds the process: what stages wait with does not.
+    const hold = setInterval(() => {}, 60_000);
     await until;
+    clearInterval(hold);
     for (const stage of stages.toReversed()) await stage.stop();
   } finally {
     await engines.close();

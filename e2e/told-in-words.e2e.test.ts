@@ -1,9 +1,22 @@
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { makeDataDir, run } from './platform-process.ts';
 
 // Goal: whoever starts it wrongly is told what is wrong and what to do, never where in the code it was noticed.
+test('streams that run alone run until they are told to end', async () => {
+  const data = makeDataDir();
+  const stream = run('main.ts', ['stream', 'canon'], { DATA_DIR: data.path });
+  await stream.until('stream canon runs');
+  // Without anything that holds it, the process would end by itself in this turn of its loop.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(stream.child.exitCode).toBeNull();
+  stream.child.kill('SIGTERM');
+  expect(await stream.ended).toBe(0);
+  data.remove();
+});
+
 describe('a wrong start', () => {
   const data = makeDataDir();
   afterAll(() => data.remove());
@@ -22,6 +35,16 @@ describe('a wrong start', () => {
     expect(await started.ended).toBe(1);
     expect(started.said()).toMatch(wanted);
     expect(started.said()).not.toMatch(/^\s+at /m);
+  });
+
+  test('a subgraph on a port in use', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+    const { port } = server.address() as AddressInfo;
+    const started = run('main.ts', ['subgraph', 'canon'], { DATA_DIR: data.path, PORT: String(port) });
+    expect(await started.ended).toBe(1);
+    expect(started.said()).toContain(`port ${port} on localhost is in use`);
+    server.close();
   });
 
   test('a demo of another version stays as it was, and the platform runs', async () => {
