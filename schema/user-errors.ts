@@ -21,8 +21,11 @@ export interface UserError {
   readonly path: readonly string[];
 }
 
+/** Messages repeat ids as they were given, and those have no limit of their own. */
+const messageMax = 500;
+
 export function userError(code: UserErrorCode, message: string, ...path: string[]): UserError {
-  return { code, message, path };
+  return { code, message: message.length > messageMax ? `${message.slice(0, messageMax)}…` : message, path };
 }
 
 /** What a pure decision gives: what is to be done, or what stands against it. */

@@ -40,6 +40,16 @@ describe('publishing', () => {
     expect(codes(decidePublish({ ...facts, actor: platform }, { ...draft, credits: others }))).toEqual([]);
   });
 
+  test('thousands of credits are one objection, and no message repeats a text without end', () => {
+    const credits = Array.from({ length: 10_000 }, (_, index) => ({ creatorId: `c${index}`, sharePercent: 0 }));
+    expect(codes(decidePublish(facts, { ...draft, credits }))).toEqual(['INVALID']);
+    const long = decidePublish(facts, {
+      ...draft,
+      credits: [...draft.credits, { creatorId: 'x'.repeat(100_000), sharePercent: 0 }],
+    });
+    expect(long).toMatchObject({ errors: [{ code: 'NOT_FOUND', message: expect.stringMatching(/^.{500}…$/) }] });
+  });
+
   test('a source is there, visible, and not the work itself', () => {
     const publish = (id: string, props: ReturnType<typeof work> | null, actor = bob): string[] =>
       codes(

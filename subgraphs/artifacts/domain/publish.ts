@@ -2,7 +2,7 @@ import type { PayloadOf } from '../../../schema/events/catalogue.ts';
 import { type Decision, decided, objected, userError } from '../../../schema/user-errors.ts';
 import type { Actor, ArtifactProps, Credit } from './artifact.ts';
 import { contentProblems, normalTags } from './content.ts';
-import { creditProblems } from './credits.ts';
+import { creditProblems, creditsMax } from './credits.ts';
 import { type Source, aboutSources, sourceProblems } from './sources.ts';
 
 export interface Publication {
@@ -39,6 +39,8 @@ export interface Published {
 export function decidePublish(facts: PublishFacts, work: Publication): Decision<Published> {
   if (facts.isTaken)
     return objected(userError('TAKEN', `there is an artifact ${facts.artifactId} already`, 'input', 'artifactId'));
+  // Each of thousands of names would have an objection of its own.
+  if (work.credits.length > creditsMax) return objected(...creditProblems(work.credits));
   const isCredited = work.credits.some((credit) => credit.creatorId === facts.actor.id);
   const problems = [
     ...contentProblems(work),
