@@ -32,6 +32,7 @@ const toldInWords = new Set([
   'PortInUseError',
   'ListenError',
   'SupergraphError',
+  'ManifestError',
   'DataDirError',
   'DataDirInUseError',
   'IssuerKeyError',

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Gateway, type GatewayAddress, createGateway } from '../gateway/gateway.ts';
+import { readPersistedOperations } from '../gateway/operations/persisted.ts';
 import type { Config } from '../runtime/config.ts';
 import { HlcClock } from '../runtime/hlc-clock.ts';
 import { type IssuerKey, loadOrCreateIssuerKey } from '../runtime/issuer.ts';
@@ -143,6 +144,7 @@ function gatewayOf(
         await Promise.all(stages.map((stage) => stage.lag()));
       },
     },
+    persisted: config.persisted ? readPersistedOperations(config.persisted.file, config.persisted.only) : undefined,
     introspection,
     limits: { ...generous, ...limits },
   });

@@ -23,6 +23,8 @@ export const errorCodes = {
   tooManySubscriptions: 'SUBSCRIPTION_LIMIT',
   rateLimited: 'RATE_LIMITED',
   costLimit: 'COST_LIMIT_EXCEEDED',
+  persistedNotFound: 'PERSISTED_QUERY_NOT_FOUND',
+  persistedOnly: 'OPERATION_NOT_PERSISTED',
   cursorInvalid: 'CURSOR_INVALID',
   cursorExpired: 'CURSOR_EXPIRED',
   internal: 'INTERNAL_SERVER_ERROR',

@@ -50,7 +50,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let stopping = false;
   let address: GatewayAddress | null = null;
   const router = createRouter({
-    graphql: { ...parts, bodyBytesMax: limits.bodyBytesMax },
+    graphql: { ...parts, bodyBytesMax: limits.bodyBytesMax, persisted: options.persisted },
     readiness: options.readiness ?? {},
     isStopping: () => stopping,
     dashboardDirectory: options.dashboardDirectory,
@@ -143,6 +143,7 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
       ...operate,
       verifier,
       admission,
+      persisted: options.persisted,
       initTimeoutMs,
       messageBytesMax,
       subscriptionsPerSocketMax,

@@ -5,6 +5,7 @@ import type { ReadinessCheck } from './http/health.ts';
 import type { TrustedIssuer } from './identity/token-verifier.ts';
 import type { LiveSources } from './live/live-operation.ts';
 import type { OperationLimits } from './operations/limits.ts';
+import type { PersistedOperations } from './operations/persisted.ts';
 import type { SubgraphTransport } from './transports/transport.ts';
 
 /** What the gateway takes in before it works; every refusal names the limit that was passed. */
@@ -64,6 +65,8 @@ export interface GatewayOptions {
     | undefined;
   /** By name, as `/health/ready` shows them. */
   readonly readiness?: Readonly<Record<string, ReadinessCheck>>;
+  /** Operations that clients may name by their hash. Unset, none. */
+  readonly persisted?: PersistedOperations | undefined;
   readonly introspection?: boolean;
   readonly limits?: Partial<GatewayLimits>;
   /** How long requests that run may take to end when the gateway stops. */

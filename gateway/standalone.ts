@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { SupergraphError } from './errors.ts';
 import { createGateway } from './gateway.ts';
 import type { Gateway } from './gateway.ts';
+import type { PersistedOperations } from './operations/persisted.ts';
 import type { GatewayLimits } from './options.ts';
 import { readSupergraph } from './supergraph/supergraph.ts';
 import { createHttpTransport } from './transports/http.ts';
@@ -15,6 +16,7 @@ export interface StandaloneOptions {
   readonly subgraphUrls?: Readonly<Record<string, string>>;
   readonly logger: Logger;
   readonly limits?: Partial<GatewayLimits>;
+  readonly persisted?: PersistedOperations | undefined;
   readonly introspection?: boolean;
 }
 
@@ -23,7 +25,7 @@ export interface StandaloneOptions {
  * trust, a token is refused. Throws `SupergraphError` for a subgraph without a URL or a URL without a subgraph.
  */
 export function createStandaloneGateway(options: StandaloneOptions): Gateway {
-  const { subgraphUrls = {}, logger, port, host, supergraph, limits, introspection } = options;
+  const { subgraphUrls = {}, logger, port, host, supergraph, limits, introspection, persisted } = options;
   const { subgraphs } = readSupergraph(supergraph);
   const unknown = Object.keys(subgraphUrls).find((name) => !subgraphs.some((subgraph) => subgraph.name === name));
   if (unknown !== undefined) {
@@ -43,6 +45,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     supergraph,
     transports,
     logger,
+    persisted,
     identity: { builtInKey: null, issuers: [] },
     ...(limits ? { limits } : {}),
     ...(introspection === undefined ? {} : { introspection }),

@@ -46,6 +46,10 @@ const environment = z.object({
   MAX_COST: z.coerce.number().int().min(0).optional(),
   /** Units of cost that one caller may use up in a minute; 0 does not limit. Unset: 3,000,000 for the platform, none for `gateway`. */
   RATE_LIMIT: z.coerce.number().int().min(0).optional(),
+  /** A manifest of operations that clients may name by their SHA-256: gateway/operations/README.md. */
+  PERSISTED_OPERATIONS: z.string().optional(),
+  /** Refuses every operation that is not in the manifest. */
+  PERSISTED_ONLY: flag.default(false),
   GRAPH_STORE_URL: z.string().optional(),
   EVENT_LOG_BROKERS: z.string().optional(),
   WAREHOUSE_URL: z.string().optional(),
@@ -67,6 +71,8 @@ export interface Config {
   readonly tickLatenessMs: number;
   readonly oidcIssuers: readonly OidcIssuer[];
   readonly reputationSeeds: readonly string[];
+  /** Null where operations are sent as text only. */
+  readonly persisted: { readonly file: string; readonly only: boolean } | null;
   readonly limits: {
     readonly introspection: boolean;
     readonly depth: number;
@@ -98,6 +104,9 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     if (env[name] !== undefined)
       throw new ConfigError(`environment variable ${name}: this version runs on its embedded engines only; unset it`);
   }
+  if (env.PERSISTED_ONLY && env.PERSISTED_OPERATIONS === undefined) {
+    throw new ConfigError('environment variable PERSISTED_ONLY: needs a manifest in PERSISTED_OPERATIONS');
+  }
   return {
     server: { port: env.PORT, host: env.HOST },
     dataDir: resolve(env.DATA_DIR),
@@ -108,6 +117,10 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     tickLatenessMs: env.TICK_LATENESS_MS,
     oidcIssuers: env.OIDC_ISSUERS,
     reputationSeeds: env.REPUTATION_SEEDS,
+    persisted:
+      env.PERSISTED_OPERATIONS === undefined
+        ? null
+        : { file: resolve(env.PERSISTED_OPERATIONS), only: env.PERSISTED_ONLY },
     limits: {
       introspection: env.INTROSPECTION,
       depth: env.MAX_DEPTH,

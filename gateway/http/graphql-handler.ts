@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloServer, HTTPGraphQLResponse } from '@apollo/server';
 import type { Claims } from '../../runtime/identity.ts';
@@ -14,6 +15,8 @@ import { executeOverHttp } from './apollo.ts';
 import type { RequestContext } from './apollo.ts';
 import { BodyTooLargeError, readBody } from './body.ts';
 import type { Metrics } from './metrics.ts';
+import { textOf } from '../operations/persisted.ts';
+import type { PersistedOperations } from '../operations/persisted.ts';
 import { setRateHeaders } from './rate-headers.ts';
 import { sendGraphqlErrors } from './respond.ts';
 
@@ -24,6 +27,7 @@ export interface GraphqlHandlerOptions {
   readonly verifier: TokenVerifier;
   readonly metrics: Metrics;
   readonly admission: Admission;
+  readonly persisted: PersistedOperations | undefined;
   readonly bodyBytesMax: number;
 }
 
@@ -51,7 +55,7 @@ export async function handleGraphql(
   try {
     const claims = await identify(request, options.verifier);
     const body = request.method === 'POST' ? await readJson(request, options.bodyBytesMax) : undefined;
-    const query = queryOf(body, url);
+    const query = queryOf(body, url, options.persisted);
     const parameters = parametersOf(body, url);
     const cost = admit(
       request,
@@ -71,10 +75,9 @@ export async function handleGraphql(
       return;
     }
     const { headers, method = 'GET' } = request;
-    await send(
-      response,
-      await executeOverHttp(options.apollo, { method, headers, search: url.search, body, claims, cost }),
-    );
+    const search = withText(url, query);
+    const text = isRecord(body) && query !== undefined ? withoutHash({ ...body, query }) : body;
+    await send(response, await executeOverHttp(options.apollo, { method, headers, search, body: text, claims, cost }));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
@@ -133,9 +136,22 @@ async function readJson(request: IncomingMessage, bytesMax: number): Promise<unk
   }
 }
 
-function queryOf(body: unknown, url: URL): string | undefined {
-  if (isRecord(body)) return typeof body['query'] === 'string' && body['query'] !== '' ? body['query'] : undefined;
-  return url.searchParams.get('query') ?? undefined;
+function queryOf(body: unknown, url: URL, persisted: PersistedOperations | undefined): string | undefined {
+  const source = isRecord(body) ? body : Object.fromEntries(url.searchParams);
+  const text = textOf({ ...source, extensions: objectOf(source, 'extensions') }, persisted);
+  if (text instanceof GraphQLError) throw new Refusal(400, String(text.extensions['code']), text.message);
+  return text;
+}
+
+/** Apollo Server gets the text that a hash stands for, and not the hash: it would look for it in a store of its own. */
+function withText(url: URL, query: string | undefined): string {
+  if (query === undefined || url.search === '') return url.search;
+  return `?${new URLSearchParams({ ...withoutHash(Object.fromEntries(url.searchParams)), query }).toString()}`;
+}
+
+function withoutHash<T extends Record<string, unknown>>(source: T): Omit<T, 'extensions' | 'documentId'> {
+  const { extensions: _extensions, documentId: _documentId, ...rest } = source;
+  return rest;
 }
 
 interface Parameters {

@@ -4,6 +4,8 @@ import { authenticateConnection } from '../identity/bearer.ts';
 import { TokenError } from '../identity/token-verifier.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Admission } from '../operations/admission.ts';
+import { textOf as operationTextOf } from '../operations/persisted.ts';
+import type { PersistedOperations } from '../operations/persisted.ts';
 import { callerOf } from '../identity/caller.ts';
 import type { LiveStream } from './live-stream.ts';
 import { operate } from './operate.ts';
@@ -14,6 +16,7 @@ import type { ClientMessage } from './websocket-messages.ts';
 export interface ConnectionOptions extends OperateOptions {
   readonly verifier: TokenVerifier;
   readonly admission: Admission;
+  readonly persisted: PersistedOperations | undefined;
   readonly initTimeoutMs: number;
   readonly subscriptionsPerSocketMax: number;
   readonly onFailure: (error: unknown) => void;
@@ -146,13 +149,7 @@ export class WebSocketConnection {
   }
 
   async #operate({ id, payload }: Subscribe): Promise<void> {
-    const { query, operationName, variables, extensions } = payload;
-    const caller = callerOf(this.#claims, this.#address);
-    const asked = { query, operationName, variables: variables ?? {} };
-    const { error } = this.#options.admission.admit({ caller, ...asked });
-    const answer: LiveAnswer = error
-      ? { kind: 'refused', errors: [error] }
-      : await operate({ ...asked, claims: this.#claims, resume: extensions?.['resume'] }, this.#options);
+    const answer = await this.#answer(payload);
     // The client may have completed it, or left, while it was being prepared.
     if (!this.#operations.has(id)) {
       if (answer.kind === 'stream') answer.stream.close();
@@ -167,6 +164,16 @@ export class WebSocketConnection {
     if (answer.kind === 'single') await this.#send(`{"id":${idText},"type":"next","payload":${answer.text}}`);
     else await this.#forward(id, idText, answer.stream);
     if (this.#operations.delete(id)) await this.#send(`{"id":${idText},"type":"complete"}`);
+  }
+
+  async #answer(payload: Subscribe['payload']): Promise<LiveAnswer> {
+    const { operationName, extensions } = payload;
+    const query = operationTextOf(payload, this.#options.persisted) ?? '';
+    if (typeof query !== 'string') return { kind: 'refused', errors: [query] };
+    const asked = { query, operationName, variables: payload.variables ?? {} };
+    const { error } = this.#options.admission.admit({ caller: callerOf(this.#claims, this.#address), ...asked });
+    if (error) return { kind: 'refused', errors: [error] };
+    return operate({ ...asked, claims: this.#claims, resume: extensions?.['resume'] }, this.#options);
   }
 
   /** The next payload is taken when the last one has left: what waits meanwhile is the stream's bounded queue. */

@@ -10,7 +10,8 @@ const clientMessage = z.discriminatedUnion('type', [
     type: z.literal('subscribe'),
     id: z.string().min(1).max(256),
     payload: z.object({
-      query: z.string(),
+      query: z.string().nullish(),
+      documentId: z.string().nullish(),
       operationName: z.string().nullish(),
       variables: z.record(z.string(), z.unknown()).nullish(),
       extensions: z.record(z.string(), z.unknown()).nullish(),

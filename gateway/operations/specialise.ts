@@ -95,7 +95,9 @@ class Specialiser {
   #subselections(node: FieldNode, type: GraphQLNamedOutputType): SelectionSetNode | undefined {
     if (!node.selectionSet || !isCompositeType(type)) return undefined;
     const selections = this.#selections(node.selectionSet, type);
-    return selectionSet(selections.length > 0 ? selections : [typename]);
+    // An object of a type that clients may not see must be told from the others.
+    const told = this.#options.supergraph.partlyHidden.has(type.name) ? [typename, ...selections] : selections;
+    return selectionSet(told.length > 0 ? told : [typename]);
   }
 
   #named(node: FieldNode, subselections: SelectionSetNode | undefined): FieldNode {
