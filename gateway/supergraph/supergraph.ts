@@ -6,6 +6,7 @@ import type { AccessRules } from './access-rules.ts';
 import { buildApiSchema } from './api-schema.ts';
 import { contestedKeys } from './contested-keys.ts';
 import type { DataKey } from './contested-keys.ts';
+import { typesWithHiddenMembers } from './hidden-members.ts';
 import { readPartialUnions } from './partial-unions.ts';
 import type { PartialUnions } from './partial-unions.ts';
 import { listSubgraphs } from './subgraph-list.ts';
@@ -21,6 +22,8 @@ export interface Supergraph {
   readonly types: TypeIndex;
   readonly access: AccessRules;
   readonly dataKey: DataKey;
+  /** Interfaces and unions that have members which clients may not see. */
+  readonly partlyHidden: ReadonlySet<string>;
   /** Null where every union has the same members in all of its subgraphs. */
   readonly partialUnions: PartialUnions | null;
 }
@@ -29,13 +32,15 @@ export interface Supergraph {
 export function readSupergraph(sdl: string): Supergraph {
   try {
     const document = parse(sdl, { noLocation: true });
+    const apiSchema = buildApiSchema(document);
     return {
       sdl,
       subgraphs: listSubgraphs(document),
-      apiSchema: buildApiSchema(document),
+      apiSchema,
       types: indexTypes(document),
       access: readAccessRules(document),
       dataKey: contestedKeys(document),
+      partlyHidden: typesWithHiddenMembers(document, apiSchema),
       partialUnions: readPartialUnions(document),
     };
   } catch (error) {
