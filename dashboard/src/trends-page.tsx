@@ -1,7 +1,13 @@
 import { useMemo, useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
-import { type Granularity, MetricsDocument, TrendsDocument } from '../../sdk/generated/operations.ts';
+import {
+  type Granularity,
+  MetricsDocument,
+  type MetricsQuery,
+  TrendsDocument,
+} from '../../sdk/generated/operations.ts';
 import { BandChart, type BandPoint } from './band-chart.tsx';
+import { runsOf } from './runs.ts';
 import { useQuery } from './use-query.ts';
 
 const granularities: readonly Granularity[] = ['HOUR', 'DAY', 'WEEK', 'MONTH'];
@@ -9,6 +15,7 @@ const granularities: readonly Granularity[] = ['HOUR', 'DAY', 'WEEK', 'MONTH'];
 export function TrendsPage({ client }: { readonly client: Client }) {
   const [granularity, setGranularity] = useState<Granularity>('WEEK');
   const [chosenKey, setKey] = useState<string | null>(null);
+  const [chosenRun, setRun] = useState<string | null>(null);
   const metrics = useQuery('metrics', () => client.request(MetricsDocument));
   const metric = metrics.data?.metrics[0] ?? null;
   const key = chosenKey ?? metric?.keys[0] ?? null;
@@ -25,7 +32,8 @@ export function TrendsPage({ client }: { readonly client: Client }) {
       })),
     [trend.data],
   );
-  const level = trend.data?.trends.series[0]?.points[0]?.level ?? 0.95;
+  const runs = useMemo(() => runsOf(points), [points]);
+  const run = runs.find(({ name }) => name === chosenRun) ?? runs[0];
   if (metrics.error) return <p className="notice bad">{metrics.error}</p>;
   if (!metric || !key) return <p className="notice">{metrics.isLoading ? 'Loading…' : 'No metric is declared.'}</p>;
   return (
@@ -33,22 +41,16 @@ export function TrendsPage({ client }: { readonly client: Client }) {
       <h1 id="trends-title">Trends</h1>
       <p className="lead">{metric.description}</p>
       <div className="row controls">
-        <label>
-          Kind
-          <select value={key} onChange={(event) => setKey(event.target.value)}>
-            {metric.keys.map((name) => (
-              <option key={name} value={name}>
-                {titled(name)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice label="Kind" value={key} onChange={setKey} options={metric.keys} show={titled} />
         <GranularityChoice value={granularity} onChange={setGranularity} />
+        {run && runs.length > 1 && (
+          <Choice label="Period" value={run.name} onChange={setRun} options={runs.map(({ name }) => name)} />
+        )}
       </div>
       <div className="card" aria-busy={trend.isLoading}>
         {trend.error && <p className="notice bad">{trend.error}</p>}
-        {points.length > 0 ? (
-          <BandChart label={titled(key)} points={points} />
+        {run ? (
+          <BandChart label={titled(key)} points={run.points} />
         ) : (
           <p className="notice">
             {trend.isLoading
@@ -56,14 +58,46 @@ export function TrendsPage({ client }: { readonly client: Client }) {
               : 'Nothing has been released yet: a window is released after its hour has ended.'}
           </p>
         )}
-        <p className="fine">
-          The band holds the true (bounded) count with {Math.round(level * 100)} % probability. One account’s day costs
-          ε = {metric.epsilon.toFixed(2)} at δ = {metric.delta.toExponential(0)}; an account counts in at most{' '}
-          {metric.cellsPerAccountDay} cells a day. Noisy counts may be negative: that is the noise, not an error.
-        </p>
+        <Fine metric={metric} level={trend.data?.trends.series[0]?.points[0]?.level ?? usualLevel} />
       </div>
-      {points.length > 0 && <PointTable points={points} />}
+      {run && <PointTable points={run.points} />}
     </section>
+  );
+}
+
+type Metric = MetricsQuery['metrics'][number];
+const usualLevel = 0.95;
+
+function Fine({ metric, level }: { readonly metric: Metric; readonly level: number }) {
+  return (
+    <p className="fine">
+      The band holds the true (bounded) count with {Math.round(level * 100)} % probability. One account’s day costs ε ={' '}
+      {metric.epsilon.toFixed(3)} at δ = {metric.delta.toExponential(0)}; an account counts in at most{' '}
+      {metric.cellsPerAccountDay} cells a day. Noisy counts may be negative: that is the noise, not an error.
+    </p>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly string[];
+  readonly onChange: (value: string) => void;
+  readonly show?: (option: string) => string;
+}
+
+function Choice({ label, value, options, onChange, show = (option) => option }: ChoiceProps) {
+  return (
+    <label>
+      {label}
+      <select value={value} onChange={(event) => onChange(event.target.value)}>
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {show(option)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
