@@ -6,7 +6,9 @@ const limits = { min: 1, max: 5 };
 describe('textProblem', () => {
   test('names what is wrong, or nothing', () => {
     expect(textProblem('a\n\tb', limits)).toBeNull();
-    expect(textProblem('  ', limits)).toMatch(/at least 1 character$/);
+    expect(textProblem('  ', limits)).toMatch(/at least 1 character that can be seen$/);
+    expect(textProblem('\u200b\u2060\ufeff', limits)).toMatch(/at least 1 character/);
+    expect(textProblem('\u200d👩\u200d', limits)).toBeNull();
     expect(textProblem('abcdef', limits)).toMatch(/at most 5 characters, not 6/);
     expect(textProblem('a\u0000', limits)).toMatch(/control/);
     expect(textProblem('a\ud800', limits)).toMatch(/Unicode/);

@@ -16,11 +16,13 @@ const control = /(?![\t\n\r])\p{Cc}/u;
 /** What is wrong with a text that {@link findIllFormed} finds. */
 export const illFormed = 'must be well-formed Unicode (it has half of a surrogate pair)';
 
-/** What is wrong with a text that people wrote, without repeating it; null when it is fine. White space alone is empty. */
+const unseen = /[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** What is wrong with a text that people wrote, without repeating it; null when it is fine. What nobody can see (white space, zero-width characters) is empty. */
 export function textProblem(text: string, limits: { readonly min: number; readonly max: number }): string | null {
-  if (text.trim().length < limits.min)
-    return `must have at least ${limits.min} character${limits.min === 1 ? '' : 's'}`;
   if (text.length > limits.max) return `must have at most ${limits.max} characters, not ${text.length}`;
+  if (limits.min > 0 && text.replaceAll(unseen, '').length < limits.min)
+    return `must have at least ${limits.min} character${limits.min === 1 ? '' : 's'} that can be seen`;
   if (control.test(text)) return 'must not contain control characters';
   if (!text.isWellFormed()) return illFormed;
   return null;
