@@ -9,7 +9,7 @@ export function readSkills(texts: readonly string[]): Decision<readonly string[]
       ? [
           userError(
             'INVALID',
-            `a skill must have 1 to ${skillLimits.lengthMax} characters, none of them a control character`,
+            `a skill must have 1 to ${skillLimits.lengthMax} characters, none of them a control or invisible one`,
             'input',
             'skills',
             String(index),

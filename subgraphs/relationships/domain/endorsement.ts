@@ -25,7 +25,7 @@ export function readTarget({ skill, dimension }: TargetInput): Decision<Endorsem
     return objected(
       userError(
         'INVALID',
-        `skill must have 1 to ${skillLimits.lengthMax} characters, none of them a control character`,
+        `skill must have 1 to ${skillLimits.lengthMax} characters, none of them a control or invisible one`,
         'input',
         'skill',
       ),
