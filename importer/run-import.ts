@@ -15,6 +15,8 @@ import { idOf, platformActor } from './references.ts';
 /** Lines that commit together: enough to share one flush to disk, few enough to leave the event loop to others. */
 const linesPerTransaction = 64;
 const hourUs = 3_600_000_000;
+/** Ten years: a longer silence is a wrong date, and would cost a tick and a set of releases for each of its hours. */
+const gapMaxUs = 10 * 8_766 * hourUs;
 
 export interface ImportDependencies {
   readonly store: GraphStore;
@@ -129,6 +131,14 @@ async function loadLine(
   const atUs = Date.parse(line.at) * 1000;
   if (atUs < replay.wallUs())
     return { code: 'OUT_OF_ORDER', message: `at: ${line.at} lies before the line above; sort the file by time` };
+  if (atUs <= 0)
+    return { code: 'TOO_OLD', message: `at: ${line.at} lies before 1970-01-01T00:00:01Z, where clocks begin` };
+  if (replay.wallUs() > 0 && atUs - replay.wallUs() > gapMaxUs) {
+    return {
+      code: 'GAP',
+      message: `at: ${line.at} lies more than ten years after the line above: is it a slip? The clock ticks through every hour between`,
+    };
+  }
   if (atUs > Date.now() * 1000) return { code: 'FUTURE', message: `at: ${line.at} lies in the future` };
   await appendTicks(tx, { community, partitions, fromUs: replay.wallUs(), toUs: atUs });
   replay.moveTo(atUs);

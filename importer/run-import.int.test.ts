@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type EmbeddedEngines, openEmbeddedEngines } from '../infra/embedded-engines.ts';
+import type { ImportLineInput } from '../schema/import/line.ts';
+import { topics } from '../schema/topics.ts';
+import { ImportFileError, importSource } from './read-import.ts';
+import { runImport } from './run-import.ts';
+
+const register = (name: string, at: string): ImportLineInput => ({
+  id: name,
+  at,
+  do: 'creator.register',
+  creator: name,
+  username: name,
+});
+
+describe('loading a community', () => {
+  let engines: EmbeddedEngines;
+  const dependencies = () => ({ ...engines, masterKey: randomBytes(32), region: 'test' });
+  const reasons = async (): Promise<string[]> => {
+    const letters = await engines.eventLog.read({ topic: topics.deadLetters.name, partition: 0, from: 0, limit: 100 });
+    return letters.map((record) => (JSON.parse(record.value ?? '') as { reason: string }).reason);
+  };
+
+  beforeAll(async () => {
+    engines = await openEmbeddedEngines();
+  });
+  afterAll(() => engines.close());
+
+  test('lines whose time cannot be are put aside with their reason; the clock does not follow them, the others load', async () => {
+    const lines = [
+      register('old', '1970-01-01T00:00:00Z'),
+      register('first', '2019-01-01T10:00:00Z'),
+      register('back', '2018-01-01T10:00:00Z'),
+      register('far', '2031-01-01T10:00:00Z'),
+      register('second', '2019-01-01T13:30:00Z'),
+    ];
+    const report = await runImport(dependencies(), importSource({ format: 1, community: 'times.example' }, lines));
+    expect(report).toMatchObject({ lines: 5, refused: 3, alreadyLoaded: false });
+    expect(await reasons()).toEqual(['TOO_OLD', 'OUT_OF_ORDER', 'GAP']);
+    expect(await engines.store.count('Creator')).toBe(2);
+  });
+
+  test('the import’s clock ticks through every hour between its lines, and once past its end', async () => {
+    const [end = 0] = await engines.eventLog.ends(topics.events.name);
+    const records = await engines.eventLog.read({ topic: topics.events.name, partition: 0, from: 0, limit: end });
+    const hours = records.flatMap((record) => {
+      const value = JSON.parse(record.value ?? '') as { tick?: string; wallUs?: number };
+      return value.tick === 'replay:times.example' ? [new Date((value.wallUs ?? 0) / 1_000).getUTCHours()] : [];
+    });
+    expect(hours).toEqual([10, 11, 12, 13, 14]);
+  });
+
+  test('another file under the same name is refused in words', async () => {
+    const other = importSource({ format: 1, community: 'times.example' }, [register('third', '2020-01-01T00:00:00Z')]);
+    await expect(runImport(dependencies(), other)).rejects.toThrow(ImportFileError);
+  });
+});
