@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { ListenError, PortInUseError } from '../gateway/errors.ts';
 import { readPersistedOperations } from '../gateway/operations/persisted.ts';
 import { createStandaloneGateway } from '../gateway/standalone.ts';
+import { watchSupergraph } from '../gateway/supergraph/watch-supergraph.ts';
 import { ImportFileError, readImportFile } from '../importer/read-import.ts';
 import { runImport } from '../importer/run-import.ts';
 import type { Config } from '../runtime/config.ts';
@@ -182,10 +183,12 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
   const { introspection, ...limits } = config.limits;
   const { persisted: manifest } = config;
   const persisted = manifest ? readPersistedOperations(manifest.file, manifest.only) : undefined;
+  const file = values.supergraph;
+  const supergraph = readSupergraph(file);
   const standalone = createStandaloneGateway({
     persisted,
     ...config.server,
-    supergraph: readSupergraph(values.supergraph),
+    supergraph,
     subgraphUrls,
     logger,
     introspection,
@@ -193,7 +196,9 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
   });
   await standalone.start();
   say(`gateway over ${values.supergraph} at ${standalone.address?.url ?? ''}`);
+  const stopWatching = watchSupergraph({ file, supergraph, reload: (sdl) => standalone.reload(sdl), logger });
   await until;
+  stopWatching();
   await standalone.stop();
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Gateway, type GatewayAddress, createGateway } from '../gateway/gateway.ts';
 import { readPersistedOperations } from '../gateway/operations/persisted.ts';
+import { watchSupergraph } from '../gateway/supergraph/watch-supergraph.ts';
 import type { Config } from '../runtime/config.ts';
 import { HlcClock } from '../runtime/hlc-clock.ts';
 import { type IssuerKey, loadOrCreateIssuerKey } from '../runtime/issuer.ts';
@@ -99,6 +100,8 @@ export async function startPlatform(config: Config, logger: Logger): Promise<Pla
     const gateway = gatewayOf(config, { engines, keys, logger, stages, subgraphs });
     await gateway.start();
     started.push(gateway);
+    const stopWatching = watchSupergraph({ ...readSupergraphFile(), reload: (sdl) => gateway.reload(sdl), logger });
+    started.push({ stop: async () => stopWatching() });
     const { address } = gateway;
     if (address === null) throw new Error('the gateway started without an address');
     return { engines, dependencies, stages, keys, address, drained: () => drained(stages), stop };
@@ -106,6 +109,11 @@ export async function startPlatform(config: Config, logger: Logger): Promise<Pla
     await stop();
     throw error;
   }
+}
+
+function readSupergraphFile(): { readonly file: string; readonly supergraph: string } {
+  const file = join(root, 'schema', 'supergraph.graphql');
+  return { file, supergraph: readFileSync(file, 'utf8') };
 }
 
 function gatewayOf(
@@ -122,7 +130,7 @@ function gatewayOf(
   const { introspection, ...limits } = config.limits;
   return createGateway({
     ...config.server,
-    supergraph: readFileSync(join(root, 'schema', 'supergraph.graphql'), 'utf8'),
+    supergraph: readSupergraphFile().supergraph,
     transports: subgraphs.transports,
     logger,
     identity: { builtInKey: keys.issuer.publicKey, issuers: config.oidcIssuers },

@@ -33,6 +33,11 @@ export interface Engine {
   readonly dependencies: ExecutionDependencies;
 }
 
+/** The engine that serves now. Whoever handles a request reads it once, so that the request ends on what it began with. */
+export interface EngineSource {
+  readonly current: Engine;
+}
+
 /** Reads a supergraph and makes ready to answer operations on it. Throws `SupergraphError`. */
 export function createEngine(options: EngineOptions): Engine {
   const supergraph = readSupergraph(options.supergraphSdl);

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ApolloServer } from '@apollo/server';
 import { createEngine } from './engine.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineSource } from './engine.ts';
 import { ListenError, PortInUseError } from './errors.ts';
 import { createApolloServer } from './http/apollo.ts';
 import type { RequestContext } from './http/apollo.ts';
@@ -21,6 +21,7 @@ import { LiveEvents } from './live/sse.ts';
 import { LiveWebSockets } from './live/websocket-server.ts';
 import { defaultLimits } from './options.ts';
 import type { GatewayLimits, GatewayOptions } from './options.ts';
+import type { SubgraphTransport } from './transports/transport.ts';
 
 export interface GatewayAddress {
   readonly host: string;
@@ -37,7 +38,15 @@ export interface Gateway {
   stop(): Promise<void>;
   /** Null until it is started. */
   readonly address: GatewayAddress | null;
+  /**
+   * Serves another supergraph from the next request on. Requests that run, and subscriptions that are open, end on the one
+   * they began with. `transports` replaces those by subgraph name; one that is not in it any more is closed when no request can need it. Throws
+   * `SupergraphError`, and goes on with what there is, for a supergraph that cannot be served.
+   */
+  reload(supergraph: string, transports?: Transports): void;
 }
+
+type Transports = Readonly<Record<string, SubgraphTransport>>;
 
 const keepAliveMs = 15_000;
 const initTimeoutMs = 10_000;
@@ -66,6 +75,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     get address() {
       return address;
     },
+    reload: parts.reload,
     async start() {
       await parts.apollo.start();
       try {
@@ -84,13 +94,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       parts.hub.close();
       await closed;
       if (address) await parts.apollo.stop();
-      await Promise.all(Object.values(options.transports).map((transport) => transport.close()));
+      await Promise.all([...parts.transports].map((transport) => transport.close()));
     },
   };
 }
 
 interface Parts {
-  readonly engine: Engine;
+  readonly engines: EngineSource;
+  readonly reload: Gateway['reload'];
+  /** Those in use, and those that requests of an earlier supergraph may still use. */
+  readonly transports: ReadonlySet<SubgraphTransport>;
   readonly metrics: Metrics;
   readonly verifier: TokenVerifier;
   readonly admission: Admission;
@@ -110,30 +123,35 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
   const onFailure = (error: unknown): void => {
     logger.error({ err: error }, 'a WebSocket failed');
   };
-  const supergraphSdl = options.supergraph;
-  const engine = createEngine({
-    supergraphSdl,
-    transports,
-    logger,
-    limits,
-    introspection,
-    operationTimeoutMs,
-    onFetch,
-  });
+  const build = (supergraphSdl: string, to: Transports): Engine =>
+    createEngine({ supergraphSdl, transports: to, logger, limits, introspection, operationTimeoutMs, onFetch });
+  const engines = { current: build(options.supergraph, transports) };
+  const open = new Set(Object.values(transports));
+  let tellApollo = (): void => {};
+  const reload: Gateway['reload'] = (supergraph, next = engines.current.dependencies.transports) => {
+    engines.current = build(supergraph, next);
+    tellApollo();
+    const used = new Set(Object.values(next));
+    const gone = [...open].filter((transport) => !used.has(transport));
+    for (const transport of used) open.add(transport);
+    if (gone.length > 0) setTimeout(() => retire(gone, open, onFailure), operationTimeoutMs).unref();
+  };
   const verifier = createTokenVerifier(options.identity);
   const { log, sources = {}, cursorKey = randomBytes(32) } = options.live ?? {};
   const live = { log, sources, cursorKey };
-  const hub = new LiveHub({ ...live, engine, logger, metrics, operationTimeoutMs, queueMax, subscriptionsMax });
+  const hub = new LiveHub({ ...live, engines, logger, metrics, operationTimeoutMs, queueMax, subscriptionsMax });
   const limiter = limits.costPerMinute > 0 ? new RateLimiter({ units: limits.costPerMinute, windowS: 60 }) : undefined;
   const admission = new Admission({
-    engine: () => engine,
+    engines,
     limiter,
     costMax: limits.cost > 0 ? limits.cost : undefined,
   });
-  const operate = { engine, hub, metrics, keepAliveMs };
+  const operate = { engines, hub, metrics, keepAliveMs };
   const messageBytesMax = limits.bodyBytesMax;
   return {
-    engine,
+    engines,
+    reload,
+    transports: open,
     metrics,
     verifier,
     admission,
@@ -149,8 +167,19 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
       subscriptionsPerSocketMax,
       onFailure,
     }),
-    apollo: createApolloServer({ engine, metrics, logger }),
+    apollo: createApolloServer({ engines, metrics, logger, onReloadable: (tell) => (tellApollo = tell) }),
   };
+}
+
+function retire(
+  gone: readonly SubgraphTransport[],
+  open: Set<SubgraphTransport>,
+  onFailure: (error: unknown) => void,
+): void {
+  for (const transport of gone) {
+    open.delete(transport);
+    transport.close().catch(onFailure);
+  }
 }
 
 async function listen(server: Server, { host, port }: GatewayOptions): Promise<GatewayAddress> {

@@ -6,6 +6,7 @@ import type { PersistedOperations } from './operations/persisted.ts';
 import type { GatewayLimits } from './options.ts';
 import { readSupergraph } from './supergraph/supergraph.ts';
 import { createHttpTransport } from './transports/http.ts';
+import type { SubgraphTransport } from './transports/transport.ts';
 
 export interface StandaloneOptions {
   readonly port: number;
@@ -26,30 +27,54 @@ export interface StandaloneOptions {
  */
 export function createStandaloneGateway(options: StandaloneOptions): Gateway {
   const { subgraphUrls = {}, logger, port, host, supergraph, limits, introspection, persisted } = options;
-  const { subgraphs } = readSupergraph(supergraph);
-  const unknown = Object.keys(subgraphUrls).find((name) => !subgraphs.some((subgraph) => subgraph.name === name));
-  if (unknown !== undefined) {
-    throw new SupergraphError(
-      `--subgraph ${unknown}: the supergraph has no such subgraph, it has ${subgraphs.map(({ name }) => name).join(', ')}`,
-    );
-  }
-  const transports = Object.fromEntries(
-    subgraphs.map(({ name, url }) => [
-      name,
-      createHttpTransport({ name, url: checkUrl(name, subgraphUrls[name] ?? url) }),
-    ]),
-  );
-  return createGateway({
+  let open: ReadonlyMap<string, Connected> = new Map();
+  const connect = (sdl: string): Readonly<Record<string, SubgraphTransport>> => {
+    const { subgraphs } = readSupergraph(sdl);
+    checkNames(subgraphUrls, subgraphs);
+    const next = new Map<string, Connected>();
+    for (const { name, url: given } of subgraphs) {
+      const url = checkUrl(name, subgraphUrls[name] ?? given);
+      const known = open.get(name);
+      next.set(name, known?.url === url ? known : { url, transport: createHttpTransport({ name, url }) });
+    }
+    open = next;
+    return Object.fromEntries([...next].map(([name, { transport }]) => [name, transport]));
+  };
+  const gateway = createGateway({
     port,
     host,
     supergraph,
-    transports,
+    transports: connect(supergraph),
     logger,
     persisted,
     identity: { builtInKey: null, issuers: [] },
     ...(limits ? { limits } : {}),
     ...(introspection === undefined ? {} : { introspection }),
   });
+  return {
+    get address() {
+      return gateway.address;
+    },
+    start: () => gateway.start(),
+    stop: () => gateway.stop(),
+    reload: (sdl, transports) => gateway.reload(sdl, transports ?? connect(sdl)),
+  };
+}
+
+interface Connected {
+  readonly url: string;
+  readonly transport: SubgraphTransport;
+}
+
+function checkNames(
+  subgraphUrls: Readonly<Record<string, string>>,
+  subgraphs: readonly { readonly name: string }[],
+): void {
+  const unknown = Object.keys(subgraphUrls).find((name) => !subgraphs.some((subgraph) => subgraph.name === name));
+  if (unknown === undefined) return;
+  throw new SupergraphError(
+    `--subgraph ${unknown}: the supergraph has no such subgraph, it has ${subgraphs.map(({ name }) => name).join(', ')}`,
+  );
 }
 
 function checkUrl(name: string, url: string): string {

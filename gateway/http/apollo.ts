@@ -11,7 +11,7 @@ import { OperationTypeNode } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Claims } from '../../runtime/identity.ts';
-import type { Engine } from '../engine.ts';
+import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { unknownOperation } from '../execution/executor.ts';
 import type { Result } from '../execution/executor.ts';
@@ -29,7 +29,9 @@ export interface RequestContext {
 }
 
 export interface ApolloOptions {
-  readonly engine: Engine;
+  readonly engines: EngineSource;
+  /** Called with what tells Apollo Server of another supergraph. */
+  readonly onReloadable: (reloaded: () => void) => void;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -50,7 +52,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Request
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
-    documentStore: documentStoreOf(options.engine),
+    documentStore: documentStoreOf(options.engines),
     // Nothing reports to an outside host, whatever the environment says.
     plugins: [
       ApolloServerPluginUsageReportingDisabled(),
@@ -62,18 +64,23 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Request
   });
 }
 
-function createGatewayInterface({ engine, metrics }: ApolloOptions): GatewayInterface {
+function createGatewayInterface({ engines, metrics, onReloadable }: ApolloOptions): GatewayInterface {
   const callbacks = new Set<SchemaCallback>();
+  const tell = (): void => {
+    const { apiSchema, sdl } = engines.current.supergraph;
+    for (const callback of callbacks) callback({ apiSchema, coreSupergraphSdl: sdl });
+  };
+  onReloadable(tell);
   return {
     onSchemaLoadOrUpdate(callback) {
       callbacks.add(callback);
       return () => callbacks.delete(callback);
     },
     async load() {
-      const { apiSchema, sdl } = engine.supergraph;
-      for (const callback of callbacks) callback({ apiSchema, coreSupergraphSdl: sdl });
+      tell();
       return {
         executor: async ({ document, queryHash, request, context }) => {
+          const engine = engines.current;
           const operation = engine.selectOperation({ document, hash: queryHash }, request.operationName);
           if (!operation) return { errors: [unknownOperation(request.operationName)] };
           const type = operation.node.operation;
@@ -103,9 +110,9 @@ function subscriptionOverPlainHttp(): ReturnType<typeof gatewayError> {
 }
 
 /** Apollo's keys end with the hash of the text. What it would store here is in the engine's store already. */
-function documentStoreOf(engine: Engine): NonNullable<Options['documentStore']> {
+function documentStoreOf(engines: EngineSource): NonNullable<Options['documentStore']> {
   return {
-    get: async (key: string): Promise<DocumentNode | undefined> => engine.documents.byHash(key.slice(-64)),
+    get: async (key: string): Promise<DocumentNode | undefined> => engines.current.documents.byHash(key.slice(-64)),
     set: async () => {},
     delete: async () => false,
   };

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloServer, HTTPGraphQLResponse } from '@apollo/server';
 import type { Claims } from '../../runtime/identity.ts';
-import type { Engine } from '../engine.ts';
+import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { authenticate } from '../identity/bearer.ts';
 import { TokenError } from '../identity/token-verifier.ts';
@@ -22,7 +22,7 @@ import { sendGraphqlErrors } from './respond.ts';
 
 export interface GraphqlHandlerOptions {
   readonly apollo: ApolloServer<RequestContext>;
-  readonly engine: Engine;
+  readonly engines: EngineSource;
   readonly events: LiveEvents;
   readonly verifier: TokenVerifier;
   readonly metrics: Metrics;
@@ -68,7 +68,7 @@ export async function handleGraphql(
       return;
     }
     // Without a text Apollo Server says what is missing; a refused one is answered here, with the limit that it broke.
-    const prepared = query === undefined ? undefined : options.engine.documents.prepare(query);
+    const prepared = query === undefined ? undefined : options.engines.current.documents.prepare(query);
     if (prepared && !prepared.ok) {
       options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
       sendGraphqlErrors(request, response, 400, prepared.errors);

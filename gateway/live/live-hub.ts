@@ -4,7 +4,7 @@ import type { EventLog } from '../../engines/event-log/port.ts';
 import type { Claims } from '../../runtime/identity.ts';
 import { HANDSHAKE } from '../../schema/handshake.ts';
 import { topics } from '../../schema/topics.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import type { Executable } from '../execution/executable.ts';
 import type { ExecutionRequest, PreparedExecution } from '../execution/executor.ts';
@@ -23,7 +23,7 @@ import { TopicTail } from './topic-tail.ts';
 import type { Listening } from './topic-tail.ts';
 
 export interface LiveHubOptions {
-  readonly engine: Engine;
+  readonly engines: EngineSource;
   /** Absent where there is no log to follow; every subscription is then refused. */
   readonly log: EventLog | undefined;
   readonly sources: LiveSources;
@@ -43,6 +43,7 @@ interface OpenChannel {
 
 /** A subscription that is allowed, with all that opening it takes. */
 interface Opening {
+  readonly engine: Engine;
   readonly prepared: PreparedExecution;
   readonly log: EventLog;
   readonly operation: LiveOperation;
@@ -54,6 +55,8 @@ interface Opening {
 /** Subscriptions: one tail per topic, one channel per (operation, variables, rights), one stream per subscriber. */
 export class LiveHub {
   readonly #options: LiveHubOptions;
+  readonly #generations = new WeakMap<Engine, number>();
+  #generation = 0;
   readonly #operations = new WeakMap<Executable, LiveOperation>();
   readonly #tails = new Map<string, TopicTail>();
   readonly #channels = new Map<string, OpenChannel>();
@@ -68,7 +71,8 @@ export class LiveHub {
    * cannot have the subscription.
    */
   async subscribe(request: ExecutionRequest, resume?: unknown): Promise<LiveStream | readonly GraphQLError[]> {
-    const { engine, log, subscriptionsMax } = this.#options;
+    const { engines, log, subscriptionsMax } = this.#options;
+    const engine = engines.current;
     if (this.#open >= subscriptionsMax) {
       return [
         gatewayError(`${subscriptionsMax} subscriptions are open, no more are taken: try again later`, {
@@ -79,10 +83,10 @@ export class LiveHub {
     }
     const prepared = await engine.executor.prepare(request);
     if ('errors' in prepared) return prepared.errors;
-    if (!prepared.executable.plan.primary) return this.#refusal(prepared);
+    if (!prepared.executable.plan.primary) return this.#refusal(prepared, engine);
     if (!log) return [gatewayError('live events are not available here', { code: errorCodes.notLive })];
     try {
-      return await this.#subscribe(prepared, log, resume);
+      return await this.#subscribe(prepared, { engine, log, resume });
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
       this.#options.logger.error({ err: error }, 'a subscription could not be opened');
@@ -96,19 +100,18 @@ export class LiveHub {
   }
 
   /** Nothing was planned: the caller may not read the subscription's field. Shaping says why. */
-  async #refusal(prepared: PreparedExecution): Promise<readonly GraphQLError[]> {
-    const { errors } = await this.#options.engine.executor.run(prepared, null, {});
+  async #refusal(prepared: PreparedExecution, engine: Engine): Promise<readonly GraphQLError[]> {
+    const { errors } = await engine.executor.run(prepared, null, {});
     return errors ?? [gatewayError('there is nothing to subscribe to', { code: errorCodes.badRequest })];
   }
 
   async #subscribe(
     prepared: PreparedExecution,
-    log: EventLog,
-    resume: unknown,
+    { engine, log, resume }: { readonly engine: Engine; readonly log: EventLog; readonly resume: unknown },
   ): Promise<LiveStream | readonly GraphQLError[]> {
-    const { engine, operationTimeoutMs, logger } = this.#options;
+    const { operationTimeoutMs, logger } = this.#options;
     const { claims } = prepared.request;
-    const operation = this.#operationOf(prepared.executable);
+    const operation = this.#operationOf(prepared.executable, engine);
     const args = operation.argumentsFor(prepared.variables);
     const denial = await checkGuard(operation.source, args, {
       auth: { claims, handshake: HANDSHAKE },
@@ -120,14 +123,15 @@ export class LiveHub {
     const topic = topics[operation.source.topic].name;
     const seal = createCursorSeal(this.#options.cursorKey, { topic, field: operation.field, args });
     const answers = new EventAnswers({ operation, prepared, args, executor: engine.executor, seal, logger });
-    return this.#openStream({ prepared, log, operation, topic, seal, answers }, resume);
+    return this.#openStream({ prepared, engine, log, operation, topic, seal, answers }, resume);
   }
 
   async #openStream(opening: Opening, resume: unknown): Promise<LiveStream> {
     const { prepared, log, operation, topic, seal } = opening;
     const from =
       resume === undefined ? null : await resumeFrom(resume, { seal, log, topic, rootKey: operation.rootKey });
-    const key = channelKey(prepared, prepared.request.claims);
+    // Subscribers of an earlier supergraph go on with it.
+    const key = `${this.#generationOf(opening.engine)} ${channelKey(prepared, prepared.request.claims)}`;
     const open = this.#channels.get(key) ?? this.#openChannel(key, opening);
     const stream = this.#streamOf(key, open);
     open.channel.add(stream, prepared.request.claims);
@@ -168,10 +172,18 @@ export class LiveHub {
     });
   }
 
-  #operationOf(executable: Executable): LiveOperation {
+  #generationOf(engine: Engine): number {
+    const known = this.#generations.get(engine);
+    if (known !== undefined) return known;
+    this.#generation += 1;
+    this.#generations.set(engine, this.#generation);
+    return this.#generation;
+  }
+
+  #operationOf(executable: Executable, engine: Engine): LiveOperation {
     const known = this.#operations.get(executable);
     if (known) return known;
-    const { sources, engine } = this.#options;
+    const { sources } = this.#options;
     const operation = compileLiveOperation(executable, {
       sources,
       supergraph: engine.supergraph,

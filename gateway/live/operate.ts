@@ -1,7 +1,7 @@
 import { OperationTypeNode } from 'graphql';
 import type { GraphQLError } from 'graphql';
 import type { Claims } from '../../runtime/identity.ts';
-import type { Engine } from '../engine.ts';
+import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { unknownOperation } from '../execution/executor.ts';
 import type { Metrics } from '../http/metrics.ts';
@@ -25,14 +25,15 @@ export type LiveAnswer =
   | { readonly kind: 'stream'; readonly stream: LiveStream };
 
 export interface OperateOptions {
-  readonly engine: Engine;
+  readonly engines: EngineSource;
   readonly hub: LiveHub;
   readonly metrics: Metrics;
 }
 
 /** Runs any operation of a WebSocket or SSE client. `queriesOnly` is for requests that must have no effect. */
 export async function operate(request: LiveRequest, options: OperateOptions, queriesOnly = false): Promise<LiveAnswer> {
-  const { engine, hub, metrics } = options;
+  const { hub, metrics } = options;
+  const engine = options.engines.current;
   const startedMs = performance.now();
   const prepared = engine.documents.prepare(request.query);
   if (!prepared.ok) {

@@ -1,6 +1,6 @@
 import { getVariableValues, parse } from 'graphql';
 import type { GraphQLError } from 'graphql';
-import type { Engine } from '../engine.ts';
+import type { Engine, EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { readCostRules } from '../supergraph/cost-rules.ts';
 import type { CostRules } from '../supergraph/cost-rules.ts';
@@ -8,7 +8,7 @@ import { costOf } from './cost.ts';
 import type { RateLimiter, RateState } from './rate-limiter.ts';
 
 export interface AdmissionOptions {
-  readonly engine: () => Engine;
+  readonly engines: EngineSource;
   /** Unset, callers are not limited. */
   readonly limiter: RateLimiter | undefined;
   /** The most that one operation may cost. Unset, as much as the caller's budget. */
@@ -59,7 +59,7 @@ export class Admission {
   }
 
   #costOf({ query, operationName, variables }: AdmissionRequest): number | null {
-    const engine = this.#options.engine();
+    const engine = this.#options.engines.current;
     const prepared = engine.documents.prepare(query);
     const operation = prepared.ok ? engine.selectOperation(prepared, operationName) : undefined;
     if (!operation) return null;
