@@ -38,17 +38,21 @@ describe('the lock on DATA_DIR', () => {
     expect(refusal(dataDir)).toBeNull();
   });
 
-  test('goal: a killed holder holds nothing', async () => {
+  test('goal: who drops the handle holds on all the same; a killed holder holds nothing', async () => {
     const dataDir = join(directory.path, 'killed');
-    const source = `import { lockDataDir } from './data-dir.ts'; lockDataDir(${JSON.stringify(dataDir)}); console.log('held'); setInterval(() => {}, 1e6);`;
-    const holder = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    const source = `import { lockDataDir } from './data-dir.ts'; lockDataDir(${JSON.stringify(dataDir)}); gc(); console.log('held'); setInterval(() => {}, 1e6);`;
+    const holder = spawn(process.execPath, ['--expose-gc', '--input-type=module', '--eval', source], {
       cwd: import.meta.dirname,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    await once(holder.stdout, 'data');
-    expect(refusal(dataDir)).toMatchObject({ pid: holder.pid });
-    holder.kill('SIGKILL');
-    await once(holder, 'exit');
+    const exit = once(holder, 'exit');
+    try {
+      await once(holder.stdout, 'data');
+      expect(refusal(dataDir)).toMatchObject({ pid: holder.pid });
+    } finally {
+      holder.kill('SIGKILL');
+      await exit;
+    }
     expect(refusal(dataDir)).toBeNull();
   });
 

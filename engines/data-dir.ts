@@ -20,6 +20,9 @@ export class DataDirInUseError extends DataDirError {
   }
 }
 
+/** A database that nobody refers to is closed by the garbage collector, and its lock is gone: what is held stays here until it is released. */
+const held = new Set<Database.Database>();
+
 export interface DataDirLock {
   release(): void;
 }
@@ -39,9 +42,10 @@ export function lockDataDir(dataDir: string, port: number | null = null): DataDi
     lock.close();
     throw unusable(directory, error);
   }
+  held.add(lock);
   return {
     release() {
-      if (!lock.open) return;
+      if (!held.delete(lock)) return;
       rmSync(holderFile, { force: true });
       lock.close();
     },
