@@ -40,7 +40,7 @@ describe('the lock on DATA_DIR', () => {
 
   test('goal: who drops the handle holds on all the same; a killed holder holds nothing', async () => {
     const dataDir = join(directory.path, 'killed');
-    const source = `import { lockDataDir } from './data-dir.ts'; lockDataDir(${JSON.stringify(dataDir)}); gc(); console.log('held'); setInterval(() => {}, 1e6);`;
+    const source = `import { lockDataDir } from './data-dir.ts'; lockDataDir(${JSON.stringify(dataDir)}); setInterval(() => {}, 1e6); setImmediate(() => { gc(); console.log('held'); });`;
     const holder = spawn(process.execPath, ['--expose-gc', '--input-type=module', '--eval', source], {
       cwd: import.meta.dirname,
       stdio: ['ignore', 'pipe', 'ignore'],
