@@ -24,7 +24,12 @@ export function LivePage({ client, isSignedIn }: { readonly client: Client; read
     const watch = client.watch(
       CanonFeedDocument,
       {},
-      { next: (data) => add([data.canonChanged]), connected: () => isCurrent && setState('live'), disconnected: () => isCurrent && setState('connecting'), error: fail },
+      {
+        next: (data) => add([data.canonChanged]),
+        connected: () => isCurrent && setState('live'),
+        disconnected: () => isCurrent && setState('connecting'),
+        error: fail,
+      },
     );
     client.request(RecentCanonDocument, { first: recentEntries }).then((data) => add(data.canonEvents.nodes), fail);
     return () => {
