@@ -85,12 +85,14 @@ function compileGroup(group: EntityGroup, fields: readonly string[], types: Type
     renamed,
     rewrite: compileRewrites(group.outputRewrites, types),
     prepare: (data, representations) =>
-      finders.map((find) =>
-        find(data).flatMap((target) => {
+      finders.map((find) => {
+        const places: Place[] = [];
+        for (const target of find(data)) {
           const representation = represent(target.object);
-          return representation === undefined ? [] : [{ target, index: representations.add(representation) }];
-        }),
-      ),
+          if (representation !== undefined) places.push({ target, index: representations.add(representation) });
+        }
+        return places;
+      }),
   };
 }
 

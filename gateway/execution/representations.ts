@@ -20,12 +20,16 @@ export function compileRepresentation(
     const representation: DataObject = {};
     if (!project(requires, entity, representation, types)) return undefined;
     // Either no fragment is about this type, or all that would name the entity is null: nothing could be found by it.
-    if (Object.entries(representation).every(([key, value]) => key === '__typename' || value === null))
-      return undefined;
+    if (!namesSomething(representation)) return undefined;
     representation['__typename'] = typename;
     rewrite(representation);
     return representation;
   };
+}
+
+function namesSomething(representation: DataObject): boolean {
+  for (const key in representation) if (key !== '__typename' && representation[key] !== null) return true;
+  return false;
 }
 
 /** False where something required is absent: the fetch that should have brought it failed, which has its own error. */
