@@ -16,6 +16,7 @@ import { topics } from '../schema/topics.ts';
 import type { Stage } from '../streams/shared/stage.ts';
 import type { SubgraphDependencies } from '../subgraphs/shared/context.ts';
 import { type Engines, openEngines } from './engines.ts';
+import { type StageRegistry, createStageRegistry } from './stage-metrics.ts';
 import { createStages } from './stages.ts';
 import { type Subgraphs, inProcessSubgraphs, loopbackSubgraphs } from './subgraphs.ts';
 
@@ -86,7 +87,9 @@ export async function startPlatform(config: Config, logger: Logger): Promise<Pla
   try {
     const keys = await loadKeys(config.dataDir);
     const dependencies = await makeDependencies(config, { engines, keys, logger });
-    const stages = await createStages(config, { engines, logger });
+    const streams = createStageRegistry();
+    const stages = await createStages(config, { engines, logger, metrics: streams.metrics });
+    streams.watch(stages);
     for (const stage of stages) {
       await stage.start();
       started.push(stage);
@@ -97,7 +100,7 @@ export async function startPlatform(config: Config, logger: Logger): Promise<Pla
         ? await loopbackSubgraphs(dependencies, secret)
         : inProcessSubgraphs(dependencies);
     started.push(subgraphs);
-    const gateway = gatewayOf(config, { engines, keys, logger, stages, subgraphs });
+    const gateway = gatewayOf(config, { engines, keys, logger, stages, subgraphs, streams });
     await gateway.start();
     started.push(gateway);
     const stopWatching = watchSupergraph({ ...readSupergraphFile(), reload: (sdl) => gateway.reload(sdl), logger });
@@ -120,6 +123,7 @@ function gatewayOf(
   config: Config,
   parts: {
     readonly engines: Engines;
+    readonly streams: StageRegistry;
     readonly keys: Keys;
     readonly logger: Logger;
     readonly stages: readonly Stage[];
@@ -140,6 +144,7 @@ function gatewayOf(
       sources: liveSources,
       cursorKey: createHmac('sha256', keys.gateway).update('subscription cursors').digest(),
     },
+    moreMetrics: () => parts.streams.text(),
     readiness: {
       store: async () => {
         await engines.store.count('Creator');

@@ -4,7 +4,7 @@ import { createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
 import { createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
 import { createReputationPipelines } from '../streams/reputation/reputation-pipelines.ts';
 import { createSink } from '../streams/shared/sink.ts';
-import type { Stage, StageDeps } from '../streams/shared/stage.ts';
+import type { Stage, StageDeps, StageMetrics } from '../streams/shared/stage.ts';
 import { createTicker } from '../streams/shared/ticker.ts';
 import type { Engines } from './engines.ts';
 
@@ -38,10 +38,15 @@ export const stageNames: readonly string[] = Object.keys(groups);
 /** Every processor and sink, or those of one group, in the order in which they are to start. */
 export async function createStages(
   config: Config,
-  options: { readonly engines: Engines; readonly logger: Logger; readonly only?: string },
+  options: {
+    readonly engines: Engines;
+    readonly logger: Logger;
+    readonly metrics?: StageMetrics;
+    readonly only?: string;
+  },
 ): Promise<readonly Stage[]> {
-  const { engines, logger, only } = options;
-  const deps: StageDeps = { eventLog: engines.eventLog, logger };
+  const { engines, logger, metrics, only } = options;
+  const deps: StageDeps = { eventLog: engines.eventLog, logger, ...(metrics ? { metrics } : {}) };
   const chosen = Object.entries(groups).filter(([name]) => only === undefined || only === name);
   const stages: Stage[] = [];
   for (const [, make] of chosen) stages.push(...(await make({ config, engines, deps })));

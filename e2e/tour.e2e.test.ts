@@ -292,7 +292,7 @@ describe('a community on one machine, from import to live events', () => {
   test('probes and metrics answer, and nothing that is sealed stands in the warehouse or the log in the clear', async () => {
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
-    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^# HELP/m);
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^vcos_stream_lag_records\{stage="canon"\} \d+$/m);
     const warehouse = join(data.path, 'warehouse');
     const files = readdirSync(warehouse, { recursive: true, encoding: 'utf8' })
       .map((name) => join(warehouse, name))

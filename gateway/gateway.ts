@@ -61,6 +61,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const router = createRouter({
     graphql: { ...parts, bodyBytesMax: limits.bodyBytesMax, persisted: options.persisted },
     readiness: options.readiness ?? {},
+    moreMetrics: options.moreMetrics ?? (async () => ''),
     isStopping: () => stopping,
     dashboardDirectory: options.dashboardDirectory,
     explorerDirectory: join(import.meta.dirname, 'explorer', 'dist'),

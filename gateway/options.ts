@@ -65,6 +65,8 @@ export interface GatewayOptions {
     | undefined;
   /** By name, as `/health/ready` shows them. */
   readonly readiness?: Readonly<Record<string, ReadinessCheck>>;
+  /** Metrics of other parts of this process, in Prometheus' text format; `/metrics` shows them after the gateway's own. */
+  readonly moreMetrics?: () => Promise<string>;
   /** Operations that clients may name by their hash. Unset, none. */
   readonly persisted?: PersistedOperations | undefined;
   readonly introspection?: boolean;

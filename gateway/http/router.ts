@@ -11,6 +11,7 @@ import { serveStatic } from './static-files.ts';
 export interface RouterOptions {
   readonly graphql: GraphqlHandlerOptions;
   readonly readiness: Readonly<Record<string, ReadinessCheck>>;
+  readonly moreMetrics: () => Promise<string>;
   readonly isStopping: () => boolean;
   readonly dashboardDirectory: string | undefined;
   readonly explorerDirectory: string;
@@ -48,7 +49,8 @@ async function route(request: IncomingMessage, response: ServerResponse, options
       return answerReady(response, options.readiness, options.isStopping());
     case '/metrics': {
       const { registry } = options.graphql.metrics;
-      sendText(response, 200, await registry.metrics(), registry.contentType);
+      const text = `${await registry.metrics()}${await options.moreMetrics()}`;
+      sendText(response, 200, text, registry.contentType);
       return;
     }
     case '/explorer':

@@ -1,0 +1,64 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Stage, StageMetrics } from '../streams/shared/stage.ts';
+
+/** What an operator sees of the streams. */
+export interface StageRegistry {
+  readonly metrics: StageMetrics;
+  /** Whose lag is told. */
+  watch(stages: readonly Stage[]): void;
+  /** In Prometheus' text format. */
+  text(): Promise<string>;
+}
+
+/**
+ * Lag, failures, dead letters and busy time per stage. How many messages a stage took is not told: for privacy's stages that would be an exact
+ * count of activity, which nobody may see.
+ */
+export function createStageRegistry(): StageRegistry {
+  const registry = new Registry();
+  const registers = [registry];
+  let watched: readonly Stage[] = [];
+  const failures = new Counter({
+    name: 'vcos_stream_failures_total',
+    help: 'Batches that failed and were tried again',
+    labelNames: ['stage'],
+    registers,
+  });
+  const deadLetters = new Counter({
+    name: 'vcos_stream_dead_letters_total',
+    help: 'Messages put aside, by reason',
+    labelNames: ['stage', 'reason'],
+    registers,
+  });
+  const busy = new Counter({
+    name: 'vcos_stream_busy_seconds_total',
+    help: 'Time spent in handlers',
+    labelNames: ['stage'],
+    registers,
+  });
+  new Gauge({
+    name: 'vcos_stream_lag_records',
+    help: 'Records of its input that a stage has not handled yet',
+    labelNames: ['stage'],
+    registers,
+    async collect() {
+      for (const stage of watched) {
+        const lag = (await stage.lag()).reduce((sum, partition) => sum + partition.lag, 0);
+        this.set({ stage: stage.name }, lag);
+      }
+    },
+  });
+  return {
+    metrics: {
+      count(stage, outcome, reason, n) {
+        if (outcome === 'deadLetter') deadLetters.inc({ stage, reason }, n);
+      },
+      batch: (stage, _records, durationMs) => busy.inc({ stage }, durationMs / 1_000),
+      failure: (stage) => failures.inc({ stage }),
+    },
+    watch(stages) {
+      watched = stages;
+    },
+    text: () => registry.metrics(),
+  };
+}
