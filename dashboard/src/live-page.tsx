@@ -54,32 +54,38 @@ export function LivePage({ client, isSignedIn }: { readonly client: Client; read
           </p>
           <ol className="feed" aria-label="Events, newest first">
             {entries.map((entry) => (
-              <li key={entry.id} className="card">
-                <div className="row between">
-                  <strong title={entry.type}>{titled(entry.type.replace('.', ' '))}</strong>
-                  <time dateTime={entry.occurredAt}>{entry.occurredAt.slice(0, 19).replace('T', ' ')}</time>
-                </div>
-                <div className="row between fine">
-                  <span>
-                    {entry.actorCreator ? (
-                      <a href={`#/creators/${encodeURIComponent(entry.actorCreator.username)}`}>
-                        {entry.actorCreator.displayName}
-                      </a>
-                    ) : (
-                      entry.actor
-                    )}
-                  </span>
-                  <span className={`tag ${entry.status.toLowerCase()}`}>{entry.status.toLowerCase()}</span>
-                </div>
-                <code className="hash" title="Hash of the event">
-                  {entry.hash.slice(0, 16)}…
-                </code>
-              </li>
+              <FeedEntry key={entry.id} entry={entry} />
             ))}
           </ol>
         </>
       )}
     </section>
+  );
+}
+
+function FeedEntry({ entry }: { readonly entry: Entry }) {
+  return (
+    <li className="card">
+      <div className="row between">
+        <strong title={entry.type}>{titled(entry.type.replace('.', ' '))}</strong>
+        <time dateTime={entry.occurredAt}>{entry.occurredAt.slice(0, 19).replace('T', ' ')}</time>
+      </div>
+      <div className="row between fine">
+        <span>
+          {entry.actorCreator ? (
+            <a href={`#/creators/${encodeURIComponent(entry.actorCreator.username)}`}>
+              {entry.actorCreator.displayName}
+            </a>
+          ) : (
+            entry.actor
+          )}
+        </span>
+        <span className={`tag ${entry.status.toLowerCase()}`}>{entry.status.toLowerCase()}</span>
+      </div>
+      <code className="hash" title="Hash of the event">
+        {entry.hash.slice(0, 16)}…
+      </code>
+    </li>
   );
 }
 
