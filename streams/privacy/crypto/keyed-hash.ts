@@ -1,4 +1,4 @@
-/** What is derived from a secret key: stream seeds, commitments and reservoir priorities, each under a label of its own. */
+/** What is derived from a secret key: stream seeds, commitments and cell ranks, each under a label of its own. */
 import { type KeyObject, createHmac, createSecretKey } from 'node:crypto';
 
 const keyBytes = 32;
@@ -27,7 +27,7 @@ export function commitToInput(
   return keyedHash(epochKey, 'input', [release.releaseId, release.input]).toString('hex');
 }
 
-/** The place of a cell in an account-day's reservoir, in lower-case hex: lowest first, and unpredictable without the key. */
+/** The rank by which a cell competes for its account's day, in lower-case hex: lowest first, and unpredictable without the key. */
 export function cellPriority(
   key: KeyObject,
   cell: { readonly account: string; readonly day: string; readonly cell: string },
