@@ -3,6 +3,7 @@ import type { EventLog } from '../engines/event-log/port.ts';
 import type { GraphStore, GraphTransaction } from '../engines/graph-store/port.ts';
 import { HlcClock, type HlcReading } from '../runtime/hlc-clock.ts';
 import { type DeadLetter, deadLetterSchema } from '../schema/dead-letter.ts';
+import type { NodeProps } from '../schema/graph/catalogue.ts';
 import { hlcToIso } from '../schema/hlc.ts';
 import type { ImportLine } from '../schema/import/line.ts';
 import { topics } from '../schema/topics.ts';
@@ -33,14 +34,7 @@ export interface ImportReport {
   readonly alreadyLoaded: boolean;
 }
 
-interface Progress {
-  readonly sourceHash: string;
-  readonly lines: number;
-  readonly refused: number;
-  readonly done: boolean;
-  readonly wallUs: number;
-  readonly counter: number;
-}
+type Progress = NodeProps['ImportProgress'];
 
 /**
  * Loads a community through the platform's own commands, on a clock that shows each line's time, with ticks of that clock every
