@@ -8,7 +8,7 @@ export const accountDayBudget: Rational = parseRational('0.005');
 const positive = z.int().min(1);
 /** Names a key that is a person, a login or a piece of somebody's work: such a metric would publish people. */
 const personal = /creator|account|user|person|login|email|actor/i;
-const day = 86_400;
+const tickSeconds = 3_600;
 
 const declarationSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{2,63}$/, 'must be 3 to 64 of a-z 0-9 -'),
@@ -24,10 +24,10 @@ const declarationSchema = z.strictObject({
   l0: positive.max(1_000),
   /** What one account can add to one cell; more is cut off. */
   linf: positive.max(1_000_000),
-  /** Length of the tumbling window in seconds, on the clock. */
+  /** Length of the tumbling window in seconds. The clock ticks every hour, and a tick closes whole windows only. */
   windowSeconds: positive
-    .max(day)
-    .refine((seconds) => day % seconds === 0, 'must divide a day: windows follow the clock, never the data'),
+    .max(tickSeconds, 'must be an hour at most: combine released windows for longer periods, it costs nothing')
+    .refine((seconds) => tickSeconds % seconds === 0, 'must divide an hour: windows follow the clock, never the data'),
   mechanism: z.literal('DISCRETE_GAUSSIAN'),
   rho: z.string(),
 });
