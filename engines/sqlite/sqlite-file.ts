@@ -53,7 +53,9 @@ function openConnections(path: string): { write: Connection; reader: Connection 
     write.db.pragma('journal_mode = WAL');
     write.db.pragma('synchronous = FULL');
     // Fewer, larger checkpoints: each rewrites pages that the next transactions change again.
-    write.db.pragma('wal_autocheckpoint = 4000');
+    write.db.pragma('wal_autocheckpoint = 16000');
+    // Indexes keyed by random ids are written all over: pages that fall out of the cache are written more than once.
+    write.db.pragma(`cache_size = -${32 * 1024}`);
     // What is deleted (a subject's key above all) must not survive in free pages.
     write.db.pragma('secure_delete = ON');
     write.db.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);

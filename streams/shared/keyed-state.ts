@@ -82,16 +82,12 @@ export class KeyedState implements StateView {
     this.#journal.clear();
   }
 
-  /** What changed since the last call, one record per entry, for the changelog; forgets it. `idPrefix` makes the records' ids unique. */
-  takeChanges(changelog: { topic: string; partition: number; idPrefix: string }): readonly OutgoingRecord[] {
-    const { topic, partition, idPrefix } = changelog;
-    const records = [...this.#changed].map(([key, value]) => ({
-      topic,
-      partition,
-      key,
-      id: `${idPrefix}:${key}`,
-      value,
-    }));
+  /**
+   * What changed since the last call, one record per entry, for the changelog; forgets it. The records have no ids: they commit with the
+   * offsets that they follow from, so none comes twice, and the newest of a key counts.
+   */
+  takeChanges(changelog: { topic: string; partition: number }): readonly OutgoingRecord[] {
+    const records = [...this.#changed].map(([key, value]) => ({ ...changelog, key, id: '', value }));
     this.#changed.clear();
     return records;
   }

@@ -50,15 +50,12 @@ export class PartitionRunner<M, Out extends TopicName> {
   handle(records: readonly LogRecord[]): readonly OutgoingRecord[] {
     const outgoing: OutgoingRecord[] = [];
     for (const record of records) this.#handleOne(record, outgoing);
-    const last = records.at(-1);
-    if (!last) return outgoing;
     const wanted = withoutSuperseded(
       outgoing,
       (this.#config.newestPerKey ?? []).map((output) => topics[output].name),
     );
     const { changelog, partition } = this.#options;
-    const idPrefix = `${last.topic}:${last.partition}:${last.offset}`;
-    for (const change of this.#state.takeChanges({ topic: changelog, partition, idPrefix })) wanted.push(change);
+    for (const change of this.#state.takeChanges({ topic: changelog, partition })) wanted.push(change);
     return wanted;
   }
 
