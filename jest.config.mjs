@@ -7,7 +7,7 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   // Tests against Kafka, Neo4j and ClickHouse servers.
   testPathIgnorePatterns: ['/node_modules/', '\\.engines\\.test\\.ts$'],
-  modulePathIgnorePatterns: ['<rootDir>/data/', '<rootDir>/dashboard/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/data/', '<rootDir>/dashboard/dist/', '<rootDir>/bench/peers/'],
   // Two cores run everything at once: a slow start of an engine is no failure.
   testTimeout: 30_000,
   // Closing chDB and SQLite takes longer than the default half second on a busy machine.
