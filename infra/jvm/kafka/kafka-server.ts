@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { type JvmCommand, freePort, runJvm, startJvm, waitUntilHealthy } from '../jvm-process.ts';
+import { resolveClasspath } from '../maven.ts';
+import type { JvmServer, RunningServer, ServerPlace } from '../server.ts';
+import { versions } from '../versions.ts';
+
+const startMsMax = 90_000;
+const here = import.meta.dirname;
+
+/** One Apache Kafka node that is broker and controller (KRaft), for one machine: no replicas, no encryption. */
+export const kafkaServer: JvmServer = { name: 'kafka', defaultPort: 9092, start };
+
+async function start(place: ServerPlace): Promise<RunningServer> {
+  const { directory, say } = place;
+  const port = place.port === 0 ? await freePort() : place.port;
+  const broker = `127.0.0.1:${port}`;
+  const classpath = await resolveClasspath({
+    pom: join(here, 'pom.xml'),
+    properties: { 'kafka.version': versions.kafka, 'log4j.version': versions.log4j },
+    cacheDirectory: join(directory, '..'),
+    say,
+  });
+  const settings = join(directory, 'server.properties');
+  writeFileSync(settings, propertiesOf({ port, controllerPort: await freePort(), directory }));
+  const command = (mainClass: string, args: readonly string[]): JvmCommand => ({
+    classpath,
+    options: [
+      '-Xmx512m',
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=4',
+      `-Dlog4j2.configurationFile=${join(here, 'log4j2.properties')}`,
+    ],
+    mainClass,
+    args,
+  });
+  if (!existsSync(join(directory, 'data', 'meta.properties'))) {
+    const clusterId = randomBytes(16).toString('base64url');
+    runJvm(command('kafka.tools.StorageTool', ['format', '--standalone', '-t', clusterId, '-c', settings]));
+  }
+  const logFile = join(directory, 'server.log');
+  const pid = startJvm(command('kafka.Kafka', [settings]), logFile);
+  await waitUntilHealthy({ pid, logFile, timeoutMs: startMsMax, check: () => answers(broker) });
+  return { pid, environment: { EVENT_LOG_BROKERS: broker } };
+}
+
+async function answers(broker: string): Promise<void> {
+  const kafka = new Kafka({
+    brokers: [broker],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1_000,
+    retry: { retries: 0 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    await admin.describeCluster();
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function propertiesOf(given: { port: number; controllerPort: number; directory: string }): string {
+  const { port, controllerPort, directory } = given;
+  const properties: Readonly<Record<string, string | number | boolean>> = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': join(directory, 'data'),
+    'auto.create.topics.enable': false,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 8,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 8,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    // Tests let members die and do not want to wait the usual six seconds for it.
+    'group.min.session.timeout.ms': 500,
+    // Offsets of a group that rests for a week must not be forgotten: it would handle everything again.
+    'offsets.retention.minutes': 2_147_483_647,
+    'num.io.threads': 4,
+    'num.network.threads': 2,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
+  };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export interface Classpath {
+  /** A pom's file; what it depends on is resolved. */
+  readonly pom: string;
+  /** Values for the pom's `${…}`. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** Keeps the answer, so that Maven runs once per version. */
+  readonly cacheDirectory: string;
+  readonly say: (text: string) => void;
+}
+
+/** Jar files of a pom, as `java -cp` takes them. Downloads what is not there yet and tells each file. Rejects with what Maven said. */
+export async function resolveClasspath(options: Classpath): Promise<string> {
+  const { pom, properties, cacheDirectory } = options;
+  const key = createHash('sha256').update(readFileSync(pom)).update(JSON.stringify(properties)).digest('hex');
+  const file = join(cacheDirectory, `classpath-${key.slice(0, 16)}.txt`);
+  const cached = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (cached !== '' && cached.split(delimiter).every((jar) => existsSync(jar))) return cached;
+  mkdirSync(cacheDirectory, { recursive: true });
+  const output = `${file}.${process.pid}`;
+  const set = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
+  await runMaven(['-B', '-f', pom, ...set, `-Dmdep.outputFile=${output}`, 'dependency:build-classpath'], options.say);
+  const classpath = readFileSync(output, 'utf8').trim();
+  writeFileSync(file, classpath);
+  return classpath;
+}
+
+function runMaven(args: readonly string[], say: (text: string) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const child = spawn('mvn', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const errors: string[] = [];
+  let downloaded = 0;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const name = /^Downloaded from \S+: \S*\/([^/\s]+\.jar)/.exec(line)?.[1];
+    if (name !== undefined) say(`  downloaded ${++downloaded}: ${name}`);
+    if (line.includes('ERROR')) errors.push(line);
+  });
+  child.stderr.resume();
+  child.once('error', (error) => reject(new Error(`Maven cannot be run (${error.message}): install it, with Java 17`)));
+  child.once('close', (code) => {
+    if (code === 0) resolve(undefined);
+    else reject(new Error(`mvn ${args.join(' ')} ended with ${code}:\n${errors.slice(0, 5).join('\n')}`));
+  });
+  return promise;
+}

@@ -1,0 +1,5 @@
+import { kafkaServer } from './kafka/kafka-server.ts';
+import type { JvmServer } from './server.ts';
+
+/** Every server that `npm run engines:up` starts, in the order in which they start. */
+export const servers: readonly JvmServer[] = [kafkaServer];

@@ -1,0 +1,5 @@
+/** What the distributed engines are tested with. `docker-compose.yml` names the same versions; `versions.test.ts` compares. */
+export const versions = {
+  kafka: '4.1.0',
+  log4j: '2.25.2',
+} as const;
