@@ -92,7 +92,8 @@ module.exports = {
     {
       name: 'import-resolves',
       severity: 'error',
-      comment: 'What cannot be found cannot be checked. The peers that the benchmark compares with are installed by it, not by us.',
+      comment:
+        'What cannot be found cannot be checked. The peers that the benchmark compares with are installed by it, not by us.',
       from: { pathNot: '^bench/peers/' },
       to: { couldNotResolve: true },
     },
