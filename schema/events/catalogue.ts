@@ -2,6 +2,7 @@ import { type z } from 'zod';
 import { artifactEvents } from './types/artifact.ts';
 import { creatorEvents } from './types/creator.ts';
 import { relationshipEvents } from './types/relationship.ts';
+import { reputationEvents } from './types/reputation.ts';
 import { spaceEvents } from './types/space.ts';
 import { type CanonEvent, eventSchema } from './envelope.ts';
 import { type Tick, tickSchema } from './tick.ts';
@@ -18,7 +19,13 @@ export interface EventTypeSpec<P extends z.ZodType = z.ZodType> {
   key(event: { readonly entity: { readonly id: string }; readonly payload: z.output<P> }): string;
 }
 
-export const eventTypes = { ...creatorEvents, ...relationshipEvents, ...artifactEvents, ...spaceEvents } as const;
+export const eventTypes = {
+  ...creatorEvents,
+  ...relationshipEvents,
+  ...artifactEvents,
+  ...spaceEvents,
+  ...reputationEvents,
+} as const;
 export type EventType = keyof typeof eventTypes;
 export type PayloadOf<T extends EventType> = z.output<(typeof eventTypes)[T]['payload']>;
 

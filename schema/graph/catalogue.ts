@@ -99,6 +99,13 @@ export interface NodeProps {
     readonly state: InvitationState;
     readonly sentAt: string;
   };
+  /** What a creator wants of their reputation. Its id is `reputation|<creator's id>`. */
+  ReputationSettings: {
+    readonly creatorId: string;
+    /** Dimensions in whose leaderboards they want to be. */
+    readonly leaderboards: readonly string[];
+    readonly changedAt: string;
+  };
   /** The key that seals one subject's personal fields, wrapped by the platform's master key. Removing it erases them. */
   SubjectKey: {
     readonly subject: string;
@@ -165,6 +172,7 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   Space: { unique: [], indexed: ['createdAt', 'kind'] },
   Post: { unique: [], indexed: ['spaceId', 'postedAt'] },
   Invitation: { unique: [], indexed: ['spaceId', 'inviteeId', 'state', 'sentAt'] },
+  ReputationSettings: { unique: [], indexed: ['leaderboards', 'changedAt'] },
   SubjectKey: { unique: ['subject'], indexed: [] },
   ChainHead: { unique: [], indexed: [] },
   IdempotentAnswer: { unique: [], indexed: ['answeredAt'] },

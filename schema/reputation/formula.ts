@@ -46,3 +46,9 @@ export function decay(ageMs: number): number {
   if (ageMs <= 0) return 1;
   return formula.halfLives.reduce((sum, { ms, share }) => sum + share * 2 ** (-ageMs / ms), 0);
 }
+
+/** The chance that the next piece of evidence is positive, expected from these decayed sums: F = (r + 2) / (r + 2 s + 2.5), 0 to 1. */
+export function expectation({ positive, negative }: { positive: number; negative: number }): number {
+  const good = positive + formula.prior.positive;
+  return good / (good + formula.negativeFactor * negative + formula.prior.negative);
+}

@@ -34,4 +34,5 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'space.invitation-sent': 'SPACE',
   'space.invitation-answered': 'SPACE',
   'space.posted': 'POST',
+  'reputation.leaderboards-chosen': 'PROFILE',
 };

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { QueryParameter } from '../../engines/warehouse/port.ts';
-import { formula } from '../../schema/reputation/formula.ts';
 import {
   type Connection,
   type PageArguments,
@@ -12,24 +11,20 @@ import {
 import type { SubgraphContext } from '../shared/context.ts';
 import { type LedgerRow, type ShownEvidence, presentEvidence } from './domain/evidence.ts';
 import { type Score, formatScoreId } from './domain/score.ts';
+import { byOrdinal, ledgersOf, pointsSql } from './ledger-sql.ts';
 
 const batchMax = 100;
 
 interface ListedRow extends LedgerRow {
-  readonly creator_id: string;
-  readonly dimension: string;
+  readonly ordinal: number;
 }
 
-const keyOf = (row: { creator_id: string; dimension: string }): string => `${row.creator_id}.${row.dimension}`;
-
 /** Negative evidence is listed under its day; within a moment rows are ordered by a keyed hash, so that cursors tell no event. */
-const listSql = `
-  SELECT creator_id, dimension, event_id, rule, source_id, source_kind, weight, trust, counted, refusal, occurred_at,
-    if(weight < 0, toDateTime64(toStartOfDay(occurred_at), 3, 'UTC'), occurred_at) AS shown,
-    toString(shown) AS shown_at,
-    lower(hex(sipHash64Keyed((toUInt64({key0:UInt64}), toUInt64({key1:UInt64})), event_id, rule))) AS tag
-  FROM platform.reputation_evidence FINAL
-  WHERE (creator_id, dimension) IN (SELECT arrayJoin(arrayZip({creators:Array(String)}, {dimensions:Array(String)})))`;
+const listColumns = `
+  toUInt32(ordinal) AS ordinal, event_id, rule, source_id, source_kind, weight, trust, counted, refusal, occurred_at,
+  if(weight < 0, toDateTime64(toStartOfDay(occurred_at), 3, 'UTC'), occurred_at) AS shown,
+  toString(shown) AS shown_at,
+  lower(hex(sipHash64Keyed((toUInt64({key0:UInt64}), toUInt64({key1:UInt64})), event_id, rule))) AS tag`;
 
 /** A page of the ledger behind a score. Throws BAD_USER_INPUT naming the argument. */
 export async function evidencePage(
@@ -37,9 +32,9 @@ export async function evidencePage(
   score: Score,
   page: PageArguments,
 ): Promise<Connection<ShownEvidence>> {
-  const name = `evidence|${formatScoreId(score)}`;
+  const name = `evidence|${formatScoreId(score)}${score.asAt === null ? '' : `|${score.logOffset}`}`;
   const request = pageRequest(name, page);
-  const found = await listLoader(context, request).load(score);
+  const found = await listLoader(context, request, score).load(score);
   const rows = found.slice(0, request.limit);
   const keysets = rows.map((row) => ({ value: row.shown_at, id: row.tag }));
   const items = { items: rows, keysets, hasMore: found.length > request.limit };
@@ -47,31 +42,40 @@ export async function evidencePage(
 }
 
 /** The same page of several scores in one query. */
-function listLoader(context: SubgraphContext, request: PageRequest): DataLoader<Score, readonly ListedRow[], string> {
-  const load = async (scores: readonly Score[]): Promise<ListedRow[][]> => {
+function listLoader(
+  context: SubgraphContext,
+  request: PageRequest,
+  { asAt }: Score,
+): DataLoader<Score, readonly ListedRow[], string> {
+  return scoresLoader(context, { name: `evidence ${JSON.stringify(request)}`, asAt }, async (scores) => {
+    const ledgers = ledgersOf(scores);
     const parameters: Record<string, QueryParameter> = {
-      ...scoresIn(scores),
+      ...ledgers.parameters,
       ...cursorKey(context.masterKey),
       limit: request.limit + 1,
     };
-    let sql = listSql;
+    let sql = `SELECT ${listColumns} FROM ${ledgers.text}`;
     if (request.after) {
       // Newest first, ties by ascending tag.
-      sql += ` AND (shown_at < {afterTime:String} OR (shown_at = {afterTime:String} AND tag > {afterTag:String}))`;
+      sql += ` WHERE shown_at < {afterTime:String} OR (shown_at = {afterTime:String} AND tag > {afterTag:String})`;
       parameters['afterTime'] = String(request.after.value);
       parameters['afterTag'] = request.after.id;
     }
-    sql += ' ORDER BY creator_id, dimension, shown_at DESC, tag LIMIT {limit:UInt32} BY creator_id, dimension';
-    const rows = Map.groupBy(await context.warehouse.query<ListedRow>(sql, parameters), keyOf);
-    return scores.map((score) => rows.get(formatScoreId(score)) ?? []);
-  };
-  const make = (): DataLoader<Score, readonly ListedRow[], string> =>
-    new DataLoader<Score, readonly ListedRow[], string>(load, { maxBatchSize: batchMax, cacheKeyFn: formatScoreId });
-  return context.loaders.own(`reputation evidence ${JSON.stringify(request)}`, make);
+    sql += ' ORDER BY ordinal, shown_at DESC, tag LIMIT {limit:UInt32} BY ordinal';
+    return byOrdinal(scores, await context.warehouse.query<ListedRow>(sql, parameters));
+  });
 }
 
-function scoresIn(scores: readonly Score[]): { creators: string[]; dimensions: string[] } {
-  return { creators: scores.map(({ creatorId }) => creatorId), dimensions: scores.map(({ dimension }) => dimension) };
+/** A loader over scores that are all newest or all of one past instant, made once per request. */
+export function scoresLoader<R>(
+  context: SubgraphContext,
+  { name, asAt }: { readonly name: string; readonly asAt: string | null },
+  load: (scores: readonly Score[]) => Promise<readonly R[]>,
+): DataLoader<Score, R, string> {
+  const cacheKeyFn = (score: Score): string => `${formatScoreId(score)} ${score.asOf} ${score.logOffset}`;
+  const make = (): DataLoader<Score, R, string> =>
+    new DataLoader<Score, R, string>(load, { maxBatchSize: batchMax, cacheKeyFn });
+  return context.loaders.own(`reputation ${asAt ?? ''} ${name}`, make);
 }
 
 /** Without the key nobody can tell which event a cursor comes from. */
@@ -85,33 +89,16 @@ export interface EvidenceSums {
   readonly negative: number;
 }
 
-const decaySql = formula.halfLives
-  .map(({ ms, share }) => `${share} * exp2(-greatest(0, dateDiff('millisecond', occurred_at, as_of)) / ${ms})`)
-  .join(' + ');
-
 /** What the whole ledger of a score adds up to at the score's time, computed by the warehouse. */
 export function evidenceSums(context: SubgraphContext, score: Score): Promise<EvidenceSums> {
-  const load = async (scores: readonly Score[]): Promise<EvidenceSums[]> => {
-    const rows = await context.warehouse.query<EvidenceSums & { creator_id: string; dimension: string }>(
-      `SELECT creator_id, dimension, sumKahanIf(points, points > 0) AS positive, sumKahanIf(-points, points < 0) AS negative
-       FROM (
-         SELECT creator_id, dimension, counted * (${decaySql}) AS points
-         FROM (SELECT * FROM platform.reputation_evidence FINAL WHERE creator_id IN {creators:Array(String)}) AS ledger
-         INNER JOIN (
-           SELECT asked.1 AS creator_id, asked.2 AS dimension, toDateTime64(asked.3, 3, 'UTC') AS as_of
-           FROM (SELECT arrayJoin(arrayZip({creators:Array(String)}, {dimensions:Array(String)}, {instants:Array(String)})) AS asked)
-         ) AS scores USING (creator_id, dimension)
-       )
-       GROUP BY creator_id, dimension`,
-      { ...scoresIn(scores), instants: scores.map(({ asOf }) => asOf) },
+  return scoresLoader(context, { name: 'sums', asAt: score.asAt }, async (scores): Promise<EvidenceSums[]> => {
+    const ledgers = ledgersOf(scores);
+    const rows = await context.warehouse.query<EvidenceSums & { readonly ordinal: number }>(
+      `SELECT toUInt32(ordinal) AS ordinal, sumKahanIf(points, points > 0) AS positive, sumKahanIf(-points, points < 0) AS negative
+       FROM (SELECT ordinal, ${pointsSql} AS points FROM ${ledgers.text})
+       GROUP BY ordinal`,
+      ledgers.parameters,
     );
-    const byScore = new Map(rows.map((row) => [keyOf(row), row]));
-    return scores.map((one) => byScore.get(formatScoreId(one)) ?? { positive: 0, negative: 0 });
-  };
-  const make = (): DataLoader<Score, EvidenceSums, string> =>
-    new DataLoader<Score, EvidenceSums, string>(load, {
-      maxBatchSize: batchMax,
-      cacheKeyFn: (one) => `${formatScoreId(one)} ${one.asOf}`,
-    });
-  return context.loaders.own('reputation sums', make).load(score);
+    return byOrdinal(scores, rows).map(([sums]) => sums ?? { positive: 0, negative: 0 });
+  }).load(score);
 }

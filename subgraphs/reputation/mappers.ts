@@ -10,6 +10,9 @@ export type ReputationScoreMapper = Score;
 export type ReputationEvidenceMapper = ShownEvidence;
 export type ReputationEvidenceConnectionMapper = Connection<ShownEvidence>;
 export type ReputationEvidenceEdgeMapper = Connection<ShownEvidence>['edges'][number];
+export type ReputationPointMapper = Score;
+export type ReputationHistoryConnectionMapper = Connection<Score>;
+export type ReputationHistoryEdgeMapper = Connection<Score>['edges'][number];
 
 /** The subgraph creators has its other fields. */
 export interface CreatorMapper {

@@ -10,6 +10,7 @@ import { topics } from '../../schema/topics.ts';
 import { communityEvents, member } from '../../streams/reputation/testing.ts';
 import { type SubgraphBench, createBench } from '../shared/testing.ts';
 import { createReputationSubgraph } from './subgraph.ts';
+import { putCreator } from './testing.ts';
 
 // Goal: what the streams wrote down is read through the subgraph's own schema: by whom it may be, explained to the last point.
 const membersCount = 30;
@@ -21,7 +22,8 @@ let bench: SubgraphBench;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'vcos-test-reputation-'));
   run = await startReputation({ directory: root, seeds: [member(0)] });
-  for (let n = 0; n < membersCount; n++) await addMember(n, member(n) === hidden ? ['COMMUNITY'] : dimensions);
+  for (let n = 0; n < membersCount; n++)
+    await putCreator(run.store, member(n), member(n) === hidden ? ['COMMUNITY'] : dimensions);
   await run.append(communityEvents({ members: membersCount, events: 1_000 }));
   await whenDrained(run.stages);
   bench = createBench(createReputationSubgraph(), run);
@@ -30,30 +32,6 @@ afterAll(async () => {
   await run.stop();
   await rm(root, { recursive: true, force: true });
 });
-
-async function addMember(n: number, publicMetrics: readonly Dimension[]): Promise<void> {
-  const instant = new Date(Date.UTC(2024, 0, 1, 0, n)).toISOString();
-  const username = member(n);
-  await run.store.transact((tx) =>
-    tx.put({
-      type: 'Creator',
-      id: username,
-      props: {
-        username,
-        usernameKey: username,
-        identity: `test|${username}`,
-        displayName: username,
-        bio: '',
-        creatorType: 'ARTIST',
-        skills: [],
-        state: 'ACTIVE',
-        registeredAt: instant,
-        lastActiveAt: instant,
-        publicMetrics,
-      },
-    }),
-  );
-}
 
 interface Score {
   readonly id: string;

@@ -2,12 +2,22 @@ import { type Subgraph, createSubgraph } from '../shared/subgraph.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { Creator } from './resolvers/Creator.ts';
 import { CreatorReputation } from './resolvers/CreatorReputation.ts';
+import { Mutation } from './resolvers/Mutation.ts';
 import { Query } from './resolvers/Query.ts';
+import { ReputationPoint } from './resolvers/ReputationPoint.ts';
 import { ReputationScore } from './resolvers/ReputationScore.ts';
 import { Subscription } from './resolvers/Subscription.ts';
 
-/** What others' acts say of creators: scores and the ledgers behind them. Read only; `streams/reputation/` makes them. */
+/** What others' acts say of creators: scores and the ledgers behind them, which `streams/reputation/` makes; and what creators may do about them. */
 export function createReputationSubgraph(): Subgraph {
-  const resolvers: Resolvers = { Creator, CreatorReputation, Query, ReputationScore, Subscription };
+  const resolvers: Resolvers = {
+    Creator,
+    CreatorReputation,
+    Mutation,
+    Query,
+    ReputationPoint,
+    ReputationScore,
+    Subscription,
+  };
   return createSubgraph('reputation', { ...resolvers });
 }

@@ -1,6 +1,8 @@
-import { formula } from '../../../schema/reputation/formula.ts';
+import { expectation, formula } from '../../../schema/reputation/formula.ts';
 import { betaQuantile } from './beta.ts';
 import type { DimensionState } from './memory.ts';
+
+export { expectation };
 
 export interface Score {
   /** 0 to 100, with its interval of {@link formula.intervalLevel}. */
@@ -60,12 +62,6 @@ export function sumsAt(state: DimensionState, atMs: number): { readonly positive
   const factors = decayFactors(atMs - state.atMs);
   const later = (sums: readonly number[]): number => mixed(sums.map((sum, index) => sum * (factors[index] as number)));
   return { positive: later(state.positive), negative: later(state.negative) };
-}
-
-/** The chance that the next piece of evidence is positive, expected from these sums: F = (r + 2) / (r + 2 s + 2.5). */
-export function expectation({ positive, negative }: { positive: number; negative: number }): number {
-  const { a, b } = shape(positive, negative);
-  return a / (a + b);
 }
 
 function shape(positive: number, negative: number): { a: number; b: number } {

@@ -28,7 +28,7 @@ describe('scores', () => {
   });
 
   test('goal: where all evidence was withdrawn nothing is known', () => {
-    expect(scoreOfRow(row)).toMatchObject({ creatorId: 'c', score: 80 });
+    expect(scoreOfRow(row)).toMatchObject({ creatorId: 'c', score: 80, logOffset: 1, asAt: null });
     expect(scoreOfRow({ ...row, evidence_count: 0 })).toBeNull();
   });
 

@@ -20,10 +20,14 @@ export interface Score extends ScoreId {
   readonly formulaVersion: string;
   /** As the warehouse writes instants. */
   readonly asOf: string;
+  /** The place in the log of evidence up to which it was computed. */
+  readonly logOffset: number;
+  /** The past instant at which it was asked for, as the warehouse writes instants; null for the newest one. */
+  readonly asAt: string | null;
 }
 
 /** Null for a row without evidence that counts: all of it was withdrawn, so that nothing is known. */
-export function scoreOfRow(row: ScoreRow): Score | null {
+export function scoreOfRow(row: ScoreRow, asAt: string | null = null): Score | null {
   if (row.evidence_count === 0) return null;
   return {
     creatorId: row.creator_id,
@@ -36,6 +40,8 @@ export function scoreOfRow(row: ScoreRow): Score | null {
     evidenceCount: row.evidence_count,
     formulaVersion: row.formula_version,
     asOf: row.as_of,
+    logOffset: row.version,
+    asAt,
   };
 }
 

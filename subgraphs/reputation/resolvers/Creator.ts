@@ -1,7 +1,9 @@
 import type { CreatorResolvers } from '../generated/resolvers.ts';
-import { visibleScores } from '../score-reader.ts';
+import { pastInstant, visibleScores } from '../score-reader.ts';
 
 export const Creator: CreatorResolvers = {
   __resolveReference: ({ id }) => ({ id }),
-  reputation: async ({ id }, _args, context) => ({ dimensions: (await visibleScores(context, id)) ?? [] }),
+  reputation: async ({ id }, { asAt }, context) => ({
+    dimensions: (await visibleScores(context, id, pastInstant(asAt))) ?? [],
+  }),
 };

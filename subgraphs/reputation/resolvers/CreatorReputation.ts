@@ -11,4 +11,6 @@ export const CreatorReputation: CreatorReputationResolvers = {
       .at(-1);
     return newest === undefined ? null : isoFromWarehouse(newest);
   },
+  logOffset: ({ dimensions }) =>
+    dimensions.length === 0 ? null : BigInt(Math.max(...dimensions.map(({ logOffset }) => logOffset))),
 };

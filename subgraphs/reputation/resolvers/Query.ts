@@ -1,11 +1,13 @@
 import { distributionOf } from '../distribution.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
-import { visibleScores } from '../score-reader.ts';
+import { leaderboardOf } from '../leaderboard.ts';
+import { pastInstant, visibleScores } from '../score-reader.ts';
 
 export const Query: QueryResolvers = {
-  reputation: async (_root, { creatorId }, context) => {
-    const dimensions = await visibleScores(context, creatorId);
+  reputation: async (_root, { creatorId, asAt }, context) => {
+    const dimensions = await visibleScores(context, creatorId, pastInstant(asAt));
     return dimensions === null ? null : { dimensions };
   },
+  reputationLeaderboard: (_root, { dimension }, context) => leaderboardOf(context, dimension),
   reputationDistribution: (_root, { dimension }, context) => distributionOf(context, dimension),
 };

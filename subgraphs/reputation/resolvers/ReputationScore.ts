@@ -1,10 +1,26 @@
 import { formula } from '../../../schema/reputation/formula.ts';
-import { isoFromWarehouse, tables } from '../../../schema/warehouse/tables.ts';
+import { hlcToIso } from '../../../schema/hlc.ts';
+import { isoFromWarehouse, tables, warehouseInstant } from '../../../schema/warehouse/tables.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
+import { badInput } from '../../shared/errors.ts';
+import { expressionOf, prospectsOf } from '../domain/prospects.ts';
 import { type Score, bandOf, formatScoreId, parseScoreId, scoreOfRow } from '../domain/score.ts';
-import type { ReputationScoreResolvers } from '../generated/resolvers.ts';
+import type { ReputationProspects, ReputationScoreResolvers } from '../generated/resolvers.ts';
+import { historyPage } from '../history-reader.ts';
 import { evidencePage, evidenceSums } from '../ledger-reader.ts';
 import { bandThresholds, isVisible, visibleScore } from '../score-reader.ts';
+import { supportOf } from '../support-reader.ts';
+
+/** Where the score may go until an instant: now where none is given, and where the newest evidence is of later. */
+async function outlook(context: SubgraphContext, score: Score, at: string | null): Promise<ReputationProspects> {
+  const asOf = isoFromWarehouse(score.asOf);
+  if (at !== null && (at < asOf || at >= '2290'))
+    throw badInput(`at must not be before the score’s own time, ${asOf}, nor after 2289`, 'at');
+  const nowIso = hlcToIso(context.clock.now());
+  const instant = at ?? (nowIso > asOf ? nowIso : asOf);
+  const sums = await evidenceSums(context, { ...score, asOf: warehouseInstant(Date.parse(instant) * 1000) });
+  return { at: instant, ...prospectsOf(score.dimension, sums), formulaVersion: score.formulaVersion };
+}
 
 /** By id, or as the gateway has just read it from the log (`record`, see schema/live.ts). */
 async function resolve(
@@ -25,8 +41,8 @@ export const ReputationScore: ReputationScoreResolvers = {
   dimension: ({ dimension }) => dimension,
   score: ({ score }) => score,
   interval: ({ low, high }) => ({ level: formula.intervalLevel, low, high }),
-  band: async ({ score, dimension }, _args, context) =>
-    bandOf(score, (await bandThresholds(context)).get(dimension) ?? []),
+  band: async ({ score, dimension, asAt }, _args, context) =>
+    bandOf(score, (await bandThresholds(context, asAt)).get(dimension) ?? []),
   positive: ({ positive }) => positive,
   negative: ({ negative }) => negative,
   evidenceCount: ({ evidenceCount }) => evidenceCount,
@@ -34,4 +50,22 @@ export const ReputationScore: ReputationScoreResolvers = {
   asOf: ({ asOf }) => isoFromWarehouse(asOf),
   evidence: (score, page, context) => evidencePage(context, score, page),
   explanationSumsTo: (score, _args, context) => evidenceSums(context, score),
+  logOffset: ({ logOffset }) => BigInt(logOffset),
+  explain: async (score, page, context) => {
+    const [sumsTo, entries] = await Promise.all([evidenceSums(context, score), evidencePage(context, score, page)]);
+    return {
+      expression: expressionOf(score),
+      score: score.score,
+      positive: score.positive,
+      negative: score.negative,
+      sumsTo,
+      formulaVersion: score.formulaVersion,
+      logOffset: BigInt(score.logOffset),
+      asOf: isoFromWarehouse(score.asOf),
+      entries,
+    };
+  },
+  history: (score, page, context) => historyPage(context, score, page),
+  supportGraph: (score, { first }, context) => supportOf(context, score, first),
+  whatWouldChange: (score, { at }, context) => outlook(context, score, at ?? null),
 };
