@@ -4,7 +4,7 @@ import type { CommandContext } from '../../shared/command.ts';
 type Settings = NodeProps['ReputationSettings'];
 
 /** Where what a creator wants of their reputation is kept. */
-export const settingsId = (creatorId: string): string => `reputation|${creatorId}`;
+const settingsId = (creatorId: string): string => `reputation|${creatorId}`;
 
 /** The actor's settings; what they begin with where there are none. */
 export async function readSettings({ tx, actor }: CommandContext): Promise<Settings> {
