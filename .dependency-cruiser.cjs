@@ -2,7 +2,7 @@
  * The import rules of ARCHITECTURE.md, one rule per folder: what stands in `may` is all that it may import besides its
  * own files. `infra/boundaries.test.ts` proves each.
  */
-const everything = '^(main|codegen)\\.ts$|^(bench|composition|e2e|infra)/|\\.(int|e2e)\\.test\\.ts$';
+const everything = '^(main|codegen)\\.ts$|^(bench|composition|e2e|infra)/|\\.(int|e2e|engines)\\.test\\.ts$';
 const npm = '^node_modules/';
 const ports = '^engines/[^/]+/port\\.ts$';
 const enginePackages = '(^|node_modules/)(@types/)?(better-sqlite3|@?chdb|@clickhouse|kafkajs|neo4j-driver)(/|$)';

@@ -1,5 +1,6 @@
-import { type EdgeType, edgeCatalogue } from '../../schema/graph/catalogue.ts';
+import type { EdgeType } from '../../schema/graph/catalogue.ts';
 import type { Connection, SqlValue } from '../sqlite/connection.ts';
+import { checkIndexedEdge, filtersOf } from './catalogue-checks.ts';
 import { checkLimit, directionCodes, edgeKeyset, edgePlace, type EdgePlace, sqlOrder } from './keyset.ts';
 import { edgeList } from './lists.ts';
 import type { Direction, FindNeighbours, Neighbour, Page } from './port.ts';
@@ -17,9 +18,7 @@ export function findNeighbours<E extends EdgeType>(
 ): Page<Neighbour<E>>[] {
   checkLimit(query.limit);
   checkIndexedEdge(query.edge, query.orderBy);
-  const filters = Object.entries<string | number | undefined>(query.where ?? {}).filter(
-    ([, value]) => value !== undefined,
-  ) as [string, string | number][];
+  const filters = filtersOf(query.where);
   const sql = pageSql(query, filters.length);
   const after = query.after === undefined ? null : edgePlace(query.after);
   const position = after ? [after.value, after.neighbour, after.key, after.direction] : [];
@@ -66,12 +65,4 @@ function page<E extends EdgeType>(query: { edge: E; limit: number }, rows: reado
     keysets: shown.map(edgeKeyset),
     hasMore: rows.length > query.limit,
   };
-}
-
-export function checkIndexedEdge(type: EdgeType, property: string): void {
-  if (!(edgeCatalogue[type].indexed as readonly string[]).includes(property)) {
-    throw new RangeError(
-      `${type}.${property} is not indexed: name it in schema/graph/catalogue.ts to order or weigh by it`,
-    );
-  }
 }

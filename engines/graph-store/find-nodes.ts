@@ -1,5 +1,6 @@
 import { type NodeType, nodeCatalogue } from '../../schema/graph/catalogue.ts';
 import type { Connection, SqlValue } from '../sqlite/connection.ts';
+import { checkIndexed, filtersOf } from './catalogue-checks.ts';
 import { checkLimit, sqlOrder } from './keyset.ts';
 import { type Sortable, nodeList } from './lists.ts';
 import type { FindNodes, GraphNode, Page } from './port.ts';
@@ -47,7 +48,8 @@ export function countNodes<T extends NodeType>(connection: Connection, type: T, 
   const filters = filtersOf(where);
   if (filters.length === 0) return numberOf(connection, 'SELECT count(*) AS n FROM nodes WHERE type = ?', [type]);
   const [sort] = nodeCatalogue[type].indexed as readonly string[];
-  if (sort === undefined) throw notIndexed(type, filters[0]?.[0] ?? '');
+  for (const [property] of filters) checkIndexed(type, property);
+  if (sort === undefined) return 0;
   const { condition, values } = matching(connection, { type, where, sort });
   return numberOf(connection, `SELECT count(*) AS n FROM node_lists l WHERE ${condition}`, values);
 }
@@ -94,21 +96,6 @@ function leading(
     ),
   }));
   return sized.reduce((best, each) => (each.size < best.size ? each : best)).filter;
-}
-
-/** Absent values filter nothing. */
-function filtersOf(where: Readonly<Record<string, unknown>> = {}): Filter[] {
-  return Object.entries(where).filter((entry): entry is [string, Sortable] => entry[1] !== undefined);
-}
-
-function checkIndexed(type: NodeType, property: string): void {
-  if (!(nodeCatalogue[type].indexed as readonly string[]).includes(property)) throw notIndexed(type, property);
-}
-
-function notIndexed(type: NodeType, property: string): RangeError {
-  return new RangeError(
-    `${type}.${property} is not indexed: name it in schema/graph/catalogue.ts to filter or order by it`,
-  );
 }
 
 function numberOf(connection: Connection, sql: string, values: SqlValue[]): number {

@@ -1,6 +1,6 @@
 import type { EdgeType } from '../../schema/graph/catalogue.ts';
 import type { Connection } from '../sqlite/connection.ts';
-import { checkIndexedEdge } from './find-neighbours.ts';
+import { checkIndexedEdge } from './catalogue-checks.ts';
 import { edgeList } from './lists.ts';
 import type { Recommendation } from './port.ts';
 

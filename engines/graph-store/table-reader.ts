@@ -1,5 +1,6 @@
 import { type EdgeType, type NodeType, nodeCatalogue } from '../../schema/graph/catalogue.ts';
 import type { Connection } from '../sqlite/connection.ts';
+import { checkUnique } from './catalogue-checks.ts';
 import { findNeighbours } from './find-neighbours.ts';
 import { countNodes, findNodes } from './find-nodes.ts';
 import type {
@@ -55,11 +56,7 @@ export class TableReader implements GraphReader {
     values: readonly string[],
   ): Promise<readonly (GraphNode<T> | null)[]> {
     return this.#guard(() => {
-      if (!(nodeCatalogue[type].unique as readonly string[]).includes(property)) {
-        throw new RangeError(
-          `${type}.${property} is not unique: name it in schema/graph/catalogue.ts to find nodes by it`,
-        );
-      }
+      checkUnique(type, property);
       return values.map((value) => {
         const row = this.#connection.get<{ id: string }>(
           'SELECT id FROM node_unique WHERE type = ? AND property = ? AND value = ?',

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { NestedTransactionError } from '../nested-transaction.ts';
 import type { CommitSignal, TouchedStreams } from './commit-signal.ts';
 import type { Connection } from './connection.ts';
 
@@ -20,15 +21,6 @@ interface Job {
   readonly work: Work<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-}
-
-export class NestedTransactionError extends Error {
-  override readonly name = 'NestedTransactionError';
-  constructor() {
-    super(
-      'a transaction was started inside a transaction, where it would wait for itself: use the transaction that is at hand',
-    );
-  }
 }
 
 export class WriterBusyError extends Error {

@@ -180,6 +180,24 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   ClockReading: { unique: [], indexed: [] },
 };
 
+type ListProperty<T extends NodeType> = {
+  [P in keyof NodeProps[T]]: NodeProps[T][P] extends readonly string[] ? P : never;
+}[keyof NodeProps[T]];
+
+/** The properties that hold lists of texts: a filter on them means "contains". */
+const listProperties: {
+  readonly [T in NodeType as [ListProperty<T>] extends [never] ? never : T]: Readonly<Record<ListProperty<T>, true>>;
+} = {
+  Creator: { skills: true, publicMetrics: true },
+  Artifact: { tags: true },
+  ReputationSettings: { leaderboards: true },
+};
+
+export function isListProperty(type: NodeType, property: string): boolean {
+  const of: Partial<Record<NodeType, object>> = listProperties;
+  return Object.hasOwn(of[type] ?? {}, property);
+}
+
 export const edgeCatalogue: {
   readonly [E in EdgeType]: {
     readonly from: NodeType;

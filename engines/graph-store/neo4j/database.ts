@@ -1,0 +1,103 @@
+import neo4j, { type Driver, type ManagedTransaction } from 'neo4j-driver';
+import { StoreUnavailableError } from '../port.ts';
+import type { Row, Run } from './cypher.ts';
+import { translate } from './failures.ts';
+
+export interface Neo4jOptions {
+  /** `bolt://`, `neo4j://` and their encrypted forms, without a user. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** How long one operation goes on trying while the server is away or transactions collide, in milliseconds. */
+  readonly retryMsMax?: number;
+  /** How long one attempt at a transaction may take, in milliseconds; then the server ends it. */
+  readonly transactionMsMax?: number;
+}
+
+/** The oldest server whose Cypher the adapter speaks. */
+const oldest = { major: 5, minor: 26 } as const;
+const retryMsDefault = 10_000;
+const transactionMsDefault = 30_000;
+
+/** One database of a server through the driver: statements by themselves, and managed transactions. */
+export class Neo4jDatabase {
+  readonly address: string;
+  readonly #driver: Driver;
+  readonly #database: string;
+  readonly #timeout: number;
+
+  constructor(options: Neo4jOptions) {
+    this.address = new URL(options.url).host;
+    this.#database = options.database;
+    this.#timeout = options.transactionMsMax ?? transactionMsDefault;
+    const retryMsMax = options.retryMsMax ?? retryMsDefault;
+    this.#driver = neo4j.driver(options.url, neo4j.auth.basic(options.user, options.password), {
+      disableLosslessIntegers: true,
+      maxTransactionRetryTime: retryMsMax,
+      connectionAcquisitionTimeout: retryMsMax,
+      connectionTimeout: Math.min(5_000, retryMsMax),
+      userAgent: 'vcos-federation',
+    });
+  }
+
+  /** Rejects with {@link StoreUnavailableError} that names the address and what was expected. */
+  async verify(): Promise<void> {
+    try {
+      const { agent } = await this.#driver.getServerInfo({ database: this.#database });
+      checkVersion(agent ?? '', this.address);
+    } catch (error) {
+      throw translate(error, this.address);
+    }
+  }
+
+  /** A read outside of any transaction. */
+  readonly read: Run = (cypher, parameters) => this.#alone(cypher, parameters, neo4j.routing.READ);
+  /** A statement that may write, in a transaction of its own. */
+  readonly write: Run = (cypher, parameters) => this.#alone(cypher, parameters, neo4j.routing.WRITE);
+
+  /** Schema commands and procedures that the driver must not wrap into a transaction. */
+  readonly command: Run = async (cypher, parameters) => {
+    const session = this.#driver.session({ database: this.#database });
+    try {
+      return (await session.run(cypher, parameters)).records.map((record) => record.toObject());
+    } finally {
+      await session.close();
+    }
+  };
+
+  /** A managed transaction: the driver runs `work` again after deadlocks and lost connections, also lost while it committed. */
+  async transact<R>(work: (run: Run) => Promise<R>): Promise<R> {
+    const session = this.#driver.session({
+      database: this.#database,
+      defaultAccessMode: neo4j.session.WRITE,
+      bookmarkManager: this.#driver.executeQueryBookmarkManager,
+    });
+    try {
+      return await session.executeWrite((tx) => work(runIn(tx)), { timeout: this.#timeout });
+    } finally {
+      await session.close();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close();
+  }
+
+  async #alone(cypher: string, parameters: object, routing: 'READ' | 'WRITE'): Promise<readonly Row[]> {
+    const { records } = await this.#driver.executeQuery(cypher, parameters, { database: this.#database, routing });
+    return records.map((record) => record.toObject());
+  }
+}
+
+function runIn(tx: ManagedTransaction): Run {
+  return async (cypher, parameters) => (await tx.run(cypher, parameters)).records.map((record) => record.toObject());
+}
+
+function checkVersion(agent: string, address: string): void {
+  const [, major = 0, minor = 0] = (/^Neo4j\/(\d+)\.(\d+)/.exec(agent) ?? []).map(Number);
+  if (major > oldest.major || (major === oldest.major && minor >= oldest.minor)) return;
+  throw new StoreUnavailableError(
+    `the server at ${address} is ${agent === '' ? 'of an unknown kind' : agent}: Neo4j ${oldest.major}.${oldest.minor} or later is needed`,
+  );
+}

@@ -1,0 +1,37 @@
+import { StoreUnavailableError } from '../port.ts';
+import { Neo4jDatabase, type Neo4jOptions } from './database.ts';
+import { makeShards } from './outbox.ts';
+import { reconcileSchema } from './schema.ts';
+
+/** Grows when what is stored changes its form, together with a step in `steps` that carries stored data over. */
+const format = 1;
+
+/** Connects, checks the server, and brings the database to what this program needs. Rejects with {@link StoreUnavailableError}. */
+export async function openNeo4jDatabase(options: Neo4jOptions): Promise<Neo4jDatabase> {
+  const database = new Neo4jDatabase(options);
+  try {
+    await database.verify();
+    await reconcileSchema(database.command);
+    await claimFormat(database);
+    await makeShards(database.write);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** A lock can only be taken through a property that the database knows by name: this node has it. */
+async function claimFormat(database: Neo4jDatabase): Promise<void> {
+  const [row] = await database.write(
+    `MERGE (f:GraphFormat {name: 'vcos'}) ON CREATE SET f.format = toInteger($format), f._lock = true
+     RETURN f.format AS format`,
+    { format },
+  );
+  const found = row?.['format'] as number;
+  if (found !== format) {
+    throw new StoreUnavailableError(
+      `the database at ${database.address} has format ${found}, this program knows ${format}: run the newer program that wrote it, or use another database`,
+    );
+  }
+}

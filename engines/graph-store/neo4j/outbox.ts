@@ -1,0 +1,143 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { int } from 'neo4j-driver';
+import { partitionOf } from '../../event-log/partitioner.ts';
+import type { OutgoingRecord } from '../../event-log/port.ts';
+import type { HeldShard, Outbox, OutboxDepth, OutboxRecord } from '../../outbox/port.ts';
+import type { Run } from './cypher.ts';
+
+/** Transactions that commit at the same time meet on a shard's counter for as long as a commit takes. */
+const shards = 16;
+/** How long a carried record stays, so that a transaction whose commit got no answer can be looked up. */
+const keptMs = 60_000;
+const pruneMax = 5_000;
+
+/** Where a transaction can be found again, when it was committed. */
+export interface CommitMark {
+  readonly shard: number;
+  readonly id: string;
+}
+
+/** The shards' counters and the relays' places. Can be repeated. */
+export async function makeShards(run: Run): Promise<void> {
+  await run(
+    `UNWIND range(0, $last) AS shard
+     MERGE (s:OutboxShard {shard: shard}) ON CREATE SET s.seq = 0
+     MERGE (p:OutboxPlace {shard: shard}) ON CREATE SET p.carried = 0, p.fence = 0, p.owner = '', p.leaseUntil = 0`,
+    { last: int(shards - 1) },
+  );
+}
+
+/**
+ * Stores records as the last thing that a transaction does. Each shard's counter is locked until the commit, so that within a shard
+ * the order of the numbers is the order of the commits. A transaction without records leaves an empty one as its mark.
+ */
+export async function storeRecords(run: Run, records: readonly OutgoingRecord[]): Promise<CommitMark> {
+  const empty: OutgoingRecord = { topic: '', key: '', id: randomUUID(), value: null };
+  const placed = (records.length === 0 ? [empty] : records).map((record) => ({
+    shard: records.length === 0 ? randomInt(shards) : partitionOf(record.key, shards),
+    props: { ...record, mark: `${record.topic}|${record.id}` },
+  }));
+  const groups = [...Map.groupBy(placed, ({ shard }) => shard)]
+    .sort(([a], [b]) => a - b)
+    .map(([shard, each]) => ({ shard: int(shard), records: each.map(({ props }) => props) }));
+  await run(
+    `UNWIND $groups AS group
+     MATCH (s:OutboxShard {shard: group.shard})
+     SET s.seq = s.seq + size(group.records)
+     WITH s.shard AS shard, s.seq - size(group.records) AS before, group.records AS records
+     UNWIND range(0, size(records) - 1) AS n
+     CREATE (o:Outbox) SET o = records[n], o.shard = shard, o.seq = before + n + 1, o.at = timestamp()`,
+    { groups },
+  );
+  const [first] = placed as [(typeof placed)[number]];
+  return { shard: first.shard, id: first.props.mark };
+}
+
+/** Whether the transaction that left this mark was committed. Waits for it where the server still works on it. */
+export async function wasCommitted(run: Run, mark: CommitMark): Promise<boolean> {
+  const rows = await run(
+    `MATCH (s:OutboxShard {shard: $shard}) REMOVE s._lock
+     WITH s MATCH (o:Outbox {mark: $id}) RETURN o.seq`,
+    { shard: int(mark.shard), id: mark.id },
+  );
+  return rows.length > 0;
+}
+
+/** The outbox as its relay sees it. Leases are told by the server's clock, of which there is one. */
+export class Neo4jOutbox implements Outbox {
+  readonly #read: Run;
+  readonly #write: Run;
+  readonly #owner = randomUUID();
+
+  constructor(runs: { readonly read: Run; readonly write: Run }) {
+    this.#read = runs.read;
+    this.#write = runs.write;
+  }
+
+  async claim(leaseMs: number): Promise<readonly HeldShard[]> {
+    const rows = await this.#write(
+      `MATCH (p:OutboxPlace) REMOVE p._lock
+       WITH p, timestamp() AS now WHERE p.owner = $owner OR p.leaseUntil < now
+       SET p.fence = CASE WHEN p.owner = $owner AND p.leaseUntil >= now THEN p.fence ELSE p.fence + 1 END,
+           p.owner = $owner, p.leaseUntil = now + $leaseMs
+       RETURN p.shard AS shard, p.fence AS fence`,
+      { owner: this.#owner, leaseMs: int(Math.round(leaseMs)) },
+    );
+    return rows as unknown as readonly HeldShard[];
+  }
+
+  async waiting(held: readonly HeldShard[], limit: number): Promise<readonly OutboxRecord[]> {
+    const rows = await this.#write(
+      `UNWIND $held AS shard
+       MATCH (p:OutboxPlace {shard: shard})
+       CALL (p) { MATCH (o:Outbox {shard: p.shard}) WHERE o.seq > p.carried RETURN o ORDER BY o.seq LIMIT $each }
+       RETURN o {.shard, .seq, .topic, .key, .id, .value, .partition} AS o`,
+      { held: held.map(({ shard }) => int(shard)), each: int(Math.ceil(limit / held.length)) },
+    );
+    return rows.map((row) => {
+      const { partition, ...record } = row['o'] as Omit<OutboxRecord, 'partition'> & { partition: number | null };
+      return partition === null ? record : { ...record, partition };
+    });
+  }
+
+  async carried(places: readonly (HeldShard & { readonly seq: number })[]): Promise<void> {
+    await this.#write(
+      `UNWIND $places AS place
+       MATCH (p:OutboxPlace {shard: place.shard}) REMOVE p._lock
+       WITH p, place WHERE p.fence = place.fence AND p.carried < place.seq
+       SET p.carried = toInteger(place.seq)`,
+      { places },
+    );
+  }
+
+  async prune(): Promise<void> {
+    await this.#write(
+      `MATCH (p:OutboxPlace)
+       CALL (p) {
+         MATCH (o:Outbox {shard: p.shard}) WHERE o.seq <= p.carried
+         WITH o ORDER BY o.seq LIMIT $max
+         WITH o WHERE o.at < timestamp() - $keptMs
+         DELETE o
+       }`,
+      { max: int(pruneMax), keptMs: int(keptMs) },
+    );
+  }
+
+  async release(held: readonly HeldShard[]): Promise<void> {
+    await this.#write(
+      `UNWIND $held AS each MATCH (p:OutboxPlace {shard: each.shard}) REMOVE p._lock
+       WITH p, each WHERE p.fence = each.fence AND p.owner = $owner SET p.leaseUntil = 0`,
+      { held, owner: this.#owner },
+    );
+  }
+
+  async depth(): Promise<OutboxDepth> {
+    const [row] = (await this.#read(
+      `MATCH (s:OutboxShard) MATCH (p:OutboxPlace {shard: s.shard})
+       OPTIONAL MATCH (o:Outbox {shard: s.shard, seq: p.carried + 1})
+       RETURN sum(s.seq - p.carried) AS records, timestamp() - min(o.at) AS ageMs`,
+      {},
+    )) as [{ records: number; ageMs: number | null }];
+    return { records: row.records, ageMs: row.ageMs ?? 0 };
+  }
+}

@@ -1,0 +1,58 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import neo4j from 'neo4j-driver';
+import { stopProcess } from '../jvm-process.ts';
+import { neo4jServer } from './neo4j-server.ts';
+
+/** A server for tests. */
+export interface TestNeo4j {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Removes every node, constraint and index. */
+  wipe(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an empty server in a directory that goes away with it. With NEO4J_TEST_URL (`bolt://user:password@host:port`) it uses that one
+ * instead, and everything in it is lost.
+ */
+export async function startTestNeo4j(): Promise<TestNeo4j> {
+  const given = process.env['NEO4J_TEST_URL'];
+  if (given !== undefined) return testNeo4jAt(given, () => Promise.resolve());
+  const root = await mkdtemp(join(tmpdir(), 'vcos-test-neo4j-'));
+  const directory = join(root, 'neo4j');
+  await mkdir(directory);
+  const { pid, environment } = await neo4jServer.start({ directory, port: 0, say: () => undefined });
+  return testNeo4jAt(environment['GRAPH_STORE_URL'] ?? '', async () => {
+    await stopProcess(pid);
+    await rm(root, { recursive: true, force: true });
+  });
+}
+
+function testNeo4jAt(address: string, stop: () => Promise<void>): TestNeo4j {
+  const { username: user, password, host, protocol } = new URL(address);
+  const server = { url: `${protocol}//${host}`, user, password, database: 'neo4j' };
+  return { ...server, wipe: () => wipe(server), stop };
+}
+
+async function wipe({ url, user, password, database }: Omit<TestNeo4j, 'wipe' | 'stop'>): Promise<void> {
+  const driver = neo4j.driver(url, neo4j.auth.basic(user, password));
+  const session = driver.session({ database });
+  try {
+    await session.run('MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS');
+    for (const kind of ['CONSTRAINT', 'INDEX'] as const) {
+      const found = await session.run(`SHOW ${kind === 'INDEX' ? 'INDEXES' : 'CONSTRAINTS'} YIELD name, type RETURN *`);
+      for (const record of found.records) {
+        if (record.get('type') !== 'LOOKUP')
+          await session.run(`DROP ${kind} \`${String(record.get('name'))}\` IF EXISTS`);
+      }
+    }
+  } finally {
+    await session.close();
+    await driver.close();
+  }
+}
