@@ -14,6 +14,8 @@ export const errorCodes = {
   aliasLimit: 'ALIAS_LIMIT',
   rootFieldLimit: 'ROOT_FIELD_LIMIT',
   fieldLimit: 'FIELD_LIMIT',
+  documentLimit: 'DOCUMENT_LIMIT',
+  variableLimit: 'VARIABLE_LIMIT',
   operationTimeout: 'OPERATION_TIMEOUT',
   subgraphUnavailable: 'SUBGRAPH_UNAVAILABLE',
   subgraphError: 'SUBGRAPH_ERROR',

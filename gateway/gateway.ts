@@ -68,6 +68,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     logger,
   });
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 }, router);
+  server.maxConnections = limits.connectionsMax;
   server.on('upgrade', (request, socket, head) => {
     if (!stopping && request.url?.split('?')[0] === '/graphql') parts.sockets.upgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
@@ -145,6 +146,7 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
   const admission = new Admission({
     engines,
     limiter,
+    variables: limits,
     costMax: limits.cost > 0 ? limits.cost : undefined,
   });
   const operate = { engines, hub, metrics, keepAliveMs };

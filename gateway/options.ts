@@ -6,10 +6,11 @@ import type { TrustedIssuer } from './identity/token-verifier.ts';
 import type { LiveSources } from './live/live-operation.ts';
 import type { OperationLimits } from './operations/limits.ts';
 import type { PersistedOperations } from './operations/persisted.ts';
+import type { VariableLimits } from './operations/variables.ts';
 import type { SubgraphTransport } from './transports/transport.ts';
 
 /** What the gateway takes in before it works; every refusal names the limit that was passed. */
-export interface GatewayLimits extends OperationLimits {
+export interface GatewayLimits extends OperationLimits, VariableLimits {
   readonly operationTimeoutMs: number;
   readonly bodyBytesMax: number;
   /** Subscriptions over all clients. */
@@ -17,6 +18,8 @@ export interface GatewayLimits extends OperationLimits {
   readonly subscriptionsPerSocketMax: number;
   /** Events that may wait for a subscriber who reads slowly. */
   readonly subscriptionQueueMax: number;
+  /** Open TCP connections, WebSockets among them; further ones are closed at once. */
+  readonly connectionsMax: number;
   /** What one operation may cost (`operations/README.md`); 0 takes any. */
   readonly cost: number;
   /** Units of cost that one caller may use up in a minute; 0 does not limit. */
@@ -29,11 +32,16 @@ export const defaultLimits: GatewayLimits = {
   rootFields: 20,
   fields: 2_000,
   tokens: 4_000,
+  documentCharacters: 100_000,
+  variableCharacters: 400_000,
+  variableValues: 10_000,
+  variableDepth: 32,
   operationTimeoutMs: 30_000,
   bodyBytesMax: 1024 * 1024,
   subscriptionsMax: 20_000,
   subscriptionsPerSocketMax: 100,
   subscriptionQueueMax: 256,
+  connectionsMax: 25_000,
   cost: 0,
   costPerMinute: 0,
 };

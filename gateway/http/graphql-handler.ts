@@ -53,6 +53,7 @@ export async function handleGraphql(
 ): Promise<void> {
   const startedMs = performance.now();
   try {
+    checkMethod(request, response);
     const claims = await identify(request, options.verifier);
     const body = request.method === 'POST' ? await readJson(request, options.bodyBytesMax) : undefined;
     const query = queryOf(body, url, options.persisted);
@@ -71,13 +72,16 @@ export async function handleGraphql(
     const prepared = query === undefined ? undefined : options.engines.current.documents.prepare(query);
     if (prepared && !prepared.ok) {
       options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
-      sendGraphqlErrors(request, response, 400, prepared.errors);
+      sendGraphqlErrors(request, response, statusOf(request, 400, prepared.errors[0]), prepared.errors);
       return;
     }
     const { headers, method = 'GET' } = request;
     const search = withText(url, query);
     const text = isRecord(body) && query !== undefined ? withoutHash({ ...body, query }) : body;
-    await send(response, await executeOverHttp(options.apollo, { method, headers, search, body: text, claims, cost }));
+    const answer = await executeOverHttp(options.apollo, { method, headers, search, body: text, claims, cost });
+    if (answer.status === 400 && answer.body.kind === 'complete')
+      answer.status = statusOf(request, 400, firstErrorOf(answer.body.string));
+    await send(response, answer);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
@@ -88,6 +92,27 @@ export async function handleGraphql(
       gatewayError(error.message, { code: error.code, details: error.details }),
     ]);
   }
+}
+
+/** What is wrong with the operation, not with the request. */
+const operationFaults: readonly unknown[] = [
+  errorCodes.parseFailed,
+  errorCodes.validationFailed,
+  errorCodes.badUserInput,
+];
+
+/**
+ * GraphQL over HTTP: a client that names `application/json` and not the newer type knows 4xx as the transport's failures only, and
+ * should get 200 for a well-formed request whose operation is at fault.
+ */
+function statusOf({ headers }: IncomingMessage, status: number, error: GraphQLError | undefined): number {
+  const { accept = '' } = headers;
+  const isLegacy = accept.includes('application/json') && !accept.includes('application/graphql-response+json');
+  return isLegacy && operationFaults.includes(error?.extensions['code']) ? 200 : status;
+}
+
+function firstErrorOf(body: string): GraphQLError | undefined {
+  return (JSON.parse(body) as { errors?: readonly GraphQLError[] }).errors?.[0];
 }
 
 /** A client that wants to know what its operation costs sends this header, with any value. */
@@ -110,6 +135,15 @@ function admit(
   throw new Refusal(limited ? 429 : 400, String(code), error.message, details);
 }
 
+/** GraphQL over HTTP knows GET and POST; Apollo Server answers HEAD as it does GET, and OPTIONS is for CORS. */
+const methods = ['GET', 'POST', 'HEAD', 'OPTIONS'];
+
+function checkMethod({ method = '' }: IncomingMessage, response: ServerResponse): void {
+  if (methods.includes(method)) return;
+  response.setHeader('allow', 'GET, POST');
+  throw new Refusal(405, errorCodes.badRequest, `the method ${method} is not supported: use GET or POST`);
+}
+
 async function identify(request: IncomingMessage, verifier: TokenVerifier): Promise<Claims | null> {
   try {
     return await authenticate(verifier, request.headers.authorization);
@@ -121,6 +155,9 @@ async function identify(request: IncomingMessage, verifier: TokenVerifier): Prom
 
 /** The body as JSON; undefined where it is of another type, which Apollo Server refuses after its CSRF check. */
 async function readJson(request: IncomingMessage, bytesMax: number): Promise<unknown> {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    throw new Refusal(415, errorCodes.badRequest, 'content-encoding: a compressed body is not taken, send it as it is');
   let text: string;
   try {
     text = await readBody(request, bytesMax);

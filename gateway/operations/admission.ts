@@ -6,11 +6,14 @@ import { readCostRules } from '../supergraph/cost-rules.ts';
 import type { CostRules } from '../supergraph/cost-rules.ts';
 import { costOf } from './cost.ts';
 import type { RateLimiter, RateState } from './rate-limiter.ts';
+import { checkVariables } from './variables.ts';
+import type { VariableLimits } from './variables.ts';
 
 export interface AdmissionOptions {
   readonly engines: EngineSource;
   /** Unset, callers are not limited. */
   readonly limiter: RateLimiter | undefined;
+  readonly variables: VariableLimits;
   /** The most that one operation may cost. Unset, as much as the caller's budget. */
   readonly costMax: number | undefined;
 }
@@ -50,6 +53,8 @@ export class Admission {
     const { limiter, costMax } = this.#options;
     const first = limiter?.take(request.caller, 1) ?? null;
     if (first && !first.allowed) return { error: this.#limited(first), cost: null, rate: first };
+    const tooLarge = checkVariables(request.variables, this.#options.variables);
+    if (tooLarge) return { error: tooLarge, cost: null, rate: first };
     if (!limiter && costMax === undefined && !wanted) return { error: null, cost: null, rate: null };
     const cost = this.#costOf(request);
     if (cost === null) return { error: null, cost, rate: first };

@@ -45,7 +45,8 @@ export class DocumentStore {
   prepare(text: string): ValidDocument | RefusedDocument {
     const known = this.#byText.get(text);
     if (known) return known;
-    const result = this.#check(text);
+    const result = this.#checkWithinStack(text);
+    if (text.length > this.#options.limits.documentCharacters) return result;
     this.#byText.set(text, result, text.length);
     if (result.ok) this.#byHash.set(result.hash, result.document, text.length);
     return result;
@@ -56,8 +57,28 @@ export class DocumentStore {
     return this.#byHash.get(hash);
   }
 
+  /** What nests so deeply that parsing it overflows the stack is refused like anything else that is too deep. */
+  #checkWithinStack(text: string): ValidDocument | RefusedDocument {
+    try {
+      return this.#check(text);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const limit = this.#options.limits.depth;
+      return {
+        ok: false,
+        errors: [
+          gatewayError(`the document nests too deeply to be read: ${limit} levels of fields are allowed`, {
+            code: errorCodes.depthLimit,
+            details: { limit },
+          }),
+        ],
+      };
+    }
+  }
+
   #check(text: string): ValidDocument | RefusedDocument {
     const { schema, limits, introspection } = this.#options;
+    if (text.length > limits.documentCharacters) return { ok: false, errors: [tooLong(limits.documentCharacters)] };
     const document = parseWithin(text, limits.tokens);
     if (document instanceof GraphQLError) return { ok: false, errors: [document] };
     const early = [...checkLimits(document, limits), ...checkNames(document)];
@@ -67,6 +88,13 @@ export class DocumentStore {
     if (invalid.length > 0) return { ok: false, errors: invalid.map(asValidationError) };
     return { ok: true, document, hash: createHash('sha256').update(text).digest('hex') };
   }
+}
+
+function tooLong(limit: number): GraphQLError {
+  return gatewayError(`the document has more than ${limit} characters: send long texts as variables`, {
+    code: errorCodes.documentLimit,
+    details: { limit },
+  });
 }
 
 function parseWithin(text: string, tokens: number): DocumentNode | GraphQLError {

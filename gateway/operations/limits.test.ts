@@ -6,7 +6,14 @@ import { checkLimits } from './limits.ts';
 import type { OperationLimits } from './limits.ts';
 
 // Goal: whatever an attacker writes is measured in time that grows with its length only, and refused with the limit's value.
-const limits: OperationLimits = { depth: 5, aliases: 4, rootFields: 3, fields: 20, tokens: 400 };
+const limits: OperationLimits = {
+  depth: 5,
+  aliases: 4,
+  rootFields: 3,
+  fields: 20,
+  tokens: 400,
+  documentCharacters: 10_000,
+};
 const schema = buildSchema('type Query { a: Query b(x: Int): Int }');
 const store = new DocumentStore({ schema, limits, introspection: false, charactersMax: 100_000 });
 const refusals = (text: string): string[] => {

@@ -14,6 +14,8 @@ export interface OperationLimits {
   readonly fields: number;
   /** Lexical tokens of the document. */
   readonly tokens: number;
+  /** Characters of the document, those of its strings and comments too. */
+  readonly documentCharacters: number;
 }
 
 interface Size {

@@ -52,7 +52,14 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5
   "@key", "@requires", "@external", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes"
 ])\n`;
 
-const scenarioLimits = { depth: 15, aliases: 50, rootFields: 20, fields: 2_000, tokens: 4_000 };
+const scenarioLimits = {
+  depth: 15,
+  aliases: 50,
+  rootFields: 20,
+  fields: 2_000,
+  tokens: 4_000,
+  documentCharacters: 100_000,
+};
 
 export type ComposedScenario = Pick<Scenario, 'supergraphSdl' | 'transports' | 'calls'>;
 
