@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { Gateway } from './gateway.ts';
 import { composeScenario } from './scenarios/harness.ts';
+import { Deadline } from './transports/deadline.ts';
 import { createStandaloneGateway } from './standalone.ts';
 
 // Goal: the gateway serves a supergraph that it knows nothing about, over HTTP, to anybody.
@@ -37,8 +38,9 @@ beforeAll(async () => {
       void json(request).then(async (body) => {
         const { query, variables } = body as { query: string; variables: Record<string, unknown> };
         const auth = { claims: null, handshake: '' };
-        const { signal } = new AbortController();
-        response.end(JSON.stringify(await transport.execute({ query, variables, auth, idempotent: true, signal })));
+        const deadline = new Deadline(5_000);
+        response.end(JSON.stringify(await transport.execute({ query, variables, auth, idempotent: true, deadline })));
+        deadline.clear();
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { SubgraphOperation } from '../planning/plan.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
-import type { SubgraphResponse, SubgraphTransport } from '../transports/transport.ts';
+import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from '../transports/transport.ts';
 import type { ExecutionState } from './state.ts';
+import type { ExtraVariables } from './variables.ts';
 
 /** What the executor needs of the world. */
 export interface ExecutionDependencies {
@@ -17,47 +18,81 @@ export interface ExecutionDependencies {
 }
 
 /** Sends one operation of a plan; rejects when there is no answer in time. */
-export type Call = (
-  state: ExecutionState,
-  extraVariables: Readonly<Record<string, unknown>> | null,
-) => Promise<SubgraphResponse>;
+export type Call = (state: ExecutionState, extra: ExtraVariables | null) => Promise<SubgraphResponse>;
 
 /** Compiles the sending of one operation of a plan. */
 export function compileCall(operation: SubgraphOperation, dependencies: ExecutionDependencies): Call {
   const { subgraph, query, kind, variables } = operation;
-  const transport = Object.hasOwn(dependencies.transports, subgraph) ? dependencies.transports[subgraph] : undefined;
-  const send: Call = async (state, extraVariables) => {
-    if (!transport) throw new SubgraphUnavailableError(`the subgraph ${subgraph} is not connected`);
-    const request = {
-      query,
-      variables: { ...pick(state.variables, variables), ...extraVariables },
-      auth: state.auth,
-      idempotent: kind === 'query',
-      signal: state.deadline.signal,
-    };
-    return state.deadline.within(transport.execute(request));
-  };
-  return async (state, extraVariables) => {
+  const { logger, onFetch, transports } = dependencies;
+  const transport = Object.hasOwn(transports, subgraph) ? transports[subgraph] : undefined;
+  const idempotent = kind === 'query';
+  return async (state, extra) => {
     const startedMs = performance.now();
-    let outcome: 'ok' | 'error' = 'error';
     try {
-      const response = await send(state, extraVariables);
-      if (response.errors === undefined || response.errors.length === 0) outcome = 'ok';
+      if (!transport) throw new SubgraphUnavailableError(`the subgraph ${subgraph} is not connected`);
+      const response = await transport.execute(new PlannedRequest(query, idempotent, state, variables, extra));
+      const failed = response.errors !== undefined && response.errors.length > 0;
+      onFetch({ subgraph, durationMs: performance.now() - startedMs, outcome: failed ? 'error' : 'ok' });
       return response;
     } catch (error) {
-      dependencies.logger.warn(
+      onFetch({ subgraph, durationMs: performance.now() - startedMs, outcome: 'error' });
+      logger.warn(
         { subgraph, err: error instanceof Error && error.cause !== undefined ? error.cause : error },
         'a subgraph did not answer',
       );
       throw error;
-    } finally {
-      dependencies.onFetch({ subgraph, durationMs: performance.now() - startedMs, outcome });
     }
   };
 }
 
-function pick(variables: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
-  const picked: Record<string, unknown> = {};
-  for (const name of names) if (Object.hasOwn(variables, name)) picked[name] = variables[name];
-  return picked;
+/** A request of a plan. Its variables come in two forms, each made only for the transport that asks for it. */
+class PlannedRequest implements SubgraphRequest {
+  readonly query: string;
+  readonly idempotent: boolean;
+  readonly #state: ExecutionState;
+  readonly #names: readonly string[];
+  readonly #extra: ExtraVariables | null;
+  #variables: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(
+    query: string,
+    idempotent: boolean,
+    state: ExecutionState,
+    names: readonly string[],
+    extra: ExtraVariables | null,
+  ) {
+    this.query = query;
+    this.idempotent = idempotent;
+    this.#state = state;
+    this.#names = names;
+    this.#extra = extra;
+  }
+
+  get auth(): SubgraphRequest['auth'] {
+    return this.#state.auth;
+  }
+
+  get deadline(): SubgraphRequest['deadline'] {
+    return this.#state.deadline;
+  }
+
+  get variables(): Readonly<Record<string, unknown>> {
+    this.#variables ??= { ...this.#picked(), ...this.#extra?.object() };
+    return this.#variables;
+  }
+
+  get variablesJson(): string {
+    const extra = this.#extra?.json() ?? '';
+    if (this.#names.length === 0) return `{${extra}}`;
+    const picked = JSON.stringify(this.#picked());
+    if (extra === '') return picked;
+    return picked === '{}' ? `{${extra}}` : `${picked.slice(0, -1)},${extra}}`;
+  }
+
+  #picked(): Record<string, unknown> {
+    const picked: Record<string, unknown> = {};
+    const { variables } = this.#state;
+    for (const name of this.#names) if (Object.hasOwn(variables, name)) picked[name] = variables[name];
+    return picked;
+  }
 }

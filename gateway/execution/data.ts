@@ -9,7 +9,7 @@ export function isObject(value: unknown): value is DataObject {
 
 /** Merges what a fetch gave into an object of the response, in place. Parts of `source` become parts of `target`. */
 export function mergeInto(target: DataObject, source: DataObject, types: TypeIndex): void {
-  for (const key of Object.keys(source)) {
+  for (const key in source) {
     // JSON of a subgraph may hold this key as its own; writing it would change the prototype.
     if (key === '__proto__') continue;
     const before = target[key];

@@ -7,37 +7,57 @@ import { cloneData, isObject, mergeInto } from './data.ts';
 import type { DataObject } from './data.ts';
 import { entityKeys } from './entity-keys.ts';
 import { compileRepresentation } from './representations.ts';
+import type { Represent } from './representations.ts';
 import { toPath } from './response-path.ts';
+import type { PathLink } from './response-path.ts';
 import { compileRewrites, renamedKeys } from './rewrites.ts';
 import type { Step } from './root-fetch.ts';
-import type { ErrorList, ExecutionState } from './state.ts';
+import type { ExecutionState } from './state.ts';
 import { toClientError, toFetchError } from './subgraph-errors.ts';
 import { compileTargets } from './targets.ts';
-import type { Target } from './targets.ts';
+import type { Targets } from './targets.ts';
+import type { ExtraVariables } from './variables.ts';
 
 /** The representations behind one variable, each once. */
 class Representations {
-  readonly list: DataObject[] = [];
+  readonly #represent: Represent[] = [];
+  readonly #entities: DataObject[] = [];
   readonly #indexes = new Map<string, number>();
 
-  add(representation: DataObject): number {
-    const key = JSON.stringify(representation);
-    const known = this.#indexes.get(key);
+  get size(): number {
+    return this.#entities.length;
+  }
+
+  /** The index of an entity's representation, or -1 where it has none. */
+  add(entity: DataObject, represent: Represent): number {
+    const json = represent.json(entity);
+    if (json === undefined) return -1;
+    const known = this.#indexes.get(json);
     if (known !== undefined) return known;
-    this.#indexes.set(key, this.list.length);
-    return this.list.push(representation) - 1;
+    this.#represent.push(represent);
+    this.#indexes.set(json, this.#entities.length);
+    return this.#entities.push(entity) - 1;
+  }
+
+  objects(): unknown[] {
+    return this.#entities.map((entity, index) => this.#represent[index]?.object(entity));
+  }
+
+  json(): string {
+    return `[${[...this.#indexes.keys()].join(',')}]`;
   }
 }
 
-/** A group in one execution: for each of its paths, which representation stands for which target. */
-interface Prepared {
-  readonly group: CompiledGroup;
-  readonly places: readonly (readonly Place[])[];
+/** The targets of one path in one execution, each with the index of its representation. */
+interface Places {
+  readonly targets: DataObject[];
+  readonly indexes: number[];
 }
 
-interface Place {
-  readonly target: Target;
-  readonly index: number;
+/** A group in one execution: the places of each of its paths. */
+interface Prepared {
+  readonly group: CompiledGroup;
+  readonly places: readonly Places[];
 }
 
 interface CompiledGroup {
@@ -45,8 +65,10 @@ interface CompiledGroup {
   readonly variable: string;
   /** Response keys that an entity of the group gets, for errors that leave all of them empty. */
   readonly fields: readonly string[];
-  prepare(data: DataObject, representations: Representations): readonly (readonly Place[])[];
-  rewrite(entities: unknown): void;
+  readonly paths: readonly Targets[];
+  readonly represent: Represent;
+  /** Null where there is nothing to rewrite. */
+  readonly rewrite: ((entities: unknown) => void) | null;
   readonly renamed: ReadonlyMap<string, string>;
 }
 
@@ -58,41 +80,58 @@ export function compileEntityFetch(node: EntityFetch, types: TypeIndex, dependen
   const groups = node.groups.map((group) => compileGroup(group, keys.get(group.key) ?? [], types));
   return async (state) => {
     const variables = new Map<string, Representations>();
-    const prepared = groups.map((group) => {
-      const representations = variables.get(group.variable) ?? new Representations();
-      variables.set(group.variable, representations);
-      return { group, places: group.prepare(state.data, representations) };
-    });
-    if ([...variables.values()].every(({ list }) => list.length === 0)) return;
+    const prepared = groups.map((group) => prepare(group, state.data, variables));
+    if ([...variables.values()].every(({ size }) => size === 0)) return;
     try {
-      const response = await call(state, Object.fromEntries([...variables].map(([name, { list }]) => [name, list])));
+      const response = await call(state, variablesOf(variables));
       for (const error of response.errors ?? []) addError(state, subgraph, error, prepared);
       for (const part of prepared) mergeGroup(part, response, types);
     } catch (error) {
-      for (const part of prepared) emptyPlaces(part, state.errors, (path) => toFetchError(subgraph, error, path));
+      for (const part of prepared) emptyPlaces(part, state, (path) => toFetchError(subgraph, error, path));
     }
   };
 }
 
+function prepare(group: CompiledGroup, data: DataObject, variables: Map<string, Representations>): Prepared {
+  let representations = variables.get(group.variable);
+  if (!representations) {
+    representations = new Representations();
+    variables.set(group.variable, representations);
+  }
+  const all = representations;
+  const places = group.paths.map((path): Places => {
+    const targets: DataObject[] = [];
+    const indexes: number[] = [];
+    for (const object of path.find(data)) {
+      const index = all.add(object, group.represent);
+      if (index < 0) continue;
+      targets.push(object);
+      indexes.push(index);
+    }
+    return { targets, indexes };
+  });
+  return { group, places };
+}
+
+function variablesOf(variables: ReadonlyMap<string, Representations>): ExtraVariables {
+  const each = <T>(make: (name: string, representations: Representations) => T): T[] =>
+    [...variables].map(([name, representations]) => make(name, representations));
+  return {
+    object: () => Object.fromEntries(each((name, representations) => [name, representations.objects()])),
+    json: () => each((name, representations) => `"${name}":${representations.json()}`).join(','),
+  };
+}
+
 function compileGroup(group: EntityGroup, fields: readonly string[], types: TypeIndex): CompiledGroup {
-  const finders = group.paths.map((path) => compileTargets(path, types));
-  const represent = compileRepresentation(group.requires, group.inputRewrites, types);
   const renamed = renamedKeys(group.outputRewrites);
   return {
     key: group.key,
     variable: group.variable,
     fields: fields.map((field) => renamed.get(field) ?? field),
+    paths: group.paths.map((path) => compileTargets(path, types)),
+    represent: compileRepresentation(group.requires, group.inputRewrites, types),
+    rewrite: group.outputRewrites.length > 0 ? compileRewrites(group.outputRewrites, types) : null,
     renamed,
-    rewrite: compileRewrites(group.outputRewrites, types),
-    prepare: (data, representations) =>
-      finders.map((find) => {
-        const places: Place[] = [];
-        for (const target of find(data)) {
-          const representation = represent(target.object);
-          if (representation !== undefined) places.push({ target, index: representations.add(representation) });
-        }
-        return places;
-      }),
   };
 }
 
@@ -103,12 +142,13 @@ function compileGroup(group: EntityGroup, fields: readonly string[], types: Type
 function mergeGroup({ group, places }: Prepared, response: SubgraphResponse, types: TypeIndex): void {
   const entities = response.data?.[group.key];
   if (!Array.isArray(entities)) return;
-  group.rewrite(entities);
-  places.forEach((ofPath, pathIndex) => {
+  group.rewrite?.(entities);
+  places.forEach(({ targets, indexes }, pathIndex) => {
     const source = pathIndex === 0 ? entities : (cloneData(entities) as unknown[]);
-    for (const { target, index } of ofPath) {
-      const entity: unknown = source[index];
-      if (isObject(entity)) mergeInto(target.object, entity, types);
+    for (let at = 0; at < targets.length; at += 1) {
+      const entity: unknown = source[indexes[at] ?? -1];
+      const target = targets[at];
+      if (target && isObject(entity)) mergeInto(target, entity, types);
     }
   });
 }
@@ -123,34 +163,39 @@ function addError(
   const [key, index, ...rest] = error.path ?? [];
   const part = prepared.find(({ group }) => group.key === key);
   if (!part) {
-    for (const each of prepared) emptyPlaces(each, state.errors, (path) => toClientError(subgraph, error, path));
+    for (const each of prepared) emptyPlaces(each, state, (path) => toClientError(subgraph, error, path));
     return;
   }
   const tail = rest.map((segment) => part.group.renamed.get(String(segment)) ?? segment);
-  if (typeof index !== 'number' || tail.length === 0) {
-    emptyPlaces(
-      part,
-      state.errors,
-      (path) => toClientError(subgraph, error, path),
-      typeof index === 'number' ? index : null,
-    );
+  const only = typeof index === 'number' ? index : null;
+  if (only === null || tail.length === 0) {
+    emptyPlaces(part, state, (path) => toClientError(subgraph, error, path), only);
     return;
   }
-  for (const place of part.places.flat()) {
-    if (place.index === index)
-      state.errors.add(toClientError(subgraph, error, [...toPath(place.target.path), ...tail]));
-  }
+  for (const path of pathsOf(part, state.data, only))
+    state.errors.add(toClientError(subgraph, error, [...toPath(path), ...tail]));
 }
 
 /** One error for each field that stays empty: of every entity of the group, or of the one with this index. */
 function emptyPlaces(
-  { group, places }: Prepared,
-  errors: ErrorList,
+  part: Prepared,
+  { data, errors }: ExecutionState,
   make: (path: (string | number)[]) => ReturnType<typeof toFetchError>,
   only: number | null = null,
 ): void {
-  for (const { target, index } of places.flat()) {
-    if (only !== null && index !== only) continue;
-    for (const field of group.fields) errors.add(make([...toPath(target.path), field]));
-  }
+  for (const path of pathsOf(part, data, only))
+    for (const field of part.group.fields) errors.add(make([...toPath(path), field]));
+}
+
+/** Where the targets of a group are, all of them or those with one representation. */
+function pathsOf({ group, places }: Prepared, data: DataObject, only: number | null): readonly (PathLink | null)[] {
+  const paths: (PathLink | null)[] = [];
+  places.forEach(({ targets, indexes }, pathIndex) => {
+    const indexOf = new Map(targets.map((target, at) => [target, indexes[at]]));
+    group.paths[pathIndex]?.locate(data, (object, path) => {
+      const index = indexOf.get(object);
+      if (index !== undefined && (only === null || index === only)) paths.push(path);
+    });
+  });
+  return paths;
 }

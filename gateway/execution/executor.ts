@@ -4,10 +4,11 @@ import { HANDSHAKE } from '../../schema/handshake.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import { Deadline } from '../transports/deadline.ts';
 import type { DataObject } from './data.ts';
 import type { Executable, ExecutableStore } from './executable.ts';
 import type { Step } from './root-fetch.ts';
-import { Deadline, ErrorList } from './state.ts';
+import { ErrorList } from './state.ts';
 
 /** A GraphQL result. `data` is absent where execution did not begin. */
 export interface Result {

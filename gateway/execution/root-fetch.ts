@@ -15,7 +15,7 @@ export type Step = (state: ExecutionState) => Promise<void>;
 export function compileRootFetch(node: RootFetch, types: TypeIndex, dependencies: ExecutionDependencies): Step {
   const { subgraph } = node.operation;
   const call = compileCall(node.operation, dependencies);
-  const rewrite = compileRewrites(node.outputRewrites, types);
+  const rewrite = node.outputRewrites.length > 0 ? compileRewrites(node.outputRewrites, types) : null;
   const renamed = renamedKeys(node.outputRewrites);
   const rootKeys = responseKeys(node.operation.query);
   return async (state) => {
@@ -29,7 +29,7 @@ export function compileRootFetch(node: RootFetch, types: TypeIndex, dependencies
         for (const path of places) state.errors.add(toClientError(subgraph, error, path));
       }
       if (!data) return;
-      rewrite(data);
+      rewrite?.(data);
       mergeInto(state.data, data, types);
     } catch (error) {
       for (const key of rootKeys) state.errors.add(toFetchError(subgraph, error, [key]));

@@ -8,12 +8,21 @@ export class BodyTooLargeError extends Error {
 /** The whole body of a request as text. Rejects with `BodyTooLargeError` as soon as it is known to be too long. */
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw new BodyTooLargeError();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw new BodyTooLargeError();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > bytesMax) {
+        request.pause();
+        reject(new BodyTooLargeError());
+      } else chunks.push(chunk);
+    });
+    request.once('end', () => {
+      const [first] = chunks;
+      const whole = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+      resolve(whole.toString('utf8'));
+    });
+    request.once('error', reject);
+  });
 }

@@ -13,12 +13,14 @@ import { callerOf } from '../identity/caller.ts';
 import type { Admission, AdmissionRequest } from '../operations/admission.ts';
 import { executeOverHttp } from './apollo.ts';
 import type { RequestContext } from './apollo.ts';
+import { answerDirectly, directType, isSingle } from './direct-answer.ts';
 import { BodyTooLargeError, readBody } from './body.ts';
 import type { Metrics } from './metrics.ts';
 import { textOf } from '../operations/persisted.ts';
 import type { PersistedOperations } from '../operations/persisted.ts';
 import { setRateHeaders } from './rate-headers.ts';
-import { sendGraphqlErrors } from './respond.ts';
+import { statusOf } from './status.ts';
+import { sendGraphqlErrors, setSecurityHeaders } from './respond.ts';
 
 export interface GraphqlHandlerOptions {
   readonly apollo: ApolloServer<RequestContext>;
@@ -54,7 +56,8 @@ export async function handleGraphql(
   const startedMs = performance.now();
   try {
     checkMethod(request, response);
-    const claims = await identify(request, options.verifier);
+    const { authorization } = request.headers;
+    const claims = authorization === undefined ? null : await identify(authorization, options.verifier);
     const body = request.method === 'POST' ? await readJson(request, options.bodyBytesMax) : undefined;
     const query = queryOf(body, url, options.persisted);
     const parameters = parametersOf(body, url);
@@ -65,11 +68,25 @@ export async function handleGraphql(
       options.admission,
     );
     if (query !== undefined && wantsEvents(request)) {
+      setSecurityHeaders(response);
       await options.events.answer(request, response, { query, claims, ...parameters });
       return;
     }
     // Without a text Apollo Server says what is missing; a refused one is answered here, with the limit that it broke.
-    const prepared = query === undefined ? undefined : options.engines.current.documents.prepare(query);
+    const engine = options.engines.current;
+    const prepared = query === undefined ? undefined : engine.documents.prepare(query);
+    const type = prepared?.ok === true ? directType(request, body) : null;
+    const operation = prepared?.ok === true ? engine.selectOperation(prepared, parameters.operationName) : undefined;
+    if (type !== null && operation && isSingle(operation)) {
+      await answerDirectly(
+        request,
+        response,
+        { engine, operation, variables: parameters.variables, claims, cost, type },
+        options.metrics,
+      );
+      return;
+    }
+    setSecurityHeaders(response);
     if (prepared && !prepared.ok) {
       options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
       sendGraphqlErrors(request, response, statusOf(request, 400, prepared.errors[0]), prepared.errors);
@@ -85,6 +102,7 @@ export async function handleGraphql(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
+    setSecurityHeaders(response);
     if (error.status === 401) response.setHeader('www-authenticate', 'Bearer error="invalid_token"');
     // The rest of a body that is too long is not read, so the connection cannot be used again.
     if (error.status === 413) response.setHeader('connection', 'close');
@@ -92,23 +110,6 @@ export async function handleGraphql(
       gatewayError(error.message, { code: error.code, details: error.details }),
     ]);
   }
-}
-
-/** What is wrong with the operation, not with the request. */
-const operationFaults: readonly unknown[] = [
-  errorCodes.parseFailed,
-  errorCodes.validationFailed,
-  errorCodes.badUserInput,
-];
-
-/**
- * GraphQL over HTTP: a client that names `application/json` and not the newer type knows 4xx as the transport's failures only, and
- * should get 200 for a well-formed request whose operation is at fault.
- */
-function statusOf({ headers }: IncomingMessage, status: number, error: GraphQLError | undefined): number {
-  const { accept = '' } = headers;
-  const isLegacy = accept.includes('application/json') && !accept.includes('application/graphql-response+json');
-  return isLegacy && operationFaults.includes(error?.extensions['code']) ? 200 : status;
 }
 
 function firstErrorOf(body: string): GraphQLError | undefined {
@@ -144,9 +145,9 @@ function checkMethod({ method = '' }: IncomingMessage, response: ServerResponse)
   throw new Refusal(405, errorCodes.badRequest, `the method ${method} is not supported: use GET or POST`);
 }
 
-async function identify(request: IncomingMessage, verifier: TokenVerifier): Promise<Claims | null> {
+async function identify(authorization: string, verifier: TokenVerifier): Promise<Claims | null> {
   try {
-    return await authenticate(verifier, request.headers.authorization);
+    return await authenticate(verifier, authorization);
   } catch (error) {
     if (error instanceof TokenError) throw new Refusal(401, errorCodes.unauthenticated, error.message);
     throw error;
@@ -224,6 +225,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 async function send(response: ServerResponse, answer: HTTPGraphQLResponse): Promise<void> {
+  response.setHeader('cache-control', 'no-store');
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   response.statusCode = answer.status ?? 200;
   if (answer.body.kind === 'complete') {

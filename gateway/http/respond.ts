@@ -12,6 +12,15 @@ const common = {
 const ownOriginOnly =
   "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/** The same as a list, after those that every GraphQL answer carries. */
+export const graphqlHeaders: readonly string[] = [
+  'cache-control',
+  'no-store',
+  ...Object.entries(common).flat(),
+  'content-security-policy',
+  ownOriginOnly,
+];
+
 /** Sets the headers that every answer carries: nothing from or into another origin. */
 export function setSecurityHeaders(response: ServerResponse): void {
   for (const [name, value] of Object.entries(common)) response.setHeader(name, value);

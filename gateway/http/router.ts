@@ -21,18 +21,25 @@ export interface RouterOptions {
 /** Takes every HTTP request to what answers it. */
 export function createRouter(options: RouterOptions): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    setSecurityHeaders(response);
     route(request, response, options).catch((error: unknown) => {
       // A client that leaves in the middle is no failure of ours.
       if (!response.destroyed && !request.destroyed)
         options.logger.error({ err: error, method: request.method, path: pathOf(request) }, 'a request failed');
       if (response.headersSent) response.destroy();
-      else sendGraphqlErrors(request, response, 500, [gatewayError('internal error', { code: errorCodes.internal })]);
+      else {
+        setSecurityHeaders(response);
+        sendGraphqlErrors(request, response, 500, [gatewayError('internal error', { code: errorCodes.internal })]);
+      }
     });
   };
 }
 
+const graphqlUrl = new URL('http://gateway.invalid/graphql');
+
 async function route(request: IncomingMessage, response: ServerResponse, options: RouterOptions): Promise<void> {
+  // The path of nearly all requests, taken without looking further.
+  if (request.url === '/graphql') return handleGraphql(request, response, graphqlUrl, options.graphql);
+  setSecurityHeaders(response);
   const url = parseUrl(request);
   if (!url) {
     sendText(response, 400, 'the request target is malformed\n');

@@ -6,8 +6,10 @@ import { errorCodes, gatewayError } from '../errors.ts';
 import { compileCall } from '../execution/call.ts';
 import type { ExecutionDependencies } from '../execution/call.ts';
 import { isObject } from '../execution/data.ts';
-import { Deadline, ErrorList } from '../execution/state.ts';
+import { ErrorList } from '../execution/state.ts';
 import { toClientError, toFetchError } from '../execution/subgraph-errors.ts';
+import { plainVariables } from '../execution/variables.ts';
+import { Deadline } from '../transports/deadline.ts';
 import type { SubgraphAuth } from '../transports/transport.ts';
 import { entityQueryText } from './entity-query.ts';
 
@@ -34,7 +36,8 @@ export async function checkGuard(
   const deadline = new Deadline(options.timeoutMs);
   try {
     const state = { data: {}, errors: new ErrorList(), variables: {}, auth: options.auth, deadline };
-    const response = await call(state, { representations: [{ __typename: guard.entity, id: args[guard.idArgument] }] });
+    const representations = [{ __typename: guard.entity, id: args[guard.idArgument] }];
+    const response = await call(state, plainVariables({ representations }));
     const entities = response.data?.['_entities'];
     const entity: unknown = Array.isArray(entities) ? entities[0] : null;
     if (isObject(entity) && entity[guard.field] === true) return null;

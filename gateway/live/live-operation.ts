@@ -10,6 +10,7 @@ import type { Executable } from '../execution/executable.ts';
 import { compileRewrites } from '../execution/rewrites.ts';
 import type { Step } from '../execution/root-fetch.ts';
 import { toClientError, toFetchError } from '../execution/subgraph-errors.ts';
+import { plainVariables } from '../execution/variables.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { toEntityQuery } from './entity-query.ts';
 import type { EntityQuery } from './entity-query.ts';
@@ -56,7 +57,7 @@ export function compileLiveOperation(
     step: (representation) => async (state) => {
       const { subgraph } = query.operation;
       try {
-        const response = await call(state, { representations: [representation] });
+        const response = await call(state, plainVariables({ representations: [representation] }));
         for (const error of response.errors ?? [])
           state.errors.add(toClientError(subgraph, error, [rootKey, ...(error.path ?? []).slice(2)]));
         const entities = response.data?.['_entities'];

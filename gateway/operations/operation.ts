@@ -98,6 +98,7 @@ export function variantKey(
   claims: Claims | null,
 ): string {
   let key = operation.id;
+  if (operation.conditions.length === 0 && operation.requirements.length === 0) return key;
   for (const name of operation.conditions) key += variables[name] === true ? '+' : '-';
   for (const requirement of operation.requirements) key += checkRequirement(requirement, claims)?.code ?? '.';
   return key;

@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CLAIMS_HEADER, SIGNATURE_HEADER, verifyGatewayRequest } from '../../runtime/gateway-signature.ts';
 import { HANDSHAKE, HANDSHAKE_HEADER } from '../../schema/handshake.ts';
+import { Deadline } from './deadline.ts';
 import { createHttpTransport } from './http.ts';
 import type { HttpTransportOptions } from './http.ts';
 import type { SubgraphRequest, SubgraphTransport } from './transport.ts';
@@ -44,13 +45,15 @@ function create(options: Partial<HttpTransportOptions> = {}): SubgraphTransport 
   transports.push(transport);
   return transport;
 }
+const deadline = new Deadline(60_000);
+afterAll(() => deadline.clear());
 const claims = { issuer: 'vcos', subject: 'ada', scopes: ['read'], expiresAt: 1 };
 const request: SubgraphRequest = {
   query: '{ a }',
   variables: { x: 1 },
   auth: { claims, handshake: HANDSHAKE },
   idempotent: true,
-  signal: new AbortController().signal,
+  deadline,
 };
 const json = (value: unknown) => (response: ServerResponse) => {
   response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
@@ -136,10 +139,10 @@ describe('HTTP transport', () => {
   });
 
   test('ends when nobody waits any more', async () => {
-    answer = () => {};
-    const controller = new AbortController();
-    const pending = create().execute({ ...request, signal: controller.signal });
-    controller.abort();
-    await expect(pending).rejects.toThrow('the subgraph people does not answer');
+    const soon = new Deadline(50);
+    const closed = new Promise<void>((resolve) => (answer = (response) => response.once('close', resolve)));
+    const pending = create().execute({ ...request, deadline: soon });
+    await expect(pending).rejects.toThrow('the operation took longer than 50 ms');
+    await closed;
   });
 });

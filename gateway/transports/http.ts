@@ -1,6 +1,9 @@
 import { Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { signGatewayRequest } from '../../runtime/gateway-signature.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
+import { BoundedMap } from '../bounded-map.ts';
+import type { Deadline } from './deadline.ts';
 import { SubgraphUnavailableError } from './transport.ts';
 import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
 
@@ -19,6 +22,8 @@ export interface HttpTransportOptions {
 
 /** Connection errors after which the subgraph cannot have acted on an idempotent request in a way that matters. */
 const connectionErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
+/** Characters of query text whose JSON is kept, so that it is not escaped anew for each request. */
+const queryCharactersMax = 4_000_000;
 
 /** A subgraph behind HTTP, on kept-alive connections. An idempotent request is sent once more after a connection error. */
 export function createHttpTransport(options: HttpTransportOptions): SubgraphTransport {
@@ -32,47 +37,118 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
     maxResponseSize: options.responseBytesMax ?? 64 * 1024 * 1024,
   });
   const path = url.pathname + url.search;
-  const post = async (request: SubgraphRequest, body: string): Promise<SubgraphResponse> => {
-    const answer = await pool.request({
-      method: 'POST',
-      path,
-      headers: headersFor(options, request, body),
-      body,
-      signal: request.signal,
+  const bodyOf = createBodies();
+  const post = (request: SubgraphRequest, body: string): Promise<SubgraphResponse> =>
+    new Promise((resolve, reject) => {
+      const headers = headersFor(options, request, body);
+      const answer = new Answer(options.name, request.deadline, resolve, reject);
+      pool.dispatch({ method: 'POST', path, headers, body }, answer);
     });
-    return readAnswer(options.name, answer.statusCode, await answer.body.text());
-  };
   return {
     async execute(request) {
-      const body = JSON.stringify({
-        query: request.query,
-        variables: request.variables,
-        operationName: request.operationName,
-      });
+      const body = bodyOf(request);
       try {
-        return await post(request, body).catch((error: unknown) => {
-          if (!request.idempotent || !connectionErrors.has(codeOf(error))) throw error;
-          return post(request, body);
-        });
+        return await post(request, body);
       } catch (error) {
-        if (error instanceof SubgraphUnavailableError) throw error;
-        throw new SubgraphUnavailableError(`the subgraph ${options.name} does not answer`, { cause: error });
+        if (!request.idempotent || !connectionErrors.has(codeOf(error))) throw unavailable(options, request, error);
+      }
+      try {
+        return await post(request, body);
+      } catch (error) {
+        throw unavailable(options, request, error);
       }
     },
     close: () => pool.close(),
   };
 }
 
-function headersFor(options: HttpTransportOptions, request: SubgraphRequest, body: string): Record<string, string> {
-  const headers = {
-    'content-type': 'application/json',
-    accept: 'application/graphql-response+json, application/json;q=0.9',
-    [HANDSHAKE_HEADER]: request.auth.handshake,
+/** Collects one answer. Its request is given up when the deadline passes. */
+class Answer implements Dispatcher.DispatchHandler {
+  readonly #name: string;
+  readonly #deadline: Deadline;
+  readonly #resolve: (response: SubgraphResponse) => void;
+  readonly #reject: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #chunks: Buffer[] = [];
+
+  constructor(
+    name: string,
+    deadline: Deadline,
+    resolve: (response: SubgraphResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#name = name;
+    this.#deadline = deadline;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    deadline.on(this.#giveUp);
+  }
+
+  readonly #giveUp = (error: Error): void => {
+    this.#reject(error);
+    this.#controller?.abort(error);
   };
-  if (options.secret === undefined) return headers;
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#deadline.error) controller.abort(this.#deadline.error);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#deadline.off(this.#giveUp);
+    const [first] = this.#chunks;
+    const bytes = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    try {
+      this.#resolve(readAnswer(this.#name, this.#status, bytes.toString('utf8')));
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#deadline.off(this.#giveUp);
+    this.#reject(error);
+  }
+}
+
+/** Makes request bodies. What of them is the same each time is made once. */
+function createBodies(): (request: SubgraphRequest) => string {
+  const prefixes = new BoundedMap<string>({ weightMax: queryCharactersMax });
+  return ({ query, operationName, variables, variablesJson }) => {
+    let prefix = prefixes.get(query);
+    if (prefix === undefined) {
+      prefix = `{"query":${JSON.stringify(query)},"variables":`;
+      prefixes.set(query, prefix, query.length);
+    }
+    const name = operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`;
+    return `${prefix}${variablesJson ?? JSON.stringify(variables)}${name}}`;
+  };
+}
+
+const plainHeaders = [
+  'content-type',
+  'application/json',
+  'accept',
+  'application/graphql-response+json, application/json;q=0.9',
+];
+
+function headersFor(options: HttpTransportOptions, request: SubgraphRequest, body: string): string[] {
   const { handshake, claims } = request.auth;
+  const headers = [...plainHeaders, HANDSHAKE_HEADER, handshake];
+  if (options.secret === undefined) return headers;
   const nowMs = options.clock?.() ?? Date.now();
-  return { ...headers, ...signGatewayRequest({ secret: options.secret, handshake, claims, body, nowMs }) };
+  const signature = signGatewayRequest({ secret: options.secret, handshake, claims, body, nowMs });
+  for (const [name, value] of Object.entries<string>({ ...signature })) headers.push(name, value);
+  return headers;
 }
 
 /** Anything that is a GraphQL response counts, whatever its status; anything else is an outage. */
@@ -86,6 +162,11 @@ function readAnswer(name: string, status: number, text: string): SubgraphRespons
   if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value))
     return value as SubgraphResponse;
   throw new SubgraphUnavailableError(`the subgraph ${name} answered ${status} without a GraphQL response`);
+}
+
+function unavailable({ name }: HttpTransportOptions, { deadline }: SubgraphRequest, error: unknown): unknown {
+  if (error instanceof SubgraphUnavailableError || error === deadline.error) return error;
+  return new SubgraphUnavailableError(`the subgraph ${name} does not answer`, { cause: error });
 }
 
 function codeOf(error: unknown): string {

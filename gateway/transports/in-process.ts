@@ -20,8 +20,9 @@ export type InProcessExecutor = (
 /** A subgraph in this process: its schema executed directly, with no HTTP and no JSON between. */
 export function createInProcessTransport(execute: InProcessExecutor): SubgraphTransport {
   return {
-    async execute({ query, variables, operationName, auth }) {
-      const result = await execute({ query, variables, operationName: operationName ?? null }, auth.claims);
+    async execute({ query, variables, operationName, auth, deadline }) {
+      const running = execute({ query, variables, operationName: operationName ?? null }, auth.claims);
+      const result = await deadline.within(running);
       return { data: result.data, errors: result.errors?.map(presentable), extensions: result.extensions };
     },
     close: async () => {},

@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { Claims } from '../../runtime/identity.ts';
+import type { Deadline } from './deadline.ts';
 
 /** On whose behalf a subgraph is asked. The same object reaches an in-process subgraph's context and, signed, an HTTP one. */
 export interface SubgraphAuth {
@@ -13,11 +14,13 @@ export interface SubgraphRequest {
   readonly query: string;
   readonly operationName?: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The same as JSON, where the caller has it. */
+  readonly variablesJson?: string;
   readonly auth: SubgraphAuth;
   /** False where a repetition could have an effect: such a request is sent once. */
   readonly idempotent: boolean;
-  /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  /** After which nobody waits for the answer any more. */
+  readonly deadline: Deadline;
 }
 
 export interface SubgraphResponse {
@@ -30,7 +33,10 @@ export type SubgraphResponseError = Pick<GraphQLFormattedError, 'message' | 'pat
 
 /** A way to ask one subgraph. `data` belongs to the caller afterwards, who may change it. */
 export interface SubgraphTransport {
-  /** Resolves with whatever the subgraph answers; rejects with `SubgraphUnavailableError` where it does not. */
+  /**
+   * Resolves with whatever the subgraph answers; rejects with `SubgraphUnavailableError` where it does not, and with the
+   * deadline's error as soon as that passes.
+   */
   execute(request: SubgraphRequest): Promise<SubgraphResponse>;
   close(): Promise<void>;
 }

@@ -1,0 +1,54 @@
+import { BoundedMap } from '../bounded-map.ts';
+
+const offered = ['application/json', 'application/graphql-response+json'] as const;
+
+interface Range {
+  readonly q: number;
+  readonly specificity: number;
+  readonly order: number;
+}
+
+/** Header values whose answer is known: clients send few different ones. */
+const known = new BoundedMap<{ readonly type: string | null }>({ weightMax: 64_000 });
+
+/**
+ * The type of a GraphQL answer that an `Accept` header prefers, as Apollo Server chooses it; null where there is none, or where it takes
+ * more than names and weights to tell.
+ */
+export function answerType(accept: string | undefined): string | null {
+  if (accept === undefined || accept === '*/*') return `${offered[0]}; charset=utf-8`;
+  const before = known.get(accept);
+  if (before) return before.type;
+  const type = negotiate(accept);
+  known.set(accept, { type }, accept.length);
+  return type;
+}
+
+function negotiate(accept: string): string | null {
+  const ranges = accept.split(',').map((item) => item.trim().toLowerCase());
+  const simple = /^([\w+.*-]+\/[\w+.*-]+)(?:\s*;\s*q=([01](?:\.\d{1,3})?))?$/;
+  const best = new Map<string, Range>();
+  for (const [order, item] of ranges.entries()) {
+    const [, name = '', weight = '1'] = simple.exec(item) ?? [];
+    // Parameters such as those of multipart/mixed matter for other answers than a single one.
+    if (name === '' && /^(multipart\/mixed|text\/event-stream)\b/.test(item)) continue;
+    if (name === '') return null;
+    for (const type of offered) {
+      const specificity = name === type ? 2 : name === 'application/*' ? 1 : name === '*/*' ? 0 : -1;
+      const before = best.get(type);
+      if (specificity < 0 || (before && before.specificity >= specificity)) continue;
+      best.set(type, { q: Number(weight), specificity, order });
+    }
+  }
+  const accepted = [...best]
+    .filter(([, { q }]) => q > 0)
+    .sort(
+      ([a, x], [b, y]) =>
+        y.q - x.q ||
+        y.specificity - x.specificity ||
+        x.order - y.order ||
+        offered.indexOf(a as (typeof offered)[number]) - offered.indexOf(b as (typeof offered)[number]),
+    );
+  const [chosen] = accepted;
+  return chosen ? `${chosen[0]}; charset=utf-8` : null;
+}
