@@ -13,6 +13,7 @@ import { endorse } from '../subgraphs/relationships/commands/endorse.ts';
 import { follow } from '../subgraphs/relationships/commands/follow.ts';
 import { startMentorship } from '../subgraphs/relationships/commands/mentorship.ts';
 import { recordCollaboration } from '../subgraphs/relationships/commands/record-collaboration.ts';
+import { attestPoints } from '../subgraphs/reputation/commands/attest-points.ts';
 import { BUILT_IN_ISSUER } from '../runtime/issuer.ts';
 import type { CommandContext, CommandResult } from '../subgraphs/shared/command.ts';
 import { identityOf } from '../subgraphs/shared/context.ts';
@@ -80,6 +81,8 @@ const handlers: Handlers = {
       toId: ids.creator(line.with),
       artifactId: ids.artifact(line.artifact),
     }),
+  'reputation.attest-points': (context, ids, { reason, points, creators }) =>
+    attestPoints(context, { reason, points, creatorIds: creators.map((reference) => ids.creator(reference)) }),
   'space.create': (context, ids, { space, name, description, kind, capacity }) =>
     createSpace(context, { spaceId: ids.space(space), name, description, kind, capacity }),
   'space.join': (context, ids, { space }) => joinSpace(context, { spaceId: ids.space(space) }),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { ImportHeader, ImportLineInput } from '../schema/import/line.ts';
+import { pointsLines } from './stackexchange-points.ts';
 
 type Row = Readonly<Record<string, string>>;
 
@@ -41,7 +42,8 @@ function readCsv(directory: string, name: string): Row[] {
 /**
  * Turns the tables of a Stack Exchange data dump (users, posts, votes, comments, badges as CSV, without names and texts) into an
  * import, ordered by time: people → creators, posts → artifacts, an answer is derived from its question, votes → judgements by anonymous members, acceptance →
- * acceptance and mentorship, favourites → follows, edits and comments → contributions, and so collaborations, badges → badges.
+ * acceptance and mentorship, favourites → follows, edits and comments → contributions, and so collaborations, badges → badges, bounties and
+ * the network's bonus → attested points.
  */
 export function convertStackExchange(directory: string, community: string): Conversion {
   const posts = readCsv(directory, 'posts.csv');
@@ -52,11 +54,14 @@ export function convertStackExchange(directory: string, community: string): Conv
     skipped[reason] = (skipped[reason] ?? 0) + 1;
     return [];
   };
+  const users = readCsv(directory, 'users.csv');
+  const votes = readCsv(directory, 'votes.csv');
   const lines = [
-    ...readCsv(directory, 'users.csv').flatMap((row) => fromUser(row, earliest)),
+    ...users.flatMap((row) => fromUser(row, earliest)),
     ...posts.flatMap((row) => fromPost(row)),
     ...commonSpace(),
-    ...voteLines(readCsv(directory, 'votes.csv'), byId, skip),
+    ...voteLines(votes, byId, skip),
+    ...pointsLines({ users, posts, votes }, { reference: user, at: endOfDay }),
     ...readCsv(directory, 'comments.csv').map(fromComment),
     ...readCsv(directory, 'badges.csv').map(fromBadge),
   ];
@@ -180,8 +185,12 @@ function voteLines(
         followed.add(`${fan} ${author}`);
         return [{ ...base, do: 'relationship.follow', by: user(fan), creator: user(author) }];
       }
+      case '8':
+      case '9':
+      case '16':
+        return skip('bounty or approved edit: attested as points');
       default:
-        return skip(`vote of type ${row['VoteTypeId'] ?? ''} (moderation and bounties)`);
+        return skip(`vote of type ${row['VoteTypeId'] ?? ''} (moderation)`);
     }
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attestedReasons } from '../reputation/stackexchange-2018.ts';
 import { artifactKinds, creatorTypes, dimensions, spaceKinds, visibilities } from '../graph/catalogue.ts';
 
 /**
@@ -90,6 +91,11 @@ export const lineSchema = z.discriminatedUnion('do', [
     description: z.string().max(2_000).default(''),
     kind: z.enum(spaceKinds),
     capacity: z.int().min(1).max(100_000).default(1_000),
+  }),
+  line('reputation.attest-points', {
+    reason: z.enum(attestedReasons),
+    points: z.int().min(-10_000).max(10_000),
+    creators: z.array(reference).min(1).max(500),
   }),
   line('space.join', { by, space: reference }),
   line('space.post', {

@@ -35,4 +35,5 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'space.invitation-answered': 'SPACE',
   'space.posted': 'POST',
   'reputation.leaderboards-chosen': 'PROFILE',
+  'reputation.points-attested': null,
 };

@@ -1,15 +1,21 @@
+import type { PointsReplay } from '../../schema/reputation/stackexchange-2018.ts';
 import type { Connection } from '../shared/connection.ts';
 import type { ShownEvidence } from './domain/evidence.ts';
 import type { Score } from './domain/score.ts';
 
 /** The scores that the viewer may see. */
 export interface CreatorReputationMapper {
+  readonly creatorId: string;
   readonly dimensions: readonly Score[];
 }
 export type ReputationScoreMapper = Score;
 export type ReputationEvidenceMapper = ShownEvidence;
 export type ReputationEvidenceConnectionMapper = Connection<ShownEvidence>;
 export type ReputationEvidenceEdgeMapper = Connection<ShownEvidence>['edges'][number];
+export interface ReputationPointsMapper {
+  readonly creatorId: string;
+  readonly replay: PointsReplay;
+}
 export type ReputationPointMapper = Score;
 export type ReputationHistoryConnectionMapper = Connection<Score>;
 export type ReputationHistoryEdgeMapper = Connection<Score>['edges'][number];

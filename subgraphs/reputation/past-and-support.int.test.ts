@@ -186,4 +186,30 @@ describe('what else a score tells', () => {
     const { bands } = (await bench.query<Board>(null, query)).reputationLeaderboard;
     expect(bands.flatMap(({ creators }) => creators.map(({ id }) => id)).sort()).toEqual([member(2), member(3)]);
   });
+
+  test('points by the rules of 2018 add up from their entries over pages, and are hidden with the dimensions', async () => {
+    interface Points {
+      readonly points: number;
+      readonly entries: {
+        readonly nodes: readonly { readonly day: string; readonly counted: number; readonly reason: string }[];
+        readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+      };
+    }
+    const query =
+      'query ($id: ID!, $after: String, $formula: String!) { reputation(creatorId: $id) { points(formula: $formula) { points entries(first: 30, after: $after) { nodes { day reason counted } pageInfo { hasNextPage endCursor } } } } }';
+    const ask = async (id: string, after: string | null, formula = 'stackexchange-2018'): Promise<Points | null> =>
+      (await bench.query<{ reputation: { points: Points | null } }>(null, query, { id, after, formula })).reputation
+        .points;
+    let [page, sum, seen] = [await ask(member(3), null), 1, 0];
+    const total = page?.points;
+    while (page !== null) {
+      for (const { counted } of page.entries.nodes) [sum, seen] = [sum + counted, seen + 1];
+      page = page.entries.pageInfo.hasNextPage ? await ask(member(3), page.entries.pageInfo.endCursor) : null;
+    }
+    expect(seen).toBeGreaterThan(30);
+    expect(sum).toBe(total);
+    expect(await ask(member(5), null)).toBeNull();
+    const { errors } = await bench.ask(null, query, { id: member(3), formula: 'eigentrust' });
+    expect(errors?.[0]?.extensions['argument']).toBe('formula');
+  });
 });

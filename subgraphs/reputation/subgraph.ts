@@ -5,6 +5,7 @@ import { CreatorReputation } from './resolvers/CreatorReputation.ts';
 import { Mutation } from './resolvers/Mutation.ts';
 import { Query } from './resolvers/Query.ts';
 import { ReputationPoint } from './resolvers/ReputationPoint.ts';
+import { ReputationPoints } from './resolvers/ReputationPoints.ts';
 import { ReputationScore } from './resolvers/ReputationScore.ts';
 import { Subscription } from './resolvers/Subscription.ts';
 
@@ -16,6 +17,7 @@ export function createReputationSubgraph(): Subgraph {
     Mutation,
     Query,
     ReputationPoint,
+    ReputationPoints,
     ReputationScore,
     Subscription,
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dimensions } from '../../graph/catalogue.ts';
+import { attestedReasons } from '../../reputation/stackexchange-2018.ts';
 
 /** Ordered with everything else that is about the creator. */
 const byCreator = (event: { readonly payload: { readonly creatorId: string } }): string => event.payload.creatorId;
@@ -12,5 +13,16 @@ export const reputationEvents = {
     entity: 'ReputationSettings',
     payload: z.strictObject({ creatorId, dimensions: z.array(dimension).max(dimensions.length) }),
     key: byCreator,
+  },
+  /** What another platform's own formula counts beside judgements. It is no evidence. */
+  'reputation.points-attested': {
+    version: 1,
+    entity: 'PointsAttestation',
+    payload: z.strictObject({
+      reason: z.enum(attestedReasons),
+      points: z.int(),
+      creatorIds: z.array(creatorId).min(1).max(500),
+    }),
+    key: (event: { readonly entity: { readonly id: string } }): string => event.entity.id,
   },
 } as const;

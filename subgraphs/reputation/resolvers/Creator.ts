@@ -4,6 +4,7 @@ import { pastInstant, visibleScores } from '../score-reader.ts';
 export const Creator: CreatorResolvers = {
   __resolveReference: ({ id }) => ({ id }),
   reputation: async ({ id }, { asAt }, context) => ({
+    creatorId: id,
     dimensions: (await visibleScores(context, id, pastInstant(asAt))) ?? [],
   }),
 };

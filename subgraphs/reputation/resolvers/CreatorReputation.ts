@@ -1,5 +1,6 @@
 import { isoFromWarehouse } from '../../../schema/warehouse/tables.ts';
 import type { CreatorReputationResolvers } from '../generated/resolvers.ts';
+import { pointsFor } from '../points-reader.ts';
 
 export const CreatorReputation: CreatorReputationResolvers = {
   dimensions: ({ dimensions }, { only }) =>
@@ -11,6 +12,7 @@ export const CreatorReputation: CreatorReputationResolvers = {
       .at(-1);
     return newest === undefined ? null : isoFromWarehouse(newest);
   },
+  points: ({ creatorId }, { formula }, context) => pointsFor(context, creatorId, formula),
   logOffset: ({ dimensions }) =>
     dimensions.length === 0 ? null : BigInt(Math.max(...dimensions.map(({ logOffset }) => logOffset))),
 };

@@ -6,7 +6,7 @@ import { pastInstant, visibleScores } from '../score-reader.ts';
 export const Query: QueryResolvers = {
   reputation: async (_root, { creatorId, asAt }, context) => {
     const dimensions = await visibleScores(context, creatorId, pastInstant(asAt));
-    return dimensions === null ? null : { dimensions };
+    return dimensions === null ? null : { creatorId, dimensions };
   },
   reputationLeaderboard: (_root, { dimension }, context) => leaderboardOf(context, dimension),
   reputationDistribution: (_root, { dimension }, context) => distributionOf(context, dimension),
