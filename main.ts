@@ -11,6 +11,7 @@ import {
   token,
   usage,
 } from './composition/commands.ts';
+import { exportCanon, verifyCanon } from './composition/canon-commands.ts';
 import { readConfig } from './runtime/config.ts';
 import { createLogger } from './runtime/logger.ts';
 
@@ -22,6 +23,8 @@ const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> =
   gateway,
   subgraph,
   stream,
+  'export-canon': exportCanon,
+  'verify-canon': verifyCanon,
 };
 
 /** Errors whose message is written for whoever started the process; a stack trace would only hide it. */
@@ -40,6 +43,8 @@ const toldInWords = new Set([
   'StoreUnavailableError',
   'LogUnavailableError',
   'WarehouseUnavailableError',
+  'NoteError',
+  'VerificationError',
 ]);
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -41,6 +41,8 @@ export const usage = `usage:
   npm run import -- FILE.jsonl                       load a community (importer/README.md)
   npm run deadletters [-- --replay [--processor NAME] [--reason CODE]]
                                                      what was refused and why; sends it again once that is mended
+  npm run export:canon -- FILE                       canon with its checkpoint, for whoever wants to verify it
+  npm run verify:canon [-- FILE]                     computes every hash of the log (or of an export, a proof) anew
   node main.ts gateway --supergraph FILE [--subgraph name=url …]
   node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
   node main.ts stream NAME                           one of ${stageNames.join(', ')}`;

@@ -1,11 +1,13 @@
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
+import { createTreeBuilder } from '../streams/canon/tree-builder.ts';
 import { createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
 import { createReputationPipelines } from '../streams/reputation/reputation-pipelines.ts';
 import { createSink } from '../streams/shared/sink.ts';
 import type { Stage, StageDeps, StageMetrics } from '../streams/shared/stage.ts';
 import { createTicker } from '../streams/shared/ticker.ts';
+import { canonSigner } from './canon-key.ts';
 import type { Engines } from './engines.ts';
 
 interface Parts {
@@ -16,8 +18,9 @@ interface Parts {
 
 /** The groups of processors and sinks that run alone with `stream NAME`. The clock's ticks are part of `privacy`, which lives on them. */
 const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promise<readonly Stage[]>>> = {
-  canon: ({ engines, deps }) => [
+  canon: ({ config, engines, deps }) => [
     createCanonPipeline(deps),
+    createTreeBuilder({ ...deps, store: engines.store, signer: canonSigner(config) }),
     createSink({ topic: 'canonRecords', table: 'platform.canon_events' }, { ...deps, ...engines }),
     createSink({ topic: 'canonStatus', table: 'platform.canon_status' }, { ...deps, ...engines }),
   ],

@@ -1,21 +1,25 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventLog } from '../../engines/event-log/port.ts';
+import type { GraphStore } from '../../engines/graph-store/port.ts';
 import { openSqliteEngines } from '../../engines/sqlite/open-engines.ts';
 import { openChdbWarehouse } from '../../engines/warehouse/chdb-warehouse.ts';
 import type { Warehouse } from '../../engines/warehouse/port.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { type DeadLetter, deadLetterSchema } from '../../schema/dead-letter.ts';
 import { type CanonEvent, canonicalJson } from '../../schema/events/envelope.ts';
+import { noteSigner } from '../../schema/merkle/signed-note.ts';
 import { topics } from '../../schema/topics.ts';
 import { type RowOf, tables } from '../../schema/warehouse/tables.ts';
 import { createCanonPipeline } from '../../streams/canon/canon-pipeline.ts';
+import { createTreeBuilder } from '../../streams/canon/tree-builder.ts';
 import { createSink } from '../../streams/shared/sink.ts';
 import type { Stage } from '../../streams/shared/stage.ts';
 
 /** Canon and its sinks on the embedded engines, and nothing else: for benchmarks and tests of streams. */
 export interface CanonRun {
   readonly eventLog: EventLog;
+  readonly store: GraphStore;
   readonly warehouse: Warehouse;
   /** The processor, then its sinks. */
   readonly stages: readonly Stage[];
@@ -30,6 +34,8 @@ export interface CanonTables {
   readonly statuses: readonly RowOf<'platform.canon_status'>[];
 }
 
+/** Signs the tree heads of every run. */
+export const benchSigner = noteSigner('vcos.bench/canon', Buffer.alloc(32, 5));
 const appendRecords = 1_000;
 const pollMs = 10;
 
@@ -45,6 +51,7 @@ export async function startCanon(options: { directory: string; partitions?: numb
   const deps = { eventLog, warehouse, logger: createLogger('silent') };
   const stages = [
     createCanonPipeline(deps),
+    createTreeBuilder({ ...deps, store, signer: benchSigner }),
     createSink({ topic: 'canonRecords', table: 'platform.canon_events' }, deps),
     createSink({ topic: 'canonStatus', table: 'platform.canon_status' }, deps),
   ];
@@ -56,6 +63,7 @@ export async function startCanon(options: { directory: string; partitions?: numb
   }
   return {
     eventLog,
+    store,
     warehouse,
     stages,
     append: (events) => appendEvents(eventLog, events),

@@ -132,6 +132,18 @@ export interface NodeProps {
     readonly wallUs: number;
     readonly counter: number;
   };
+  /** The newest head of a log partition's Merkle tree over canon, with its signed checkpoint. Its id is `tree|<partition>`. */
+  CanonTree: {
+    readonly partition: number;
+    readonly size: number;
+    /** Lower-case hex. */
+    readonly root: string;
+    /** A signed note (schema/merkle/checkpoint.ts), and the key that verifies it. */
+    readonly checkpoint: string;
+    readonly verifierKey: string;
+  };
+  /** 256 hashes of one level of such a tree, base64. Its id is `tile|<partition>|<level>|<index>`. */
+  CanonTile: { readonly hashes: string };
   /** The newest tick of a clock domain. Its id is `clock|<domain>`. */
   ClockReading: { readonly lastTickUs: number };
 }
@@ -177,6 +189,8 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   ChainHead: { unique: [], indexed: [] },
   IdempotentAnswer: { unique: [], indexed: ['answeredAt'] },
   ImportProgress: { unique: [], indexed: [] },
+  CanonTree: { unique: [], indexed: ['partition'] },
+  CanonTile: { unique: [], indexed: [] },
   ClockReading: { unique: [], indexed: [] },
 };
 

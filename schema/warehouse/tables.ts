@@ -43,6 +43,8 @@ export const tables = {
     hash: z.string(),
     log_partition: uint16,
     log_offset: offset,
+    /** Its leaf in the Merkle tree of its log partition; null for what was recorded before there was one. */
+    leaf_index: offset.nullable().default(null),
     /** The whole event, as JSON text. */
     body: z.string(),
   }),

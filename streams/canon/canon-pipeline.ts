@@ -8,6 +8,7 @@ import {
   decideStatus,
   decode,
   extendChain,
+  leafCount,
   takenEvents,
   verifyBytes,
   writeRecords,
@@ -20,7 +21,7 @@ export const canonProcessor: ProcessorConfig<CanonMessage, Outputs> = {
   name: 'canon',
   input: 'events',
   outputs: ['canonRecords', 'canonStatus'],
-  stores: [takenEvents, chainHeads],
+  stores: [takenEvents, chainHeads, leafCount],
   decode,
   handle: pipe(verifyBytes, extendChain, decideStatus, writeRecords),
 };

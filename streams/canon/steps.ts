@@ -16,6 +16,8 @@ export const chainHeads = defineStore<ChainHead>(
   'heads',
   z.strictObject({ version: z.int().min(1), hash: z.string(), hlc: hlcSchema }),
 );
+/** How many leaves the partition's Merkle tree has, under the key ''. */
+export const leafCount = defineStore('leaves', z.int().min(0));
 
 /** An event as it goes through the pipeline. */
 export interface CanonMessage {
@@ -67,13 +69,18 @@ export const decideStatus: Step<Judged, Resolved> = ({ event, stored, contradict
 
 export const writeRecords: Step<Resolved, void, 'canonRecords' | 'canonStatus'> = (
   { event, stored, moves },
-  { record, emit },
+  { record, state, emit },
 ) => {
   const newest = moves.at(-1) ?? moves[0];
+  const leaf = state.get(leafCount, '') ?? 0;
+  state.put(leafCount, '', leaf + 1);
+  const { partition, offset } = record;
   emit('canonRecords', {
     key: event.entity.id,
     id: `${event.id}:${newest.seq}`,
-    value: eventRow(stored, newest, record),
+    value: eventRow(stored, newest, { partition, offset, leaf }),
+    // The tree of a partition grows in the order of its records.
+    partition,
   });
   for (const move of moves)
     emit('canonStatus', { key: event.id, id: `${event.id}:${move.seq}`, value: statusRow(event, move) });

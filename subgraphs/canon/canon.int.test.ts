@@ -73,7 +73,7 @@ async function take(
   const token = `test-${tokens++}`;
   await warehouse.insert(
     'platform.canon_events',
-    events.map((event, offset) => ({ ...eventRow(event, move, { partition: 0, offset }), ...change })),
+    events.map((event, offset) => ({ ...eventRow(event, move, { partition: 0, offset, leaf: null }), ...change })),
     token,
   );
   await warehouse.insert(
@@ -166,7 +166,11 @@ describe('an event', () => {
       { login: 'ada', scopes: ['guardian', 'audit'] },
     ];
     for (const [status, event] of byStatus) {
-      const row = eventRow(event, { seq: 1, status, reason: '', contradiction: null }, { partition: 0, offset: 0 });
+      const row = eventRow(
+        event,
+        { seq: 1, status, reason: '', contradiction: null },
+        { partition: 0, offset: 0, leaf: null },
+      );
       const live = liveSources['canonChanged']?.represent(JSON.stringify(row), { entityId: event.entity.id });
       const variables = {
         id: event.id,
@@ -212,7 +216,7 @@ describe('lists', () => {
     const move = { seq: 2, status: 'CANONICAL' as const, reason: 'restored', contradiction: null };
     await warehouse.insert(
       'platform.canon_events',
-      events.map((event, offset) => eventRow(event, move, { partition: 0, offset })),
+      events.map((event, offset) => eventRow(event, move, { partition: 0, offset, leaf: null })),
       'restored',
     );
     const query = `query ($after: String, $orderBy: CanonOrder!) { canonEvents(filter: { entityId: "paged" }, first: 3, after: $after, orderBy: $orderBy) {

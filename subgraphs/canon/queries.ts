@@ -111,6 +111,22 @@ export function readStatusMoves(warehouse: Warehouse, eventIds: readonly string[
   );
 }
 
+export interface LeafRow {
+  readonly hash: string;
+  readonly log_partition: number;
+  /** Decimal text or number; null for events of the time before there was a tree. */
+  readonly leaf_index: number | string | null;
+}
+
+/** Where an event stands in its partition's tree; undefined where canon does not have it. */
+export async function readLeaf(warehouse: Warehouse, eventId: string): Promise<LeafRow | undefined> {
+  const [row] = await warehouse.query<LeafRow>(
+    'SELECT hash, log_partition, leaf_index FROM platform.canon_events WHERE event_id = {id:String} LIMIT 1',
+    { id: eventId },
+  );
+  return row;
+}
+
 export interface ChainRow extends RecordedRow {
   readonly entity_type: string;
   readonly entity_version: number;

@@ -9,7 +9,7 @@ const decider = 'system:canon';
 export function eventRow(
   event: CanonEvent,
   newest: StatusMove,
-  at: { readonly partition: number; readonly offset: number },
+  at: { readonly partition: number; readonly offset: number; readonly leaf: number | null },
 ): RowOf<'platform.canon_events'> {
   return {
     event_id: event.id,
@@ -29,6 +29,7 @@ export function eventRow(
     hash: event.hash,
     log_partition: at.partition,
     log_offset: at.offset,
+    leaf_index: at.leaf,
     body: canonicalJson(event),
   };
 }

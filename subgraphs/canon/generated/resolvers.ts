@@ -13,6 +13,8 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
+  /** A whole number of any size, as a decimal text. */
+  BigInt: { input: bigint; output: bigint | string; }
   /** An instant in UTC, ISO 8601 with milliseconds, like 2018-03-12T09:00:00.000Z. */
   DateTime: { input: string; output: string; }
   /** A reading of a hybrid logical clock: 16 digits of microseconds since 1970, 5 of counter, the clock's name. Texts sort as readings do. */
@@ -54,6 +56,39 @@ export type CanonChain = {
   readonly pending: Scalars['Int']['output'];
   /** Whether every event names its predecessor's hash, none is missing, each has the hash that it says, and the head is the one that the operational store knows. */
   readonly verifies: Scalars['Boolean']['output'];
+};
+
+/**
+ * A signed head of the Merkle tree (RFC 6962) over every event that canon accepted in one partition of the log. Keep one: from then on nobody, the
+ * platform included, can change what it covers without your finding out.
+ */
+export type CanonCheckpoint = {
+  readonly __typename?: 'CanonCheckpoint';
+  /** The head as a signed note (C2SP tlog-checkpoint, Ed25519). */
+  readonly note: Scalars['String']['output'];
+  /** The partition of the log. */
+  readonly partition: Scalars['Int']['output'];
+  /** The key that verifies it (C2SP signed-note). */
+  readonly publicKey: Scalars['String']['output'];
+  /** The root, in hex. */
+  readonly root: Scalars['String']['output'];
+  /** How many events the tree holds. */
+  readonly size: Scalars['BigInt']['output'];
+};
+
+/** Proof that one tree is the beginning of another. */
+export type CanonConsistency = {
+  readonly __typename?: 'CanonConsistency';
+  /** Size of the older tree. */
+  readonly from: Scalars['BigInt']['output'];
+  /** The older tree's root, in hex, as the newer tree has it: compare it with your own checkpoint, or let the proof do so. */
+  readonly fromRoot: Scalars['String']['output'];
+  /** The proof with the newer tree's signed checkpoint, one text. */
+  readonly proof: Scalars['String']['output'];
+  /** The key that verifies it. */
+  readonly publicKey: Scalars['String']['output'];
+  /** Size of the newer tree, that of the checkpoint in `proof`. */
+  readonly to: Scalars['BigInt']['output'];
 };
 
 /**
@@ -151,6 +186,23 @@ export type CanonOrder =
   /** Oldest first. */
   | 'OLDEST';
 
+/** Proof that an event stands in canon's tree. It shows hashes only, so that it can be had for events that one may not read. */
+export type CanonProof = {
+  readonly __typename?: 'CanonProof';
+  /** Its hash: what the leaf is made of. */
+  readonly eventHash: Scalars['String']['output'];
+  /** The event. */
+  readonly eventId: Scalars['ID']['output'];
+  /** Its leaf. */
+  readonly leafIndex: Scalars['BigInt']['output'];
+  /** The proof with the signed checkpoint, one text (C2SP tlog-proof). `npm run verify:canon -- --proof` checks it with the public key alone. */
+  readonly proof: Scalars['String']['output'];
+  /** The key that verifies it. */
+  readonly publicKey: Scalars['String']['output'];
+  /** How many events the tree of the proof holds. */
+  readonly treeSize: Scalars['BigInt']['output'];
+};
+
 /** How far an event is to be taken as true. */
 export type CanonStatus =
   /** Authoritative. */
@@ -239,15 +291,32 @@ export type Query = {
   readonly __typename?: 'Query';
   /** Computes the hash chain of an entity anew, over at most 100,000 events. */
   readonly canonChain: CanonChain;
+  /** The newest signed tree head of a partition; null before its first event. */
+  readonly canonCheckpoint?: Maybe<CanonCheckpoint>;
+  /** Proves that the tree of `from` events is the beginning of the newest one. */
+  readonly canonConsistency?: Maybe<CanonConsistency>;
   /** One event; null when there is none, or none for you. */
   readonly canonEvent?: Maybe<CanonEvent>;
   /** Events, by clock reading. */
   readonly canonEvents: CanonEventConnection;
+  /** Proves that canon holds an event; null where it does not. An event of the last second may have to wait (NOT_YET_PROVABLE). */
+  readonly canonProof?: Maybe<CanonProof>;
 };
 
 
 export type QueryCanonChainArgs = {
   entityId: Scalars['ID']['input'];
+};
+
+
+export type QueryCanonCheckpointArgs = {
+  partition?: Scalars['Int']['input'];
+};
+
+
+export type QueryCanonConsistencyArgs = {
+  from: Scalars['BigInt']['input'];
+  partition?: Scalars['Int']['input'];
 };
 
 
@@ -261,6 +330,11 @@ export type QueryCanonEventsArgs = {
   filter?: InputMaybe<CanonEventFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: CanonOrder;
+};
+
+
+export type QueryCanonProofArgs = {
+  eventId: Scalars['ID']['input'];
 };
 
 /** Personal fields of one subject (AES-256-GCM). Nobody can read them any more once the subject's key is destroyed. */
@@ -393,13 +467,17 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  BigInt: ResolverTypeWrapper<Scalars['BigInt']['output']>;
   CanonChain: ResolverTypeWrapper<CanonChain>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CanonCheckpoint: ResolverTypeWrapper<CanonCheckpoint>;
+  CanonConsistency: ResolverTypeWrapper<CanonConsistency>;
   CanonEvent: ResolverTypeWrapper<CanonEventMapper>;
   CanonEventConnection: ResolverTypeWrapper<Omit<CanonEventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CanonEventEdge']>, nodes: ReadonlyArray<ResolversTypes['CanonEvent']> }>;
   CanonEventEdge: ResolverTypeWrapper<Omit<CanonEventEdge, 'node'> & { node: ResolversTypes['CanonEvent'] }>;
   CanonEventFilter: CanonEventFilter;
   CanonOrder: CanonOrder;
+  CanonProof: ResolverTypeWrapper<CanonProof>;
   CanonStatus: CanonStatus;
   CanonStatusMove: ResolverTypeWrapper<CanonStatusMoveMapper>;
   Contradiction: Contradiction;
@@ -420,12 +498,16 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
+  BigInt: Scalars['BigInt']['output'];
   CanonChain: CanonChain;
   Boolean: Scalars['Boolean']['output'];
+  CanonCheckpoint: CanonCheckpoint;
+  CanonConsistency: CanonConsistency;
   CanonEvent: CanonEventMapper;
   CanonEventConnection: Omit<CanonEventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CanonEventEdge']>, nodes: ReadonlyArray<ResolversParentTypes['CanonEvent']> };
   CanonEventEdge: Omit<CanonEventEdge, 'node'> & { node: ResolversParentTypes['CanonEvent'] };
   CanonEventFilter: CanonEventFilter;
+  CanonProof: CanonProof;
   CanonStatusMove: CanonStatusMoveMapper;
   Creator: CreatorMapper;
   DateTime: Scalars['DateTime']['output'];
@@ -443,6 +525,10 @@ export type ArtifactResolvers<ContextType = SubgraphContext, ParentType extends 
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export interface BigIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['BigInt'], any> {
+  name: 'BigInt';
+}
+
 export type CanonChainResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonChain'] = ResolversParentTypes['CanonChain']> = {
   entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   events?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -450,6 +536,22 @@ export type CanonChainResolvers<ContextType = SubgraphContext, ParentType extend
   headHash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   verifies?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CanonCheckpointResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonCheckpoint'] = ResolversParentTypes['CanonCheckpoint']> = {
+  note?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  partition?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  publicKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  root?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  size?: Resolver<ResolversTypes['BigInt'], ParentType, ContextType>;
+};
+
+export type CanonConsistencyResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonConsistency'] = ResolversParentTypes['CanonConsistency']> = {
+  from?: Resolver<ResolversTypes['BigInt'], ParentType, ContextType>;
+  fromRoot?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  proof?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  publicKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['BigInt'], ParentType, ContextType>;
 };
 
 export type CanonEventResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonEvent'] = ResolversParentTypes['CanonEvent'], FederationReferenceType extends FederationReferenceTypes['CanonEvent'] = FederationReferenceTypes['CanonEvent']> = {
@@ -490,6 +592,15 @@ export type CanonEventEdgeResolvers<ContextType = SubgraphContext, ParentType ex
   node?: Resolver<ResolversTypes['CanonEvent'], ParentType, ContextType>;
 };
 
+export type CanonProofResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonProof'] = ResolversParentTypes['CanonProof']> = {
+  eventHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  leafIndex?: Resolver<ResolversTypes['BigInt'], ParentType, ContextType>;
+  proof?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  publicKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  treeSize?: Resolver<ResolversTypes['BigInt'], ParentType, ContextType>;
+};
+
 export type CanonStatusMoveResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonStatusMove'] = ResolversParentTypes['CanonStatusMove']> = {
   contradiction?: Resolver<Maybe<ResolversTypes['Contradiction']>, ParentType, ContextType>;
   decider?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -526,8 +637,11 @@ export type PageInfoResolvers<ContextType = SubgraphContext, ParentType extends 
 
 export type QueryResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   canonChain?: Resolver<ResolversTypes['CanonChain'], ParentType, ContextType, RequireFields<QueryCanonChainArgs, 'entityId'>>;
+  canonCheckpoint?: Resolver<Maybe<ResolversTypes['CanonCheckpoint']>, ParentType, ContextType, RequireFields<QueryCanonCheckpointArgs, 'partition'>>;
+  canonConsistency?: Resolver<Maybe<ResolversTypes['CanonConsistency']>, ParentType, ContextType, RequireFields<QueryCanonConsistencyArgs, 'from' | 'partition'>>;
   canonEvent?: Resolver<Maybe<ResolversTypes['CanonEvent']>, ParentType, ContextType, RequireFields<QueryCanonEventArgs, 'id'>>;
   canonEvents?: Resolver<ResolversTypes['CanonEventConnection'], ParentType, ContextType, RequireFields<QueryCanonEventsArgs, 'first' | 'orderBy'>>;
+  canonProof?: Resolver<Maybe<ResolversTypes['CanonProof']>, ParentType, ContextType, RequireFields<QueryCanonProofArgs, 'eventId'>>;
 };
 
 export type SealedFieldsResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['SealedFields'] = ResolversParentTypes['SealedFields']> = {
@@ -543,10 +657,14 @@ export type SubscriptionResolvers<ContextType = SubgraphContext, ParentType exte
 
 export type Resolvers<ContextType = SubgraphContext> = {
   Artifact?: ArtifactResolvers<ContextType>;
+  BigInt?: GraphQLScalarType;
   CanonChain?: CanonChainResolvers<ContextType>;
+  CanonCheckpoint?: CanonCheckpointResolvers<ContextType>;
+  CanonConsistency?: CanonConsistencyResolvers<ContextType>;
   CanonEvent?: CanonEventResolvers<ContextType>;
   CanonEventConnection?: CanonEventConnectionResolvers<ContextType>;
   CanonEventEdge?: CanonEventEdgeResolvers<ContextType>;
+  CanonProof?: CanonProofResolvers<ContextType>;
   CanonStatusMove?: CanonStatusMoveResolvers<ContextType>;
   Creator?: CreatorResolvers<ContextType>;
   DateTime?: GraphQLScalarType;

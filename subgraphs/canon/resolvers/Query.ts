@@ -2,6 +2,8 @@ import { badInput } from '../../shared/errors.ts';
 import { eventPage, readableEvents, readerOf } from '../canon-reader.ts';
 import type { CanonEventFilter, QueryResolvers } from '../generated/resolvers.ts';
 import type { EventQuery } from '../canon-reader.ts';
+import { type TreeHead, proveConsistency, proveLeaf, readTreeHead } from '../proofs.ts';
+import { readLeaf } from '../queries.ts';
 import { verifyChain } from '../verify-chain.ts';
 
 const typesMax = 32;
@@ -23,6 +25,13 @@ function toQuery(filter: CanonEventFilter | null | undefined): Omit<EventQuery, 
   };
 }
 
+/** Throws BAD_USER_INPUT for what is no size of this tree. */
+function sizeWithin(from: bigint, head: TreeHead): number {
+  if (from < 0n || from > BigInt(head.size))
+    throw badInput(`from must be a size that the tree has had, 0 to ${head.size}`, 'from');
+  return Number(from);
+}
+
 export const Query: QueryResolvers = {
   canonEvent: async (_root, { id }, context) => {
     readerOf(context);
@@ -33,5 +42,32 @@ export const Query: QueryResolvers = {
   canonChain: (_root, { entityId }, context) => {
     readerOf(context);
     return verifyChain(context.warehouse, context.store, entityId);
+  },
+  canonCheckpoint: async (_root, { partition }, context) => {
+    readerOf(context);
+    const head = await readTreeHead(context.store, partition);
+    return head && { ...head, size: BigInt(head.size), note: head.checkpoint, publicKey: head.verifierKey };
+  },
+  canonProof: async (_root, { eventId }, context) => {
+    readerOf(context);
+    const row = await readLeaf(context.warehouse, eventId);
+    if (row === undefined || row.leaf_index === null) return null;
+    const head = await readTreeHead(context.store, row.log_partition);
+    const proof = await proveLeaf(context.store, head, Number(row.leaf_index));
+    return {
+      eventId,
+      eventHash: row.hash,
+      leafIndex: BigInt(row.leaf_index),
+      treeSize: BigInt(head?.size ?? 0),
+      proof,
+      publicKey: head?.verifierKey ?? '',
+    };
+  },
+  canonConsistency: async (_root, { from, partition }, context) => {
+    readerOf(context);
+    const head = await readTreeHead(context.store, partition);
+    if (head === null) return null;
+    const proved = await proveConsistency(context.store, head, sizeWithin(from, head));
+    return { ...proved, from, to: BigInt(head.size), publicKey: head.verifierKey };
   },
 };

@@ -1,0 +1,162 @@
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { GraphReader } from '../engines/graph-store/port.ts';
+import type { NodeProps } from '../schema/graph/catalogue.ts';
+import {
+  type Checkpoint,
+  openCheckpoint,
+  verifyConsistencyText,
+  verifyInclusionText,
+} from '../schema/merkle/checkpoint.ts';
+import { verifyExport } from '../schema/merkle/export-file.ts';
+import { eventLeaf } from '../schema/merkle/hash.ts';
+import type { HistoryFault } from '../schema/merkle/history.ts';
+import { type NoteVerifier, parseVerifierKey } from '../schema/merkle/signed-note.ts';
+import { canonPublicKeyFile } from './canon-key.ts';
+import { exportLines, writeLines } from './canon-export.ts';
+import { verifyLog } from './canon-verify-log.ts';
+import { type CommandLine, UsageError } from './commands.ts';
+import { openEngines } from './engines.ts';
+
+const usage = `usage:
+  npm run export:canon -- FILE [--partition N] [--for USERNAME] [--scopes "guardian audit"]
+  npm run verify:canon [-- FILE] [--key KEY|FILE] [--checkpoint FILE …]      an export, or the log in DATA_DIR (server stopped)
+  npm run verify:canon -- --proof FILE --event HASH [--key KEY|FILE]         one event's proof
+  npm run verify:canon -- --consistency FILE --checkpoint FILE [--key …]     a proof that an old checkpoint still holds`;
+
+const partitionsMax = 1_024;
+
+/** Something that was to be verified does not hold; the message says what. */
+export class VerificationError extends Error {
+  override readonly name = 'VerificationError';
+}
+
+async function treeHeads(store: GraphReader): Promise<readonly NodeProps['CanonTree'][]> {
+  const page = await store.find({ type: 'CanonTree', orderBy: 'partition', order: 'asc', limit: partitionsMax });
+  return page.items.map(({ props }) => props);
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** `export:canon`: a partition's events in the order of its tree, with the checkpoint that covers them. */
+export async function exportCanon({ config, args }: CommandLine): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      partition: { type: 'string', default: '0' },
+      for: { type: 'string' },
+      scopes: { type: 'string', default: '' },
+    },
+  });
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
+  const engines = await openEngines(config);
+  try {
+    const head = (await treeHeads(engines.store)).find(({ partition }) => String(partition) === values.partition);
+    if (!head) throw new UsageError(`canon holds no event in partition ${values.partition} of ${config.dataDir}`);
+    const creatorId = await creatorIdOf(engines.store, values.for);
+    const reader = { creatorId, scopes: values.scopes.split(/[ ,]+/) };
+    const lines = await writeLines(file, exportLines(engines.warehouse, head, reader));
+    say(`${file}: ${lines - 2} events with their checkpoint. Its public key: ${head.verifierKey}`);
+  } finally {
+    await engines.close();
+  }
+}
+
+async function creatorIdOf(store: GraphReader, username: string | undefined): Promise<string | null> {
+  if (username === undefined) return null;
+  const [creator] = await store.findUnique('Creator', 'usernameKey', [username.toLowerCase()]);
+  if (!creator) throw new UsageError(`there is no creator ${username}`);
+  return creator.id;
+}
+
+/** A key as its text or the file that holds it; without either, that of `DATA_DIR`. */
+function readKey(given: string | undefined, dataDir: string): NoteVerifier {
+  const from = given ?? canonPublicKeyFile(dataDir);
+  if (given === undefined && !existsSync(from))
+    throw new UsageError(`--key is missing, and there is no ${from}: give the log's public key\n${usage}`);
+  return parseVerifierKey(existsSync(from) ? readFileSync(from, 'utf8') : from);
+}
+
+/** `verify:canon`: checks the log, an export or a proof, offline, with the public key alone. */
+export async function verifyCanon({ config, args }: CommandLine): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      key: { type: 'string' },
+      checkpoint: { type: 'string', multiple: true, default: [] },
+      proof: { type: 'string' },
+      event: { type: 'string' },
+      consistency: { type: 'string' },
+    },
+  });
+  const log = readKey(values.key, config.dataDir);
+  const kept = values.checkpoint.map((file) => openCheckpoint(readFileSync(file, 'utf8'), log));
+  const [file] = positionals;
+  if (values.proof !== undefined) return verifyProof(values.proof, values.event, log);
+  if (values.consistency !== undefined) {
+    const [older] = kept;
+    if (!older) throw new UsageError(`--checkpoint FILE is missing: the one to start from\n${usage}`);
+    const newer = verifyConsistencyText(readFileSync(values.consistency, 'utf8'), older, log);
+    return say(`holds: the first ${older.size} of ${newer.size} events of ${newer.origin} are as they were`);
+  }
+  if (file !== undefined) return verifyFile(file, log, kept);
+  const engines = await openEngines(config);
+  try {
+    for (const head of await treeHeads(engines.store)) {
+      const startedMs = performance.now();
+      const verdict = await verifyLog(engines, head, { log, kept });
+      tell(verdict, performance.now() - startedMs);
+    }
+  } finally {
+    await engines.close();
+  }
+}
+
+function verifyProof(file: string, hash: string | undefined, log: NoteVerifier): void {
+  if (hash === undefined || !/^[0-9a-f]{64}$/.test(hash))
+    throw new UsageError(`--event HASH is missing: the event's hash, 64 hex digits\n${usage}`);
+  const { index, checkpoint } = verifyInclusionText(readFileSync(file, 'utf8'), eventLeaf(hash), log);
+  say(`holds: the event is leaf ${index} of the ${checkpoint.size} of ${checkpoint.origin}`);
+}
+
+async function verifyFile(file: string, log: NoteVerifier, kept: readonly Checkpoint[]): Promise<void> {
+  const startedMs = performance.now();
+  const handle = await open(file);
+  try {
+    tell(await verifyExport(handle.readLines(), { last: lastLine(file), log, kept }), performance.now() - startedMs);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The last line of a file, at most 64 KiB of it. */
+function lastLine(file: string): string {
+  const handle = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(handle);
+    const bytes = Buffer.alloc(Math.min(size, 65_536));
+    readSync(handle, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString('utf8').trimEnd().split('\n').at(-1) ?? '';
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function tell(
+  verdict: { readonly events: number; readonly fault: HistoryFault | null; readonly checkpoint: Checkpoint | null },
+  ms: number,
+): void {
+  const { events, fault, checkpoint } = verdict;
+  if (fault) {
+    const which = fault.eventId === null ? '' : `, event ${fault.eventId}`;
+    throw new VerificationError(`DOES NOT HOLD at leaf ${fault.leaf}${which}: ${fault.reason}`);
+  }
+  const rate = Math.round((events / ms) * 1000).toLocaleString('en');
+  say(`holds: ${events} events of ${checkpoint?.origin ?? 'nobody'} (${rate}/s)`);
+}
