@@ -14,11 +14,11 @@ export interface CommunityPlatform {
 }
 
 /** Imports the small community and starts the platform on it. */
-export async function startCommunityPlatform(): Promise<CommunityPlatform> {
+export async function startCommunityPlatform(env: Readonly<Record<string, string>> = {}): Promise<CommunityPlatform> {
   const data = makeDataDir();
   const load = run('main.ts', ['import', writeSmallCommunity(data.path)], { DATA_DIR: data.path });
   if ((await load.ended) !== 0) throw new Error(load.said());
-  const process = await startPlatformProcess(data.path);
+  const process = await startPlatformProcess(data.path, { env });
   const spaces = await ask(process.url, '{ spaces { nodes { id } } }');
   const { nodes } = spaces.data?.['spaces'] as { readonly nodes: readonly { readonly id: string }[] };
   return {
