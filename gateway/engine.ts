@@ -6,6 +6,7 @@ import { DocumentStore } from './operations/document-store.ts';
 import type { OperationLimits } from './operations/limits.ts';
 import { createOperationSelector } from './operations/operation.ts';
 import type { SelectOperation } from './operations/operation.ts';
+import type { DecidePolicy } from './operations/policies.ts';
 import { createRustPlanner } from './planning/rust-planner.ts';
 import { readSupergraph } from './supergraph/supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
@@ -22,6 +23,8 @@ export interface EngineOptions {
   readonly introspection: boolean;
   readonly operationTimeoutMs: number;
   readonly onFetch: ExecutionDependencies['onFetch'];
+  /** Decides about `@policy`. Unset, nobody meets one. */
+  readonly policies?: DecidePolicy | undefined;
 }
 
 /** Everything that belongs to one supergraph. Serving another means making another engine. */
@@ -44,7 +47,13 @@ export function createEngine(options: EngineOptions): Engine {
   const { transports, logger, onFetch, limits, introspection, operationTimeoutMs } = options;
   const dependencies = { transports, logger, onFetch };
   const planner = createRustPlanner(supergraph);
-  const executables = new ExecutableStore({ supergraph, planner, dependencies, charactersMax });
+  const executables = new ExecutableStore({
+    supergraph,
+    planner,
+    dependencies,
+    policies: options.policies,
+    charactersMax,
+  });
   return {
     supergraph,
     documents: new DocumentStore({ schema: supergraph.apiSchema, limits, introspection, charactersMax }),

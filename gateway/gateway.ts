@@ -126,7 +126,16 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
     logger.error({ err: error }, 'a WebSocket failed');
   };
   const build = (supergraphSdl: string, to: Transports): Engine =>
-    createEngine({ supergraphSdl, transports: to, logger, limits, introspection, operationTimeoutMs, onFetch });
+    createEngine({
+      supergraphSdl,
+      transports: to,
+      logger,
+      limits,
+      introspection,
+      operationTimeoutMs,
+      onFetch,
+      policies: options.policies,
+    });
   const engines = { current: build(options.supergraph, transports) };
   const open = new Set(Object.values(transports));
   let tellApollo = (): void => {};

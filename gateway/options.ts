@@ -7,6 +7,7 @@ import type { LiveSources } from './live/live-operation.ts';
 import type { OperationLimits } from './operations/limits.ts';
 import type { PersistedOperations } from './operations/persisted.ts';
 import type { VariableLimits } from './operations/variables.ts';
+import type { DecidePolicy } from './operations/policies.ts';
 import type { SubgraphTransport } from './transports/transport.ts';
 
 /** What the gateway takes in before it works; every refusal names the limit that was passed. */
@@ -75,6 +76,8 @@ export interface GatewayOptions {
   readonly readiness?: Readonly<Record<string, ReadinessCheck>>;
   /** Metrics of other parts of this process, in Prometheus' text format; `/metrics` shows them after the gateway's own. */
   readonly moreMetrics?: () => Promise<string>;
+  /** Decides about `@policy`. Unset, nobody meets one. */
+  readonly policies?: DecidePolicy | undefined;
   /** Operations that clients may name by their hash. Unset, none. */
   readonly persisted?: PersistedOperations | undefined;
   readonly introspection?: boolean;

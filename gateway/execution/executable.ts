@@ -5,9 +5,12 @@ import { errorCodes, gatewayError } from '../errors.ts';
 import { Access } from '../operations/access.ts';
 import { variantKey } from '../operations/operation.ts';
 import type { Operation } from '../operations/operation.ts';
+import { rightsFor } from '../operations/policies.ts';
+import type { DecidePolicy } from '../operations/policies.ts';
 import { specialise } from '../operations/specialise.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { Planner } from '../planning/planner.ts';
+import type { Rights } from '../supergraph/access-rules.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { ExecutionDependencies } from './call.ts';
 import { compilePlan } from './compile-plan.ts';
@@ -32,9 +35,13 @@ export interface ExecutableStoreOptions {
   readonly supergraph: Supergraph;
   readonly planner: Planner;
   readonly dependencies: ExecutionDependencies;
+  /** Unset, nobody meets a policy. */
+  readonly policies: DecidePolicy | undefined;
   /** Characters of plans to remember. */
   readonly charactersMax: number;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** Plans and compiles operations, each form once for as long as it is remembered. */
 export class ExecutableStore {
@@ -53,13 +60,18 @@ export class ExecutableStore {
     variables: Readonly<Record<string, unknown>>,
     claims: Claims | null,
   ): Promise<Executable> {
-    const key = variantKey(operation, variables, claims);
+    const { policies: decide, dependencies } = this.#options;
+    const rights =
+      operation.requirements.length === 0
+        ? { claims, policies: none }
+        : await rightsFor(operation.requirements, claims, { decide, logger: dependencies.logger });
+    const key = variantKey(operation, variables, rights);
     const ready = this.#ready.get(key);
     if (ready) return ready;
     // Callers that come while it is being planned wait for the same plan.
     let pending = this.#pending.get(key);
     if (!pending) {
-      pending = this.#compile(key, operation, variables, claims).finally(() => this.#pending.delete(key));
+      pending = this.#compile(key, operation, variables, rights).finally(() => this.#pending.delete(key));
       this.#pending.set(key, pending);
     }
     return pending;
@@ -69,12 +81,12 @@ export class ExecutableStore {
     key: string,
     operation: Operation,
     variables: Readonly<Record<string, unknown>>,
-    claims: Claims | null,
+    rights: Rights,
   ): Promise<Executable> {
     const { supergraph, dependencies } = this.#options;
     // Only the conditions may decide about the form: the other variables differ from one execution to the next.
     const conditions = Object.fromEntries(operation.conditions.map((name) => [name, variables[name]]));
-    const access = new Access({ rules: supergraph.access, schema: supergraph.apiSchema, claims });
+    const access = new Access({ rules: supergraph.access, schema: supergraph.apiSchema, rights });
     const options = { supergraph, operation, variables: conditions, access };
     const document = specialise(options);
     const text = document === null ? null : print(document);

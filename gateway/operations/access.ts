@@ -1,23 +1,18 @@
 import { isAbstractType, isCompositeType, isObjectType, getNamedType } from 'graphql';
 import type { GraphQLCompositeType, GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
-import type { Claims } from '../../runtime/identity.ts';
 import { checkRequirement } from '../supergraph/access-rules.ts';
-import type { AccessRules, Denial, Requirement } from '../supergraph/access-rules.ts';
+import type { AccessRules, Denial, Requirement, Rights } from '../supergraph/access-rules.ts';
 
 /** The rules of a supergraph as they apply to one caller. */
 export class Access {
   readonly #rules: AccessRules;
   readonly #schema: GraphQLSchema;
-  readonly #claims: Claims | null;
+  readonly #rights: Rights;
 
-  constructor(options: {
-    readonly rules: AccessRules;
-    readonly schema: GraphQLSchema;
-    readonly claims: Claims | null;
-  }) {
+  constructor(options: { readonly rules: AccessRules; readonly schema: GraphQLSchema; readonly rights: Rights }) {
     this.#rules = options.rules;
     this.#schema = options.schema;
-    this.#claims = options.claims;
+    this.#rights = options.rights;
   }
 
   /** Why the caller may not see objects of a type, or null. */
@@ -43,7 +38,7 @@ export class Access {
 
   #first(requirements: readonly Requirement[]): Denial | null {
     for (const requirement of requirements) {
-      const denial = checkRequirement(requirement, this.#claims);
+      const denial = checkRequirement(requirement, this.#rights);
       if (denial) return denial;
     }
     return null;

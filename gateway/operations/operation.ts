@@ -1,8 +1,7 @@
 import { Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import type { DirectiveNode, DocumentNode, FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
-import type { Claims } from '../../runtime/identity.ts';
 import { checkRequirement } from '../supergraph/access-rules.ts';
-import type { Requirement } from '../supergraph/access-rules.ts';
+import type { Requirement, Rights } from '../supergraph/access-rules.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { requirementsBehindField } from './access.ts';
 
@@ -92,14 +91,10 @@ function conditionVariable(node: DirectiveNode): string | undefined {
  * Names the form of an operation that a caller gets: equal keys, equal plans. It holds the values of the conditions and, for
  * each requirement, whether the caller passes; so callers with different tokens share a form unless a rule tells them apart.
  */
-export function variantKey(
-  operation: Operation,
-  variables: Readonly<Record<string, unknown>>,
-  claims: Claims | null,
-): string {
+export function variantKey(operation: Operation, variables: Readonly<Record<string, unknown>>, rights: Rights): string {
   let key = operation.id;
   if (operation.conditions.length === 0 && operation.requirements.length === 0) return key;
   for (const name of operation.conditions) key += variables[name] === true ? '+' : '-';
-  for (const requirement of operation.requirements) key += checkRequirement(requirement, claims)?.code ?? '.';
+  for (const requirement of operation.requirements) key += checkRequirement(requirement, rights)?.code ?? '.';
   return key;
 }

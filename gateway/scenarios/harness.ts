@@ -7,6 +7,7 @@ import type { Claims } from '../../runtime/identity.ts';
 import { createEngine } from '../engine.ts';
 import type { Result } from '../execution/executor.ts';
 import { unknownOperation } from '../execution/executor.ts';
+import type { DecidePolicy } from '../operations/policies.ts';
 import { createInProcessTransport } from '../transports/in-process.ts';
 import type { InProcessExecutor } from '../transports/in-process.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
@@ -48,8 +49,8 @@ export interface PlainResult {
   readonly extensions?: unknown;
 }
 
-const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: [
-  "@key", "@requires", "@external", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes"
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
+  "@key", "@requires", "@external", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy"
 ])\n`;
 
 const scenarioLimits = {
@@ -99,7 +100,7 @@ export function composeScenario(subgraphs: Readonly<Record<string, ScenarioSubgr
 /** Composes subgraphs and puts the real planner and executor in front of them. */
 export function createScenario(
   subgraphs: Readonly<Record<string, ScenarioSubgraph>>,
-  options: { operationTimeoutMs?: number } = {},
+  options: { operationTimeoutMs?: number; policies?: DecidePolicy } = {},
 ): Scenario {
   const composed = composeScenario(subgraphs);
   const engine = createEngine({
@@ -110,6 +111,7 @@ export function createScenario(
     introspection: true,
     operationTimeoutMs: options.operationTimeoutMs ?? 5_000,
     onFetch: () => {},
+    policies: options.policies,
   });
   return {
     ...composed,

@@ -1,5 +1,5 @@
 import { isTypeDefinitionNode, Kind } from 'graphql';
-import type { ConstDirectiveNode, ConstValueNode, DocumentNode } from 'graphql';
+import type { ConstDirectiveNode, DocumentNode } from 'graphql';
 import type { Claims } from '../../runtime/identity.ts';
 import { errorCodes } from '../errors.ts';
 
@@ -9,8 +9,15 @@ export interface Requirement {
   readonly key: string;
   /** Any one of these lists of scopes will do; an empty list of lists asks for a valid token only. */
   readonly anyOfScopes: readonly (readonly string[])[];
-  /** Policies have no evaluator here: who decides about them is not known, so nobody passes. */
-  readonly policy: boolean;
+  /** Any one of these lists of policies will do; undefined where it is not about policies. */
+  readonly anyOfPolicies?: readonly (readonly string[])[];
+}
+
+/** What a caller has to pass requirements with. */
+export interface Rights {
+  readonly claims: Claims | null;
+  /** Those of the policies asked for that the caller meets. */
+  readonly policies: ReadonlySet<string>;
 }
 
 export interface Denial {
@@ -43,14 +50,18 @@ export function readAccessRules(supergraph: DocumentNode): AccessRules {
 }
 
 /** Why a caller may not pass a requirement, or null. */
-export function checkRequirement(requirement: Requirement, claims: Claims | null): Denial | null {
+export function checkRequirement(requirement: Requirement, { claims, policies }: Rights): Denial | null {
   if (claims === null) {
     return {
       code: errorCodes.unauthenticated,
       message: 'a valid token is needed: send the header "Authorization: Bearer …"',
     };
   }
-  if (requirement.policy) return { code: errorCodes.forbidden, message: 'no policy allows it' };
+  if (requirement.anyOfPolicies) {
+    if (requirement.anyOfPolicies.some((names) => names.every((name) => policies.has(name)))) return null;
+    const wanted = requirement.anyOfPolicies.map((names) => names.join(' and ')).join(', or ');
+    return { code: errorCodes.forbidden, message: `it takes the policy ${wanted}` };
+  }
   if (requirement.anyOfScopes.length === 0) return null;
   if (requirement.anyOfScopes.some((scopes) => scopes.every((scope) => claims.scopes.includes(scope)))) return null;
   const wanted = requirement.anyOfScopes.map((scopes) => scopes.join(' and ')).join(', or ');
@@ -65,19 +76,22 @@ function put(map: Map<string, readonly Requirement[]>, key: string, directives: 
 function requirementOf(directive: ConstDirectiveNode): Requirement | undefined {
   switch (directive.name.value) {
     case 'authenticated':
-      return { key: 'authenticated', anyOfScopes: [], policy: false };
+      return { key: 'authenticated', anyOfScopes: [] };
     case 'requiresScopes': {
-      const anyOfScopes = scopeLists(directive.arguments?.find((node) => node.name.value === 'scopes')?.value);
-      return { key: `scopes:${JSON.stringify(anyOfScopes)}`, anyOfScopes, policy: false };
+      const anyOfScopes = nameLists(directive, 'scopes');
+      return { key: `scopes:${JSON.stringify(anyOfScopes)}`, anyOfScopes };
     }
-    case 'policy':
-      return { key: 'policy', anyOfScopes: [], policy: true };
+    case 'policy': {
+      const anyOfPolicies = nameLists(directive, 'policies');
+      return { key: `policies:${JSON.stringify(anyOfPolicies)}`, anyOfScopes: [], anyOfPolicies };
+    }
     default:
       return undefined;
   }
 }
 
-function scopeLists(value: ConstValueNode | undefined): readonly (readonly string[])[] {
+function nameLists(directive: ConstDirectiveNode, argument: string): readonly (readonly string[])[] {
+  const value = directive.arguments?.find((node) => node.name.value === argument)?.value;
   if (value?.kind !== Kind.LIST) return [];
   return value.values.map((list) =>
     list.kind === Kind.LIST ? list.values.flatMap((scope) => (scope.kind === Kind.STRING ? [scope.value] : [])) : [],
