@@ -9,6 +9,7 @@ import {
   verifyConsistencyText,
   verifyInclusionText,
 } from '../schema/merkle/checkpoint.ts';
+import { verifyCertificate } from '../schema/merkle/certificate.ts';
 import { verifyExport } from '../schema/merkle/export-file.ts';
 import { eventLeaf } from '../schema/merkle/hash.ts';
 import type { HistoryFault } from '../schema/merkle/history.ts';
@@ -23,6 +24,7 @@ const usage = `usage:
   npm run export:canon -- FILE [--partition N] [--for USERNAME] [--scopes "guardian audit"]
   npm run verify:canon [-- FILE] [--key KEY|FILE] [--checkpoint FILE …]      an export, or the log in DATA_DIR (server stopped)
   npm run verify:canon -- --proof FILE --event HASH [--key KEY|FILE]         one event's proof
+  npm run verify:canon -- --certificate FILE [--key KEY|FILE]                that a creator was erased
   npm run verify:canon -- --consistency FILE --checkpoint FILE [--key …]     a proof that an old checkpoint still holds`;
 
 const partitionsMax = 1_024;
@@ -93,12 +95,19 @@ export async function verifyCanon({ config, args }: CommandLine): Promise<void> 
       proof: { type: 'string' },
       event: { type: 'string' },
       consistency: { type: 'string' },
+      certificate: { type: 'string' },
     },
   });
   const log = readKey(values.key, config.dataDir);
   const kept = values.checkpoint.map((file) => openCheckpoint(readFileSync(file, 'utf8'), log));
   const [file] = positionals;
   if (values.proof !== undefined) return verifyProof(values.proof, values.event, log);
+  if (values.certificate !== undefined) {
+    const { creatorId, keyId, erasedAt, checkpoint } = verifyCertificate(readFileSync(values.certificate, 'utf8'), log);
+    return say(
+      `holds: creator ${creatorId} was erased at ${erasedAt}, key ${keyId ?? '(none)'} (${checkpoint.origin})`,
+    );
+  }
   if (values.consistency !== undefined) {
     const [older] = kept;
     if (!older) throw new UsageError(`--checkpoint FILE is missing: the one to start from\n${usage}`);

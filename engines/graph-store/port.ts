@@ -147,6 +147,11 @@ export interface GraphStore extends GraphReader {
     to: string;
     maxDepth: number;
   }): Promise<readonly string[] | null>;
+  /**
+   * Resolves when nothing that was overwritten or removed before can be found in the store's files. Absent where an engine's files are
+   * beyond this process: then whoever runs that engine sees to it.
+   */
+  purge?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -46,6 +46,16 @@ export class SqliteGraphStore extends TableReader implements GraphStore {
     return this.#guard(() => shortestPath(this.#file.reader, query));
   }
 
+  /** Pages are overwritten as they are freed (`secure_delete`); what is left of them stands in the write-ahead log, which is emptied here. */
+  purge(): Promise<void> {
+    return this.#guarded(() =>
+      this.#file.writer.between(({ db }) => {
+        const [outcome] = db.pragma('wal_checkpoint(TRUNCATE)') as { readonly busy: number }[];
+        if (outcome?.busy !== 0) throw new StoreUnavailableError('the data file is being read: purge again');
+      }),
+    );
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

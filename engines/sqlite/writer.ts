@@ -37,6 +37,7 @@ export class Writer {
   readonly #jobMsMax: number;
   readonly #inside = new AsyncLocalStorage<WriteScope>();
   #queue: Job[] = [];
+  #between: (() => void)[] = [];
   #pump: Promise<void> | null = null;
   #closed = false;
 
@@ -57,6 +58,16 @@ export class Writer {
     });
   }
 
+  /** Runs what must not be inside of a transaction, as soon as none is open. */
+  between<R>(work: (connection: Connection) => R): Promise<R> {
+    if (this.#closed) return Promise.reject(new WriterBusyError('the data file is closed'));
+    return new Promise<R>((resolve) => {
+      // An async function, so that what `work` throws rejects the promise and not the pump.
+      this.#between.push(() => resolve((async () => work(this.connection))()));
+      this.#pump ??= this.#run();
+    });
+  }
+
   /** Resolves when nothing waits or runs. */
   async idle(): Promise<void> {
     await this.#pump;
@@ -69,10 +80,11 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#between.length > 0) {
       // Lets in whoever else wants to write in this turn, and I/O between two groups.
       await nextTurn();
-      await this.#commitGroup(this.#queue.splice(0, groupMax));
+      for (const work of this.#between.splice(0)) work();
+      if (this.#queue.length > 0) await this.#commitGroup(this.#queue.splice(0, groupMax));
     }
     this.#pump = null;
   }

@@ -115,7 +115,7 @@ export interface NodeProps {
   };
   /** The newest link of an entity's hash chain. Its id is `chain|<entity type>|<entity id>`. */
   ChainHead: { readonly entityVersion: number; readonly hash: string; readonly eventId: string };
-  /** The first answer to a mutation with an idempotency key. Its id is `once|<actor>|<key>`. */
+  /** The first answer to a mutation with an idempotency key. Its id is `once|<keyed hash of login and key>`. */
   IdempotentAnswer: {
     readonly operation: string;
     readonly inputHash: string;

@@ -11,6 +11,7 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'creator.skills-changed': 'PROFILE',
   'creator.visibility-changed': 'PROFILE',
   'creator.state-changed': null,
+  'creator.erased': null,
   'creator.badge-awarded': null,
   'relationship.followed': 'RELATIONSHIP',
   'relationship.unfollowed': 'RELATIONSHIP',

@@ -127,6 +127,18 @@ export async function readLeaf(warehouse: Warehouse, eventId: string): Promise<L
   return row;
 }
 
+/** The event that erased a creator; undefined where none did. */
+export async function readErasure(
+  warehouse: Warehouse,
+  creatorId: string,
+): Promise<(LeafRow & { readonly body: string }) | undefined> {
+  const [row] = await warehouse.query<LeafRow & { readonly body: string }>(
+    "SELECT hash, log_partition, leaf_index, body FROM platform.canon_events WHERE entity_id = {id:String} AND type = 'creator.erased' LIMIT 1",
+    { id: creatorId },
+  );
+  return row;
+}
+
 export interface ChainRow extends RecordedRow {
   readonly entity_type: string;
   readonly entity_version: number;

@@ -55,10 +55,11 @@ export async function runCommand<I extends object, T>(
     answer(context, { tx, actorId, input: input as unknown as I }, command);
   const { operation } = mutation;
   // Keyed: from a plain hash, a dictionary could tell what somebody wrote after it is erased.
-  const inputHash = createHmac('sha256', context.masterKey).update(canonicalJson({ operation, input })).digest('hex');
+  const keyed = (text: string): string => createHmac('sha256', context.masterKey).update(text).digest('hex');
+  const inputHash = keyed(canonicalJson({ operation, input }));
   try {
     if (idempotencyKey == null) return await context.store.transact(run);
-    const id = `once|${claims.issuer}|${claims.subject}|${idempotencyKey}`;
+    const id = `once|${keyed(canonicalJson([claims.issuer, claims.subject, idempotencyKey]))}`;
     return await context.store.transact((tx) => answerOnce(context, { tx, id, operation, inputHash }, () => run(tx)));
   } catch (error) {
     if (error instanceof Refusal) return failed(error.errors);

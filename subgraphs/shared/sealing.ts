@@ -33,6 +33,7 @@ function unwrap(masterKey: Buffer, keyId: string, wrapped: string): Buffer {
 async function keyOf(tx: GraphTransaction, masterKey: Buffer, subject: string, nowIso: string): Promise<SubjectKey> {
   const [known] = await tx.findUnique('SubjectKey', 'subject', [subject]);
   if (known) return { keyId: known.props.keyId, key: unwrap(masterKey, known.props.keyId, known.props.wrapped) };
+  if (await isErased(tx, subject)) throw new ErasedSubjectError();
   const keyId = randomUUID();
   const key = randomBytes(32);
   const { nonce, ciphertext } = encrypt(masterKey, key, keyId);
@@ -43,6 +44,32 @@ async function keyOf(tx: GraphTransaction, masterKey: Buffer, subject: string, n
     props: { subject, keyId, wrapped: Buffer.concat([nonce, ciphertext]).toString('base64'), createdAt: nowIso },
   });
   return { keyId, key };
+}
+
+/** A subject was erased while something was about to be written for them: a new key would begin them anew. */
+export class ErasedSubjectError extends Error {
+  override readonly name = 'ErasedSubjectError';
+  constructor() {
+    super('this creator has been erased: nothing can be sealed for them any more');
+  }
+}
+
+/** The `identity` of a creator who was erased: no login has it. */
+export function erasedIdentity(creatorId: string): string {
+  return `erased|${creatorId}`;
+}
+
+async function isErased(tx: GraphTransaction, subject: string): Promise<boolean> {
+  const [creator] = await tx.get('Creator', [subject]);
+  return creator?.props.identity === erasedIdentity(subject);
+}
+
+/** Destroys a subject's key for good; null where there is none. Its sealed fields cannot be read from the commit on. */
+export async function destroyKey(tx: GraphTransaction, subject: string): Promise<{ readonly keyId: string } | null> {
+  const [known] = await tx.findUnique('SubjectKey', 'subject', [subject]);
+  if (!known) return null;
+  await tx.remove('SubjectKey', known.id);
+  return { keyId: known.props.keyId };
 }
 
 function additionalData(eventId: string, subject: string, keyId: string): string {

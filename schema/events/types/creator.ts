@@ -36,6 +36,21 @@ export const creatorEvents = {
     payload: z.strictObject({ from: z.enum(creatorStates), to: z.enum(creatorStates) }),
     key: byEntity,
   },
+  /** The subject's key was destroyed: nobody can read their sealed fields any more, and every hash still verifies. */
+  'creator.erased': {
+    version: 1,
+    entity: 'Creator',
+    payload: z.strictObject({
+      /** Null where nothing was ever sealed for them. */
+      keyId: z.string().max(64).nullable(),
+      erasedAt: z.iso.datetime(),
+      /** The newest signed heads of canon's trees at that time. */
+      treeHeads: z
+        .array(z.strictObject({ partition: z.int().min(0), size: z.int().min(0), root: z.string().max(64) }))
+        .max(1_024),
+    }),
+    key: byEntity,
+  },
   /** A badge that another platform attests. The entity is the award. */
   'creator.badge-awarded': {
     version: 1,

@@ -301,6 +301,11 @@ export type Query = {
   readonly canonEvents: CanonEventConnection;
   /** Proves that canon holds an event; null where it does not. An event of the last second may have to wait (NOT_YET_PROVABLE). */
   readonly canonProof?: Maybe<CanonProof>;
+  /**
+   * The certificate that a creator was erased, one text: the recorded event, which names the destroyed key, the time and the tree heads of then, with its
+   * proof under a signed checkpoint. `npm run verify:canon -- --certificate` checks it with the public key alone. Null for whoever was not erased.
+   */
+  readonly deletionCertificate?: Maybe<Scalars['String']['output']>;
 };
 
 
@@ -335,6 +340,11 @@ export type QueryCanonEventsArgs = {
 
 export type QueryCanonProofArgs = {
   eventId: Scalars['ID']['input'];
+};
+
+
+export type QueryDeletionCertificateArgs = {
+  creatorId: Scalars['ID']['input'];
 };
 
 /** Personal fields of one subject (AES-256-GCM). Nobody can read them any more once the subject's key is destroyed. */
@@ -642,6 +652,7 @@ export type QueryResolvers<ContextType = SubgraphContext, ParentType extends Res
   canonEvent?: Resolver<Maybe<ResolversTypes['CanonEvent']>, ParentType, ContextType, RequireFields<QueryCanonEventArgs, 'id'>>;
   canonEvents?: Resolver<ResolversTypes['CanonEventConnection'], ParentType, ContextType, RequireFields<QueryCanonEventsArgs, 'first' | 'orderBy'>>;
   canonProof?: Resolver<Maybe<ResolversTypes['CanonProof']>, ParentType, ContextType, RequireFields<QueryCanonProofArgs, 'eventId'>>;
+  deletionCertificate?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryDeletionCertificateArgs, 'creatorId'>>;
 };
 
 export type SealedFieldsResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['SealedFields'] = ResolversParentTypes['SealedFields']> = {

@@ -1,9 +1,11 @@
+import { certificateText } from '../../../schema/merkle/certificate.ts';
 import { badInput } from '../../shared/errors.ts';
 import { eventPage, readableEvents, readerOf } from '../canon-reader.ts';
 import type { CanonEventFilter, QueryResolvers } from '../generated/resolvers.ts';
 import type { EventQuery } from '../canon-reader.ts';
 import { type TreeHead, proveConsistency, proveLeaf, readTreeHead } from '../proofs.ts';
-import { readLeaf } from '../queries.ts';
+import { readErasure, readLeaf } from '../queries.ts';
+import { eventOfBody } from '../recorded.ts';
 import { verifyChain } from '../verify-chain.ts';
 
 const typesMax = 32;
@@ -62,6 +64,14 @@ export const Query: QueryResolvers = {
       proof,
       publicKey: head?.verifierKey ?? '',
     };
+  },
+  deletionCertificate: async (_root, { creatorId }, context) => {
+    readerOf(context);
+    const row = await readErasure(context.warehouse, creatorId);
+    const event = row && eventOfBody(row.body);
+    if (!row || !event || row.leaf_index === null) return null;
+    const head = await readTreeHead(context.store, row.log_partition);
+    return certificateText(event, await proveLeaf(context.store, head, Number(row.leaf_index)));
   },
   canonConsistency: async (_root, { from, partition }, context) => {
     readerOf(context);

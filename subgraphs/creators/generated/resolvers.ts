@@ -177,6 +177,27 @@ export type Dimension =
   /** Creative output quality. */
   | 'QUALITY';
 
+/** Your consent to be erased. */
+export type EraseCreatorInput = {
+  /** Your username, once more: there is no way back. */
+  readonly confirmUsername: Scalars['String']['input'];
+  /** The version that you read. */
+  readonly expectedVersion: Scalars['Int']['input'];
+};
+
+/** What came of eraseCreator. */
+export type EraseCreatorPayload = {
+  readonly __typename?: 'EraseCreatorPayload';
+  /** You, without words; null when it was refused. */
+  readonly creator?: Maybe<Creator>;
+  /** Canon events that were recorded. */
+  readonly eventIds: ReadonlyArray<Scalars['ID']['output']>;
+  /** The key that was destroyed; null when nothing was ever sealed for you. */
+  readonly keyId?: Maybe<Scalars['ID']['output']>;
+  /** Why it was refused. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 /** An invitation into a space; the subgraph collaboration has its fields. */
 export type Invitation = Node & {
   readonly __typename?: 'Invitation';
@@ -190,6 +211,12 @@ export type Mutation = {
   readonly addSkills: AddSkillsPayload;
   /** Moves you to another state of your time on the platform. */
   readonly changeCreatorState: ChangeCreatorStatePayload;
+  /**
+   * Erases you, for good: the key that your personal fields are sealed under is destroyed, so that nobody can read them in canon any more, and your
+   * texts are taken out of profile, works, posts, notes and spaces. What you did stays in canon under your id, without words, and every hash still
+   * verifies. `deletionCertificate` proves it. Works that somebody else revised last keep the words of that revision.
+   */
+  readonly eraseCreator: EraseCreatorPayload;
   /** Makes the creator of your login. A login has one. */
   readonly registerCreator: RegisterCreatorPayload;
   /** Takes away from your skills. */
@@ -208,6 +235,11 @@ export type MutationAddSkillsArgs = {
 
 export type MutationChangeCreatorStateArgs = {
   input: ChangeCreatorStateInput;
+};
+
+
+export type MutationEraseCreatorArgs = {
+  input: EraseCreatorInput;
 };
 
 
@@ -548,6 +580,8 @@ export type ResolversTypes = {
   CreatorType: CreatorType;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Dimension: Dimension;
+  EraseCreatorInput: EraseCreatorInput;
+  EraseCreatorPayload: ResolverTypeWrapper<Omit<EraseCreatorPayload, 'creator'> & { creator?: Maybe<ResolversTypes['Creator']> }>;
   Invitation: ResolverTypeWrapper<InvitationMapper>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<NodeMapper>;
@@ -582,6 +616,8 @@ export type ResolversParentTypes = {
   CreatorConnection: CreatorConnectionMapper;
   CreatorEdge: Omit<CreatorEdge, 'node'> & { node: ResolversParentTypes['Creator'] };
   DateTime: Scalars['DateTime']['output'];
+  EraseCreatorInput: EraseCreatorInput;
+  EraseCreatorPayload: Omit<EraseCreatorPayload, 'creator'> & { creator?: Maybe<ResolversParentTypes['Creator']> };
   Invitation: InvitationMapper;
   Mutation: Record<PropertyKey, never>;
   Node: NodeMapper;
@@ -650,6 +686,13 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type EraseCreatorPayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['EraseCreatorPayload'] = ResolversParentTypes['EraseCreatorPayload']> = {
+  creator?: Resolver<Maybe<ResolversTypes['Creator']>, ParentType, ContextType>;
+  eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  keyId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type InvitationResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Invitation'] = ResolversParentTypes['Invitation']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -658,6 +701,7 @@ export type InvitationResolvers<ContextType = SubgraphContext, ParentType extend
 export type MutationResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   addSkills?: Resolver<ResolversTypes['AddSkillsPayload'], ParentType, ContextType, RequireFields<MutationAddSkillsArgs, 'input'>>;
   changeCreatorState?: Resolver<ResolversTypes['ChangeCreatorStatePayload'], ParentType, ContextType, RequireFields<MutationChangeCreatorStateArgs, 'input'>>;
+  eraseCreator?: Resolver<ResolversTypes['EraseCreatorPayload'], ParentType, ContextType, RequireFields<MutationEraseCreatorArgs, 'input'>>;
   registerCreator?: Resolver<ResolversTypes['RegisterCreatorPayload'], ParentType, ContextType, RequireFields<MutationRegisterCreatorArgs, 'input'>>;
   removeSkills?: Resolver<ResolversTypes['RemoveSkillsPayload'], ParentType, ContextType, RequireFields<MutationRemoveSkillsArgs, 'input'>>;
   setPublicMetrics?: Resolver<ResolversTypes['SetPublicMetricsPayload'], ParentType, ContextType, RequireFields<MutationSetPublicMetricsArgs, 'input'>>;
@@ -731,6 +775,7 @@ export type Resolvers<ContextType = SubgraphContext> = {
   CreatorConnection?: CreatorConnectionResolvers<ContextType>;
   CreatorEdge?: CreatorEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  EraseCreatorPayload?: EraseCreatorPayloadResolvers<ContextType>;
   Invitation?: InvitationResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;

@@ -5,6 +5,7 @@ import { type UserError, unauthenticated } from '../../shared/errors.ts';
 import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
 import { changeCreatorState } from '../commands/change-creator-state.ts';
 import { addSkills, removeSkills } from '../commands/change-skills.ts';
+import { eraseCreator } from '../commands/erase-creator.ts';
 import type { CreatorAnswer } from '../commands/own-creator.ts';
 import { registerCreator } from '../commands/register-creator.ts';
 import { setPublicMetrics } from '../commands/set-public-metrics.ts';
@@ -74,4 +75,10 @@ export const Mutation: MutationResolvers = {
   removeSkills: own('removeSkills', removeSkills),
   setPublicMetrics: own('setPublicMetrics', setPublicMetrics),
   changeCreatorState: own('changeCreatorState', changeCreatorState),
+  eraseCreator: async (_root, { input }, context) => {
+    const answer = await runCommand(context, { operation: 'eraseCreator', input }, eraseCreator);
+    // Not only out of the tables: out of the files, before anybody is told that it is done.
+    if (answer.value !== null) await context.store.purge?.();
+    return { ...(await toPayload(context, answer)), keyId: answer.value?.keyId ?? null };
+  },
 };

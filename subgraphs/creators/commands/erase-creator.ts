@@ -1,0 +1,42 @@
+import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
+import { destroyKey, erasedIdentity } from '../../shared/sealing.ts';
+import { decideErasure, erasedProfile } from '../domain/erasure.ts';
+import { eraseWords } from './erase-words.ts';
+import { readOwn } from './own-creator.ts';
+
+export interface EraseCreatorInput {
+  readonly expectedVersion: number;
+  readonly confirmUsername: string;
+}
+
+const partitionsMax = 1_024;
+
+/** Destroys the actor's key, takes their words out of the store and records it, all in one transaction. */
+export async function eraseCreator(
+  context: CommandContext,
+  input: EraseCreatorInput,
+): Promise<CommandResult<{ readonly creatorId: string; readonly keyId: string | null }>> {
+  const { tx, nowIso } = context;
+  const own = await readOwn(context, input.expectedVersion);
+  if (!own.ok) return own;
+  const decision = decideErasure(own.value.props, input.confirmUsername);
+  if (!decision.ok) return decision;
+  const { id, version, props } = own.value;
+  const heads = await tx.find({ type: 'CanonTree', orderBy: 'partition', order: 'asc', limit: partitionsMax });
+  const destroyed = await destroyKey(tx, id);
+  const keyId = destroyed?.keyId ?? null;
+  await tx.put({
+    type: 'Creator',
+    id,
+    expectedVersion: version,
+    props: erasedProfile(id, props, erasedIdentity(id)),
+  });
+  await eraseWords(tx, id);
+  const treeHeads = heads.items.map(({ props: { partition, size, root } }) => ({ partition, size, root }));
+  const event = await record(context, {
+    type: 'creator.erased',
+    entityId: id,
+    payload: { keyId, erasedAt: nowIso, treeHeads },
+  });
+  return accepted({ creatorId: id, keyId }, [event]);
+}
