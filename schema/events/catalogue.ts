@@ -60,8 +60,10 @@ export function explainZodError(error: z.ZodError): string {
 export function decodeEventRecord(value: string | null): Decoded {
   const json = parseJson(value);
   if (json === undefined) return { kind: 'undecodable', reason: 'not JSON' };
-  const tick = tickSchema.safeParse(json);
-  if (tick.success) return { kind: 'tick', tick: tick.data };
+  if (typeof json === 'object' && json !== null && 'tick' in json) {
+    const tick = tickSchema.safeParse(json);
+    if (tick.success) return { kind: 'tick', tick: tick.data };
+  }
   const envelope = eventSchema.safeParse(json);
   if (!envelope.success) return { kind: 'undecodable', reason: explainZodError(envelope.error) };
   const event = envelope.data;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { decodeEventRecord } from './catalogue.ts';
-import { type CanonEvent, GENESIS_HASH, canonicalJson, hashEvent } from './envelope.ts';
+import { type CanonEvent, GENESIS_HASH, canonicalJson, hashCanonicalText, hashEvent } from './envelope.ts';
 
 const unhashed: Omit<CanonEvent, 'hash'> = {
   id: 'e1',
@@ -27,6 +28,41 @@ describe('the event format', () => {
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
         const shuffled = Object.fromEntries(Object.entries(object).reverse());
         expect(canonicalJson(shuffled)).toBe(canonicalJson(object));
+      }),
+    );
+  });
+
+  test('canonical text is that of the reference implementation, for any JSON', () => {
+    const anything = fc.anything({ withNullPrototype: true, key: fc.string({ unit: 'binary' }) });
+    fc.assert(fc.property(fc.jsonValue(), (value) => expect(canonicalJson(value)).toBe(canonicalize(value))));
+    fc.assert(
+      fc.property(anything, (value) => {
+        const json = JSON.stringify(value) as string | undefined;
+        fc.pre(json !== undefined);
+        expect(canonicalJson(JSON.parse(json))).toBe(canonicalize(JSON.parse(json)));
+      }),
+    );
+    // Appendix B of RFC 8785.
+    for (const [bits, text] of [
+      [0x8000000000000000n, '0'],
+      [0x0000000000000001n, '5e-324'],
+      [0x7fefffffffffffffn, '1.7976931348623157e+308'],
+      [0x4340000000000000n, '9007199254740992'],
+      [0x44b52d02c7e14af6n, '1e+23'],
+      [0x444b1ae4d6e2ef4en, '999999999999999700000'],
+      [0x41b3de4355555557n, '333333333.33333343'],
+    ] as const)
+      expect(canonicalJson(new Float64Array(new BigUint64Array([bits]).buffer)[0])).toBe(text);
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, undefined, () => 1])
+      expect(() => canonicalJson(bad)).toThrow(TypeError);
+  });
+
+  test('the hash is the same from the event and from its canonical text, whatever the payload holds', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), (payload, actor) => {
+        const odd = { ...unhashed, actor, payload: { ...payload, hash: event.hash, text: `"hash":"${event.hash}",` } };
+        const hash = hashEvent(odd);
+        expect(hashCanonicalText(canonicalJson({ ...odd, hash }), hash)).toBe(hash);
       }),
     );
   });

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { hlcSchema } from '../hlc.ts';
 
@@ -49,20 +48,65 @@ export const eventSchema = z.strictObject({
 });
 export type CanonEvent = z.infer<typeof eventSchema>;
 
-/** The RFC 8785 (JCS) text of a JSON value. */
+/** The RFC 8785 (JCS) text of a JSON value. Throws a TypeError for what has no JSON form. */
 export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value);
+  const text = canonicalText(value);
   if (text === undefined) throw new TypeError('a value without a JSON form cannot be canonicalised');
   return text;
 }
 
+/** As `JSON.stringify` writes it, keys in the order of their UTF-16 code units; undefined for what `JSON.stringify` leaves out. */
+function canonicalText(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError('a number that is not finite has no JSON form');
+      return String(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      return value === null ? 'null' : objectText(value);
+    default:
+      return undefined;
+  }
+}
+
+function objectText(value: object): string | undefined {
+  if ('toJSON' in value && typeof value.toJSON === 'function') return canonicalText(value.toJSON() as unknown);
+  if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalText(item) ?? 'null').join(',')}]`;
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const key of sortedKeys(members)) {
+    const member = canonicalText(members[key]);
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${member}`;
+  }
+  return `{${text}}`;
+}
+
+/** What comes from canonical text is in order already: looking is cheaper than sorting. */
+function sortedKeys(value: object): readonly string[] {
+  const keys = Object.keys(value);
+  for (let at = 1; at < keys.length; at += 1) {
+    if ((keys[at - 1] as string) > (keys[at] as string)) return keys.sort();
+  }
+  return keys;
+}
+
 /** Lower-case hex SHA-256 of a text's UTF-8 bytes. */
 export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** SHA-256 over the canonical bytes of everything but the hash itself, ciphertexts included. */
 export function hashEvent(event: Omit<CanonEvent, 'hash'> | CanonEvent): string {
-  const { hash: _hash, ...rest } = event as CanonEvent;
-  return sha256Hex(canonicalJson(rest));
+  return sha256Hex(canonicalJson('hash' in event ? { ...event, hash: undefined } : event));
+}
+
+/**
+ * The same, from an event's whole canonical text. Its `hash` is cut out where it stands: no key before it in the order of keys can hold the
+ * same characters, since quotation marks within texts are escaped.
+ */
+export function hashCanonicalText(text: string, eventHash: string): string {
+  return sha256Hex(text.replace(`"hash":"${eventHash}",`, ''));
 }

@@ -10,6 +10,7 @@ import {
   type CanonEvent,
   type EventSource,
   GENESIS_HASH,
+  canonicalJson,
   eventLimits,
   hashEvent,
 } from '../../schema/events/envelope.ts';
@@ -94,7 +95,7 @@ export async function record<T extends EventType>(context: CommandContext, draft
     prevHash: head?.props.hash ?? GENESIS_HASH,
   };
   const event: CanonEvent = { ...unhashed, hash: hashEvent(unhashed) };
-  const value = JSON.stringify(event);
+  const value = canonicalJson(event);
   if (Buffer.byteLength(value) > eventLimits.payloadBytesMax)
     throw new TypeError(`${draft.type}: the event is larger than ${eventLimits.payloadBytesMax} bytes`);
   await context.tx.put({
