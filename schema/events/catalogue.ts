@@ -35,7 +35,8 @@ export type KnownEvent = {
 }[EventType];
 
 export type Decoded =
-  | { readonly kind: 'event'; readonly event: KnownEvent }
+  /** `stored` is the event as its bytes say, before any schema looked at it: what its hash is about. */
+  | { readonly kind: 'event'; readonly event: KnownEvent; readonly stored: CanonEvent }
   | { readonly kind: 'tick'; readonly tick: Tick }
   | { readonly kind: 'undecodable'; readonly reason: string };
 
@@ -79,5 +80,5 @@ export function decodeEventRecord(value: string | null): Decoded {
   const payload = spec.payload.safeParse(event.payload);
   if (!payload.success)
     return { kind: 'undecodable', reason: `${event.type} payload: ${explainZodError(payload.error)}` };
-  return { kind: 'event', event: { ...event, payload: payload.data } as KnownEvent };
+  return { kind: 'event', event: { ...event, payload: payload.data } as KnownEvent, stored: json as CanonEvent };
 }

@@ -80,7 +80,7 @@ describe('the event format', () => {
   });
 
   test('decoding gives the event back, and a reason for whatever does not fit', () => {
-    expect(decodeEventRecord(JSON.stringify(event))).toEqual({ kind: 'event', event });
+    expect(decodeEventRecord(JSON.stringify(event))).toEqual({ kind: 'event', event, stored: event });
     expect(decodeEventRecord(JSON.stringify({ tick: 'live', wallUs: 5 }))).toEqual({
       kind: 'tick',
       tick: { tick: 'live', wallUs: 5 },

@@ -73,7 +73,8 @@ function canonicalText(value: unknown): string | undefined {
 }
 
 function objectText(value: object): string | undefined {
-  if ('toJSON' in value && typeof value.toJSON === 'function') return canonicalText(value.toJSON() as unknown);
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return canonicalText((value as { toJSON(): unknown }).toJSON());
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalText(item) ?? 'null').join(',')}]`;
   const members = value as Readonly<Record<string, unknown>>;
   let text = '';

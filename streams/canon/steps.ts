@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogue.ts';
-import { type CanonEvent, hashEvent } from '../../schema/events/envelope.ts';
+import { type CanonEvent, canonicalJson, hashCanonicalText } from '../../schema/events/envelope.ts';
 import { hlcSchema } from '../../schema/hlc.ts';
 import { defineStore } from '../shared/state.ts';
 import { type Step, deadLetter, done, drop, ok } from '../shared/step.ts';
@@ -22,8 +22,9 @@ export const leafCount = defineStore('leaves', z.int().min(0));
 /** An event as it goes through the pipeline. */
 export interface CanonMessage {
   readonly event: KnownEvent;
-  /** The event as its bytes say, before any schema looked at it: what the hash is about. */
+  /** The event as its bytes say, before any schema looked at it: what the hash is about; and its canonical text. */
   readonly stored: CanonEvent;
+  readonly body: string;
 }
 
 interface Judged extends CanonMessage {
@@ -38,13 +39,14 @@ export const decode: Step<LogRecord, CanonMessage> = (record) => {
   const decoded = decodeEventRecord(record.value);
   if (decoded.kind === 'undecodable') return deadLetter('UNDECODABLE', decoded.reason);
   if (decoded.kind === 'tick') return drop('TICK');
-  return ok({ event: decoded.event, stored: JSON.parse(record.value ?? '') as CanonEvent });
+  const { event, stored } = decoded;
+  return ok({ event, stored, body: canonicalJson(stored) });
 };
 
 /** The same id and bytes again are a repetition; the same id with other bytes is a lie about history. */
 export const verifyBytes: Step<CanonMessage, CanonMessage> = (message, { state }) => {
   const { id, hash } = message.stored;
-  const actual = hashEvent(message.stored);
+  const actual = hashCanonicalText(message.body, hash);
   const taken = state.get(takenEvents, id);
   if (taken === undefined) {
     return actual === hash
@@ -64,11 +66,11 @@ export const extendChain: Step<CanonMessage, Judged> = (message, { state }) => {
   return ok({ ...message, contradictions: verdict.contradictions });
 };
 
-export const decideStatus: Step<Judged, Resolved> = ({ event, stored, contradictions }) =>
-  ok({ event, stored, moves: resolve(event.source, [...contradictions, ...logicalContradictions(event)]) });
+export const decideStatus: Step<Judged, Resolved> = ({ event, stored, body, contradictions }) =>
+  ok({ event, stored, body, moves: resolve(event.source, [...contradictions, ...logicalContradictions(event)]) });
 
 export const writeRecords: Step<Resolved, void, 'canonRecords' | 'canonStatus'> = (
-  { event, stored, moves },
+  { event, stored, body, moves },
   { record, state, emit },
 ) => {
   const newest = moves.at(-1) ?? moves[0];
@@ -78,7 +80,7 @@ export const writeRecords: Step<Resolved, void, 'canonRecords' | 'canonStatus'> 
   emit('canonRecords', {
     key: event.entity.id,
     id: `${event.id}:${newest.seq}`,
-    value: eventRow(stored, newest, { partition, offset, leaf }),
+    value: eventRow(stored, newest, { partition, offset, leaf, body }),
     // The tree of a partition grows in the order of its records.
     partition,
   });

@@ -9,7 +9,7 @@ const decider = 'system:canon';
 export function eventRow(
   event: CanonEvent,
   newest: StatusMove,
-  at: { readonly partition: number; readonly offset: number; readonly leaf: number | null },
+  at: { readonly partition: number; readonly offset: number; readonly leaf: number | null; readonly body?: string },
 ): RowOf<'platform.canon_events'> {
   return {
     event_id: event.id,
@@ -30,7 +30,7 @@ export function eventRow(
     log_partition: at.partition,
     log_offset: at.offset,
     leaf_index: at.leaf,
-    body: canonicalJson(event),
+    body: at.body ?? canonicalJson(event),
   };
 }
 
