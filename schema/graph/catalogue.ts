@@ -11,6 +11,7 @@ export const contributionKinds = ['EDIT', 'COMMENT'] as const;
 export const spaceKinds = ['DESKTOP', 'COLLABORATION', 'PRODUCTION', 'SOCIAL', 'ARCHIVE'] as const;
 export const spaceRoles = ['OWNER', 'MODERATOR', 'MEMBER', 'OBSERVER'] as const;
 export const invitationStates = ['PENDING', 'ACCEPTED', 'DECLINED', 'REVOKED'] as const;
+export const appealStates = ['OPEN', 'TAKEN', 'UPHELD', 'REJECTED'] as const;
 export const dimensions = ['QUALITY', 'COLLABORATION', 'COMMUNITY', 'MENTORSHIP', 'INNOVATION'] as const;
 
 export type CreatorType = (typeof creatorTypes)[number];
@@ -21,6 +22,7 @@ export type ContributionKind = (typeof contributionKinds)[number];
 export type SpaceKind = (typeof spaceKinds)[number];
 export type SpaceRole = (typeof spaceRoles)[number];
 export type InvitationState = (typeof invitationStates)[number];
+export type AppealState = (typeof appealStates)[number];
 export type Dimension = (typeof dimensions)[number];
 
 export interface NodeProps {
@@ -106,6 +108,25 @@ export interface NodeProps {
     readonly leaderboards: readonly string[];
     readonly changedAt: string;
   };
+  /** An appeal against a piece of negative evidence. Its id is `appeal|<the evidence's id>`: there is one for each piece. */
+  Appeal: {
+    readonly creatorId: string;
+    readonly dimension: Dimension;
+    /** The creator's own words. */
+    readonly text: string;
+    readonly state: AppealState;
+    readonly openedAt: string;
+    /** When it should be decided. */
+    readonly dueAt: string;
+    /** Who has it in hand, and until when it is theirs alone; '' where nobody has. */
+    readonly reviewerId: string;
+    readonly heldUntil: string;
+    /** '' until it is decided. */
+    readonly decidedAt: string;
+    readonly reason: string;
+    /** The piece as it was counted when the appeal was opened, as JSON text of `OverturnedEvidence['piece']`. Not shown to anybody. */
+    readonly piece: string;
+  };
   /** The key that seals one subject's personal fields, wrapped by the platform's master key. Removing it erases them. */
   SubjectKey: {
     readonly subject: string;
@@ -184,6 +205,7 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   Space: { unique: [], indexed: ['createdAt', 'kind'] },
   Post: { unique: [], indexed: ['spaceId', 'postedAt'] },
   Invitation: { unique: [], indexed: ['spaceId', 'inviteeId', 'state', 'sentAt'] },
+  Appeal: { unique: [], indexed: ['creatorId', 'state', 'openedAt', 'dueAt'] },
   ReputationSettings: { unique: [], indexed: ['leaderboards', 'changedAt'] },
   SubjectKey: { unique: ['subject'], indexed: [] },
   ChainHead: { unique: [], indexed: [] },

@@ -6,9 +6,18 @@ import { ruleNames } from './rules.ts';
 /**
  * Why a piece of evidence counts less than its weight, or not at all. SELF: whoever gave it is credited for the work. AGENT: an agent or the system gave
  * it. PAIR_CAP, DAY_CAP: above what a source can give. RETALIATION: back to one's own negative rater. UNTRUSTED: kept, and counted once its
- * source is trusted. WITHDRAWN: taken back, or replaced by a newer one.
+ * source is trusted. WITHDRAWN: taken back, or replaced by a newer one. OVERTURNED: a reviewer upheld an appeal against it.
  */
-export const refusals = ['SELF', 'AGENT', 'PAIR_CAP', 'DAY_CAP', 'RETALIATION', 'UNTRUSTED', 'WITHDRAWN'] as const;
+export const refusals = [
+  'SELF',
+  'AGENT',
+  'PAIR_CAP',
+  'DAY_CAP',
+  'RETALIATION',
+  'UNTRUSTED',
+  'WITHDRAWN',
+  'OVERTURNED',
+] as const;
 export type Refusal = (typeof refusals)[number];
 
 const id = z.string().min(1).max(160);
@@ -43,8 +52,36 @@ const withdrawn = z.strictObject({
   atMs: instantMs,
 });
 
+/**
+ * An appeal against a piece of evidence was upheld: it counts no more. What the processor does not remember (a member's vote that a platform attested) is
+ * told again, as it was counted. Whoever gave it stands here and not in the event of the decision, which everybody can read.
+ */
+const overturned = z.strictObject({
+  kind: z.literal('OVERTURNED'),
+  /** Of the decision. */
+  eventId: id,
+  piece: z.strictObject({
+    eventId: id,
+    rule: z.enum(ruleNames),
+    target: id,
+    dimension: z.enum(dimensions),
+    source: id,
+    sourceKind: z.enum(sources),
+    weight: z.number().refine(Number.isFinite),
+    trust: z.number().min(0).max(1),
+    counted: z.number().refine(Number.isFinite),
+    atMs: instantMs,
+  }),
+});
+
 /** The records of the topic `reputationEvidence`. */
-export const evidenceSchema = z.discriminatedUnion('kind', [given, withdrawn]);
+export const evidenceSchema = z.discriminatedUnion('kind', [given, withdrawn, overturned]);
 export type GivenEvidence = z.infer<typeof given>;
 export type WithdrawnEvidence = z.infer<typeof withdrawn>;
+export type OverturnedEvidence = z.infer<typeof overturned>;
 export type Evidence = z.infer<typeof evidenceSchema>;
+
+/** Names an overturning for ever: a piece is overturned once. */
+export function overturnedId({ piece }: OverturnedEvidence): string {
+  return `OVERTURNED|${piece.rule}|${piece.dimension}|${piece.target}|${piece.eventId}`;
+}

@@ -32,6 +32,17 @@ export type AnswerInvitationInput = {
   readonly invitationId: string;
 };
 
+/** Where an appeal stands. */
+export type AppealState =
+  /** Waits for a reviewer. */
+  | 'OPEN'
+  /** The evidence stands. */
+  | 'REJECTED'
+  /** A reviewer has it in hand. */
+  | 'TAKEN'
+  /** The creator was right: the evidence counts no more. */
+  | 'UPHELD';
+
 /** What a work is made of. */
 export type ArtifactKind =
   /** Programs and tools. */
@@ -252,6 +263,8 @@ export type EvidenceRefusal =
   | 'AGENT'
   /** Its source has given as much as counts on one day. */
   | 'DAY_CAP'
+  /** An appeal against it was upheld. */
+  | 'OVERTURNED'
   /** Its source has given as much to this creator in this dimension as counts in 30 days. */
   | 'PAIR_CAP'
   /** It answers negative evidence, given within the 30 days before it, about its own source. */
@@ -329,6 +342,16 @@ export type LeaveSpaceInput = {
   readonly idempotencyKey?: string | null | undefined;
   /** A space that you are a member of. */
   readonly spaceId: string;
+};
+
+/** An appeal to make. */
+export type OpenAppealInput = {
+  /** A piece of negative evidence about yourself (`ReputationEvidence.id`). */
+  readonly evidenceId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why it should not count: 10 to 2,000 characters. They are sealed under your key. */
+  readonly text: string;
 };
 
 /** What somebody thinks of a work. */
@@ -809,6 +832,21 @@ export type ReputationFeedSubscriptionVariables = Exact<{
 
 
 export type ReputationFeedSubscription = { readonly reputationChanged: { readonly id: string, readonly dimension: Dimension, readonly score: number, readonly band: ReputationBand, readonly asOf: string, readonly interval: { readonly level: number, readonly low: number, readonly high: number } } };
+
+export type OpenAppealMutationVariables = Exact<{
+  input: OpenAppealInput;
+}>;
+
+
+export type OpenAppealMutation = { readonly openAppeal: { readonly eventIds: ReadonlyArray<string>, readonly appeal: { readonly id: string, readonly state: AppealState, readonly dueAt: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type MyAppealsQueryVariables = Exact<{
+  creatorId: string;
+  first: number;
+}>;
+
+
+export type MyAppealsQuery = { readonly creator: { readonly id: string, readonly appeals: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly dimension: Dimension, readonly description: string, readonly state: AppealState, readonly openedAt: string, readonly dueAt: string, readonly decidedAt: string | null, readonly reason: string | null }> } | null } | null };
 
 export type SpaceQueryVariables = Exact<{
   id: string;
@@ -1492,6 +1530,42 @@ export const ReputationFeedDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReputationFeedSubscription, ReputationFeedSubscriptionVariables>;
+export const OpenAppealDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation OpenAppeal($input: OpenAppealInput!) {
+  openAppeal(input: $input) {
+    appeal {
+      id
+      state
+      dueAt
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OpenAppealMutation, OpenAppealMutationVariables>;
+export const MyAppealsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query MyAppeals($creatorId: ID!, $first: Int!) {
+  creator(id: $creatorId) {
+    id
+    appeals(first: $first) {
+      nodes {
+        id
+        dimension
+        description
+        state
+        openedAt
+        dueAt
+        decidedAt
+        reason
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MyAppealsQuery, MyAppealsQueryVariables>;
 export const SpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Space($id: ID!) {
   space(id: $id) {

@@ -37,4 +37,7 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'space.posted': 'POST',
   'reputation.leaderboards-chosen': 'PROFILE',
   'reputation.points-attested': null,
+  'reputation.appeal-opened': null,
+  'reputation.appeal-taken': null,
+  'reputation.appeal-decided': null,
 };

@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type KnownEvent, decodeEventRecord, explainZodError } from '../../schema/events/catalogue.ts';
-import { type Evidence, evidenceSchema } from '../../schema/reputation/evidence.ts';
+import { type Evidence, evidenceSchema, overturnedId } from '../../schema/reputation/evidence.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { type Step, deadLetter, done, drop, ok } from '../shared/step.ts';
 import { evidenceOf } from './domain/evidence-table.ts';
@@ -29,6 +29,7 @@ export const findEvidence: Step<KnownEvent, void, 'reputationEvidence'> = (event
 
 /** Names a piece of evidence for ever. */
 export function evidenceId(evidence: Evidence): string {
+  if (evidence.kind === 'OVERTURNED') return overturnedId(evidence);
   return evidence.kind === 'GIVEN' ? pieceKey(evidence) : `WITHDRAWN|${evidence.eventId}`;
 }
 

@@ -38,7 +38,7 @@ export async function evidencePage(
   const rows = found.slice(0, request.limit);
   const keysets = rows.map((row) => ({ value: row.shown_at, id: row.tag }));
   const items = { items: rows, keysets, hasMore: found.length > request.limit };
-  return toConnection(name, request, items, (row) => presentEvidence(row, score.asOf));
+  return toConnection(name, request, items, (row) => presentEvidence(row, score.asOf, formatScoreId(score)));
 }
 
 /** The same page of several scores in one query. */
@@ -78,8 +78,8 @@ export function scoresLoader<R>(
   return context.loaders.own(`reputation ${asAt ?? ''} ${name}`, make);
 }
 
-/** Without the key nobody can tell which event a cursor comes from. */
-function cursorKey(masterKey: Buffer): { key0: string; key1: string } {
+/** The key of pieces' tags. Without it nobody can tell which event a cursor or an id comes from. */
+export function cursorKey(masterKey: Buffer): { key0: string; key1: string } {
   const digest = createHmac('sha256', masterKey).update('reputation cursors').digest();
   return { key0: digest.readBigUInt64LE(0).toString(), key1: digest.readBigUInt64LE(8).toString() };
 }

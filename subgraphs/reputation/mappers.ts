@@ -1,3 +1,4 @@
+import type { GraphNode } from '../../engines/graph-store/port.ts';
 import type { PointsReplay } from '../../schema/reputation/stackexchange-2018.ts';
 import type { Connection } from '../shared/connection.ts';
 import type { ShownEvidence } from './domain/evidence.ts';
@@ -16,6 +17,9 @@ export interface ReputationPointsMapper {
   readonly creatorId: string;
   readonly replay: PointsReplay;
 }
+export type AppealMapper = GraphNode<'Appeal'>;
+export type AppealConnectionMapper = Connection<GraphNode<'Appeal'>>;
+export type AppealEdgeMapper = Connection<GraphNode<'Appeal'>>['edges'][number];
 export type ReputationPointMapper = Score;
 export type ReputationHistoryConnectionMapper = Connection<Score>;
 export type ReputationHistoryEdgeMapper = Connection<Score>['edges'][number];

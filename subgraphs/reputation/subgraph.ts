@@ -1,5 +1,6 @@
 import { type Subgraph, createSubgraph } from '../shared/subgraph.ts';
 import type { Resolvers } from './generated/resolvers.ts';
+import { Appeal } from './resolvers/Appeal.ts';
 import { Creator } from './resolvers/Creator.ts';
 import { CreatorReputation } from './resolvers/CreatorReputation.ts';
 import { Mutation } from './resolvers/Mutation.ts';
@@ -12,6 +13,7 @@ import { Subscription } from './resolvers/Subscription.ts';
 /** What others' acts say of creators: scores and the ledgers behind them, which `streams/reputation/` makes; and what creators may do about them. */
 export function createReputationSubgraph(): Subgraph {
   const resolvers: Resolvers = {
+    Appeal,
     Creator,
     CreatorReputation,
     Mutation,

@@ -25,4 +25,19 @@ export const reputationEvents = {
     }),
     key: (event: { readonly entity: { readonly id: string } }): string => event.entity.id,
   },
+  /** Sealed for the creator: text. Which piece of evidence it is about is not told: that would tell who gave it. */
+  'reputation.appeal-opened': {
+    version: 1,
+    entity: 'Appeal',
+    payload: z.strictObject({ creatorId, dimension, dueAt: z.iso.datetime() }),
+    key: byCreator,
+  },
+  'reputation.appeal-taken': { version: 1, entity: 'Appeal', payload: z.strictObject({ creatorId }), key: byCreator },
+  /** Sealed for the creator: reason. */
+  'reputation.appeal-decided': {
+    version: 1,
+    entity: 'Appeal',
+    payload: z.strictObject({ creatorId, dimension, outcome: z.enum(['UPHELD', 'REJECTED']) }),
+    key: byCreator,
+  },
 } as const;

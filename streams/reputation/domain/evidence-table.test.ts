@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EventType, KnownEvent, PayloadOf } from '../../../schema/events/catalogue.ts';
 import type { EventSource } from '../../../schema/events/envelope.ts';
-import { type Evidence, evidenceSchema } from '../../../schema/reputation/evidence.ts';
+import { evidenceSchema } from '../../../schema/reputation/evidence.ts';
 import { rules } from '../../../schema/reputation/rules.ts';
 import { evidenceOf } from './evidence-table.ts';
 
@@ -17,7 +17,7 @@ function find<T extends EventType>({
   payload,
   actor = 'ann',
   source = 'CREATOR',
-}: Given<T>): readonly Evidence[] {
+}: Given<T>): ReturnType<typeof evidenceOf> {
   const event = {
     id: 'e1',
     type,

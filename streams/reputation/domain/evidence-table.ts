@@ -1,6 +1,6 @@
 import type { KnownEvent, PayloadOf } from '../../../schema/events/catalogue.ts';
 import { type Dimension, dimensions } from '../../../schema/graph/catalogue.ts';
-import type { Evidence, GivenEvidence } from '../../../schema/reputation/evidence.ts';
+import type { GivenEvidence, WithdrawnEvidence } from '../../../schema/reputation/evidence.ts';
 import { type RuleName, badgeTierFactors, endorsementWeightMax, rules } from '../../../schema/reputation/rules.ts';
 
 type Credits = readonly { readonly creatorId: string; readonly sharePercent: number }[];
@@ -18,7 +18,7 @@ const isAnswer = (work: { artifactKind: string; isDerived: boolean }): boolean =
  * What an event says of other creators: the evidence table. Nothing for events of which reputation takes no notice. Whoever gives evidence
  * about work that they are credited for themselves gives it about nobody: the pieces are there, refused as SELF.
  */
-export function evidenceOf(event: KnownEvent): readonly Evidence[] {
+export function evidenceOf(event: KnownEvent): readonly (GivenEvidence | WithdrawnEvidence)[] {
   const atMs = Math.floor(event.hlc.wallUs / 1000);
   switch (event.type) {
     case 'artifact.judgement-withdrawn':

@@ -1,5 +1,11 @@
 import type { Dimension } from '../../../schema/graph/catalogue.ts';
-import type { Evidence, GivenEvidence, Refusal, WithdrawnEvidence } from '../../../schema/reputation/evidence.ts';
+import type {
+  Evidence,
+  GivenEvidence,
+  OverturnedEvidence,
+  Refusal,
+  WithdrawnEvidence,
+} from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
 import { allow, rememberNegative } from './caps.ts';
 import { type DimensionState, type Memory, type Piece, creatorOf, pieceKey } from './memory.ts';
@@ -43,6 +49,7 @@ interface Turn {
 export function takeEvidence(memory: Memory, roots: Roots, evidence: Evidence): Effects {
   const turn: Turn = { memory, roots, ledger: new Map(), changed: new Map() };
   if (evidence.kind === 'WITHDRAWN') withdrawStatement(turn, evidence);
+  else if (evidence.kind === 'OVERTURNED') overturn(turn, evidence);
   else take(turn, evidence);
   return {
     ledger: [...turn.ledger.values()],
@@ -99,7 +106,12 @@ function count(turn: Turn, piece: Piece, trust: number): Piece {
   return counted;
 }
 
-function change(turn: Turn, piece: Piece, amount: number, pieces: number): void {
+function change(
+  turn: Turn,
+  piece: Pick<Piece, 'target' | 'dimension' | 'atMs' | 'allowed'>,
+  amount: number,
+  pieces: number,
+): void {
   const { target, dimension, atMs, allowed } = piece;
   const creator = creatorOf(turn.memory, target);
   const state = accumulate(creator.dimensions[dimension], { amount, isNegative: allowed < 0, atMs, pieces });
@@ -193,4 +205,15 @@ function withdrawPieces(turn: Turn, statement: string, isMeant: (piece: Piece) =
   }
   if (still.length > 0) memory.put('statement', statement, still);
   else memory.remove('statement', statement);
+}
+
+/** Takes a piece out of the sums as it was counted. What stands until it is withdrawn is remembered: gone from there, it was withdrawn before. */
+function overturn(turn: Turn, { piece }: OverturnedEvidence): void {
+  const key = pieceKey(piece);
+  const kept = turn.memory.get('piece', key);
+  if (kept === undefined && piece.sourceKind !== 'EXTERNAL') return;
+  const counted = kept === undefined ? piece.counted : kept.allowed * kept.trust;
+  turn.memory.remove('piece', key);
+  if (counted !== 0) change(turn, { ...piece, allowed: counted }, -counted, -1);
+  turn.ledger.set(key, { ...(kept === undefined ? piece : entryOf(kept)), counted: 0, refusal: 'OVERTURNED' });
 }

@@ -27,6 +27,7 @@ const negative: LedgerRow = {
 describe('what a piece of evidence shows', () => {
   test('goal: positive evidence tells who, what and how much of it is left', () => {
     expect(presentEvidence(row, asOf)).toEqual({
+      id: '.ab',
       rule: 'WORK_APPROVED',
       description: 'Somebody judged a work of yours to be good.',
       weight: 0.3,

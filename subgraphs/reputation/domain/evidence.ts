@@ -22,6 +22,8 @@ export type TrustBand = 'LOW' | 'MEDIUM' | 'HIGH';
 
 /** A piece of evidence as anybody who may see the score may see it. */
 export interface ShownEvidence {
+  /** Names the piece to whoever may see it, and tells nothing about its event. */
+  readonly id: string;
   readonly rule: string;
   readonly description: string;
   readonly weight: number;
@@ -40,11 +42,12 @@ export interface ShownEvidence {
  * Leaves out of negative evidence whatever tells who gave it. Its undecayed points go too: beside the points of today they would tell the exact
  * time. `asOf` is the score's, as the warehouse writes instants.
  */
-export function presentEvidence(row: LedgerRow, asOf: string): ShownEvidence {
+export function presentEvidence(row: LedgerRow, asOf: string, scoreId = ''): ShownEvidence {
   const isOpen = row.weight >= 0;
   const isPlatform = row.source_kind === 'EXTERNAL';
   const ageMs = Date.parse(isoFromWarehouse(asOf)) - Date.parse(isoFromWarehouse(row.occurred_at));
   return {
+    id: `${scoreId}.${row.tag}`,
     rule: row.rule,
     description: describe(row.rule),
     weight: row.weight,
@@ -60,7 +63,7 @@ export function presentEvidence(row: LedgerRow, asOf: string): ShownEvidence {
 }
 
 /** A rule that a later formula dropped still stands in old ledgers. */
-function describe(rule: string): string {
+export function describe(rule: string): string {
   const known: Readonly<Record<string, Rule>> = rules;
   return known[rule]?.description ?? `By the rule ${rule}, which is no longer in use.`;
 }

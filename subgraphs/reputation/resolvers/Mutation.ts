@@ -1,6 +1,17 @@
-import { runCommand } from '../../shared/mutation.ts';
+import type { GraphNode } from '../../../engines/graph-store/port.ts';
+import type { SubgraphContext } from '../../shared/context.ts';
+import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
+import { isReviewer, pieceById } from '../appeal-reader.ts';
+import { decideAppeal, openAppeal, takeAppeal } from '../commands/appeals.ts';
 import { chooseLeaderboards } from '../commands/choose-leaderboards.ts';
 import type { MutationResolvers } from '../generated/resolvers.ts';
+
+async function withAppeal(
+  { loaders }: SubgraphContext,
+  { value, ...rest }: MutationAnswer<{ readonly appealId: string }>,
+): Promise<Omit<typeof rest, 'value'> & { readonly appeal: GraphNode<'Appeal'> | null }> {
+  return { appeal: value === null ? null : await loaders.node('Appeal').load(value.appealId), ...rest };
+}
 
 export const Mutation: MutationResolvers = {
   chooseLeaderboards: async (_root, { input }, context) => {
@@ -10,5 +21,24 @@ export const Mutation: MutationResolvers = {
       chooseLeaderboards,
     );
     return { dimensions: value, ...rest };
+  },
+  openAppeal: async (_root, { input }, context) => {
+    const piece = await pieceById(context, input.evidenceId);
+    const answer = await runCommand(context, { operation: 'openAppeal', input }, (command, asked) =>
+      openAppeal(command, { ...asked, piece }),
+    );
+    return withAppeal(context, answer);
+  },
+  takeAppeal: async (_root, { input }, context) => {
+    const answer = await runCommand(context, { operation: 'takeAppeal', input }, (command, asked) =>
+      takeAppeal(command, { ...asked, isReviewer: isReviewer(context) }),
+    );
+    return withAppeal(context, answer);
+  },
+  decideAppeal: async (_root, { input }, context) => {
+    const answer = await runCommand(context, { operation: 'decideAppeal', input }, (command, asked) =>
+      decideAppeal(command, { ...asked, isReviewer: isReviewer(context) }),
+    );
+    return withAppeal(context, answer);
   },
 };

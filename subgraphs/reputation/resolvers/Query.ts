@@ -1,3 +1,4 @@
+import { appealQueue } from '../appeal-reader.ts';
 import { distributionOf } from '../distribution.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
 import { leaderboardOf } from '../leaderboard.ts';
@@ -8,6 +9,7 @@ export const Query: QueryResolvers = {
     const dimensions = await visibleScores(context, creatorId, pastInstant(asAt));
     return dimensions === null ? null : { creatorId, dimensions };
   },
+  appealQueue: (_root, page, context) => appealQueue(context, page),
   reputationLeaderboard: (_root, { dimension }, context) => leaderboardOf(context, dimension),
   reputationDistribution: (_root, { dimension }, context) => distributionOf(context, dimension),
 };
