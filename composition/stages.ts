@@ -30,8 +30,10 @@ const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promi
     createSink({ topic: 'reputationScores', table: 'platform.reputation_scores' }, { ...deps, ...engines }),
   ],
   privacy: async ({ config, engines, deps }) => [
-    ...(await createPrivacyPipelines({ ...deps, dataDir: config.dataDir })),
+    ...(await createPrivacyPipelines({ ...deps, dataDir: config.dataDir, lifetimeRho: config.privacyLifetimeRho })),
     createSink({ topic: 'privacyReleases', table: 'analytics.releases' }, { ...deps, ...engines }),
+    createSink({ topic: 'privacyLedger', table: 'analytics.ledger', lingerMs: 500 }, { ...deps, ...engines }),
+    createSink({ topic: 'privacyRoots', table: 'analytics.ledger_roots', lingerMs: 500 }, { ...deps, ...engines }),
     createTicker({ latenessMs: config.tickLatenessMs }, { ...deps, ...engines }),
   ],
 };

@@ -36,6 +36,11 @@ const environment = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').flatMap((id) => id.trim() || [])),
+  /** What all days of one account together may cost in private analytics (rho, like 0.206 for epsilon 4); unset: days are limited, lifetimes only reported. */
+  PRIVACY_LIFETIME_RHO: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .optional(),
   INTROSPECTION: flag.default(true),
   MAX_DEPTH: count(15),
   MAX_ALIASES: count(50),
@@ -71,6 +76,7 @@ export interface Config {
   readonly tickLatenessMs: number;
   readonly oidcIssuers: readonly OidcIssuer[];
   readonly reputationSeeds: readonly string[];
+  readonly privacyLifetimeRho: string | null;
   /** Null where operations are sent as text only. */
   readonly persisted: { readonly file: string; readonly only: boolean } | null;
   readonly limits: {
@@ -117,6 +123,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     tickLatenessMs: env.TICK_LATENESS_MS,
     oidcIssuers: env.OIDC_ISSUERS,
     reputationSeeds: env.REPUTATION_SEEDS,
+    privacyLifetimeRho: env.PRIVACY_LIFETIME_RHO ?? null,
     persisted:
       env.PERSISTED_OPERATIONS === undefined
         ? null

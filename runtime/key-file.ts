@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 const keyBytes = 32;
@@ -21,6 +21,21 @@ export function loadOrCreateKey(dataDir: string, name: string): Buffer {
       `${file} is not a key of 64 hex digits: restore it from a backup; a new key cannot read what the old one sealed`,
     );
   return Buffer.from(text, 'hex');
+}
+
+const destroyedMark = (dataDir: string, name: string): string => join(dataDir, 'keys', `${name}.destroyed`);
+
+/** Whether {@link destroyKey} was called for a key: it must not be made anew. */
+export const isKeyDestroyed = (dataDir: string, name: string): boolean => existsSync(destroyedMark(dataDir, name));
+
+/** Destroys a key for ever. What is left is a mark that it existed; repeated, nothing happens. Copies in backups are the operator's to destroy. */
+export function destroyKey(dataDir: string, name: string): void {
+  const file = join(dataDir, 'keys', `${name}.key`);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(destroyedMark(dataDir, name), '', { mode: 0o600, flush: true });
+  if (!existsSync(file)) return;
+  writeFileSync(file, '0'.repeat(2 * keyBytes), { flag: 'r+', flush: true });
+  rmSync(file);
 }
 
 function readOrCreate(file: string): string {

@@ -15,12 +15,16 @@ export const topics = {
   reputationLedger: { name: 'vcos.reputation.ledger', partitions: 1, cleanup: 'keep' },
   /** New scores, as rows of `platform.reputation_scores`; also what live clients see. */
   reputationScores: { name: 'vcos.reputation.scores', partitions: 1, cleanup: 'keep' },
+  /** Which outcomes a caller met at the gateway, and how fast: never leaves the log, never reaches the warehouse. */
+  callerTelemetry: { name: 'vcos.gateway.telemetry', partitions: 1, cleanup: 'keep' },
   /** Account, cell and clamped value of raw activity: never leaves the log, never reaches the warehouse. */
   privacyContributions: { name: 'vcos.privacy.contributions', partitions: 1, cleanup: 'keep' },
-  /** The write-once budget and release ledger. */
+  /** The write-once budget and release ledger, as rows of `analytics.ledger`. */
   privacyLedger: { name: 'vcos.privacy.ledger', partitions: 1, cleanup: 'keep' },
   /** Sealed releases, as rows of `analytics.releases`. */
   privacyReleases: { name: 'vcos.privacy.releases', partitions: 1, cleanup: 'keep' },
+  /** Signed heads of the ledger, day by day, as rows of `analytics.ledger_roots`. */
+  privacyRoots: { name: 'vcos.privacy.roots', partitions: 1, cleanup: 'keep' },
   /** What could not be decoded or was refused by rule, with its reason and position. */
   deadLetters: { name: 'vcos.dead-letters', partitions: 1, cleanup: 'keep' },
 } as const satisfies Record<string, TopicSpec>;

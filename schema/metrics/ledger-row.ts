@@ -17,6 +17,7 @@ export const ledgerRowSchema = z.strictObject({
   state: z.enum(ledgerStates),
   /** The budget day that pays, like `2018-03-12`. */
   day: z.string().min(1).max(128),
+  /** Metric and start of the window: one row reserves, and one seals, all cells of a window. */
   releaseId: z.string().min(1).max(160),
   /** Of the metric's declaration. */
   schemaHash: hex64,
@@ -28,8 +29,10 @@ export const ledgerRowSchema = z.strictObject({
    */
   rho: fraction,
   delta: fraction,
-  /** Hash of the release from its seal on, else null. */
+  /** From the seal on: hash of the sealed cells, else null. */
   releaseHash: hex64.nullable(),
+  /** The row that seals names every cell that it releases, by key, with the hash of its release; other rows have null. */
+  cells: z.record(z.string(), hex64).nullable(),
   /** SHA-256 of the canonical JSON (RFC 8785) of all other fields. */
   hash: hex64,
 });
@@ -40,6 +43,9 @@ export type LedgerHead = Pick<LedgerRow, 'seq' | 'hash'>;
 
 /** The head of an empty ledger. */
 export const emptyLedgerHead: LedgerHead = { seq: -1, hash: GENESIS_HASH };
+
+/** What a sealing row's `releaseHash` is of. */
+export const hashCells = (cells: Readonly<Record<string, string>>): string => sha256Hex(canonicalJson(cells));
 
 export function hashLedgerRow({ hash: _hash, ...rest }: Omit<LedgerRow, 'hash'> & { hash?: string }): string {
   return sha256Hex(canonicalJson(rest));

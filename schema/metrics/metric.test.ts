@@ -8,8 +8,9 @@ const fine: MetricDeclaration = {
   id: 'posts-by-hour',
   description: 'Posts of an hour, for the test.',
   protects: 'the author',
+  reason: 'Four cells are what the test needs, and three in each.',
   keyKind: 'kind of post',
-  keys: ['A', 'B'],
+  keys: { public: ['A', 'B'] },
   l0: 4,
   linf: 3,
   windowSeconds: 3_600,
@@ -29,10 +30,27 @@ describe('declaring a metric', () => {
     ['without bounds', { l0: 0 }, /l0/],
     ['with a key that is a person', { keyKind: 'creator' }, /person/],
     ['with a window that does not follow the clock', { windowSeconds: 2_500 }, /windows follow the clock/],
-    ['with a window that no tick closes whole', { windowSeconds: 86_400 }, /an hour at most/],
-    ['without keys', { keys: [] }, /keys/],
-    ['with a key twice', { keys: ['A', 'A'] }, /twice/],
+    ['with a window that no tick closes whole', { windowSeconds: 604_800 }, /it costs nothing/],
+    ['without keys', { keys: { public: [] } }, /keys/],
+    ['with a key twice', { keys: { public: ['A', 'A'] } }, /twice/],
     ['for nothing', { rho: '0' }, /rho/],
+    ['without a reason', { reason: '' }, /reason/],
+    ['with a key that is somebody’s id', { keys: { public: ['9f0c2a1e-9ff1-5ab6'] } }, /person/],
+    ['with a key that is an address', { keys: { public: ['ada@example.org'] } }, /person/],
+    [
+      'with private keys that may show too easily',
+      { keys: { private: { delta: '1/1000' } }, windowSeconds: 86_400 },
+      /delta/,
+    ],
+    ['with private keys by the hour', { keys: { private: { delta: '1/20000000000' } } }, /once a day/],
+    ['of two principals by the hour', { principals: 2 }, /whole day/],
+    ['with a running total without end', { mechanism: 'SQUARE_ROOT', windowSeconds: 86_400 }, /horizon/],
+    ['with edges that fall', { keys: { quantiles: { edges: [0, 2, 1], unit: 'x', layout: 'FLAT' } } }, /rise/],
+    [
+      'with a tree in which an account has two paths',
+      { keys: { quantiles: { edges: [0, 1, 2], unit: 'x', layout: 'TREE' } } },
+      /one path/,
+    ],
   ];
   test.each(refusals)('is refused %s, with the reason', (_what, change, reason) => {
     expect(() => defineMetric({ ...fine, ...change })).toThrow(MetricRefusedError);
@@ -49,8 +67,19 @@ describe('declaring a metric', () => {
     expect(() => fitBudget([half, half])).toThrow(/same id/);
   });
 
-  test('what is released today fits', () => {
-    expect(metrics.map((metric) => metric.id)).toEqual(['activity-by-kind-hour']);
+  test('what is released today fits, a dozen metrics and more, each with its reasons', () => {
+    expect(metrics.length).toBeGreaterThanOrEqual(12);
+    for (const metric of metrics) expect(metric.reason.length).toBeGreaterThan(60);
+  });
+
+  test('what one account can move, squared: trees pay for each level, two principals for both, totals for their lattice', () => {
+    const sensitivity = (change: Partial<MetricDeclaration>): string =>
+      formatRational(defineMetric({ ...fine, windowSeconds: 86_400, ...change }).sensitivity2);
+    expect(sensitivity({})).toBe('36');
+    const tree = { edges: [0, 1, 2, 3, 4], unit: 'x', layout: 'TREE' as const };
+    expect(sensitivity({ keys: { quantiles: tree }, l0: 1, linf: 1 })).toBe('2');
+    expect(sensitivity({ principals: 2, keys: { public: ['A', 'B', 'C', 'D'] } })).toBe('100');
+    expect(sensitivity({ mechanism: 'SQUARE_ROOT', horizon: 1, l0: 1, linf: 1 })).toBe(String(1024 ** 2));
   });
 });
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { sources } from '../events/envelope.ts';
 import { dimensions } from '../graph/catalogue.ts';
+import { ledgerRowSchema } from '../metrics/ledger-row.ts';
+import { signedRootSchema } from '../metrics/signed-root.ts';
 
 /**
  * The rows of every warehouse table, as they stand on the log and as they are inserted. Property names are column names.
@@ -110,6 +112,10 @@ export const tables = {
     ledger_seq: offset,
     ledger_hash: z.string(),
   }),
+  /** One row of the budget and release ledger, as `schema/metrics/ledger-row.ts` has it. */
+  'analytics.ledger': ledgerRowSchema,
+  /** A signed head of the ledger, as `schema/metrics/signed-root.ts` has it. */
+  'analytics.ledger_roots': signedRootSchema,
 } as const;
 
 export type TableName = keyof typeof tables;

@@ -1,5 +1,5 @@
 import type { EventType } from '../../schema/events/catalogue.ts';
-import type { ActivityKind } from '../../schema/metrics/activity-by-kind-hour.ts';
+import type { ActivityKind } from '../../schema/metrics/declared/activity.ts';
 
 /**
  * The kind of activity that an event is. Null where nobody acted on purpose (a state that moves by itself), or where the event only repeats

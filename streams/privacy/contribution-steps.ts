@@ -2,10 +2,9 @@ import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogue.ts';
 import type { Tick } from '../../schema/events/tick.ts';
 import { clockDomain } from '../../schema/hlc.ts';
-import { activityByKindHour } from '../../schema/metrics/activity-by-kind-hour.ts';
 import { type Step, done, drop, ok } from '../shared/step.ts';
-import { activityOf } from './activity.ts';
 import type { ContributionMessage } from './contribution.ts';
+import { contributionOf } from './items.ts';
 import { ticks } from './stores.ts';
 
 export type Activity =
@@ -29,22 +28,10 @@ export const findContributions: Step<Activity, void, 'privacyContributions'> = (
     return done;
   }
   const { event } = activity;
-  const kind = activityOf[event.type];
-  if (kind === null) return drop('NO_ACTIVITY');
-  // What another platform attests for an anonymous member has no account whose contribution could be bounded.
-  if (event.source !== 'CREATOR') return drop('NO_ACCOUNT');
+  const contribution = contributionOf(event);
+  if (!contribution) return drop(event.source === 'CREATOR' ? 'NO_ACTIVITY' : 'NO_ACCOUNT');
   const domain = clockDomain(event.hlc);
   if (event.hlc.wallUs < (state.get(ticks, domain) ?? -1)) return drop('LATE');
-  const windowLengthUs = activityByKindHour.windowSeconds * 1_000_000;
-  const windowUs = event.hlc.wallUs - (event.hlc.wallUs % windowLengthUs);
-  send({
-    kind: 'contribution',
-    metric: activityByKindHour.id,
-    domain,
-    account: event.actor,
-    windowUs,
-    key: kind,
-    value: 1,
-  });
+  send({ kind: 'activity', domain, wallUs: event.hlc.wallUs, ...contribution, items: [...contribution.items] });
   return done;
 };

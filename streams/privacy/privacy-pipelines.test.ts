@@ -1,57 +1,41 @@
 import { describe, expect, test } from '@jest/globals';
-import { activityByKindHour, activityKinds } from '../../schema/metrics/activity-by-kind-hour.ts';
-import { ledgerRowSchema } from '../../schema/metrics/ledger-row.ts';
-import { zero } from '../../schema/metrics/rational.ts';
-import { topics } from '../../schema/topics.ts';
-import { tables } from '../../schema/warehouse/tables.ts';
-import { type DryRun, changelogOf, dryRun, recordOf } from '../shared/testing.ts';
-import { secretKey } from './crypto/keyed-hash.ts';
+import { metrics } from '../../schema/metrics/catalogue.ts';
+import { activityKinds } from '../../schema/metrics/declared/activity.ts';
+import { parseRational } from '../../schema/metrics/rational.ts';
+import { signedRootSchema } from '../../schema/metrics/signed-root.ts';
+import type { DryRun } from '../shared/testing.ts';
 import type { ContributionMessage } from './contribution.ts';
+import { isRootSigned } from './crypto/signed-root.ts';
 import { verifyLedger } from './domain/ledger/verify.ts';
-import { releaseProcessor } from './privacy-pipelines.ts';
+import { used } from './stores.ts';
+import { act, does, ledgerOf, released, run, testDay, tick } from './testing.ts';
 
-const hourUs = 3_600_000_000;
-const epochKey = secretKey(Buffer.alloc(32, 3));
-const t0 = 420_000 * hourUs;
-
-const tick = (hours: number, options: { partition?: number; domain?: string } = {}): ContributionMessage => ({
-  kind: 'tick',
-  domain: options.domain ?? 'live',
-  wallUs: t0 + hours * hourUs,
-  partition: options.partition ?? 0,
-});
-const act = (account: string, hours: number, key: string, domain = 'live'): ContributionMessage => ({
-  kind: 'contribution',
-  metric: 'activity-by-kind-hour',
-  domain,
-  account,
-  windowUs: t0 + hours * hourUs,
-  key,
-  value: 1,
-});
-
-function run(messages: readonly ContributionMessage[], options: { partitions?: number; after?: DryRun } = {}): DryRun {
-  const records = messages.map((message, offset) =>
-    recordOf({ topic: topics.privacyContributions.name, offset, value: JSON.stringify(message) }),
-  );
-  const config = releaseProcessor({ epochKey, eventPartitions: options.partitions ?? 1 });
-  return dryRun(config, records, options.after ? changelogOf(options.after) : []);
-}
-
-const released = (dry: DryRun) => dry.emitted('privacyReleases').map((row) => tables['analytics.releases'].parse(row));
 const valueOf = (dry: DryRun, key: string): number | undefined => released(dry).find((row) => row.key === key)?.value;
+const costOf = (schemaHash: string) => metrics.find((metric) => metric.schemaHash === schemaHash);
+const crowd = (count: number, hour: number, kind = 'POST') =>
+  Array.from({ length: count }, (_, n) => act(`account-${n}`, hour, kind));
 
 describe('releases of private activity', () => {
   test('every key of every window is released when the clock passes, empty ones too', () => {
     const rows = released(run([tick(0), act('ann', 0, 'POST'), tick(2)]));
     expect(rows.map((row) => row.key)).toEqual([...activityKinds, ...activityKinds]);
-    expect(rows.every((row) => row.low < row.value && row.value < row.high && row.sigma2 === '200')).toBe(true);
+    expect(rows.every((row) => row.low < row.value && row.value < row.high && row.sigma2 === '2500/3')).toBe(true);
+  });
+
+  test('a day is released when it has passed, also of metrics in which nobody did anything', () => {
+    const before = run([tick(0), ...crowd(300, 3), tick(23)]);
+    expect(before.emitted('privacyReleases').filter((row) => !JSON.stringify(row).includes('by-kind-hour'))).toEqual(
+      [],
+    );
+    const after = run([tick(0), ...crowd(300, 3), ...crowd(300, 9), tick(24)]);
+    const [active] = released(after, 'active-creators-day');
+    expect(Math.abs((active?.value ?? 0) - 300)).toBeLessThan(250);
+    for (const metric of metrics.filter((each) => each.keyVisibility === 'PUBLIC' && each.windowSeconds === 86_400))
+      expect(released(after, metric.id).map((row) => row.key)).toEqual(metric.keys);
   });
 
   test('nothing is released before the clock passes, whatever happens', () => {
-    expect(released(run([tick(0), ...Array.from({ length: 50 }, (_, n) => act(`account-${n}`, 0, 'POST'))]))).toEqual(
-      [],
-    );
+    expect(released(run([tick(0), ...crowd(50, 0)]))).toEqual([]);
   });
 
   test('the same input gives the same bytes again; one more account gives unrelated noise', () => {
@@ -62,24 +46,22 @@ describe('releases of private activity', () => {
   });
 
   test('a run that is interrupted and restored from its changelog releases the same', () => {
-    const messages = [tick(0), act('ann', 0, 'POST'), act('bob', 0, 'SPACE'), tick(1), act('ann', 1, 'POST'), tick(2)];
+    const messages = [tick(0), act('ann', 0, 'POST'), act('bob', 0, 'SPACE'), tick(1), act('ann', 1, 'POST'), tick(25)];
     const first = run(messages.slice(0, 2));
     const second = run(messages.slice(2), { after: first });
-    expect(released(second)).toEqual(released(run(messages)));
+    expect(second.emitted('privacyReleases')).toEqual(run(messages).emitted('privacyReleases'));
   });
 
   test('an account counts in two cells a day at most, however much it does', () => {
     const busy = activityKinds.flatMap((kind) => [0, 1, 2].map((hour) => act('ann', hour, kind)));
     const busyRun = run([tick(0), ...busy, tick(3)]);
-    expect(busyRun.state.entries({ name: 'used', schema: null as never })).toEqual([
-      [expect.stringContaining('ann'), 2],
-    ]);
+    expect(busyRun.state.entries(used)).toEqual([[`${testDay}|ann`, { 'activity-by-kind-hour': 2 }]]);
   });
 
   test('a window waits for the clock of every partition', () => {
     const waiting = [tick(0), tick(0, { partition: 1 }), act('ann', 0, 'POST'), tick(1)];
-    expect(released(run(waiting, { partitions: 2 }))).toEqual([]);
-    expect(released(run([...waiting, tick(1, { partition: 1 })], { partitions: 2 }))).toHaveLength(
+    expect(released(run(waiting, { eventPartitions: 2 }))).toEqual([]);
+    expect(released(run([...waiting, tick(1, { partition: 1 })], { eventPartitions: 2 }))).toHaveLength(
       activityKinds.length,
     );
   });
@@ -96,27 +78,137 @@ describe('releases of private activity', () => {
     expect(both.outcomes).toContain('drop WINDOW_SEALED');
   });
 
-  test('late, unknown and broken contributions are dropped by rule, and are in no release', () => {
+  test('late, future, unknown and broken contributions are dropped by rule, and are in no release', () => {
     const late = run([
       tick(0),
       tick(2),
       act('ann', 1, 'POST'),
-      act('ann', 2, 'NO_SUCH_KEY'),
-      { ...act('ann', 2, 'POST'), metric: 'other' } as ContributionMessage,
+      does('ann', 2, [['activity-by-kind-hour', 'NO_SUCH_KEY', 1, null]]),
+      does('ann', 2, [['other', 'POST', 1, null]]),
+      act('ann', 100_000, 'POST'),
+      tick(100_000),
+      { ...act('ann', 2, 'POST'), items: [['activity-by-kind-hour', 'POST', -5, null]] },
+      { ...act('ann', 2, 'POST'), items: [['activity-by-kind-hour', 'POST', 1e15, null]] },
     ]);
-    expect(late.outcomes.slice(2)).toEqual(['drop LATE', 'drop UNKNOWN_KEY', 'drop UNKNOWN_METRIC']);
+    expect(late.outcomes.slice(2)).toEqual([
+      'drop LATE',
+      'drop UNKNOWN_KEY',
+      'drop UNKNOWN_METRIC',
+      'drop FUTURE',
+      'drop FUTURE',
+      'deadLetter UNDECODABLE',
+      'deadLetter UNDECODABLE',
+    ]);
+    expect(JSON.stringify(late.deadLetters.map(({ message }) => message))).not.toMatch(/-5|1e15|ann/);
+  });
+});
+
+describe('private keys', () => {
+  const tagged = (accounts: number, tag: string, hour: number) =>
+    Array.from({ length: accounts }, (_, n) => does(`account-${n}`, hour, [['trending-tags', tag, 1, null]]));
+
+  test('show when many touch them, and then until their epoch ends; a key of one account does not show', () => {
+    // Midnight after t0 begins a new epoch.
+    const dry = run([
+      tick(0),
+      tick(24),
+      ...tagged(3_000, 'quantum', 30),
+      ...tagged(1, 'my-name-is-ann', 30),
+      tick(48),
+      tick(72),
+    ]);
+    expect(released(dry, 'trending-tags').map((row) => row.key)).toEqual(['quantum', 'quantum']);
+    const month = 31 * 24;
+    const later = run([tick(24 + month), tick(48 + month)], { after: dry });
+    expect(released(later, 'trending-tags')).toEqual([]);
+  });
+});
+
+describe('running totals', () => {
+  const joins = (accounts: number, day: number) =>
+    Array.from({ length: accounts }, (_, n) =>
+      does(`account-${day}-${n}`, day * 24 + 1, [['members-total', 'ALL', 1, null]]),
+    );
+
+  test('add up all days within their interval', () => {
+    const days = Array.from({ length: 20 }, (_, day) => [...joins(50, day), tick(24 * (day + 1))]).flat();
+    const rows = released(run([tick(0), ...days]), 'members-total');
+    expect(rows).toHaveLength(20);
+    const held = rows.filter((row, day) => row.low <= 50 * (day + 1) && 50 * (day + 1) <= row.high);
+    expect(held.length).toBeGreaterThanOrEqual(18);
+  });
+});
+
+describe('time from invitation to joint work', () => {
+  const pair = (account: string, other: string, hours: number, phase: 'INVITED' | 'JOINED'): ContributionMessage => ({
+    ...does(account, hours, []),
+    pair: { phase, other } as const,
   });
 
-  test('the ledger is whole, names every release, and neither it nor a release names an account or a count', () => {
-    const dry = run([tick(0), act('canary-account', 0, 'POST'), tick(3)]);
-    const ledger = dry.emitted('privacyLedger').map((row) => ledgerRowSchema.parse(row));
-    const report = verifyLedger(ledger, { costOf: () => ({ rho: activityByKindHour.rho, delta: zero }) });
+  test('is measured whoever of the two acts, once', () => {
+    const messages = Array.from({ length: 2_000 }, (_, n) => [
+      pair(`host-${n}`, `guest-${n}`, 1, 'INVITED'),
+      pair(`guest-${n}`, `host-${n}`, 11, 'JOINED'),
+      pair(`guest-${n}`, `host-${n}`, 12, 'JOINED'),
+    ]).flat();
+    const rows = released(run([tick(0), ...messages, tick(24)]), 'invitation-to-joint-work');
+    const byKey = new Map(rows.map((row) => [row.key, row.value]));
+    expect(Math.abs((byKey.get('1/1') ?? 0) - 2_000)).toBeLessThan(1_500);
+    expect(Math.abs(byKey.get('1/0') ?? 0)).toBeLessThan(1_500);
+  });
+});
+
+describe('the lifetime filter', () => {
+  test('an account that has spent its lifetime counts no more, and nothing tells so', () => {
+    const limit = parseRational('0.0004');
+    const days = Array.from({ length: 3 }, (_, day) => [...crowd(2_000, day * 24 + 1), tick(24 * (day + 1))]).flat();
+    const rows = released(run([tick(0), ...days], { lifetimeRho: limit }), 'active-creators-day');
+    expect(rows.map((row) => row.value > 1_000)).toEqual([true, false, false]);
+  });
+});
+
+describe('the ledger', () => {
+  const dry = run([tick(0), act('canary-account', 0, 'POST'), tick(25)]);
+
+  test('is whole, reserves and seals each window once, and names every release by its hash', () => {
+    const ledger = ledgerOf(dry);
+    const report = verifyLedger(ledger, { costOf });
     expect(report.kind).toBe('whole');
-    for (const state of ['reserved', 'sealed', 'emitted']) {
-      expect(ledger.filter((row) => row.state === state).map((row) => row.releaseId)).toEqual(
-        released(dry).map((row) => row.release_id),
-      );
+    expect(ledger.filter((row) => row.state === 'reserved')).toHaveLength(ledger.length / 2);
+    const named = ledger.flatMap((row) => Object.keys(row.cells ?? {}).map((key) => `${row.releaseId}|${key}`));
+    expect(named).toEqual(dry.emitted('privacyReleases').map((row) => (row as { release_id: string }).release_id));
+  });
+
+  test('names no account, and neither do releases, roots or the keys of outcomes', () => {
+    const told = [ledgerOf(dry), dry.emitted('privacyReleases'), dry.emitted('privacyRoots'), dry.outcomes];
+    expect(JSON.stringify(told)).not.toContain('canary');
+  });
+
+  test('is signed at the end of each day, and the last day of a month closes its epoch', () => {
+    const roots = dry.emitted('privacyRoots').map((root) => signedRootSchema.parse(root));
+    expect(roots.map(({ day, closesEpoch }) => [day, closesEpoch])).toEqual([[testDay, '2017-11']]);
+    const ledger = ledgerOf(dry);
+    expect(roots.every((root) => isRootSigned(root, root.publicKey) && ledger[root.seq]?.hash === root.hash)).toBe(
+      true,
+    );
+    const late = run([act('ann', 30, 'POST'), tick(23, { domain: 'replay:x' }), tick(24, { domain: 'replay:x' })], {
+      after: dry,
+    });
+    expect(late.emitted('privacyReleases')).toEqual([]);
+  });
+
+  test('that is broken, or longer than the state remembers, stops releases; nothing raw takes their place', () => {
+    const messages = [tick(0), ...crowd(5, 0), tick(25)];
+    for (const ledgerAtStart of [() => null, () => ({ seq: 7, hash: 'a'.repeat(64) })]) {
+      const stopped = run(messages, { ledgerAtStart });
+      expect(stopped.outcomes).toContain('drop LEDGER_BROKEN');
+      expect(stopped.emitted('privacyReleases')).toEqual([]);
     }
-    expect(JSON.stringify([ledger, released(dry)])).not.toContain('canary');
+  });
+
+  test('charges a day once for each metric', () => {
+    const ofDay = ledgerOf(dry).filter((row) => row.day === testDay && row.rho !== '0');
+    expect(new Set(ofDay.map((row) => row.schemaHash)).size).toBe(metrics.length);
+    expect(ofDay).toHaveLength(metrics.length);
   });
 });

@@ -1,13 +1,32 @@
 import { loadOrCreateKey } from '../../runtime/key-file.ts';
+import type { LedgerHead } from '../../schema/metrics/ledger-row.ts';
+import { parseRational } from '../../schema/metrics/rational.ts';
 import { topics } from '../../schema/topics.ts';
 import { createProcessor } from '../shared/processor.ts';
 import type { ProcessorConfig } from '../shared/processor-config.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
-import { secretKey } from './crypto/keyed-hash.ts';
+import { signingKey } from './crypto/signed-root.ts';
 import { type Activity, decodeActivity, findContributions } from './contribution-steps.ts';
 import type { ContributionMessage } from './contribution.ts';
-import { type Outputs, type ReleaseSecrets, decodeContribution, releaseOnTicks } from './release-steps.ts';
-import { cells, days, ledgerHead, marks, sealed, ticks, used } from './stores.ts';
+import { createKeyKeeper, epochKeys } from './keys.ts';
+import { checkLedger } from './ledger-guard.ts';
+import type { Outputs } from './publish-window.ts';
+import { decodeContribution, releaseOnTicks } from './release-steps.ts';
+import type { ReleaseSecrets } from './secrets.ts';
+import {
+  cells,
+  days,
+  epochs,
+  invitations,
+  ledgerHead,
+  lifetimes,
+  marks,
+  privateKeys,
+  sealed,
+  ticks,
+  totals,
+  used,
+} from './stores.ts';
 
 /** Events and ticks → who did what in which window. Its output never leaves the log. */
 const contributionProcessor: ProcessorConfig<Activity, 'privacyContributions'> = {
@@ -27,21 +46,40 @@ export function releaseProcessor(secrets: ReleaseSecrets): ProcessorConfig<Contr
   return {
     name: 'privacy',
     input: 'privacyContributions',
-    outputs: ['privacyLedger', 'privacyReleases'],
-    stores: [marks, cells, used, sealed, days, ledgerHead],
+    outputs: ['privacyLedger', 'privacyReleases', 'privacyRoots'],
+    stores: [marks, cells, used, invitations, sealed, privateKeys, totals, epochs, lifetimes, days, ledgerHead],
     decode: decodeContribution,
     handle: releaseOnTicks(secrets),
   };
 }
 
-/** Both processors on a log. The releases reach the warehouse through a sink. */
-export async function createPrivacyPipelines(
-  deps: StageDeps & { readonly dataDir: string },
-): Promise<readonly Stage[]> {
-  const epochKey = secretKey(loadOrCreateKey(deps.dataDir, 'privacy-epoch-1'));
-  const eventPartitions = await deps.eventLog.partitionsOf(topics.events.name);
-  return [
-    createProcessor(contributionProcessor, deps),
-    createProcessor(releaseProcessor({ epochKey, eventPartitions }), deps),
-  ];
+interface PrivacyOptions {
+  readonly dataDir: string;
+  /** What all days of one account together may cost, as an exact fraction; null for no such filter. */
+  readonly lifetimeRho: string | null;
+}
+
+/** The processors on a log, and the keeper of their keys. The releases reach the warehouse through a sink. */
+export async function createPrivacyPipelines(deps: StageDeps & PrivacyOptions): Promise<readonly Stage[]> {
+  const { dataDir, eventLog, lifetimeRho } = deps;
+  const eventPartitions = await eventLog.partitionsOf(topics.events.name);
+  let ledgerAtStart: LedgerHead | null = null;
+  const releases = createProcessor(
+    releaseProcessor({
+      epochKey: epochKeys(dataDir),
+      rootKey: signingKey(loadOrCreateKey(dataDir, 'privacy-root')),
+      eventPartitions,
+      lifetimeRho: lifetimeRho === null ? null : parseRational(lifetimeRho),
+      ledgerAtStart: () => ledgerAtStart,
+    }),
+    deps,
+  );
+  const guarded: Stage = {
+    ...releases,
+    async start() {
+      ledgerAtStart = await checkLedger(eventLog, deps.logger.child({ stage: releases.name }));
+      await releases.start();
+    },
+  };
+  return [createProcessor(contributionProcessor, deps), guarded, createKeyKeeper(deps)];
 }

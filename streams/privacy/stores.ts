@@ -4,20 +4,42 @@ import { defineStore } from '../shared/state.ts';
 /** Newest tick of each clock domain on this partition of `events`, in microseconds. */
 export const ticks = defineStore('ticks', z.int());
 
-/** Per clock domain: the newest tick of each partition (-1 for none), and the end of the last window that was closed (null before the first). */
+/** Per clock domain: the newest tick of each partition (-1 for none), and the instant up to which its windows are closed (null before the first). */
 export const marks = defineStore(
   'marks',
   z.strictObject({ partitions: z.array(z.int()), closedUs: z.int().nullable() }),
 );
 
-/** What an account did in an open cell, cut off at the metric's bound. The key sorts by domain and window. */
-export const cells = defineStore('cells', z.int());
+/**
+ * What an account did in an hour that some window still needs, by domain, hour and account: one entry for all metrics. `counts` is keyed by the JSON of metric, key and subject; `minutes` are the minutes of
+ * the day at which it was at work.
+ */
+export const cells = defineStore(
+  'cells',
+  z.strictObject({ counts: z.record(z.string(), z.int()), minutes: z.array(z.int()) }),
+  2,
+);
 
-/** Cells that an account has used up on a day, by metric, day and account. */
-export const used = defineStore('used', z.int());
+/** Cells of metrics with several windows a day that an account has used up, by day and account. */
+export const used = defineStore('used', z.record(z.string(), z.int()), 1);
 
-/** Windows that were released, by metric and window: what comes for them later counts nowhere. */
-export const sealed = defineStore('sealed', z.literal(1));
+/** When an account invited another, by domain and pair, until their first joint work. */
+export const invitations = defineStore('invitations', z.int());
+
+/** Windows that were released, as ranges [from, to) in microseconds, by length of the window: what comes for them later counts nowhere. */
+export const sealed = defineStore('sealed', z.array(z.tuple([z.int(), z.int()])));
+
+/** Keys of metrics with private keys that somebody has touched in an epoch (`known`), and those that are shown until its end (`shown`); by metric, epoch and key. */
+export const privateKeys = defineStore('private-keys', z.enum(['known', 'shown']), 2);
+
+/** Per running total (metric, domain, key): the bounded counts of its windows, and what was released on the lattice. */
+export const totals = defineStore('totals', z.strictObject({ counts: z.array(z.int()), values: z.array(z.number()) }));
+
+/** Epochs whose windows are all sealed. */
+export const epochs = defineStore('epochs', z.literal('closed'));
+
+/** What an account has been charged in its lifetime, where there is a lifetime filter. Never leaves the log. */
+export const lifetimes = defineStore('lifetimes', z.string());
 
 /** The newest row of the ledger, under `head`. */
 export const ledgerHead = defineStore('ledger', z.strictObject({ seq: z.int(), hash: z.string() }));

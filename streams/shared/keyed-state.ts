@@ -1,4 +1,5 @@
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
+import { GroupedTable } from './grouped-table.ts';
 import { parseJson } from './parse-json.ts';
 import type { StateView, Store } from './state.ts';
 
@@ -32,7 +33,7 @@ function frozen<V>(value: V): V {
  */
 export class KeyedState implements StateView {
   readonly #stores: ReadonlyMap<string, Store<unknown>>;
-  readonly #tables: ReadonlyMap<string, Map<string, unknown>>;
+  readonly #tables: ReadonlyMap<string, GroupedTable>;
   readonly #entryCharsMax: number;
   /** Writes of the current message, by changelog key. */
   readonly #journal = new Map<string, Write>();
@@ -41,7 +42,7 @@ export class KeyedState implements StateView {
 
   constructor(stores: readonly Store<unknown>[], entryCharsMax: number) {
     this.#stores = new Map(stores.map((store) => [store.name, store]));
-    this.#tables = new Map(stores.map((store) => [store.name, new Map<string, unknown>()]));
+    this.#tables = new Map(stores.map((store) => [store.name, new GroupedTable(store.groupSegments)]));
     this.#entryCharsMax = entryCharsMax;
     if (this.#stores.size !== stores.length) throw new TypeError('two stores of a processor have the same name');
   }
@@ -61,12 +62,12 @@ export class KeyedState implements StateView {
   }
 
   remove<V>(store: Store<V>, key: string): void {
-    if (this.#table(store.name).has(key)) this.#write({ store: store.name, key, value: undefined, text: null });
+    if (this.#table(store.name).get(key) !== undefined)
+      this.#write({ store: store.name, key, value: undefined, text: null });
   }
 
   entries<V>(store: Store<V>, prefix = ''): readonly (readonly [string, Readonly<V>])[] {
-    const found: (readonly [string, V])[] = [];
-    for (const [key, value] of this.#table(store.name)) if (key.startsWith(prefix)) found.push([key, value as V]);
+    const found = [...this.#table(store.name).startingWith(prefix)] as (readonly [string, V])[];
     return found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }
 
@@ -121,14 +122,11 @@ export class KeyedState implements StateView {
     this.#set(store, key, value);
   }
 
-  /** `undefined` is no JSON value, so it stands for an entry that is not there. */
   #set(store: string, key: string, value: unknown): void {
-    const table = this.#table(store);
-    if (value === undefined) table.delete(key);
-    else table.set(key, value);
+    this.#table(store).set(key, value);
   }
 
-  #table(store: string): Map<string, unknown> {
+  #table(store: string): GroupedTable {
     const table = this.#tables.get(store);
     if (!table) throw new TypeError(`store ${store} is not among the stores of this processor`);
     return table;

@@ -4,13 +4,15 @@ import type { z } from 'zod';
 export interface Store<V> {
   readonly name: string;
   readonly schema: z.ZodType<V>;
+  /** By how many segments of their keys (each ends with a bar) entries are grouped: `entries` of a whole group looks at no others. */
+  readonly groupSegments: number;
 }
 
 /** Declares a store. Names are short, without `|`, and never change once data is there. */
-export function defineStore<V>(name: string, schema: z.ZodType<V>): Store<V> {
+export function defineStore<V>(name: string, schema: z.ZodType<V>, groupSegments = 0): Store<V> {
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
     throw new TypeError(`store name ${name}: lower-case letters, digits and hyphens, at most 32`);
-  return { name, schema };
+  return { name, schema, groupSegments };
 }
 
 /** The state of one partition as a step sees it. Values are JSON values and must not be changed in place: put a new one. */

@@ -1,6 +1,6 @@
 /** Goal: the one door from raw to public adds exactly the keyed noise, and what is raw cannot leave by any other. */
 import { describe, expect, test } from '@jest/globals';
-import { activityByKindHour } from '../../../schema/metrics/activity-by-kind-hour.ts';
+import { activityByKindHour } from '../../../schema/metrics/declared/activity.ts';
 import { Raw, hashRelease, releaseSchema } from '../../../schema/metrics/release.ts';
 import { type Draw, createDrawer, releaseIdOf } from './draw-release.ts';
 import { discreteGaussian } from './samplers/discrete-gaussian.ts';
@@ -21,8 +21,8 @@ describe('drawing a release', () => {
     const release = drawRelease(draw(17, 3));
     const noise = Number(discreteGaussian(activityByKindHour.sigma2)(seededBits(3)));
     expect(release.value).toBe(17 + noise);
-    expect(release.interval).toEqual({ level: 0.95, low: release.value - 28, high: release.value + 28 });
-    expect([release.sigma2, release.rho]).toEqual(['200', '1/400']);
+    expect(release.interval).toEqual({ level: 0.95, low: release.value - 57, high: release.value + 57 });
+    expect([release.sigma2, release.rho]).toEqual(['2500/3', '3/5000']);
     expect(release.releaseId).toBe(releaseIdOf('activity-by-kind-hour', '2018-03-12T09:00:00.000Z', 'POST'));
     expect(releaseSchema.parse(JSON.parse(JSON.stringify(release)))).toEqual(release);
   });

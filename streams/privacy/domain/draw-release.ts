@@ -6,9 +6,12 @@ import { Raw, type Release } from '../../../schema/metrics/release.ts';
 import type { BitSource } from './samplers/bit-source.ts';
 import { discreteGaussian } from './samplers/discrete-gaussian.ts';
 
-/** Names a release for ever: metric, start of the window, key. No two of them share a text, as only a key may hold a bar. */
+/** Names the release of a window for ever: metric and start of the window. */
+export const windowIdOf = (metric: string, windowStart: string): string => `${metric}|${windowStart}`;
+
+/** Names one cell of it: no two share a text, as only a key may hold a bar. */
 export const releaseIdOf = (metric: string, windowStart: string, key: string): string =>
-  `${metric}|${windowStart}|${key}`;
+  `${windowIdOf(metric, windowStart)}|${key}`;
 
 export interface Draw {
   /** ISO 8601 with milliseconds. */
@@ -16,10 +19,10 @@ export interface Draw {
   readonly key: string;
   /** The sum of bounded contributions. */
   readonly raw: Raw<number>;
-  /** The release's own keyed stream. */
+  /** The keyed stream of the window: its cells draw from it in the order of their keys. */
   readonly source: BitSource;
   readonly sealedAt: string;
-  /** The ledger row that reserved the release. */
+  /** The ledger row that reserved the window. */
   readonly reservation: LedgerHead;
 }
 

@@ -3,7 +3,7 @@
  * never refunded: a crash in between leaves it spent. Each decision appends one row, or finds that it was taken before (a replay),
  * or refuses. A refusal changes nothing.
  */
-import type { LedgerHead, LedgerRow, LedgerState } from '../../../../schema/metrics/ledger-row.ts';
+import { type LedgerHead, type LedgerRow, type LedgerState, hashCells } from '../../../../schema/metrics/ledger-row.ts';
 import { formatRational, parseRational } from '../../../../schema/metrics/rational.ts';
 import { type Release, type Released, hashRelease } from '../../../../schema/metrics/release.ts';
 import { type Cost, dailyBudget, spend } from '../accounting/budget.ts';
@@ -68,6 +68,7 @@ export function decideReserve(
     commitment,
     ...charge,
     releaseHash: null,
+    cells: null,
   } as const;
   return { kind: 'append', row: chain(head, row) };
 }
@@ -87,35 +88,39 @@ function replay(release: ReleaseRecord): Decision {
 
 export type SealDecision =
   | Exclude<Decision, { kind: 'append' | 'repeat' }>
-  | (Extract<Decision, { kind: 'append' | 'repeat' }> & { readonly released: Released<Release> });
+  | (Extract<Decision, { kind: 'append' | 'repeat' }> & { readonly released: readonly Released<Release>[] });
 
-/** Seals the release that was drawn under its reservation. Only what comes out as `released` may be published. */
-export function decideSeal({ head, release }: LedgerView, drawn: Release): SealDecision {
+/** The hashes of a window's releases by key: what its seal says. */
+const cellsOf = (releases: readonly Release[]): Record<string, string> =>
+  Object.fromEntries(releases.map((release) => [release.key, hashRelease(release)]));
+
+/** Seals what was drawn under a reservation, all cells of the window at once. Only what comes out as `released` may be published. */
+export function decideSeal({ head, release }: LedgerView, drawn: readonly Release[]): SealDecision {
   if (!release || release.state === 'burned') return refuse('OUT_OF_ORDER', 'only a reserved release can be sealed');
   const { reservation } = release;
-  if (
-    drawn.releaseId !== release.releaseId ||
-    drawn.ledgerSeq !== reservation.seq ||
-    drawn.ledgerHash !== reservation.hash
-  ) {
-    return refuse('WRONG_RESERVATION', 'the release names another reservation than its own');
-  }
-  if (drawn.schemaHash !== release.schemaHash) {
-    return refuse('DIFFERENT_DECLARATION', 'the release names another declaration than its reservation');
-  }
-  const releaseHash = hashRelease(drawn);
-  const released = drawn as Released<Release>;
-  if (release.state === 'reserved') return { ...moved(head, release, { state: 'sealed', releaseHash }), released };
+  const isOwn = (cell: Release): boolean =>
+    cell.releaseId === `${release.releaseId}|${cell.key}` &&
+    cell.ledgerSeq === reservation.seq &&
+    cell.ledgerHash === reservation.hash;
+  if (!drawn.every(isOwn) || new Set(drawn.map((cell) => cell.key)).size !== drawn.length)
+    return refuse('WRONG_RESERVATION', 'a cell names another reservation than its window’s, or stands twice');
+  if (drawn.some((cell) => cell.schemaHash !== release.schemaHash))
+    return refuse('DIFFERENT_DECLARATION', 'a cell names another declaration than its reservation');
+  const cells = cellsOf(drawn);
+  const releaseHash = hashCells(cells);
+  const released = drawn as readonly Released<Release>[];
+  if (release.state === 'reserved')
+    return { ...moved(head, release, { state: 'sealed', releaseHash, cells }), released };
   if (release.releaseHash === releaseHash) return { kind: 'repeat', release, released };
   return refuse('DIFFERENT_OUTPUT', 'this release is sealed with other bytes: publish those');
 }
 
 /** Marks a sealed release as handed over to the public. */
-export function decideEmit({ head, release }: LedgerView, released: Released<Release>): Decision {
+export function decideEmit({ head, release }: LedgerView, released: readonly Released<Release>[]): Decision {
   if (release?.state !== 'sealed' && release?.state !== 'emitted') {
     return refuse('OUT_OF_ORDER', 'only a sealed release can be emitted');
   }
-  if (release.releaseHash !== hashRelease(released))
+  if (release.releaseHash !== hashCells(cellsOf(released)))
     return refuse('DIFFERENT_OUTPUT', 'this release is sealed with other bytes');
   if (release.state === 'emitted') return { kind: 'repeat', release };
   return moved(head, release, { state: 'emitted' });
@@ -133,8 +138,8 @@ export function decideBurn({ head, release }: LedgerView): Decision {
 function moved(
   head: LedgerHead | undefined,
   release: ReleaseRecord,
-  to: { readonly state: LedgerState; readonly releaseHash?: string },
+  to: { readonly state: LedgerState; readonly releaseHash?: string; readonly cells?: Record<string, string> },
 ): Decision & { kind: 'append' } {
   const { reservation: _reservation, ...kept } = release;
-  return { kind: 'append', row: chain(head, { ...kept, rho: '0', delta: '0', ...to }) };
+  return { kind: 'append', row: chain(head, { ...kept, rho: '0', delta: '0', cells: null, ...to }) };
 }

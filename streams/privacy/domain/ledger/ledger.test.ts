@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   type LedgerHead,
   type LedgerRow,
+  hashCells,
   hashLedgerRow,
   ledgerRowSchema,
 } from '../../../../schema/metrics/ledger-row.ts';
@@ -57,7 +58,7 @@ class Book {
   drawn(releaseId: string, value: number): Release {
     const release = this.releases.get(releaseId);
     return {
-      releaseId,
+      releaseId: `${releaseId}|POST`,
       metric: 'activity',
       schemaHash: release?.schemaHash ?? hex('0'),
       window: { start: '2018-03-12T09:00:00.000Z', end: '2018-03-12T10:00:00.000Z' },
@@ -73,14 +74,15 @@ class Book {
   }
 
   seal(releaseId: string, value: number): SealDecision {
-    return this.apply(decideSeal(this.view(releaseId), this.drawn(releaseId, value)));
+    return this.apply(decideSeal(this.view(releaseId), [this.drawn(releaseId, value)]));
   }
 
   emit(releaseId: string, value: number): Decision | SealDecision {
-    const sealed = decideSeal(this.view(releaseId), this.drawn(releaseId, value));
+    const sealed = decideSeal(this.view(releaseId), [this.drawn(releaseId, value)]);
     if (sealed.kind === 'refuse') return sealed;
     const decision = this.apply(decideEmit(this.view(releaseId), sealed.released));
-    if (decision.kind !== 'refuse') this.published.set(releaseId, hashRelease(sealed.released));
+    if (decision.kind !== 'refuse')
+      this.published.set(releaseId, hashCells({ POST: hashRelease(this.drawn(releaseId, value)) }));
     return decision;
   }
 
@@ -121,12 +123,12 @@ describe('one release', () => {
     expect(book.seal('r', 5)).toMatchObject({ code: 'OUT_OF_ORDER' });
     expect(book.burn('r')).toMatchObject({ code: 'OUT_OF_ORDER' });
     book.reserve({ releaseId: 'r' });
-    const early = decideSeal(book.view('r'), book.drawn('r', 5));
+    const early = decideSeal(book.view('r'), [book.drawn('r', 5)]);
     if (early.kind === 'refuse') throw new Error(early.reason);
     expect(decideEmit(book.view('r'), early.released)).toMatchObject({ code: 'OUT_OF_ORDER' });
     book.reserve({ releaseId: 'other' });
-    expect(decideSeal(book.view('r'), book.drawn('other', 5))).toMatchObject({ code: 'WRONG_RESERVATION' });
-    expect(decideSeal(book.view('r'), { ...book.drawn('r', 5), ledgerSeq: 1 })).toMatchObject({
+    expect(decideSeal(book.view('r'), [book.drawn('other', 5)])).toMatchObject({ code: 'WRONG_RESERVATION' });
+    expect(decideSeal(book.view('r'), [{ ...book.drawn('r', 5), ledgerSeq: 1 }])).toMatchObject({
       code: 'WRONG_RESERVATION',
     });
     book.seal('r', 5);
@@ -253,22 +255,24 @@ describe('a forged ledger with a whole chain', () => {
       const base = { state: 'reserved', day: 'd', releaseId: 'r', schemaHash: hex('a'), commitment: hex('1') } as const;
       const last = rows.at(-1);
       const link = { seq: rows.length, prevHash: last?.hash ?? hex('0') };
-      const row = { ...base, rho: '0', delta: '0', releaseHash: null, ...entry, ...link };
+      const row = { ...base, rho: '0', delta: '0', releaseHash: null, cells: null, ...entry, ...link };
       rows.push({ ...row, hash: hashLedgerRow(row) });
     }
     return rows;
   };
-  const sealed = { state: 'sealed', releaseHash: hex('e') } as const;
+  const sealed = { state: 'sealed', cells: { POST: hex('e') }, releaseHash: hashCells({ POST: hex('e') }) } as const;
   const paid = { rho: '1/400' };
 
   test.each([
     ['it does not charge what its declaration costs', [{ rho: '1/401' }]],
     ['it does not charge what its declaration costs', [paid, { releaseId: 's', rho: '1/400' }]],
     ['it moves a release from nothing to sealed', [sealed]],
-    ['it moves a release from reserved to emitted', [paid, { ...sealed, state: 'emitted' }]],
+    ['it moves a release from reserved to emitted', [paid, { ...sealed, cells: null, state: 'emitted' }]],
     ['it moves a release from sealed to sealed', [paid, sealed, sealed]],
     ['only a sealed release has a hash', [paid, { state: 'sealed' }]],
     ['only a sealed release has a hash', [{ ...paid, releaseHash: hex('e') }]],
+    ['only a row that seals names cells', [{ ...paid, cells: {} }]],
+    ['its hash is not that of its cells', [paid, { ...sealed, cells: { POST: hex('d') } }]],
     ['it changes what was reserved', [paid, { ...sealed, commitment: hex('2') }]],
     ['it changes what was sealed', [paid, sealed, { state: 'emitted', releaseHash: hex('d') }]],
     [

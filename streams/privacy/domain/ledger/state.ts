@@ -8,7 +8,7 @@ import {
 } from '../../../../schema/metrics/ledger-row.ts';
 import { add, formatRational, parseRational } from '../../../../schema/metrics/rational.ts';
 
-/** A release as far as it has come. */
+/** The release of one window of a metric, as far as it has come. */
 export interface ReleaseRecord {
   readonly releaseId: string;
   readonly state: LedgerState;

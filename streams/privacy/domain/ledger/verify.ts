@@ -4,6 +4,7 @@ import {
   type LedgerRow,
   type LedgerState,
   emptyLedgerHead,
+  hashCells,
   hashLedgerRow,
 } from '../../../../schema/metrics/ledger-row.ts';
 import { compare, parseRational, zero } from '../../../../schema/metrics/rational.ts';
@@ -28,14 +29,17 @@ const predecessors: Readonly<Record<LedgerState, readonly (LedgerState | undefin
   burned: ['reserved', 'sealed'],
 };
 
-/** `costOf` tells what a declaration costs an account-day, from its public text; undefined for an unknown one. */
 export interface LedgerRules {
-  readonly costOf: (schemaHash: string) => Cost | undefined;
+  /** Tells what a declaration costs an account-day, from its public text; undefined for an unknown one. Without it charges are not checked. */
+  readonly costOf?: (schemaHash: string) => Cost | undefined;
   readonly limit?: Cost;
 }
 
 /** Recomputes chain, transitions and sums of all rows. */
-export function verifyLedger(rows: Iterable<LedgerRow>, { costOf, limit = dailyBudget }: LedgerRules): LedgerReport {
+export function verifyLedger(
+  rows: Iterable<LedgerRow>,
+  { costOf, limit = dailyBudget }: LedgerRules = {},
+): LedgerReport {
   const releases = new Map<string, ReleaseRecord>();
   const days = new Map<string, DayAccount>();
   let head: LedgerHead = emptyLedgerHead;
@@ -45,7 +49,7 @@ export function verifyLedger(rows: Iterable<LedgerRow>, { costOf, limit = dailyB
     const reason =
       faultOfChain(row, head) ??
       faultOfMove(row, release) ??
-      faultOfCharge(row, { day, limit, cost: costOf(row.schemaHash) });
+      (costOf ? faultOfCharge(row, { day, limit, cost: costOf(row.schemaHash) }) : null);
     if (reason !== null) return { kind: 'broken', seq: head.seq + 1, reason };
     head = headAfter(row);
     releases.set(row.releaseId, releaseAfter(release, row));
@@ -64,6 +68,8 @@ function faultOfMove(row: LedgerRow, release: ReleaseRecord | undefined): string
     return `it moves a release from ${release?.state ?? 'nothing'} to ${row.state}`;
   if ((row.state === 'reserved') !== (row.releaseHash === null) && row.state !== 'burned')
     return 'only a sealed release has a hash';
+  if ((row.state === 'sealed') !== (row.cells !== null)) return 'only a row that seals names cells';
+  if (row.cells && hashCells(row.cells) !== row.releaseHash) return 'its hash is not that of its cells';
   if (!release) return null;
   const isSame =
     release.day === row.day && release.schemaHash === row.schemaHash && release.commitment === row.commitment;

@@ -1,4 +1,6 @@
 /** From which noisy value on a private key is shown, where its value is published anyway. Source: Google's differential-privacy library. */
+import { errorBarHalfWidth } from '../../../../schema/metrics/error-bar.ts';
+import { type Rational, toNumber } from '../../../../schema/metrics/rational.ts';
 import { normalUpperQuantile } from '../accounting/normal.ts';
 
 /** What each of `l0` keys may fail with, so that all together fail with `delta`. */
@@ -27,4 +29,23 @@ export function laplaceThreshold(noise: {
   const each = deltaPerKey(noise.delta, noise.l0);
   const scale = (noise.l0 * noise.linf) / noise.epsilon;
   return noise.linf + scale * (each <= 0.5 ? -Math.log(2 * each) : Math.log(2 * (1 - each)));
+}
+
+/** Days of an epoch: on each of them a key that was touched once is looked at again. */
+const evaluationsMax = 31;
+/** Covers the rounding of 1 - 2 delta. */
+const safety = 0.99;
+
+/**
+ * The least noisy value with which a private key is shown: above `linf` and what noise exceeds with the delta of one key on one of the days of an epoch, by the exact
+ * tail of the discrete Gaussian. A key that one account alone touched shows in the whole epoch with probability delta at most.
+ */
+export function selectionThreshold(metric: {
+  readonly sigma2: Rational;
+  readonly l0: number;
+  readonly linf: number;
+  readonly delta: Rational;
+}): number {
+  const each = (deltaPerKey(toNumber(metric.delta), metric.l0) / evaluationsMax) * safety;
+  return metric.linf + errorBarHalfWidth([metric.sigma2], 1 - 2 * each) + 1;
 }

@@ -126,3 +126,19 @@ export function chooseContinual(factor: LatticeFactor, participations: number): 
   const tumbling = Math.sqrt(participations) * tumblingMeanError(factor.horizon);
   return participations * meanError(factor) < tumbling ? 'SQUARE_ROOT' : 'TUMBLING';
 }
+
+/** Bits of the lattice on which running totals are released. */
+const scaleBits = 10;
+const factors = new Map<number, LatticeFactor>();
+
+/** The factor that running totals over `horizon` windows use, made once. */
+export function factorFor(horizon: number): LatticeFactor {
+  const known = factors.get(horizon);
+  if (known) return known;
+  const factor = columnNormalised({ horizon, scaleBits });
+  factors.set(horizon, factor);
+  return factor;
+}
+
+/** Squared sensitivity of {@link factorFor}. */
+export const latticeSensitivity2 = (horizon: number): bigint => factorFor(horizon).squaredSensitivity;

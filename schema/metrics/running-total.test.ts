@@ -10,7 +10,7 @@ import {
   latticeToeplitz,
   meanError,
   tumblingMeanError,
-} from './square-root.ts';
+} from './running-total.ts';
 
 describe('the square root on the integer lattice', () => {
   test('has the published first coefficients and squared sensitivity at T = 1024, s = 10', () => {
