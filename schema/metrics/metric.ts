@@ -17,7 +17,7 @@ import { latticeSensitivity2 } from './running-total.ts';
 /** What one account's whole activity on one day may cost over all metrics, in zCDP: epsilon 0.565 at delta 1e-9. */
 export const accountDayBudget: Rational = parseRational('0.005');
 /** Over all metrics with private keys, charged apart: with what probability a key that one account alone touched may show. */
-export const accountDayDelta: Rational = parseRational('1/10000000000');
+const accountDayDelta: Rational = parseRational('1/10000000000');
 
 const positive = z.int().min(1);
 /** Names a key that is a person, a login or a piece of somebody's work: such a metric would publish people. */

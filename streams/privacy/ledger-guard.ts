@@ -8,7 +8,7 @@ import { verifyLedger } from './domain/ledger/verify.ts';
 const pageRecords = 1_000;
 
 /** Every row of the ledger topic, in order. A record that is no row ends it with null. */
-export async function readLedger(eventLog: EventLog): Promise<readonly LedgerRow[] | null> {
+async function readLedger(eventLog: EventLog): Promise<readonly LedgerRow[] | null> {
   const rows: LedgerRow[] = [];
   for (let from = 0; ;) {
     const page: readonly LogRecord[] = await eventLog.read({

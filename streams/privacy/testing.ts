@@ -12,7 +12,7 @@ import { releaseProcessor } from './privacy-pipelines.ts';
 import type { ReleaseSecrets } from './secrets.ts';
 
 /** Midnight of 2017-11-30: the last day of an epoch. */
-export const t0 = 420_000 * hourUs;
+const t0 = 420_000 * hourUs;
 export const testDay = '2017-11-30';
 
 export const tick = (hours: number, options: { partition?: number; domain?: string } = {}): ContributionMessage => ({
@@ -47,7 +47,7 @@ export const act = (account: string, hours: number, kind: string, domain = 'live
   present: true,
 });
 
-export const testSecrets = (seed: number): ReleaseSecrets => {
+const testSecrets = (seed: number): ReleaseSecrets => {
   const epochKey = secretKey(Buffer.alloc(32, seed));
   return {
     epochKey: () => epochKey,

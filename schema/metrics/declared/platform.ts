@@ -1,7 +1,7 @@
 import { daySeconds, defineMetric } from '../metric.ts';
 
 /** Upper edges, in milliseconds, of the classes of latency: the gateway tells no more than the class. */
-export const latencyEdgesMs = [0, 10, 25, 50, 100, 250, 500, 1_000, 10_000] as const;
+const latencyEdgesMs = [0, 10, 25, 50, 100, 250, 500, 1_000, 10_000] as const;
 
 export const apiLatency = defineMetric({
   id: 'api-latency',
@@ -20,8 +20,7 @@ export const apiLatency = defineMetric({
   rho: '0.0002',
 });
 
-export const outcomeClasses = ['OK', 'BAD_REQUEST', 'REFUSED', 'LIMITED', 'FAILED'] as const;
-export type OutcomeClass = (typeof outcomeClasses)[number];
+const outcomeClasses = ['OK', 'BAD_REQUEST', 'REFUSED', 'LIMITED', 'FAILED'] as const;
 
 export const apiOutcomes = defineMetric({
   id: 'api-outcomes',
@@ -38,8 +37,7 @@ export const apiOutcomes = defineMetric({
   rho: '0.0002',
 });
 
-export const refusalReasons = ['EXPIRED', 'BAD_SIGNATURE', 'UNKNOWN_ISSUER', 'MALFORMED'] as const;
-export type RefusalReason = (typeof refusalReasons)[number];
+const refusalReasons = ['EXPIRED', 'BAD_SIGNATURE', 'UNKNOWN_ISSUER', 'MALFORMED'] as const;
 
 export const refusedLogins = defineMetric({
   id: 'refused-logins',
