@@ -126,7 +126,9 @@ async function reconnects(platform: CommunityPlatform, post: Post): Promise<void
       SpaceEventsDocument,
       { spaceId: platform.spaceId },
       {
-        next: ({ collaborationEvents: { post: said } }) => void (said && bodies.push(said.body)),
+        next({ collaborationEvents: { post: said } }) {
+          if (said) bodies.push(said.body);
+        },
         missed: (error) => faults.push(error),
         error: (error) => faults.push(error),
       },
