@@ -1,5 +1,6 @@
 import { type z } from 'zod';
 import { artifactEvents } from './types/artifact.ts';
+import { claimEvents } from './types/claim.ts';
 import { creatorEvents } from './types/creator.ts';
 import { relationshipEvents } from './types/relationship.ts';
 import { reputationEvents } from './types/reputation.ts';
@@ -25,6 +26,7 @@ export const eventTypes = {
   ...artifactEvents,
   ...spaceEvents,
   ...reputationEvents,
+  ...claimEvents,
 } as const;
 export type EventType = keyof typeof eventTypes;
 export type PayloadOf<T extends EventType> = z.output<(typeof eventTypes)[T]['payload']>;

@@ -165,6 +165,15 @@ export interface NodeProps {
   };
   /** 256 hashes of one level of such a tree, base64. Its id is `tile|<partition>|<level>|<index>`. */
   CanonTile: { readonly hashes: string };
+  /** Another platform or an agent that may submit claims to canon. Its id is `submitter|<name>`. */
+  CanonSubmitter: {
+    readonly submitter: string;
+    readonly source: 'EXTERNAL' | 'IMVU';
+    /** Ed25519, base64. */
+    readonly publicKey: string;
+  };
+  /** A claim that was taken up, by which a repetition is known. Its id is `claimed|<event id>`. */
+  CanonClaimed: { readonly submitter: string; readonly digest: string };
   /** The newest tick of a clock domain. Its id is `clock|<domain>`. */
   ClockReading: { readonly lastTickUs: number };
 }
@@ -213,6 +222,8 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   ImportProgress: { unique: [], indexed: [] },
   CanonTree: { unique: [], indexed: ['partition'] },
   CanonTile: { unique: [], indexed: [] },
+  CanonSubmitter: { unique: [], indexed: [] },
+  CanonClaimed: { unique: [], indexed: [] },
   ClockReading: { unique: [], indexed: [] },
 };
 

@@ -1,4 +1,5 @@
-import { type KeyObject, createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto';
+import { type KeyObject, createPrivateKey, createPublicKey, hash, sign } from 'node:crypto';
+import { ed25519PublicKey, publicKeyBytes, rawPublicKey, verifyEd25519 } from './ed25519.ts';
 
 /** Why a note, a key or a proof is not taken; the message says what is wrong. */
 export class NoteError extends Error {
@@ -25,9 +26,7 @@ export interface NoteSigner {
   sign(message: Buffer): Buffer;
 }
 
-const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
-const rawKeyBytes = 32;
 const keyIdBytes = 4;
 const signatureBytes = 64;
 const notePattern = /^(?<text>(?:[^\n]+\n)+)\n(?<signatures>(?:— [^\n]+\n)+)$/u;
@@ -43,19 +42,18 @@ export function parseVerifierKey(text: string): NoteVerifier {
   const [name = '', id = '', ...rest] = text.trim().split('+');
   const bytes = Buffer.from(rest.join('+'), 'base64');
   const type = (Object.keys(keyTypes) as KeyType[]).find((each) => keyTypes[each] === bytes[0]);
-  if (!namePattern.test(name) || type === undefined || bytes.length !== 1 + rawKeyBytes)
+  if (!namePattern.test(name) || type === undefined || bytes.length !== 1 + publicKeyBytes)
     throw new NoteError('the public key is not <name>+<key id>+<key> with an Ed25519 key');
   const keyId = keyIdOf(name, bytes);
   if (keyId.toString('hex') !== id) throw new NoteError('the public key does not have the id that it names');
-  const der = Buffer.concat([spkiPrefix, bytes.subarray(1)]);
-  return { name, keyId, type, key: createPublicKey({ key: der, format: 'der', type: 'spki' }) };
+  return { name, keyId, type, key: ed25519PublicKey(bytes.subarray(1)) };
 }
 
 /** A signer of notes from a 32-byte Ed25519 seed (RFC 8032). */
 export function noteSigner(name: string, seed: Uint8Array, type: KeyType = 'ed25519'): NoteSigner {
   if (!namePattern.test(name)) throw new NoteError(`a key's name has no spaces and no plus: ${name}`);
   const key = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
-  const raw = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(spkiPrefix.length);
+  const raw = rawPublicKey(createPublicKey(key));
   const typed = Buffer.concat([Buffer.from([keyTypes[type]]), raw]);
   const keyId = keyIdOf(name, typed);
   const verifierKey = `${name}+${keyId.toString('hex')}+${typed.toString('base64')}`;
@@ -107,10 +105,10 @@ function splitNote(note: string): SplitNote {
 function signatureHolds(text: string, bytes: Buffer, { type, key }: NoteVerifier): boolean {
   const signature = bytes.subarray(-signatureBytes);
   if (type === 'ed25519')
-    return bytes.length === keyIdBytes + signatureBytes && verify(null, Buffer.from(text), key, signature);
+    return bytes.length === keyIdBytes + signatureBytes && verifyEd25519(key, Buffer.from(text), signature);
   if (bytes.length !== keyIdBytes + 8 + signatureBytes) return false;
   const timeS = Number(bytes.readBigUInt64BE(keyIdBytes));
-  return verify(null, cosignedMessage(text, timeS), key, signature);
+  return verifyEd25519(key, cosignedMessage(text, timeS), signature);
 }
 
 /** Who of these signed the note, by name. A signature of theirs that does not hold is an error, one of somebody else is passed over. */

@@ -12,6 +12,8 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'creator.visibility-changed': 'PROFILE',
   'creator.state-changed': null,
   'creator.erased': null,
+  'canon.claimed': null,
+  'canon.submission-refused': null,
   'creator.badge-awarded': null,
   'relationship.followed': 'RELATIONSHIP',
   'relationship.unfollowed': 'RELATIONSHIP',

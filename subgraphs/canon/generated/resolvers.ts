@@ -203,6 +203,36 @@ export type CanonProof = {
   readonly treeSize: Scalars['BigInt']['output'];
 };
 
+/** A refusal. It is on record, without what was submitted. */
+export type CanonRefusal = {
+  readonly __typename?: 'CanonRefusal';
+  /** Which rule. */
+  readonly code: CanonRefusalCode;
+  /** In words. */
+  readonly message: Scalars['String']['output'];
+};
+
+/** Why a submission was not taken up. */
+export type CanonRefusalCode =
+  /** The claim names itself as its cause. */
+  | 'CAUSE_CYCLE'
+  /** A cause is not in canon. */
+  | 'CAUSE_UNKNOWN'
+  /** The claim is not canonical JSON (RFC 8785) of a claim. */
+  | 'CLAIM_MALFORMED'
+  /** The claim has more than 32,768 bytes. */
+  | 'CLAIM_TOO_LARGE'
+  /** The submitter's clock is more than a minute ahead. One that is behind is taken as it is. */
+  | 'CLOCK_AHEAD'
+  /** The id was used before, for another claim. */
+  | 'ID_REUSED'
+  /** The payload does not fit its type in this version. */
+  | 'PAYLOAD_INVALID'
+  /** The signature is not the submitter's over this claim. */
+  | 'SIGNATURE_INVALID'
+  /** Nobody of this name is registered. */
+  | 'SUBMITTER_UNKNOWN';
+
 /** How far an event is to be taken as true. */
 export type CanonStatus =
   /** Authoritative. */
@@ -231,6 +261,17 @@ export type CanonStatusMove = {
   readonly seq: Scalars['Int']['output'];
   /** The status from then on. */
   readonly status: CanonStatus;
+};
+
+/** Who may submit. */
+export type CanonSubmitter = {
+  readonly __typename?: 'CanonSubmitter';
+  /** The key. */
+  readonly publicKey: Scalars['String']['output'];
+  /** What its claims are taken for: EXTERNAL ones begin as PROPOSED, those of an IMVU as EMERGENT. */
+  readonly source: EventSource;
+  /** The name. */
+  readonly submitter: Scalars['ID']['output'];
 };
 
 /** What stood against an event. */
@@ -273,6 +314,24 @@ export type EventSource =
   | 'IMVU'
   /** The platform itself. */
   | 'SYSTEM';
+
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** Lets another platform or an agent submit events. For guardians. */
+  readonly registerCanonSubmitter: CanonSubmitter;
+  /** Submits an event from another platform or an agent. What it says changes nothing but canon, where it stands as a claim. */
+  readonly submitCanonEvent: SubmitCanonEventPayload;
+};
+
+
+export type MutationRegisterCanonSubmitterArgs = {
+  input: RegisterCanonSubmitterInput;
+};
+
+
+export type MutationSubmitCanonEventArgs = {
+  input: SubmitCanonEventInput;
+};
 
 /** Where a page of a list lies. */
 export type PageInfo = {
@@ -347,6 +406,14 @@ export type QueryDeletionCertificateArgs = {
   creatorId: Scalars['ID']['input'];
 };
 
+/** Whom to let submit. */
+export type RegisterCanonSubmitterInput = {
+  /** The 32 bytes of its Ed25519 key, base64. A new key replaces the old one; claims under the old one stay as they are. */
+  readonly publicKey: Scalars['String']['input'];
+  /** `platform:<name>` for another platform, `imvu:<name>` for an agent. */
+  readonly submitter: Scalars['ID']['input'];
+};
+
 /** Personal fields of one subject (AES-256-GCM). Nobody can read them any more once the subject's key is destroyed. */
 export type SealedFields = {
   readonly __typename?: 'SealedFields';
@@ -358,6 +425,30 @@ export type SealedFields = {
   readonly nonce: Scalars['String']['output'];
   /** Whose fields they are. */
   readonly subject: Scalars['String']['output'];
+};
+
+/** Something that another platform or an agent says has happened. */
+export type SubmitCanonEventInput = {
+  /**
+   * Canonical JSON (RFC 8785) of `{id, type, typeVersion, hlc: {wallUs, counter, node}, entity: {type, id}, causedBy: [], payload}`. The id is the submitter's
+   * own. A type or version that this build does not know is kept and marked.
+   */
+  readonly claim: Scalars['String']['input'];
+  /** Ed25519 over the line `vcos/canon-claim@v1`, its newline, and the claim; base64. */
+  readonly signature: Scalars['String']['input'];
+  /** Who submits it: a registered name, `platform:…` or `imvu:…`. */
+  readonly submitter: Scalars['ID']['input'];
+};
+
+/** What came of submitCanonEvent. */
+export type SubmitCanonEventPayload = {
+  readonly __typename?: 'SubmitCanonEventPayload';
+  /** The claim's event, of type `canon.claimed`; the same for ever when the claim is repeated; null when it was refused. */
+  readonly eventId?: Maybe<Scalars['ID']['output']>;
+  /** What was recorded: the claim, or its refusal. */
+  readonly eventIds: ReadonlyArray<Scalars['ID']['output']>;
+  /** Why it was refused; null when it was not. */
+  readonly refusal?: Maybe<CanonRefusal>;
 };
 
 export type Subscription = {
@@ -488,17 +579,24 @@ export type ResolversTypes = {
   CanonEventFilter: CanonEventFilter;
   CanonOrder: CanonOrder;
   CanonProof: ResolverTypeWrapper<CanonProof>;
+  CanonRefusal: ResolverTypeWrapper<CanonRefusal>;
+  CanonRefusalCode: CanonRefusalCode;
   CanonStatus: CanonStatus;
   CanonStatusMove: ResolverTypeWrapper<CanonStatusMoveMapper>;
+  CanonSubmitter: ResolverTypeWrapper<CanonSubmitter>;
   Contradiction: Contradiction;
   Creator: ResolverTypeWrapper<CreatorMapper>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   EventSource: EventSource;
   HLC: ResolverTypeWrapper<Scalars['HLC']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RegisterCanonSubmitterInput: RegisterCanonSubmitterInput;
   SealedFields: ResolverTypeWrapper<SealedFields>;
+  SubmitCanonEventInput: SubmitCanonEventInput;
+  SubmitCanonEventPayload: ResolverTypeWrapper<SubmitCanonEventPayload>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
 };
 
@@ -518,14 +616,20 @@ export type ResolversParentTypes = {
   CanonEventEdge: Omit<CanonEventEdge, 'node'> & { node: ResolversParentTypes['CanonEvent'] };
   CanonEventFilter: CanonEventFilter;
   CanonProof: CanonProof;
+  CanonRefusal: CanonRefusal;
   CanonStatusMove: CanonStatusMoveMapper;
+  CanonSubmitter: CanonSubmitter;
   Creator: CreatorMapper;
   DateTime: Scalars['DateTime']['output'];
   HLC: Scalars['HLC']['output'];
   JSON: Scalars['JSON']['output'];
+  Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
+  RegisterCanonSubmitterInput: RegisterCanonSubmitterInput;
   SealedFields: SealedFields;
+  SubmitCanonEventInput: SubmitCanonEventInput;
+  SubmitCanonEventPayload: SubmitCanonEventPayload;
   Subscription: Record<PropertyKey, never>;
 };
 
@@ -611,6 +715,11 @@ export type CanonProofResolvers<ContextType = SubgraphContext, ParentType extend
   treeSize?: Resolver<ResolversTypes['BigInt'], ParentType, ContextType>;
 };
 
+export type CanonRefusalResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonRefusal'] = ResolversParentTypes['CanonRefusal']> = {
+  code?: Resolver<ResolversTypes['CanonRefusalCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type CanonStatusMoveResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonStatusMove'] = ResolversParentTypes['CanonStatusMove']> = {
   contradiction?: Resolver<Maybe<ResolversTypes['Contradiction']>, ParentType, ContextType>;
   decider?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -618,6 +727,12 @@ export type CanonStatusMoveResolvers<ContextType = SubgraphContext, ParentType e
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['CanonStatus'], ParentType, ContextType>;
+};
+
+export type CanonSubmitterResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonSubmitter'] = ResolversParentTypes['CanonSubmitter']> = {
+  publicKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['EventSource'], ParentType, ContextType>;
+  submitter?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type CreatorResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Creator'] = ResolversParentTypes['Creator'], FederationReferenceType extends FederationReferenceTypes['Creator'] = FederationReferenceTypes['Creator']> = {
@@ -637,6 +752,11 @@ export interface HlcScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes[
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
+
+export type MutationResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  registerCanonSubmitter?: Resolver<ResolversTypes['CanonSubmitter'], ParentType, ContextType, RequireFields<MutationRegisterCanonSubmitterArgs, 'input'>>;
+  submitCanonEvent?: Resolver<ResolversTypes['SubmitCanonEventPayload'], ParentType, ContextType, RequireFields<MutationSubmitCanonEventArgs, 'input'>>;
+};
 
 export type PageInfoResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -662,6 +782,12 @@ export type SealedFieldsResolvers<ContextType = SubgraphContext, ParentType exte
   subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type SubmitCanonEventPayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['SubmitCanonEventPayload'] = ResolversParentTypes['SubmitCanonEventPayload']> = {
+  eventId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  refusal?: Resolver<Maybe<ResolversTypes['CanonRefusal']>, ParentType, ContextType>;
+};
+
 export type SubscriptionResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   canonChanged?: SubscriptionResolver<ResolversTypes['CanonEvent'], "canonChanged", ParentType, ContextType, Partial<SubscriptionCanonChangedArgs>>;
 };
@@ -676,14 +802,18 @@ export type Resolvers<ContextType = SubgraphContext> = {
   CanonEventConnection?: CanonEventConnectionResolvers<ContextType>;
   CanonEventEdge?: CanonEventEdgeResolvers<ContextType>;
   CanonProof?: CanonProofResolvers<ContextType>;
+  CanonRefusal?: CanonRefusalResolvers<ContextType>;
   CanonStatusMove?: CanonStatusMoveResolvers<ContextType>;
+  CanonSubmitter?: CanonSubmitterResolvers<ContextType>;
   Creator?: CreatorResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   HLC?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
+  Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   SealedFields?: SealedFieldsResolvers<ContextType>;
+  SubmitCanonEventPayload?: SubmitCanonEventPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
 };
 

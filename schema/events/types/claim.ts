@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { hlcSchema } from '../../hlc.ts';
+
+/** Why a submission of another platform or an agent was not taken up. Codes are part of the API: added, never renamed. */
+export const refusalCodes = [
+  'SUBMITTER_UNKNOWN',
+  'SIGNATURE_INVALID',
+  'CLAIM_MALFORMED',
+  'CLAIM_TOO_LARGE',
+  'PAYLOAD_INVALID',
+  'CLOCK_AHEAD',
+  'CAUSE_UNKNOWN',
+  'CAUSE_CYCLE',
+  'ID_REUSED',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+const id = z.string().min(1).max(128);
+
+/** What another platform or an agent says has happened, as it signs it: the canonical JSON of this. */
+export const claimSchema = z.strictObject({
+  /** The submitter's own id of it: the same id with other bytes is refused for ever. */
+  id,
+  type: z.string().regex(/^[a-z][a-z0-9-]{0,30}\.[a-z][a-z0-9-]{0,31}$/),
+  typeVersion: z.int().min(1).max(65_535),
+  /** The submitter's clock. */
+  hlc: hlcSchema,
+  entity: z.strictObject({ type: z.string().min(1).max(64), id }),
+  /** Ids of canon events. */
+  causedBy: z.array(id).max(32),
+  payload: z.record(z.string(), z.unknown()),
+});
+export type Claim = z.infer<typeof claimSchema>;
+
+/** Bytes of a claim's canonical text. */
+export const claimBytesMax = 32_768;
+
+/** What a claim's Ed25519 signature is of: this line and the canonical text. */
+export const claimSignatureHead = 'vcos/canon-claim@v1\n';
+
+const byEntity = (event: { readonly entity: { readonly id: string } }): string => event.entity.id;
+
+export const claimEvents = {
+  /** A claim that was taken up. Its chain is that of the claims about the same entity; the claim itself changes nothing of that entity. */
+  'canon.claimed': {
+    version: 1,
+    entity: 'Claim',
+    payload: z.strictObject({
+      claim: claimSchema,
+      /** Whether this build knew the claim's type in this version, and the payload fits it. */
+      isKnown: z.boolean(),
+      /** Base64. */
+      signature: z.string().max(128),
+      publicKey: z.string().max(64),
+    }),
+    key: byEntity,
+  },
+  /** A submission that was refused, without what it said. */
+  'canon.submission-refused': {
+    version: 1,
+    entity: 'Submission',
+    payload: z.strictObject({
+      /** Null where nobody known submitted it. */
+      submitter: z.string().max(128).nullable(),
+      code: z.enum(refusalCodes),
+      bytes: z.int().min(0),
+      /** A keyed digest, by which the platform can tell whether two submissions were the same. */
+      digest: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+    key: byEntity,
+  },
+} as const;

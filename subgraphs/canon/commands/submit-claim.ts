@@ -1,0 +1,111 @@
+import { createHmac } from 'node:crypto';
+import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
+import type { GraphTransaction } from '../../../engines/graph-store/port.ts';
+import { sha256Hex } from '../../../schema/events/envelope.ts';
+import { hlcToIso } from '../../../schema/hlc.ts';
+import { type CommandContext, record } from '../../shared/command.ts';
+import type { SubgraphContext } from '../../shared/context.ts';
+import { type Refusal, type Submission, decideSubmission, readClaim } from '../domain/submission.ts';
+import { readEvents } from '../queries.ts';
+
+/** Events of claims are named after submitter and claim, so that no claim can take another event's id. */
+const claimNamespace = '8f6b5e0a-3c55-4a0f-9a5e-5b6c2f8d4517';
+const maxDriftUs = 60_000_000;
+const recorder = { id: 'system:canon', source: 'SYSTEM' } as const;
+
+export interface SubmissionAnswer {
+  /** The event of the claim; null when it was refused. */
+  readonly eventId: string | null;
+  readonly refusal: Refusal | null;
+  /** What was recorded by this call. */
+  readonly eventIds: readonly string[];
+}
+
+export function submitterNodeId(submitter: string): string {
+  return `submitter|${submitter}`;
+}
+
+/** Records a claim of another platform or an agent, or that it was refused. Repeated, it gives the first answer, for ever. */
+export async function submitClaim(
+  context: SubgraphContext,
+  input: Submission & { readonly submitter: string },
+): Promise<SubmissionAnswer> {
+  const read = readClaim(input.claim);
+  const claim = 'claim' in read ? read.claim : null;
+  const unknownCauses = claim === null ? [] : await causesWithout(context, claim.causedBy);
+  return context.store.transact((tx) => submit(context, tx, { input, claimId: claim?.id ?? '', unknownCauses }));
+}
+
+async function causesWithout(
+  { warehouse, store }: SubgraphContext,
+  causes: readonly string[],
+): Promise<readonly string[]> {
+  if (causes.length === 0) return [];
+  const held = new Set((await readEvents(warehouse, causes)).map(({ event_id }) => event_id));
+  const missing = causes.filter((cause) => !held.has(cause));
+  // A claim of a moment ago may not be in the warehouse yet.
+  const claims =
+    missing.length === 0
+      ? []
+      : await store.get(
+          'CanonClaimed',
+          missing.map((cause) => `claimed|${cause}`),
+        );
+  return missing.filter((_cause, at) => claims[at] === null);
+}
+
+async function submit(
+  context: SubgraphContext,
+  tx: GraphTransaction,
+  {
+    input,
+    claimId,
+    unknownCauses,
+  }: { input: Submission & { submitter: string }; claimId: string; unknownCauses: readonly string[] },
+): Promise<SubmissionAnswer> {
+  const { clock, masterKey, region } = context;
+  const { submitter, claim: text, signature } = input;
+  const eventId = uuidv5(`${submitter}|${claimId}`, claimNamespace);
+  const [[known], [earlier]] = [
+    await tx.get('CanonSubmitter', [submitterNodeId(submitter)]),
+    await tx.get('CanonClaimed', [`claimed|${eventId}`]),
+  ];
+  const now = clock.now();
+  const digest = sha256Hex(text);
+  const decision = decideSubmission(input, {
+    publicKey: known?.props.publicKey ?? null,
+    earlier: earlier ? { isSame: earlier.props.digest === digest, eventId } : null,
+    eventId,
+    unknownCauses,
+    nowUs: now.wallUs,
+    maxDriftUs,
+  });
+  if (decision.kind === 'repeated') return { eventId, refusal: null, eventIds: [eventId] };
+  const as = (actor: CommandContext['actor'], id: string): CommandContext => ({
+    tx,
+    actor,
+    masterKey,
+    region,
+    hlc: () => clock.now(),
+    nowIso: hlcToIso(now),
+    newId: () => id,
+  });
+  if (decision.kind === 'refused' || !known) {
+    const { code, message } = decision as Refusal;
+    const id = uuidv7();
+    const keyed = createHmac('sha256', masterKey).update(text).digest('hex');
+    const payload = { submitter: known?.props.submitter ?? null, code, bytes: Buffer.byteLength(text), digest: keyed };
+    await record(as(recorder, id), { type: 'canon.submission-refused', entityId: id, payload });
+    return { eventId: null, refusal: { code, message }, eventIds: [id] };
+  }
+  const { claim, isKnown } = decision;
+  await tx.put({ type: 'CanonClaimed', id: `claimed|${eventId}`, expectedVersion: 0, props: { submitter, digest } });
+  const { source, publicKey } = known.props;
+  await record(as({ id: submitter, source }, eventId), {
+    type: 'canon.claimed',
+    entityId: claim.entity.id,
+    payload: { claim, isKnown, signature, publicKey },
+    causedBy: claim.causedBy,
+  });
+  return { eventId, refusal: null, eventIds: [eventId] };
+}

@@ -1,0 +1,107 @@
+import { type EventType, type EventTypeSpec, eventTypes, explainZodError } from '../../../schema/events/catalogue.ts';
+import { canonicalJson } from '../../../schema/events/envelope.ts';
+import {
+  type Claim,
+  type RefusalCode,
+  claimBytesMax,
+  claimSchema,
+  claimSignatureHead,
+} from '../../../schema/events/types/claim.ts';
+import { ed25519PublicKey, publicKeyBytes, verifyEd25519 } from '../../../schema/merkle/ed25519.ts';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+}
+
+export type SubmissionDecision =
+  | { readonly kind: 'accepted'; readonly claim: Claim; readonly isKnown: boolean }
+  | { readonly kind: 'repeated'; readonly eventId: string }
+  | ({ readonly kind: 'refused' } & Refusal);
+
+export interface Submission {
+  /** The claim's canonical text. */
+  readonly claim: string;
+  /** Base64. */
+  readonly signature: string;
+}
+
+const refuse = (code: RefusalCode, message: string): SubmissionDecision => ({ kind: 'refused', code, message });
+
+/** Whether these bytes are an Ed25519 public key, base64. */
+export function isPublicKey(text: string): boolean {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === publicKeyBytes && bytes.toString('base64') === text;
+}
+
+function signatureHolds({ claim, signature }: Submission, publicKey: string): boolean {
+  const key = ed25519PublicKey(Buffer.from(publicKey, 'base64'));
+  return verifyEd25519(key, Buffer.from(claimSignatureHead + claim), Buffer.from(signature, 'base64'));
+}
+
+/** The claim in a text; or why it is none. */
+export function readClaim(text: string): { readonly claim: Claim } | Refusal {
+  if (Buffer.byteLength(text) > claimBytesMax)
+    return { code: 'CLAIM_TOO_LARGE', message: `a claim has at most ${claimBytesMax} bytes` };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { code: 'CLAIM_MALFORMED', message: 'claim: is not JSON' };
+  }
+  const parsed = claimSchema.safeParse(json);
+  if (!parsed.success) return { code: 'CLAIM_MALFORMED', message: `claim: ${explainZodError(parsed.error)}` };
+  if (!text.isWellFormed() || canonicalJson(json) !== text)
+    return { code: 'CLAIM_MALFORMED', message: 'claim: is not canonical JSON (RFC 8785)' };
+  return { claim: parsed.data };
+}
+
+/** What is known when a submission is judged. */
+export interface SubmissionFacts {
+  /** Null where nobody of this name is registered. */
+  readonly publicKey: string | null;
+  /** The earlier claim of this submitter and id. */
+  readonly earlier: { readonly isSame: boolean; readonly eventId: string } | null;
+  /** The id that the event of this claim has. */
+  readonly eventId: string;
+  /** Causes that canon does not hold. */
+  readonly unknownCauses: readonly string[];
+  readonly nowUs: number;
+  readonly maxDriftUs: number;
+}
+
+/**
+ * Judges a submission. A clock ahead of ours is refused, never clamped; one behind is absorbed, since the event gets a reading of ours. A claim of
+ * an unknown type or version is kept and marked; one of a known version must fit its schema.
+ */
+export function decideSubmission(submission: Submission, facts: SubmissionFacts): SubmissionDecision {
+  if (facts.publicKey === null) return refuse('SUBMITTER_UNKNOWN', 'submitter: nobody of this name is registered');
+  if (!signatureHolds(submission, facts.publicKey))
+    return refuse('SIGNATURE_INVALID', 'signature: is not that of the submitter over this claim');
+  const read = readClaim(submission.claim);
+  if (!('claim' in read)) return { kind: 'refused', ...read };
+  const { claim } = read;
+  if (facts.earlier?.isSame === true) return { kind: 'repeated', eventId: facts.earlier.eventId };
+  if (facts.earlier) return refuse('ID_REUSED', 'claim.id: was used before for another claim');
+  const aheadUs = claim.hlc.wallUs - facts.nowUs;
+  if (aheadUs > facts.maxDriftUs)
+    return refuse(
+      'CLOCK_AHEAD',
+      `claim.hlc: is ${Math.round(aheadUs / 1_000)} ms ahead, at most ${facts.maxDriftUs / 1_000} ms are taken`,
+    );
+  if (claim.causedBy.some((cause) => cause === claim.id || cause === facts.eventId))
+    return refuse('CAUSE_CYCLE', 'claim.causedBy: an event cannot be its own cause');
+  const [unknown] = facts.unknownCauses;
+  if (unknown !== undefined) return refuse('CAUSE_UNKNOWN', `claim.causedBy: canon holds no event ${unknown}`);
+  return judgePayload(claim);
+}
+
+function judgePayload(claim: Claim): SubmissionDecision {
+  const spec = Object.hasOwn(eventTypes, claim.type)
+    ? (eventTypes[claim.type as EventType] as unknown as EventTypeSpec)
+    : undefined;
+  if (spec?.version !== claim.typeVersion) return { kind: 'accepted', claim, isKnown: false };
+  const payload = spec.payload.safeParse(claim.payload);
+  if (payload.success) return { kind: 'accepted', claim, isKnown: true };
+  return refuse('PAYLOAD_INVALID', `claim.payload: ${explainZodError(payload.error)}`);
+}
