@@ -10,6 +10,7 @@ import type { Config } from '../runtime/config.ts';
 import { issueToken } from '../runtime/issuer.ts';
 import { type Logger } from '../runtime/logger.ts';
 import { replayDeadLetters } from '../streams/shared/replay-dead-letters.ts';
+import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
 import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import { demoUsername, loadDemo } from './demo.ts';
@@ -221,7 +222,10 @@ export async function subgraph({ config, logger, args, until }: CommandLine): Pr
       throw cause.code === 'EADDRINUSE' ? new PortInUseError(host, port) : new ListenError(host, port, cause);
     });
     say(`subgraph ${name} at ${server.url}`);
+    const keeper = name === 'reputation' ? createLevelKeeper(dependencies) : null;
+    keeper?.start();
     await until;
+    await keeper?.stop();
     await server.stop();
   } finally {
     await engines.close();

@@ -14,6 +14,7 @@ import { clockDomain } from '../schema/hlc.ts';
 import { liveSources } from '../schema/live.ts';
 import { topics } from '../schema/topics.ts';
 import type { Stage } from '../streams/shared/stage.ts';
+import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
 import type { SubgraphDependencies } from '../subgraphs/shared/context.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { type StageRegistry, createStageRegistry } from './stage-metrics.ts';
@@ -100,6 +101,9 @@ export async function startPlatform(config: Config, logger: Logger): Promise<Pla
         ? await loopbackSubgraphs(dependencies, secret)
         : inProcessSubgraphs(dependencies);
     started.push(subgraphs);
+    const keeper = createLevelKeeper(dependencies);
+    keeper.start();
+    started.push(keeper);
     const gateway = gatewayOf(config, { engines, keys, logger, stages, subgraphs, streams });
     await gateway.start();
     started.push(gateway);

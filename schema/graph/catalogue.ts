@@ -12,6 +12,7 @@ export const spaceKinds = ['DESKTOP', 'COLLABORATION', 'PRODUCTION', 'SOCIAL', '
 export const spaceRoles = ['OWNER', 'MODERATOR', 'MEMBER', 'OBSERVER'] as const;
 export const invitationStates = ['PENDING', 'ACCEPTED', 'DECLINED', 'REVOKED'] as const;
 export const appealStates = ['OPEN', 'TAKEN', 'UPHELD', 'REJECTED'] as const;
+export const levelOutcomes = ['GAINED', 'LOST', 'LOSS_PROPOSED', 'LOSS_CONFIRMED', 'LOSS_DECLINED'] as const;
 export const dimensions = ['QUALITY', 'COLLABORATION', 'COMMUNITY', 'MENTORSHIP', 'INNOVATION'] as const;
 
 export type CreatorType = (typeof creatorTypes)[number];
@@ -23,6 +24,7 @@ export type SpaceKind = (typeof spaceKinds)[number];
 export type SpaceRole = (typeof spaceRoles)[number];
 export type InvitationState = (typeof invitationStates)[number];
 export type AppealState = (typeof appealStates)[number];
+export type LevelOutcome = (typeof levelOutcomes)[number];
 export type Dimension = (typeof dimensions)[number];
 
 export interface NodeProps {
@@ -127,6 +129,32 @@ export interface NodeProps {
     /** The piece as it was counted when the appeal was opened, as JSON text of `OverturnedEvidence['piece']`. Not shown to anybody. */
     readonly piece: string;
   };
+  /** Where an account stands between trust levels. Its id is `standing|<creator's id>`; instants are ISO 8601, '' where a clock does not run. */
+  TrustStanding: {
+    readonly creatorId: string;
+    readonly level: number;
+    readonly aboveSince: string;
+    readonly belowSince: string;
+    readonly changedAt: string;
+    readonly proposedAt: string;
+    /** When it changes if nothing else does; far away where it does not. */
+    readonly nextAt: string;
+    /** The scores that it was decided from, as JSON text of `LevelFacts['scores']`, and up to where in the log of evidence. */
+    readonly scores: string;
+    readonly logOffset: number;
+  };
+  /** One entry of the log of decisions about an account's level. */
+  LevelDecision: {
+    readonly creatorId: string;
+    readonly outcome: LevelOutcome;
+    readonly from: number;
+    readonly to: number;
+    readonly decidedAt: string;
+    readonly reasons: readonly string[];
+    /** Up to where in the log of evidence it looked. */
+    readonly logOffset: number;
+    readonly levelsVersion: string;
+  };
   /** The key that seals one subject's personal fields, wrapped by the platform's master key. Removing it erases them. */
   SubjectKey: {
     readonly subject: string;
@@ -215,6 +243,8 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   Post: { unique: [], indexed: ['spaceId', 'postedAt'] },
   Invitation: { unique: [], indexed: ['spaceId', 'inviteeId', 'state', 'sentAt'] },
   Appeal: { unique: [], indexed: ['creatorId', 'state', 'openedAt', 'dueAt'] },
+  TrustStanding: { unique: [], indexed: ['nextAt', 'proposedAt'] },
+  LevelDecision: { unique: [], indexed: ['creatorId', 'decidedAt'] },
   ReputationSettings: { unique: [], indexed: ['leaderboards', 'changedAt'] },
   SubjectKey: { unique: ['subject'], indexed: [] },
   ChainHead: { unique: [], indexed: [] },
@@ -238,6 +268,7 @@ const listProperties: {
   Creator: { skills: true, publicMetrics: true },
   Artifact: { tags: true },
   ReputationSettings: { leaderboards: true },
+  LevelDecision: { reasons: true },
 };
 
 export function isListProperty(type: NodeType, property: string): boolean {

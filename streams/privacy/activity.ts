@@ -42,4 +42,5 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'reputation.appeal-opened': null,
   'reputation.appeal-taken': null,
   'reputation.appeal-decided': null,
+  'reputation.level-decided': null,
 };

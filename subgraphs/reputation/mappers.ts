@@ -1,4 +1,5 @@
 import type { GraphNode } from '../../engines/graph-store/port.ts';
+import type { NodeProps } from '../../schema/graph/catalogue.ts';
 import type { PointsReplay } from '../../schema/reputation/stackexchange-2018.ts';
 import type { Connection } from '../shared/connection.ts';
 import type { ShownEvidence } from './domain/evidence.ts';
@@ -16,6 +17,11 @@ export type ReputationEvidenceEdgeMapper = Connection<ShownEvidence>['edges'][nu
 export interface ReputationPointsMapper {
   readonly creatorId: string;
   readonly replay: PointsReplay;
+}
+export interface TrustLevelMapper {
+  readonly creatorId: string;
+  /** Null where nothing was decided yet. */
+  readonly standing: NodeProps['TrustStanding'] | null;
 }
 export type AppealMapper = GraphNode<'Appeal'>;
 export type AppealConnectionMapper = Connection<GraphNode<'Appeal'>>;

@@ -9,6 +9,7 @@ import { ReputationPoint } from './resolvers/ReputationPoint.ts';
 import { ReputationPoints } from './resolvers/ReputationPoints.ts';
 import { ReputationScore } from './resolvers/ReputationScore.ts';
 import { Subscription } from './resolvers/Subscription.ts';
+import { TrustLevel } from './resolvers/TrustLevel.ts';
 
 /** What others' acts say of creators: scores and the ledgers behind them, which `streams/reputation/` makes; and what creators may do about them. */
 export function createReputationSubgraph(): Subgraph {
@@ -22,6 +23,7 @@ export function createReputationSubgraph(): Subgraph {
     ReputationPoints,
     ReputationScore,
     Subscription,
+    TrustLevel,
   };
   return createSubgraph('reputation', { ...resolvers });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dimensions } from '../../graph/catalogue.ts';
+import { dimensions, levelOutcomes } from '../../graph/catalogue.ts';
 import { attestedReasons } from '../../reputation/stackexchange-2018.ts';
 
 /** Ordered with everything else that is about the creator. */
@@ -38,6 +38,22 @@ export const reputationEvents = {
     version: 1,
     entity: 'Appeal',
     payload: z.strictObject({ creatorId, dimension, outcome: z.enum(['UPHELD', 'REJECTED']) }),
+    key: byCreator,
+  },
+  /** `decidedAt` is when it fell due by the scores; the event's own time is when it was noticed. Sealed for the creator where a human decided: reason. */
+  'reputation.level-decided': {
+    version: 1,
+    entity: 'TrustStanding',
+    payload: z.strictObject({
+      creatorId,
+      outcome: z.enum(levelOutcomes),
+      from: z.int(),
+      to: z.int(),
+      decidedAt: z.iso.datetime(),
+      reasons: z.array(z.string().max(300)).max(5),
+      logOffset: z.int(),
+      levelsVersion: z.string().max(16),
+    }),
     key: byCreator,
   },
 } as const;

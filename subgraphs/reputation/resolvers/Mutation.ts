@@ -4,6 +4,7 @@ import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
 import { isReviewer, pieceById } from '../appeal-reader.ts';
 import { decideAppeal, openAppeal, takeAppeal } from '../commands/appeals.ts';
 import { chooseLeaderboards } from '../commands/choose-leaderboards.ts';
+import { reviewLevelLoss } from '../commands/standings.ts';
 import type { MutationResolvers } from '../generated/resolvers.ts';
 
 async function withAppeal(
@@ -21,6 +22,12 @@ export const Mutation: MutationResolvers = {
       chooseLeaderboards,
     );
     return { dimensions: value, ...rest };
+  },
+  reviewLevelLoss: async (_root, { input }, context) => {
+    const { value, ...rest } = await runCommand(context, { operation: 'reviewLevelLoss', input }, (command, asked) =>
+      reviewLevelLoss(command, { ...asked, isReviewer: isReviewer(context) }),
+    );
+    return { creator: value === null ? null : { id: value.creatorId }, ...rest };
   },
   openAppeal: async (_root, { input }, context) => {
     const piece = await pieceById(context, input.evidenceId);

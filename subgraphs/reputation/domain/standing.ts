@@ -1,0 +1,104 @@
+import { type Level, type LevelFacts, capabilities, hysteresis, levels } from '../../../schema/reputation/levels.ts';
+
+const dayMs = 86_400_000;
+
+/** Where an account stands, with the clocks that run. Instants in milliseconds; null where a clock does not run. */
+export interface Standing {
+  readonly level: number;
+  readonly aboveSinceMs: number | null;
+  readonly belowSinceMs: number | null;
+  readonly changedMs: number | null;
+  /** A loss that touches income waits for a human since then. */
+  readonly proposedMs: number | null;
+}
+
+export const newcomer: Standing = {
+  level: 0,
+  aboveSinceMs: null,
+  belowSinceMs: null,
+  changedMs: null,
+  proposedMs: null,
+};
+
+export interface LevelDecision {
+  readonly outcome: 'GAINED' | 'LOST' | 'LOSS_PROPOSED';
+  readonly from: number;
+  readonly to: number;
+  readonly atMs: number;
+  readonly reasons: readonly string[];
+}
+
+/** The highest level whose bounds (times `share`) the facts meet at an instant. Levels are met in order: none is skipped. */
+function meets(level: Level, facts: LevelFacts, { atMs, share = 1 }: { atMs: number; share?: number }): boolean {
+  const good = Object.values(facts.scores).filter(({ low }) => low >= level.low * share);
+  const evidence = good.reduce((sum, one) => sum + one.evidence, 0);
+  const ageDays = (atMs - facts.registeredMs) / dayMs;
+  return good.length >= level.dimensions && evidence >= level.evidence * share && ageDays >= level.ageDays;
+}
+
+/**
+ * Lets time pass with these facts until `untilMs`: starts and stops the clocks, and takes every decision that falls due on the way, at the time at which it does.
+ * A level is gained after 7 days above its bounds, one step in 7 days; it is lost after 14 days below 90 % of them, unless that touches income: then the
+ * loss is proposed, and stays a proposal until a human decides.
+ */
+export function passTime(
+  before: Standing,
+  facts: LevelFacts,
+  untilMs: number,
+): { readonly standing: Standing; readonly decisions: readonly LevelDecision[] } {
+  const decisions: LevelDecision[] = [];
+  let standing = clocks(before, facts, untilMs);
+  for (;;) {
+    const due = nextDue(standing);
+    if (due === null || due.atMs > untilMs) return { standing, decisions };
+    decisions.push(due);
+    standing =
+      due.outcome === 'LOSS_PROPOSED'
+        ? { ...standing, proposedMs: due.atMs }
+        : { ...standing, level: due.to, changedMs: due.atMs, belowSinceMs: null, proposedMs: null };
+    standing = clocks(standing, facts, Math.max(due.atMs, untilMs));
+  }
+}
+
+function clocks(standing: Standing, facts: LevelFacts, atMs: number): Standing {
+  const next = levels[standing.level + 1];
+  const own = levels[standing.level] ?? levels[0];
+  const isAbove = next !== undefined && meets(next, facts, { atMs });
+  const isBelow = standing.level > 0 && !meets(own, facts, { atMs, share: hysteresis.downShare });
+  return {
+    ...standing,
+    aboveSinceMs: isAbove ? (standing.aboveSinceMs ?? atMs) : null,
+    belowSinceMs: isBelow ? (standing.belowSinceMs ?? atMs) : null,
+    proposedMs: isBelow ? standing.proposedMs : null,
+  };
+}
+
+/** The decision that comes next if the facts stay as they are; null for none. */
+export function nextDue(standing: Standing): LevelDecision | null {
+  const { level, aboveSinceMs, belowSinceMs, changedMs, proposedMs } = standing;
+  if (aboveSinceMs !== null) {
+    const atMs = Math.max(aboveSinceMs, changedMs ?? 0) + hysteresis.upMs;
+    return { outcome: 'GAINED', from: level, to: level + 1, atMs, reasons: gained(level + 1) };
+  }
+  if (belowSinceMs === null || proposedMs !== null) return null;
+  const atMs = Math.max(belowSinceMs + hysteresis.downMs, (changedMs ?? 0) + hysteresis.upMs);
+  const outcome = touchesIncome(level) ? 'LOSS_PROPOSED' : 'LOST';
+  return { outcome, from: level, to: level - 1, atMs, reasons: lost(level) };
+}
+
+/** Whether losing a level takes something away that income depends on. */
+function touchesIncome(level: number): boolean {
+  return levels[level]?.capabilities.some((name) => capabilities[name].touchesIncome) ?? false;
+}
+
+function bounds({ low, dimensions, evidence, ageDays }: Level): string {
+  return `a lower end of ${low} in ${dimensions} dimension${dimensions === 1 ? '' : 's'}, ${evidence} pieces of evidence there, an account of ${ageDays} days`;
+}
+
+function gained(level: number): readonly string[] {
+  return [`for 7 days above what the level asks for: ${bounds(levels[level] ?? levels[0])}`];
+}
+
+function lost(level: number): readonly string[] {
+  return [`for 14 days below 90 % of what the level asks for: ${bounds(levels[level] ?? levels[0])}`];
+}

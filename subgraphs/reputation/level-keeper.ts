@@ -1,0 +1,134 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Dimension } from '../../schema/graph/catalogue.ts';
+import { hlcToIso } from '../../schema/hlc.ts';
+import { isoFromWarehouse } from '../../schema/warehouse/tables.ts';
+import type { SubgraphDependencies } from '../shared/context.ts';
+import { type ScorePoint, settleStanding } from './commands/standings.ts';
+
+const creatorsMax = 100;
+const dueMax = 500;
+const everyMs = 60_000;
+
+/** Keeps everybody's level in step with their scores and the clock. */
+export interface LevelKeeper {
+  /** Settles whoever's scores changed since the last time, and whoever has a decision due. Gives the number of decisions. */
+  settleAll(): Promise<number>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Several may run at once: a standing that another one changed meanwhile is settled anew. Without the warehouse a round fails and is tried again: levels
+ * stay as they were last known.
+ */
+export function createLevelKeeper(dependencies: SubgraphDependencies): LevelKeeper {
+  const logger = dependencies.logger.child({ part: 'trust-levels' });
+  let seen = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let isStopped = false;
+
+  async function settleAll(): Promise<number> {
+    let count = 0;
+    for (;;) {
+      const changed = await changedCreators(dependencies, seen);
+      if (changed.length === 0 || isStopped) break;
+      const points = await scorePoints(
+        dependencies,
+        changed.map(({ creator_id }) => creator_id),
+      );
+      for (const { creator_id: creatorId } of changed)
+        count += await settle(dependencies, creatorId, points.get(creatorId) ?? []);
+      seen = changed.at(-1)?.newest ?? seen;
+    }
+    for (const creatorId of await dueCreators(dependencies)) count += await settle(dependencies, creatorId, []);
+    return count;
+  }
+
+  function round(): void {
+    running = settleAll()
+      .then((count) => count > 0 && logger.info({ count }, 'trust levels decided'))
+      .catch((error: unknown) =>
+        logger.warn({ err: error }, 'trust levels could not be decided; the last known ones stand'),
+      )
+      .then(() => {
+        if (!isStopped) timer = setTimeout(round, everyMs).unref();
+      });
+  }
+
+  return {
+    settleAll,
+    start() {
+      timer = setTimeout(round, everyMs).unref();
+    },
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+function settle(
+  { store, masterKey, region, clock }: SubgraphDependencies,
+  creatorId: string,
+  points: readonly ScorePoint[],
+): Promise<number> {
+  return store.transact((tx) => {
+    const actor = { id: 'system:trust-levels', source: 'SYSTEM' } as const;
+    const nowIso = hlcToIso(clock.now());
+    const context = { tx, actor, masterKey, region, hlc: () => clock.now(), nowIso, newId: () => uuidv7() };
+    return settleStanding(context, { creatorId, points });
+  });
+}
+
+/** Whose newest score is later in the log than `seen`, in that order. */
+function changedCreators(
+  { warehouse }: SubgraphDependencies,
+  seen: number,
+): Promise<readonly { readonly creator_id: string; readonly newest: number }[]> {
+  return warehouse.query(
+    `SELECT creator_id, toFloat64(max(version)) AS newest FROM platform.reputation_scores
+     GROUP BY creator_id HAVING newest > {seen:Float64} ORDER BY newest LIMIT {limit:UInt32}`,
+    { seen, limit: creatorsMax },
+  );
+}
+
+interface PointRow {
+  readonly creator_id: string;
+  readonly dimension: Dimension;
+  readonly low: number;
+  readonly evidence: number;
+  readonly as_of: string;
+  readonly version: number;
+}
+
+/** The last score of each day and dimension, in the order of the log. */
+async function scorePoints(
+  { warehouse }: SubgraphDependencies,
+  creators: readonly string[],
+): Promise<ReadonlyMap<string, readonly ScorePoint[]>> {
+  const rows = await warehouse.query<PointRow>(
+    `SELECT creator_id, dimension, low, evidence_count AS evidence, as_of, toFloat64(version) AS version FROM (
+       SELECT * FROM platform.reputation_score_history WHERE creator_id IN {creators:Array(String)}
+       ORDER BY version DESC LIMIT 1 BY creator_id, dimension, toDate(as_of)
+     ) ORDER BY version`,
+    { creators },
+  );
+  const point = ({ dimension, low, evidence, as_of, version }: PointRow): ScorePoint => ({
+    dimension,
+    low,
+    evidence,
+    atMs: Date.parse(isoFromWarehouse(as_of)),
+    logOffset: version,
+  });
+  return new Map(
+    [...Map.groupBy(rows, ({ creator_id }) => creator_id)].map(([creator, found]) => [creator, found.map(point)]),
+  );
+}
+
+async function dueCreators({ store, clock }: SubgraphDependencies): Promise<readonly string[]> {
+  const nowIso = hlcToIso(clock.now());
+  const { items } = await store.find({ type: 'TrustStanding', orderBy: 'nextAt', order: 'asc', limit: dueMax });
+  return items.filter(({ props }) => props.nextAt <= nowIso).map(({ props }) => props.creatorId);
+}
