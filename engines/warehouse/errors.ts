@@ -35,6 +35,11 @@ export function warehouseError(error: unknown, doing: 'query' | 'insert' | 'migr
   );
 }
 
+/** Whether no answer of ClickHouse came: the connection broke, or something in between answered. */
+export function isOutage(error: unknown): boolean {
+  return clickHouseType(error) === null && !(error instanceof WarehouseUnavailableError);
+}
+
 /** The error's symbolic code, told by its shape: client and chDB throw different copies of one class. */
 function clickHouseType(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error) || !('type' in error)) return null;
