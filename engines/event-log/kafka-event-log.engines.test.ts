@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { eventLogConformance } from './conformance.ts';
+import { KafkaEventLog } from './kafka-event-log.ts';
+import type { EventLog } from './port.ts';
+
+const brokers = (process.env['EVENT_LOG_BROKERS'] ?? '').split(',').filter((broker) => broker !== '');
+if (brokers.length === 0) throw new Error('EVENT_LOG_BROKERS is not set: run `npm run test:engines`, which starts a broker');
+
+/** So short only because killed members must be given up for dead within a test's time. */
+const sessionMsMax = 1_500;
+
+eventLogConformance('Kafka', async () => {
+  const prefix = `test-${randomUUID()}.`;
+  const logs = new Map<EventLog, KafkaEventLog>();
+  return {
+    dropsRepetitions: false,
+    open: async (revokeMsMax) => {
+      const log = new KafkaEventLog({ brokers, prefix, revokeMsMax, sessionMsMax });
+      logs.set(log, log);
+      return log;
+    },
+    crash: async (log) => logs.get(log)?.abandon(),
+    dispose: () => Promise.resolve(),
+  };
+});

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KafkaConfig, logLevel } from 'kafkajs';
+import type { TopicSpec } from '../../schema/topics.ts';
+import { Appender } from './kafka/appender.ts';
+import { pastEmptyBatches } from './kafka/fetch-loop.ts';
+import { GroupMember } from './kafka/group-member.ts';
+import { KafkajsWire } from './kafka/kafkajs-wire.ts';
+import { KafkaTail } from './kafka/tail.ts';
+import { ensureTopics } from './kafka/topics.ts';
+import type { PlacedRecord } from './kafka/transactions.ts';
+import { type Wire, WireError } from './kafka/wire.ts';
+import { partitionOf } from './partitioner.ts';
+import {
+  type AppendResult,
+  type ConsumeOptions,
+  type EventLog,
+  type LogConsumer,
+  type LogRecord,
+  LogUnavailableError,
+  type OutgoingRecord,
+  type PartitionLag,
+  type StartPosition,
+  type TopicPartition,
+  UnknownTopicError,
+} from './port.ts';
+
+export interface KafkaEventLogOptions {
+  /** `host:port` of some brokers of the cluster. */
+  readonly brokers: readonly string[];
+  /** Stands before the names of topics, groups and transactional ids, so that several platforms can share a cluster. */
+  readonly prefix?: string;
+  /** How long a handler in flight may hold up its partition's next owner, in milliseconds; then it can commit no more. */
+  readonly revokeMsMax?: number;
+  /** How long a group waits for a sign of life of a member, in milliseconds. */
+  readonly sessionMsMax?: number;
+}
+
+const connectMsMax = 3_000;
+const requestMsMax = 30_000;
+/** How long reading waits for a transaction in the way that is not decided; whoever left it open may be gone. */
+const undecidedMsMax = 2_000;
+const undecidedPollMs = 5;
+
+/** The event log on Apache Kafka, 4.0 or later. Its rules are in `kafka/`; the client library is behind `kafka/wire.ts`. */
+export class KafkaEventLog implements EventLog {
+  readonly #config: KafkaConfig;
+  readonly #options: Required<KafkaEventLogOptions>;
+  readonly #reads: Wire;
+  readonly #appends: Wire;
+  readonly #appender: Appender;
+  readonly #partitions = new Map<string, number>();
+  readonly #members = new Set<GroupMember>();
+  readonly #tails = new Set<KafkaTail>();
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | null = null;
+
+  /** Connects when it is first asked for something. */
+  constructor(options: KafkaEventLogOptions) {
+    this.#options = { prefix: '', revokeMsMax: 30_000, sessionMsMax: 10_000, ...options };
+    this.#config = {
+      clientId: 'vcos',
+      brokers: [...options.brokers],
+      connectionTimeout: connectMsMax,
+      requestTimeout: requestMsMax,
+      logLevel: logLevel.NOTHING,
+      // The log has its own backoff, which tells of each failure.
+      retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },
+    };
+    [this.#reads, this.#appends] = [this.#openWire(), this.#openWire()];
+    this.#appender = new Appender(this.#appends, `append-${randomUUID()}`);
+  }
+
+  ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    return this.#guard(() => ensureTopics(this.#config, this.#options.prefix, specs));
+  }
+
+  partitionsOf(topic: string): Promise<number> {
+    return this.#guard(() => this.#partitionsOf(topic));
+  }
+
+  append(records: readonly OutgoingRecord[]): Promise<readonly AppendResult[]> {
+    return this.#guard(async () => {
+      const placed = await this.#place(records);
+      return placed.length === 0 ? [] : this.#appender.append(placed);
+    });
+  }
+
+  consume(options: ConsumeOptions): Promise<LogConsumer> {
+    return this.#guard(async () => {
+      if (!Number.isInteger(options.batchMax) || options.batchMax < 1)
+        throw new RangeError(`batchMax must be 1 or more, not ${options.batchMax}`);
+      for (const topic of options.topics) await this.#partitionsOf(topic);
+      const member = new GroupMember(options, {
+        openWire: () => this.#openWire(),
+        partitionsOf: (topic) => this.#partitionsOf(topic),
+        place: (records) => this.#place(records),
+        translate: (error) => (this.#closing.signal.aborted ? null : this.#translate(error)),
+        revokeMsMax: this.#options.revokeMsMax,
+        sessionMsMax: this.#options.sessionMsMax,
+      });
+      this.#members.add(member);
+      return { close: () => member.close().finally(() => this.#members.delete(member)) };
+    });
+  }
+
+  tail(options: { topic: string; from: StartPosition; signal?: AbortSignal }): AsyncIterableIterator<LogRecord> {
+    const { topic, from, signal } = options;
+    const tail = new KafkaTail({
+      topic,
+      openWire: () => this.#openWire(),
+      start: () => this.#startPositions(topic, from),
+      signals: [this.#closing.signal, ...(signal ? [signal] : [])],
+      translate: (error) => this.#translate(error),
+      onEnd: () => this.#tails.delete(tail),
+    });
+    this.#tails.add(tail);
+    return tail;
+  }
+
+  read(options: TopicPartition & { from: number; limit: number }): Promise<readonly LogRecord[]> {
+    return this.#guard(async () => {
+      const { topic, partition, from, limit } = options;
+      checkPartition(topic, partition, await this.#partitionsOf(topic));
+      const end = (await this.#ends(topic))[partition] as number;
+      const deadline = Date.now() + undecidedMsMax;
+      const records: LogRecord[] = [];
+      let offset = from;
+      while (records.length < limit && offset < end) {
+        const [first] = await this.#reads.fetch([{ topic, partition, offset }], 0);
+        if (first === undefined) break;
+        const fetched = await pastEmptyBatches(this.#reads, first, offset);
+        if (fetched.next === offset && Date.now() > deadline) break;
+        // A transaction is decided before its markers are there: whoever has just been told of a commit is to see it.
+        if (fetched.next === offset) await sleep(undecidedPollMs);
+        offset = fetched.next;
+        for (const record of fetched.records) records.push({ topic, partition, ...record });
+      }
+      return records.slice(0, limit);
+    });
+  }
+
+  ends(topic: string): Promise<readonly number[]> {
+    return this.#guard(() => this.#ends(topic));
+  }
+
+  lag(group: string, topics: readonly string[]): Promise<readonly PartitionLag[]> {
+    return this.#guard(async () => {
+      const lags = topics.map(async (topic) => {
+        const ends = await this.#ends(topic);
+        const committed = await this.#reads.committed(group, topic, [...ends.keys()]);
+        return ends.map((end, partition): PartitionLag => {
+          const next = committed[partition] ?? 0;
+          return { topic, partition, committed: next, end, lag: Math.max(0, end - next) };
+        });
+      });
+      return (await Promise.all(lags)).flat();
+    });
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const members = [...this.#members];
+    this.#members.clear();
+    await Promise.all([...members.map((member) => member.close()), this.#appender.idle()]);
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    const tails = [...this.#tails];
+    this.#closing.abort();
+    await Promise.all([this.#reads.close(), this.#appends.close()]);
+    await Promise.all(tails.map((tail) => tail.freed));
+  }
+
+  /** Cuts all connections at once, as the end of the process would. */
+  async abandon(): Promise<void> {
+    this.#closed ??= Promise.resolve();
+    await Promise.all([this.#end(), ...[...this.#members].map((member) => member.abandon())]);
+  }
+
+  #openWire(): Wire {
+    return new KafkajsWire(this.#config, this.#options.prefix);
+  }
+
+  async #partitionsOf(topic: string): Promise<number> {
+    const count = this.#partitions.get(topic) ?? (await this.#reads.partitionsOf(topic));
+    if (count === null) throw new UnknownTopicError(topic);
+    this.#partitions.set(topic, count);
+    return count;
+  }
+
+  async #place(records: readonly OutgoingRecord[]): Promise<readonly PlacedRecord[]> {
+    const counts = new Map<string, number>();
+    for (const { topic } of records) if (!counts.has(topic)) counts.set(topic, await this.#partitionsOf(topic));
+    return records.map((record) => {
+      const count = counts.get(record.topic) as number;
+      const partition = record.partition ?? partitionOf(record.key, count);
+      checkPartition(record.topic, partition, count);
+      return { record, partition };
+    });
+  }
+
+  async #ends(topic: string): Promise<readonly number[]> {
+    return this.#reads.ends(topic, await this.#partitionsOf(topic));
+  }
+
+  async #startPositions(topic: string, from: StartPosition): Promise<readonly number[]> {
+    const count = await this.#partitionsOf(topic);
+    if (from === 'end') return this.#ends(topic);
+    return Array.from({ length: count }, (_, partition) => {
+      if (from === 'start') return 0;
+      const given = from.find((position) => position.partition === partition)?.offset;
+      if (given === undefined || !Number.isSafeInteger(given) || given < 0) {
+        throw new RangeError(
+          `a tail of ${topic} needs a start offset of 0 or more for each partition; partition ${partition} has ${given ?? 'none'}`,
+        );
+      }
+      return given;
+    });
+  }
+
+  readonly #translate = (error: unknown): unknown => {
+    if (!(error instanceof WireError) && (error as Error | null)?.name?.startsWith('KafkaJS') !== true) return error;
+    const { brokers } = this.#options;
+    return new LogUnavailableError(
+      `Kafka at ${brokers.join(', ')} (EVENT_LOG_BROKERS; 4.0 or later is expected there): ${(error as Error).message}`,
+      { cause: error },
+    );
+  };
+
+  async #guard<R>(operation: () => Promise<R>): Promise<R> {
+    if (this.#closing.signal.aborted || this.#closed) throw new LogUnavailableError('the event log is closed');
+    try {
+      return await operation();
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+}
+
+function checkPartition(topic: string, partition: number, count: number): void {
+  if (Number.isInteger(partition) && partition >= 0 && partition < count) return;
+  throw new RangeError(`partition ${partition} of topic ${topic} does not exist: it has partitions 0 to ${count - 1}`);
+}

@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backOff } from '../backoff.ts';
+import type { ConsumeOptions, LogConsumer } from '../port.ts';
+import { FetchLoop } from './fetch-loop.ts';
+import { KafkaPartitionRun, type RunDeps } from './partition-run.ts';
+import { type Shares, decodeShares, encodeClaims, shareOut, topicsOf } from './shares.ts';
+import { type Joined, type Membership, type Wire, isWireError } from './wire.ts';
+
+/** Heartbeats per session: as many may be late or lost. */
+const heartbeatsPerSession = 8;
+/** What a rebalance may take besides giving partitions back. */
+const rebalanceSpareMs = 10_000;
+
+export interface MemberDeps extends Pick<RunDeps, 'place' | 'translate' | 'revokeMsMax'> {
+  /** A lane of its own each: a join or a fetch that waits holds up what comes after it on its lane. */
+  readonly openWire: () => Wire;
+  readonly partitionsOf: (topic: string) => Promise<number>;
+  /** How long the group waits for a sign of life before it gives this member's partitions to others. */
+  readonly sessionMsMax: number;
+}
+
+/** One member of a Kafka group: joins, keeps its place by heartbeats, runs the partitions that it is given and gives back what others get. */
+export class GroupMember implements LogConsumer {
+  readonly #options: ConsumeOptions;
+  readonly #deps: MemberDeps;
+  readonly #group: Wire;
+  readonly #fetches: Wire;
+  readonly #commits: Wire;
+  readonly #fetchLoop: FetchLoop;
+  readonly #runs = new Map<string, KafkaPartitionRun>();
+  readonly #closing = new AbortController();
+  readonly #running: Promise<void>;
+  #membership: Membership;
+  #failures = 0;
+  #closed: Promise<void> | null = null;
+
+  constructor(options: ConsumeOptions, deps: MemberDeps) {
+    // Options are the member's identity: two members may be given the same object.
+    this.#options = { ...options };
+    this.#deps = deps;
+    [this.#group, this.#fetches, this.#commits] = [deps.openWire(), deps.openWire(), deps.openWire()];
+    this.#fetchLoop = new FetchLoop(this.#fetches, (error) => this.#report(error));
+    this.#membership = { group: options.group, memberId: '', generation: -1 };
+    this.#running = this.#run();
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+    await this.#release([...this.#runs.keys()]);
+    if (this.#membership.memberId !== '') await this.#group.leave(this.#membership).catch(() => undefined);
+    await this.#end();
+  }
+
+  /** Lets go at once, as a killed process does. */
+  async abandon(): Promise<void> {
+    this.#closing.abort();
+    for (const run of this.#runs.values()) run.drop();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    const stopped = this.#fetchLoop.close();
+    await Promise.all([this.#group, this.#fetches, this.#commits].map((wire) => wire.close()));
+    await stopped;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        const joined = await this.#join();
+        this.#failures = 0;
+        if (await this.#adopt(joined)) await this.#stay();
+      } catch (error) {
+        await this.#afterFailure(error);
+      }
+    }
+  }
+
+  async #afterFailure(error: unknown): Promise<void> {
+    if (isWireError(error, 'REBALANCE_IN_PROGRESS')) return;
+    if (isWireError(error, 'UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID')) {
+      // The group took this member for dead and gave its partitions away.
+      for (const run of this.#runs.values()) run.drop();
+      this.#runs.clear();
+      this.#membership = { group: this.#options.group, memberId: '', generation: -1 };
+      return;
+    }
+    this.#report(error);
+    await backOff(++this.#failures, this.#closing.signal);
+  }
+
+  async #join(): Promise<Shares> {
+    const { group, topics } = this.#options;
+    const joined = await this.#group.join({
+      group,
+      memberId: this.#membership.memberId,
+      topics,
+      text: encodeClaims({ topics: [...topics], owned: this.#owned(), generation: this.#membership.generation }),
+      sessionMsMax: this.#deps.sessionMsMax,
+      rebalanceMsMax: this.#deps.revokeMsMax + rebalanceSpareMs,
+    });
+    const { memberId, generation } = joined;
+    this.#membership = { group, memberId, generation };
+    const text = await this.#group.sync({ group, memberId, generation, assignments: await this.#lead(joined) });
+    return decodeShares(text);
+  }
+
+  async #lead({ members }: Joined): Promise<ReturnType<typeof shareOut>> {
+    const topics = await Promise.all(
+      topicsOf(members).map(async (topic) => [topic, await this.#deps.partitionsOf(topic)] as const),
+    );
+    return shareOut(members, new Map(topics));
+  }
+
+  /** Starts what is new and gives back what is gone. False when something was given back: then the group shares it out again. */
+  async #adopt(shares: Shares): Promise<boolean> {
+    const given = Object.entries(shares).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    );
+    const names = new Set(given.map(({ topic, partition }) => `${topic}/${partition}`));
+    for (const where of given) {
+      const name = `${where.topic}/${where.partition}`;
+      if (!this.#runs.has(name)) this.#runs.set(name, new KafkaPartitionRun(this.#options, where, this.#runDeps()));
+    }
+    const gone = [...this.#runs.keys()].filter((name) => !names.has(name));
+    if (gone.length === 0) return true;
+    const released = this.#release(gone);
+    // The group must not take a member for dead whose handlers take their time.
+    await this.#beatUntil(released);
+    return false;
+  }
+
+  #runDeps(): RunDeps {
+    const { place, translate, revokeMsMax } = this.#deps;
+    const confirmMembership = async (): Promise<void> => {
+      await this.#commits.heartbeat(this.#membership).catch((error: unknown) => {
+        if (!isWireError(error, 'REBALANCE_IN_PROGRESS')) throw error;
+      });
+    };
+    return { wire: this.#commits, fetchLoop: this.#fetchLoop, place, translate, revokeMsMax, confirmMembership };
+  }
+
+  async #release(names: readonly string[]): Promise<void> {
+    const runs = names.map((name) => this.#runs.get(name));
+    await Promise.all(runs.map((run) => run?.release()));
+    for (const name of names) this.#runs.delete(name);
+  }
+
+  async #stay(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      await this.#pause();
+      if (!this.#closing.signal.aborted) await this.#group.heartbeat(this.#membership);
+    }
+  }
+
+  async #beatUntil(done: Promise<void>): Promise<void> {
+    let isDone = false;
+    void done.then(() => (isDone = true));
+    while (!isDone) {
+      await Promise.race([done, this.#pause()]);
+      if (isDone) break;
+      await this.#group.heartbeat(this.#membership).catch((error: unknown) => {
+        // It joins again anyway, as soon as it can.
+        if (!isWireError(error, 'REBALANCE_IN_PROGRESS')) throw error;
+      });
+    }
+    await done;
+  }
+
+  async #pause(): Promise<void> {
+    const ms = Math.max(20, this.#deps.sessionMsMax / heartbeatsPerSession);
+    await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+  }
+
+  #owned(): Record<string, number[]> {
+    const owned: Record<string, number[]> = {};
+    for (const name of this.#runs.keys()) {
+      const at = name.lastIndexOf('/');
+      (owned[name.slice(0, at)] ??= []).push(Number(name.slice(at + 1)));
+    }
+    return owned;
+  }
+
+  #report(error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    const told = this.#deps.translate(error);
+    if (told !== null) this.#options.onError(told, null);
+  }
+}

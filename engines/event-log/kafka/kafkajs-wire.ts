@@ -1,0 +1,345 @@
+import { AssignerProtocol, type KafkaConfig } from 'kafkajs';
+import { withoutAborted } from './aborted.ts';
+import { type Broker, type Cluster, type Lane, type RawMessage, type TopicData, openLane } from './kafkajs-internals.ts';
+import { settled } from './settled.ts';
+import {
+  type Chunk,
+  type FetchFrom,
+  type Fetched,
+  type GroupOffset,
+  type JoinRequest,
+  type Joined,
+  type MemberText,
+  type Membership,
+  type Placed,
+  type Producer,
+  type TopicPartitions,
+  type Wire,
+  WireError,
+  isWireError,
+} from './wire.ts';
+
+const fetchBytesMax = 16 * 1024 * 1024;
+const partitionBytesMax = 2 * 1024 * 1024;
+const produceMsMax = 20_000;
+/** The name by which members of a group know that they share partitions by the same rules. */
+const protocol = 'vcos-cooperative';
+
+/** One lane of connections to Kafka through kafkajs. `prefix` stands before the names of topics, groups and transactional ids. */
+export class KafkajsWire implements Wire {
+  readonly #lane: Lane;
+  readonly #prefix: string;
+  /** Who coordinates a group or a transactional id; forgotten at the first error. */
+  readonly #coordinators = new Map<string, Broker>();
+  readonly #known = new Set<string>();
+  #connected: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(config: KafkaConfig, prefix: string) {
+    this.#lane = openLane(config);
+    this.#prefix = prefix;
+  }
+
+  async partitionsOf(topic: string): Promise<number | null> {
+    try {
+      return (await this.#leaders(topic)).length;
+    } catch (error) {
+      if (isWireError(error, 'UNKNOWN_TOPIC_OR_PARTITION')) return null;
+      throw error;
+    }
+  }
+
+  async ends(topic: string, partitions: number): Promise<readonly number[]> {
+    await this.#leaders(topic);
+    const numbers = Array.from({ length: partitions }, (_, partition) => ({ partition }));
+    const answer = await this.#ask((cluster) =>
+      cluster.fetchTopicsOffset([{ topic: this.#prefix + topic, partitions: numbers, fromBeginning: false }]),
+    );
+    const offsets = new Map(answer[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+    return numbers.map(({ partition }) => offsets.get(partition) ?? 0);
+  }
+
+  async fetch(wanted: readonly FetchFrom[], waitMsMax: number): Promise<readonly Fetched[]> {
+    const byLeader = new Map<number, FetchFrom[]>();
+    for (const each of wanted) {
+      const leader = (await this.#leaders(each.topic)).find(({ partitionId }) => partitionId === each.partition)?.leader;
+      if (leader === undefined) throw new WireError('LEADER_NOT_AVAILABLE', `${each.topic}/${each.partition} has no leader`);
+      byLeader.set(leader, [...(byLeader.get(leader) ?? []), each]);
+    }
+    const answers = [...byLeader].map(([nodeId, those]) => this.#fetchFrom(nodeId, those, waitMsMax));
+    return (await Promise.all(answers)).flat();
+  }
+
+  async #fetchFrom(nodeId: number, wanted: readonly FetchFrom[], waitMsMax: number): Promise<Fetched[]> {
+    const topics = [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, those]) => ({
+      topic: this.#prefix + topic,
+      partitions: those.map(({ partition, offset }) => ({
+        partition,
+        fetchOffset: String(offset),
+        maxBytes: partitionBytesMax,
+      })),
+    }));
+    const { responses } = await this.#ask(async (cluster) =>
+      (await cluster.findBroker({ nodeId })).fetch({
+        isolationLevel: 1,
+        maxWaitTime: waitMsMax,
+        minBytes: waitMsMax === 0 ? 0 : 1,
+        maxBytes: fetchBytesMax,
+        topics,
+      }),
+    );
+    return responses.flatMap(({ topicName, partitions }) => {
+      const topic = topicName.slice(this.#prefix.length);
+      return partitions.map(({ partition, lastStableOffset, abortedTransactions, messages }): Fetched => {
+        const from = wanted.find((each) => each.topic === topic && each.partition === partition)?.offset ?? 0;
+        const aborted = abortedTransactions.map(({ producerId, firstOffset }) => ({
+          producerId,
+          firstOffset: Number(firstOffset),
+        }));
+        const raw = messages.map(rawOf);
+        const last = raw.at(-1);
+        return {
+          topic,
+          partition,
+          // A batch comes whole, also where the offset asked for lies within it.
+          records: withoutAborted(raw, aborted)
+            .filter(({ offset }) => offset >= from)
+            .map(({ message, offset }) => recordOf(message, offset)),
+          next: Math.max(from, last === undefined ? from : last.offset + 1),
+          stableEnd: Number(lastStableOffset),
+        };
+      });
+    });
+  }
+
+  async committed(group: string, topic: string, partitions: readonly number[]): Promise<readonly (number | null)[]> {
+    const { responses } = await this.#askGroup(group, (broker) =>
+      broker.offsetFetch({
+        groupId: this.#prefix + group,
+        topics: [{ topic: this.#prefix + topic, partitions: partitions.map((partition) => ({ partition })) }],
+      }),
+    );
+    const found = new Map(responses[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+    return partitions.map((partition) => {
+      const offset = found.get(partition) ?? -1;
+      return offset < 0 ? null : offset;
+    });
+  }
+
+  async join(request: JoinRequest): Promise<Joined> {
+    const { group, memberId, topics, text, sessionMsMax, rebalanceMsMax } = request;
+    const userData = Buffer.from(text);
+    const joined = await this.#askGroup(group, (broker) =>
+      broker.joinGroup({
+        groupId: this.#prefix + group,
+        memberId,
+        sessionTimeout: sessionMsMax,
+        rebalanceTimeout: rebalanceMsMax,
+        groupProtocols: [
+          {
+            name: protocol,
+            metadata: AssignerProtocol.MemberMetadata.encode({
+              version: 1,
+              topics: topics.map((topic) => this.#prefix + topic),
+              userData,
+            }),
+          },
+        ],
+      }),
+    );
+    const members = joined.members.map((member): MemberText => {
+      const decoded = AssignerProtocol.MemberMetadata.decode(member.memberMetadata);
+      return { memberId: member.memberId, text: decoded?.userData.toString() ?? '' };
+    });
+    return { group, memberId: joined.memberId, generation: joined.generationId, members };
+  }
+
+  async sync(request: Membership & { assignments: readonly MemberText[] }): Promise<string> {
+    const { memberAssignment } = await this.#askGroup(request.group, (broker) =>
+      broker.syncGroup({
+        groupId: this.#prefix + request.group,
+        memberId: request.memberId,
+        generationId: request.generation,
+        groupAssignment: request.assignments.map(({ memberId, text }) => ({
+          memberId,
+          memberAssignment: AssignerProtocol.MemberAssignment.encode({
+            version: 1,
+            assignment: {},
+            userData: Buffer.from(text),
+          }),
+        })),
+      }),
+    );
+    return AssignerProtocol.MemberAssignment.decode(memberAssignment)?.userData.toString() ?? '';
+  }
+
+  async heartbeat({ group, memberId, generation }: Membership): Promise<void> {
+    await this.#askGroup(group, (broker) =>
+      broker.heartbeat({ groupId: this.#prefix + group, memberId, groupGenerationId: generation }),
+    );
+  }
+
+  async leave({ group, memberId }: Membership): Promise<void> {
+    await this.#askGroup(group, (broker) => broker.leaveGroup({ groupId: this.#prefix + group, memberId }));
+  }
+
+  async initProducer(transactionalId: string, timeoutMs: number): Promise<Producer> {
+    const id = this.#prefix + transactionalId;
+    const { producerId, producerEpoch } = await this.#askTransaction(id, (broker) =>
+      broker.initProducerId({ transactionalId: id, transactionTimeout: timeoutMs }),
+    );
+    return { transactionalId: id, producerId, epoch: producerEpoch };
+  }
+
+  async addPartitions(producer: Producer, partitions: readonly TopicPartitions[]): Promise<void> {
+    const topics = partitions.map((each) => ({ ...each, topic: this.#prefix + each.topic }));
+    await this.#askTransaction(producer.transactionalId, (broker) =>
+      broker.addPartitionsToTxn({ ...txnOf(producer), topics }),
+    );
+  }
+
+  async produce(producer: Producer, chunks: readonly Chunk[]): Promise<readonly Placed[]> {
+    const byLeader = new Map<number, Chunk[]>();
+    for (const chunk of chunks) {
+      const leader = (await this.#leaders(chunk.topic)).find(({ partitionId }) => partitionId === chunk.partition)?.leader;
+      if (leader === undefined) throw new WireError('LEADER_NOT_AVAILABLE', `${chunk.topic}/${chunk.partition} has no leader`);
+      byLeader.set(leader, [...(byLeader.get(leader) ?? []), chunk]);
+    }
+    const answers = [...byLeader].map(async ([nodeId, those]) => {
+      const topicData = this.#topicData(those);
+      return this.#ask(async (cluster) =>
+        (await cluster.findBroker({ nodeId })).produce({ ...txnOf(producer), acks: -1, timeout: produceMsMax, topicData }),
+      );
+    });
+    return (await Promise.all(answers)).flatMap(({ topics }) =>
+      topics.flatMap(({ topicName, partitions }) =>
+        partitions.map(({ partition, baseOffset }) => ({
+          topic: topicName.slice(this.#prefix.length),
+          partition,
+          firstOffset: Number(baseOffset),
+        })),
+      ),
+    );
+  }
+
+  #topicData(chunks: readonly Chunk[]): TopicData[] {
+    return [...Map.groupBy(chunks, ({ topic }) => topic)].map(([topic, those]) => ({
+      topic: this.#prefix + topic,
+      partitions: those.map(({ partition, sequence, records }) => ({
+        partition,
+        firstSequence: sequence,
+        messages: records.map(({ key, id, value }) => ({
+          key: Buffer.from(key),
+          value: value === null ? null : Buffer.from(value),
+          headers: { id: Buffer.from(id) },
+        })),
+      })),
+    }));
+  }
+
+  async addOffsets(producer: Producer, group: string): Promise<void> {
+    await this.#askTransaction(producer.transactionalId, (broker) =>
+      broker.addOffsetsToTxn({ ...txnOf(producer), groupId: this.#prefix + group }),
+    );
+  }
+
+  async commitOffset(producer: Producer, { group, topic, partition, next }: GroupOffset): Promise<void> {
+    await this.#askGroup(group, (broker) =>
+      broker.txnOffsetCommit({
+        ...txnOf(producer),
+        groupId: this.#prefix + group,
+        topics: [{ topic: this.#prefix + topic, partitions: [{ partition, offset: String(next) }] }],
+      }),
+    );
+  }
+
+  async end(producer: Producer, outcome: 'commit' | 'abort'): Promise<void> {
+    await this.#askTransaction(producer.transactionalId, (broker) =>
+      broker.endTxn({ ...txnOf(producer), transactionResult: outcome === 'commit' }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#lane.cut();
+  }
+
+  async #leaders(topic: string): Promise<readonly { partitionId: number; leader: number }[]> {
+    const name = this.#prefix + topic;
+    if (!this.#known.has(name)) {
+      await this.#ask((cluster) => cluster.addTargetTopic(name));
+      this.#known.add(name);
+    }
+    return this.#lane.cluster.findTopicPartitionMetadata(name);
+  }
+
+  #askGroup<R>(group: string, ask: (broker: Broker) => Promise<R>): Promise<R> {
+    return this.#askCoordinator({ groupId: this.#prefix + group, coordinatorType: 0 }, ask);
+  }
+
+  #askTransaction<R>(transactionalId: string, ask: (broker: Broker) => Promise<R>): Promise<R> {
+    return this.#askCoordinator({ groupId: transactionalId, coordinatorType: 1 }, ask);
+  }
+
+  #askCoordinator<R>(of: { groupId: string; coordinatorType: 0 | 1 }, ask: (broker: Broker) => Promise<R>): Promise<R> {
+    const name = `${of.coordinatorType}/${of.groupId}`;
+    const askOnce = async (cluster: Cluster): Promise<R> => {
+      const broker = this.#coordinators.get(name) ?? (await cluster.findGroupCoordinator(of));
+      this.#coordinators.set(name, broker);
+      return ask(broker).catch((error: unknown) => {
+        this.#coordinators.delete(name);
+        throw error;
+      });
+    };
+    return settled(() => this.#ask(askOnce));
+  }
+
+  async #ask<R>(ask: (cluster: Cluster) => Promise<R>): Promise<R> {
+    const { cluster } = this.#lane;
+    if (this.#closed) throw new WireError('CLOSED', 'the connection to Kafka is closed');
+    try {
+      this.#connected ??= cluster.connect();
+      await this.#connected;
+      return await ask(cluster);
+    } catch (error) {
+      const translated = translate(error);
+      if (translated.code === 'CONNECTION') this.#connected = null;
+      if (staleMetadata.has(translated.code) && !this.#closed) await cluster.refreshMetadata().catch(() => undefined);
+      throw translated;
+    }
+  }
+}
+
+const staleMetadata = new Set(['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'FENCED_LEADER_EPOCH', 'CONNECTION']);
+
+function txnOf({ transactionalId, producerId, epoch }: Producer): {
+  transactionalId: string;
+  producerId: string;
+  producerEpoch: number;
+} {
+  return { transactionalId, producerId, producerEpoch: epoch };
+}
+
+function rawOf(message: RawMessage) {
+  const { producerId, inTransaction } = message.batchContext;
+  return { message, offset: Number(message.offset), producerId, inTransaction, isControl: message.isControlRecord };
+}
+
+function recordOf({ key, value, headers, timestamp }: RawMessage, offset: number) {
+  return {
+    offset,
+    key: key?.toString() ?? '',
+    id: headers['id']?.toString() ?? '',
+    value: value?.toString() ?? null,
+    appendedAtMs: Number(timestamp),
+  };
+}
+
+/** kafkajs wraps an error in one that says how often it retried; what happened is the innermost. */
+function translate(error: unknown): WireError {
+  if (error instanceof WireError) return error;
+  const { type, cause, message } = error as { type?: unknown; cause?: unknown; message?: string };
+  if (typeof type === 'string') return new WireError(type, `${type}: ${message}`, { cause: error });
+  if (cause instanceof Error) return translate(cause);
+  return new WireError('CONNECTION', message ?? String(error), { cause: error });
+}

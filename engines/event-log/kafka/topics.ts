@@ -1,0 +1,88 @@
+import { ConfigResourceTypes, Kafka, type KafkaConfig } from 'kafkajs';
+import type { TopicSpec } from '../../../schema/topics.ts';
+
+const maxMessageBytes = 8 * 1024 * 1024;
+/** A changelog is compacted once a segment is full: small ones keep a restart short. */
+const changelogSegmentBytes = 16 * 1024 * 1024;
+const dayMs = 86_400_000;
+
+/** Makes topics that are absent; a topic that is there and differs is an error that names both. */
+export async function ensureTopics(config: KafkaConfig, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
+  const admin = new Kafka(config).admin();
+  try {
+    await admin.connect();
+    const names = new Set(await admin.listTopics());
+    const absent = specs.filter(({ name }) => !names.has(prefix + name));
+    if (absent.length > 0) {
+      await admin.createTopics({
+        topics: absent.map(({ name, partitions, cleanup }) => ({
+          topic: prefix + name,
+          numPartitions: partitions,
+          replicationFactor: -1,
+          configEntries: Object.entries(settingsOf(cleanup)).map(([key, value]) => ({ name: key, value })),
+        })),
+        waitForLeaders: true,
+      });
+    }
+    const present = specs.filter(({ name }) => names.has(prefix + name));
+    if (present.length > 0) await check(admin, prefix, present);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function settingsOf(cleanup: TopicSpec['cleanup']): Readonly<Record<string, string>> {
+  const common = { 'max.message.bytes': String(maxMessageBytes), 'message.timestamp.type': 'LogAppendTime' };
+  if (cleanup === 'keep') {
+    // The log is the truth: nothing of it may expire.
+    return { ...common, 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
+  }
+  return {
+    ...common,
+    'cleanup.policy': 'compact',
+    'segment.bytes': String(changelogSegmentBytes),
+    'min.cleanable.dirty.ratio': '0.2',
+    'delete.retention.ms': String(dayMs),
+  };
+}
+
+async function check(
+  admin: ReturnType<Kafka['admin']>,
+  prefix: string,
+  specs: readonly TopicSpec[],
+): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ name }) => prefix + name) });
+  const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: specs.map(({ name }) => ({
+      type: ConfigResourceTypes.TOPIC,
+      name: prefix + name,
+      configNames: ['cleanup.policy', 'retention.ms'],
+    })),
+  });
+  const settings = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  );
+  for (const spec of specs) {
+    const has = partitions.get(prefix + spec.name) ?? 0;
+    if (has < spec.partitions) {
+      throw new RangeError(
+        `topic ${prefix}${spec.name} has ${has} partitions and ${spec.partitions} are asked for: keys would change their places; keep ${has}, or start with new topics (EVENT_LOG_PREFIX)`,
+      );
+    }
+    const of = settings.get(prefix + spec.name);
+    const policy = of?.get('cleanup.policy');
+    if (policy !== (spec.cleanup === 'compact' ? 'compact' : 'delete')) {
+      throw new RangeError(`topic ${prefix}${spec.name} has cleanup.policy=${policy}, not what '${spec.cleanup}' needs: correct the topic`);
+    }
+    if (spec.cleanup === 'keep' && of?.get('retention.ms') !== '-1') {
+      throw new RangeError(
+        `topic ${prefix}${spec.name} forgets records (retention.ms=${of?.get('retention.ms')}): set it to -1, the log is the record of everything`,
+      );
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { OutgoingRecord } from '../port.ts';
+import type { Chunk, GroupOffset, Placed, Producer, Wire } from './wire.ts';
+
+/** A transaction that its producer left open is aborted by the broker after this time: until then it hides what others append behind it. */
+const timeoutMs = 10_000;
+const chunkRecordsMax = 5_000;
+const chunkCharsMax = 1_000_000;
+/** A record and the partition that it goes to. */
+export interface PlacedRecord {
+  readonly record: OutgoingRecord;
+  readonly partition: number;
+}
+
+export interface Place {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/**
+ * The transactions of one transactional id, one at a time. Opening it fences whoever had the id before. After any failure it is of
+ * no more use: what was written is undone, or decided already, when the id is opened anew.
+ */
+export class Transactions {
+  readonly #wire: Wire;
+  readonly #producer: Producer;
+  readonly #sequences = new Map<string, number>();
+
+  private constructor(wire: Wire, producer: Producer) {
+    this.#wire = wire;
+    this.#producer = producer;
+  }
+
+  static async open(wire: Wire, transactionalId: string): Promise<Transactions> {
+    const producer = await wire.initProducer(transactionalId, timeoutMs);
+    return new Transactions(wire, producer);
+  }
+
+  /** Appends the records and moves the group's offset, together or not at all. Resolves with the places, in the order of the records. */
+  async commit(records: readonly PlacedRecord[], offset: GroupOffset | null): Promise<readonly Place[]> {
+    const [wire, producer] = [this.#wire, this.#producer];
+    if (records.length > 0) await wire.addPartitions(producer, partitionsOf(records));
+    if (offset !== null) await wire.addOffsets(producer, offset.group);
+    const places = new Array<Place>(records.length);
+    for (const round of roundsOf(records)) await this.#produce(round, places);
+    if (offset !== null) await wire.commitOffset(producer, offset);
+    await wire.end(producer, 'commit');
+    return places;
+  }
+
+  async #produce(round: readonly Run[], places: Place[]): Promise<void> {
+    const chunks = round.map(({ topic, partition, entries }): Chunk => {
+      const name = nameOf(topic, partition);
+      const sequence = this.#sequences.get(name) ?? 0;
+      this.#sequences.set(name, (sequence + entries.length) % 2 ** 31);
+      return { topic, partition, sequence, records: entries.map(({ record }) => record) };
+    });
+    const placed = await this.#wire.produce(this.#producer, chunks);
+    const firsts = new Map(placed.map((each: Placed) => [nameOf(each.topic, each.partition), each.firstOffset]));
+    for (const { topic, partition, entries } of round) {
+      const first = firsts.get(nameOf(topic, partition));
+      if (first === undefined) throw new Error(`Kafka did not say where it put records of ${topic}/${partition}`);
+      entries.forEach(({ index }, n) => (places[index] = { partition, offset: first + n }));
+    }
+  }
+}
+
+/** Consecutive records of one partition that travel together. */
+interface Run {
+  readonly topic: string;
+  readonly partition: number;
+  readonly entries: { readonly record: OutgoingRecord; readonly index: number }[];
+}
+
+/** Every round holds one bounded run per partition; later runs of a partition come in later rounds. */
+function roundsOf(records: readonly PlacedRecord[]): Run[][] {
+  const rounds: Run[][] = [];
+  const current = new Map<string, { run: Run; round: number; chars: number }>();
+  for (const [index, { record, partition }] of records.entries()) {
+    const name = nameOf(record.topic, partition);
+    const chars = record.key.length + record.id.length + (record.value?.length ?? 0);
+    let open = current.get(name);
+    if (!open || open.run.entries.length >= chunkRecordsMax || open.chars + chars > chunkCharsMax) {
+      open = { run: { topic: record.topic, partition, entries: [] }, round: open ? open.round + 1 : 0, chars: 0 };
+      current.set(name, open);
+      (rounds[open.round] ??= []).push(open.run);
+    }
+    open.run.entries.push({ record, index });
+    open.chars += chars;
+  }
+  return rounds;
+}
+
+function partitionsOf(records: readonly PlacedRecord[]): { topic: string; partitions: number[] }[] {
+  const byTopic = new Map<string, Set<number>>();
+  for (const { record, partition } of records) {
+    const partitions = byTopic.get(record.topic) ?? new Set();
+    byTopic.set(record.topic, partitions.add(partition));
+  }
+  return [...byTopic].map(([topic, partitions]) => ({ topic, partitions: [...partitions] }));
+}
+
+function nameOf(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}
