@@ -32,7 +32,9 @@ try {
     console.error(`${server.name}: starting`);
     running.push(await server.start({ directory, port: 0, say: (text) => console.error(text) }));
   }
-  process.exitCode = await runTests(Object.assign({}, ...running.map(({ environment }) => environment)));
+  process.exitCode = await runTests(
+    Object.fromEntries(running.flatMap(({ environment }) => Object.entries(environment))),
+  );
 } catch (error) {
   console.error(`failed: ${(error as Error).message}`);
   process.exitCode = 1;

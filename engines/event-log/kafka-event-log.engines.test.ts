@@ -4,7 +4,8 @@ import { KafkaEventLog } from './kafka-event-log.ts';
 import type { EventLog } from './port.ts';
 
 const brokers = (process.env['EVENT_LOG_BROKERS'] ?? '').split(',').filter((broker) => broker !== '');
-if (brokers.length === 0) throw new Error('EVENT_LOG_BROKERS is not set: run `npm run test:engines`, which starts a broker');
+if (brokers.length === 0)
+  throw new Error('EVENT_LOG_BROKERS is not set: run `npm run test:engines`, which starts a broker');
 
 /** So short only because killed members must be given up for dead within a test's time. */
 const sessionMsMax = 1_500;

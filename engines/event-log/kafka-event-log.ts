@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KafkaConfig, logLevel } from 'kafkajs';
+import { type KafkaConfig, KafkaJSError, logLevel } from 'kafkajs';
 import type { TopicSpec } from '../../schema/topics.ts';
 import { Appender } from './kafka/appender.ts';
 import { pastEmptyBatches } from './kafka/fetch-loop.ts';
@@ -224,10 +224,10 @@ export class KafkaEventLog implements EventLog {
   }
 
   readonly #translate = (error: unknown): unknown => {
-    if (!(error instanceof WireError) && (error as Error | null)?.name?.startsWith('KafkaJS') !== true) return error;
+    if (!(error instanceof WireError) && !(error instanceof KafkaJSError)) return error;
     const { brokers } = this.#options;
     return new LogUnavailableError(
-      `Kafka at ${brokers.join(', ')} (EVENT_LOG_BROKERS; 4.0 or later is expected there): ${(error as Error).message}`,
+      `Kafka at ${brokers.join(', ')} (EVENT_LOG_BROKERS; 4.0 or later is expected there): ${error.message}`,
       { cause: error },
     );
   };

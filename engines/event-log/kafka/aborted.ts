@@ -15,7 +15,10 @@ export interface RawRecord {
  * Leaves out control records and those of aborted transactions, as Kafka's own consumer does: a transaction's records are skipped from its
  * first offset to its marker. (kafkajs starts at most one transaction per record, so that of two that overlap records leak.)
  */
-export function withoutAborted<R extends RawRecord>(records: readonly R[], aborted: readonly AbortedTransaction[]): R[] {
+export function withoutAborted<R extends RawRecord>(
+  records: readonly R[],
+  aborted: readonly AbortedTransaction[],
+): R[] {
   const waiting = aborted.toSorted((a, b) => a.firstOffset - b.firstOffset);
   const open = new Set<string>();
   let at = 0;

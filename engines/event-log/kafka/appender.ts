@@ -44,7 +44,10 @@ export class Appender {
   #take(): readonly Call[] {
     const calls: Call[] = [];
     let records = 0;
-    while (this.#waiting[0] !== undefined && (calls.length === 0 || records + this.#waiting[0].records.length <= recordsMax)) {
+    while (
+      this.#waiting[0] !== undefined &&
+      (calls.length === 0 || records + this.#waiting[0].records.length <= recordsMax)
+    ) {
       const call = this.#waiting.shift() as Call;
       records += call.records.length;
       calls.push(call);

@@ -101,4 +101,3 @@ export async function pastEmptyBatches(wire: Wire, answer: Fetched, from: number
   }
   return last;
 }
-

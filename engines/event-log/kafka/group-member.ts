@@ -146,35 +146,41 @@ export class GroupMember implements LogConsumer {
   }
 
   async #release(names: readonly string[]): Promise<void> {
-    const runs = names.map((name) => this.#runs.get(name));
-    await Promise.all(runs.map((run) => run?.release()));
+    const runs = names.flatMap((name) => this.#runs.get(name) ?? []);
+    await Promise.all(runs.map((run) => run.release()));
     for (const name of names) this.#runs.delete(name);
   }
 
   async #stay(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
-      await this.#pause();
-      if (!this.#closing.signal.aborted) await this.#group.heartbeat(this.#membership);
+    for (;;) {
+      await this.#pause(this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
+      await this.#group.heartbeat(this.#membership);
     }
   }
 
+  /** Heartbeats until something is done. */
   async #beatUntil(done: Promise<void>): Promise<void> {
-    let isDone = false;
-    void done.then(() => (isDone = true));
-    while (!isDone) {
-      await Promise.race([done, this.#pause()]);
-      if (isDone) break;
+    const ended = new AbortController();
+    const beats = this.#beat(ended.signal);
+    await done.finally(() => ended.abort());
+    await beats;
+  }
+
+  async #beat(ended: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#pause(ended);
+      if (ended.aborted) return;
       await this.#group.heartbeat(this.#membership).catch((error: unknown) => {
         // It joins again anyway, as soon as it can.
         if (!isWireError(error, 'REBALANCE_IN_PROGRESS')) throw error;
       });
     }
-    await done;
   }
 
-  async #pause(): Promise<void> {
+  async #pause(until: AbortSignal): Promise<void> {
     const ms = Math.max(20, this.#deps.sessionMsMax / heartbeatsPerSession);
-    await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: until }).catch(() => undefined);
   }
 
   #owned(): Record<string, number[]> {

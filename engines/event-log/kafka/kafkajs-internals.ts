@@ -106,7 +106,9 @@ export interface Broker {
     transactionalId: string;
     transactionTimeout: number;
   }): Promise<{ producerId: string; producerEpoch: number }>;
-  addPartitionsToTxn(options: Txn & { topics: readonly { topic: string; partitions: readonly number[] }[] }): Promise<unknown>;
+  addPartitionsToTxn(
+    options: Txn & { topics: readonly { topic: string; partitions: readonly number[] }[] },
+  ): Promise<unknown>;
   addOffsetsToTxn(options: Txn & { groupId: string }): Promise<unknown>;
   txnOffsetCommit(
     options: Txn & {

@@ -1,6 +1,6 @@
 import { AssignerProtocol, type KafkaConfig } from 'kafkajs';
-import { withoutAborted } from './aborted.ts';
-import { type Broker, type Cluster, type Lane, type RawMessage, type TopicData, openLane } from './kafkajs-internals.ts';
+import { type Broker, type Cluster, type Lane, openLane } from './kafkajs-internals.ts';
+import { fetchedOf, topicDataOf, translate, txnOf } from './kafkajs-values.ts';
 import { settled } from './settled.ts';
 import {
   type Chunk,
@@ -33,7 +33,7 @@ export class KafkajsWire implements Wire {
   readonly #coordinators = new Map<string, Broker>();
   readonly #known = new Set<string>();
   #connected: Promise<void> | null = null;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(config: KafkaConfig, prefix: string) {
     this.#lane = openLane(config);
@@ -62,8 +62,11 @@ export class KafkajsWire implements Wire {
   async fetch(wanted: readonly FetchFrom[], waitMsMax: number): Promise<readonly Fetched[]> {
     const byLeader = new Map<number, FetchFrom[]>();
     for (const each of wanted) {
-      const leader = (await this.#leaders(each.topic)).find(({ partitionId }) => partitionId === each.partition)?.leader;
-      if (leader === undefined) throw new WireError('LEADER_NOT_AVAILABLE', `${each.topic}/${each.partition} has no leader`);
+      const leader = (await this.#leaders(each.topic)).find(
+        ({ partitionId }) => partitionId === each.partition,
+      )?.leader;
+      if (leader === undefined)
+        throw new WireError('LEADER_NOT_AVAILABLE', `${each.topic}/${each.partition} has no leader`);
       byLeader.set(leader, [...(byLeader.get(leader) ?? []), each]);
     }
     const answers = [...byLeader].map(([nodeId, those]) => this.#fetchFrom(nodeId, those, waitMsMax));
@@ -88,28 +91,7 @@ export class KafkajsWire implements Wire {
         topics,
       }),
     );
-    return responses.flatMap(({ topicName, partitions }) => {
-      const topic = topicName.slice(this.#prefix.length);
-      return partitions.map(({ partition, lastStableOffset, abortedTransactions, messages }): Fetched => {
-        const from = wanted.find((each) => each.topic === topic && each.partition === partition)?.offset ?? 0;
-        const aborted = abortedTransactions.map(({ producerId, firstOffset }) => ({
-          producerId,
-          firstOffset: Number(firstOffset),
-        }));
-        const raw = messages.map(rawOf);
-        const last = raw.at(-1);
-        return {
-          topic,
-          partition,
-          // A batch comes whole, also where the offset asked for lies within it.
-          records: withoutAborted(raw, aborted)
-            .filter(({ offset }) => offset >= from)
-            .map(({ message, offset }) => recordOf(message, offset)),
-          next: Math.max(from, last === undefined ? from : last.offset + 1),
-          stableEnd: Number(lastStableOffset),
-        };
-      });
-    });
+    return responses.flatMap((response) => fetchedOf(response, wanted, this.#prefix));
   }
 
   async committed(group: string, topic: string, partitions: readonly number[]): Promise<readonly (number | null)[]> {
@@ -201,14 +183,22 @@ export class KafkajsWire implements Wire {
   async produce(producer: Producer, chunks: readonly Chunk[]): Promise<readonly Placed[]> {
     const byLeader = new Map<number, Chunk[]>();
     for (const chunk of chunks) {
-      const leader = (await this.#leaders(chunk.topic)).find(({ partitionId }) => partitionId === chunk.partition)?.leader;
-      if (leader === undefined) throw new WireError('LEADER_NOT_AVAILABLE', `${chunk.topic}/${chunk.partition} has no leader`);
+      const leader = (await this.#leaders(chunk.topic)).find(
+        ({ partitionId }) => partitionId === chunk.partition,
+      )?.leader;
+      if (leader === undefined)
+        throw new WireError('LEADER_NOT_AVAILABLE', `${chunk.topic}/${chunk.partition} has no leader`);
       byLeader.set(leader, [...(byLeader.get(leader) ?? []), chunk]);
     }
     const answers = [...byLeader].map(async ([nodeId, those]) => {
-      const topicData = this.#topicData(those);
+      const topicData = topicDataOf(those, this.#prefix);
       return this.#ask(async (cluster) =>
-        (await cluster.findBroker({ nodeId })).produce({ ...txnOf(producer), acks: -1, timeout: produceMsMax, topicData }),
+        (await cluster.findBroker({ nodeId })).produce({
+          ...txnOf(producer),
+          acks: -1,
+          timeout: produceMsMax,
+          topicData,
+        }),
       );
     });
     return (await Promise.all(answers)).flatMap(({ topics }) =>
@@ -220,21 +210,6 @@ export class KafkajsWire implements Wire {
         })),
       ),
     );
-  }
-
-  #topicData(chunks: readonly Chunk[]): TopicData[] {
-    return [...Map.groupBy(chunks, ({ topic }) => topic)].map(([topic, those]) => ({
-      topic: this.#prefix + topic,
-      partitions: those.map(({ partition, sequence, records }) => ({
-        partition,
-        firstSequence: sequence,
-        messages: records.map(({ key, id, value }) => ({
-          key: Buffer.from(key),
-          value: value === null ? null : Buffer.from(value),
-          headers: { id: Buffer.from(id) },
-        })),
-      })),
-    }));
   }
 
   async addOffsets(producer: Producer, group: string): Promise<void> {
@@ -260,7 +235,7 @@ export class KafkajsWire implements Wire {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#lane.cut();
   }
 
@@ -296,7 +271,7 @@ export class KafkajsWire implements Wire {
 
   async #ask<R>(ask: (cluster: Cluster) => Promise<R>): Promise<R> {
     const { cluster } = this.#lane;
-    if (this.#closed) throw new WireError('CLOSED', 'the connection to Kafka is closed');
+    if (this.#closing.signal.aborted) throw new WireError('CLOSED', 'the connection to Kafka is closed');
     try {
       this.#connected ??= cluster.connect();
       await this.#connected;
@@ -304,42 +279,15 @@ export class KafkajsWire implements Wire {
     } catch (error) {
       const translated = translate(error);
       if (translated.code === 'CONNECTION') this.#connected = null;
-      if (staleMetadata.has(translated.code) && !this.#closed) await cluster.refreshMetadata().catch(() => undefined);
+      if (staleMetadata.has(translated.code)) await cluster.refreshMetadata().catch(() => undefined);
       throw translated;
     }
   }
 }
 
-const staleMetadata = new Set(['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'FENCED_LEADER_EPOCH', 'CONNECTION']);
-
-function txnOf({ transactionalId, producerId, epoch }: Producer): {
-  transactionalId: string;
-  producerId: string;
-  producerEpoch: number;
-} {
-  return { transactionalId, producerId, producerEpoch: epoch };
-}
-
-function rawOf(message: RawMessage) {
-  const { producerId, inTransaction } = message.batchContext;
-  return { message, offset: Number(message.offset), producerId, inTransaction, isControl: message.isControlRecord };
-}
-
-function recordOf({ key, value, headers, timestamp }: RawMessage, offset: number) {
-  return {
-    offset,
-    key: key?.toString() ?? '',
-    id: headers['id']?.toString() ?? '',
-    value: value?.toString() ?? null,
-    appendedAtMs: Number(timestamp),
-  };
-}
-
-/** kafkajs wraps an error in one that says how often it retried; what happened is the innermost. */
-function translate(error: unknown): WireError {
-  if (error instanceof WireError) return error;
-  const { type, cause, message } = error as { type?: unknown; cause?: unknown; message?: string };
-  if (typeof type === 'string') return new WireError(type, `${type}: ${message}`, { cause: error });
-  if (cause instanceof Error) return translate(cause);
-  return new WireError('CONNECTION', message ?? String(error), { cause: error });
-}
+const staleMetadata = new Set([
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+  'FENCED_LEADER_EPOCH',
+  'CONNECTION',
+]);

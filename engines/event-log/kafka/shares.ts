@@ -37,7 +37,7 @@ export function shareOut(members: readonly MemberText[], partitionsOf: ReadonlyM
       owner: owner?.memberId ?? null,
     };
   });
-  const given = new Map(decoded.map(({ memberId }) => [memberId, {} as Record<string, number[]>]));
+  const given = new Map<string, Record<string, number[]>>(decoded.map(({ memberId }) => [memberId, {}]));
   for (const [index, target] of assign(asked).entries()) {
     const [place, owner] = [places[index], asked[index]?.owner ?? null];
     if (target === null || place === undefined || (owner !== null && owner !== target)) continue;

@@ -46,11 +46,7 @@ function settingsOf(cleanup: TopicSpec['cleanup']): Readonly<Record<string, stri
   };
 }
 
-async function check(
-  admin: ReturnType<Kafka['admin']>,
-  prefix: string,
-  specs: readonly TopicSpec[],
-): Promise<void> {
+async function check(admin: ReturnType<Kafka['admin']>, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
   const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ name }) => prefix + name) });
   const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
   const { resources } = await admin.describeConfigs({
@@ -77,7 +73,9 @@ async function check(
     const of = settings.get(prefix + spec.name);
     const policy = of?.get('cleanup.policy');
     if (policy !== (spec.cleanup === 'compact' ? 'compact' : 'delete')) {
-      throw new RangeError(`topic ${prefix}${spec.name} has cleanup.policy=${policy}, not what '${spec.cleanup}' needs: correct the topic`);
+      throw new RangeError(
+        `topic ${prefix}${spec.name} has cleanup.policy=${policy}, not what '${spec.cleanup}' needs: correct the topic`,
+      );
     }
     if (spec.cleanup === 'keep' && of?.get('retention.ms') !== '-1') {
       throw new RangeError(
