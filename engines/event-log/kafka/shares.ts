@@ -12,7 +12,7 @@ const claims = z.object({ topics: z.array(z.string()), owned: shares, generation
 export type Claims = z.infer<typeof claims>;
 
 export const encodeClaims = (given: Claims): string => JSON.stringify(given);
-export const encodeShares = (given: Shares): string => JSON.stringify(given);
+const encodeShares = (given: Shares): string => JSON.stringify(given);
 export const decodeShares = (text: string): Shares => shares.parse(JSON.parse(text === '' ? '{}' : text));
 
 /**
