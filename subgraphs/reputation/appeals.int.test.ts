@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type JWK, compactVerify, importJWK } from 'jose';
 import { whenDrained } from '../../bench/shared/canon-run.ts';
 import { type ReputationRun, startReputation } from '../../bench/shared/reputation-run.ts';
 import { dimensions } from '../../schema/graph/catalogue.ts';
@@ -191,5 +192,42 @@ describe('an appeal', () => {
     expect(events.length).toBeGreaterThan(8);
     expect(JSON.stringify(events)).not.toMatch(/never published|another work|event-0|vote-/);
     expect(events.filter(({ sealed }) => sealed.length > 0).length).toBeGreaterThan(4);
+  });
+});
+
+describe('an export', () => {
+  test('is signed, whole, for oneself alone, and tells of negative evidence no more than the ledger does', async () => {
+    const { id } = await accused(false);
+    const ask = async (login: string): Promise<string | null> =>
+      (await bench.entities<{ exportReputation: string | null }>(login, 'Creator', [id], 'exportReputation'))[0]
+        ?.exportReputation ?? null;
+    const text = await ask(id);
+    const { reputationSigningKey } = await bench.query<{ reputationSigningKey: string }>(
+      null,
+      '{ reputationSigningKey }',
+    );
+    const key = await importJWK(JSON.parse(reputationSigningKey) as JWK);
+    const { payload } = await compactVerify(text ?? '', key, { algorithms: ['EdDSA'] });
+    const content = JSON.parse(new TextDecoder().decode(payload)) as {
+      readonly creatorId: string;
+      readonly dimensions: readonly {
+        readonly positive: number;
+        readonly negative: number;
+        readonly isComplete: boolean;
+        readonly ledger: readonly (Piece & { readonly source: unknown; readonly eventId: string | null })[];
+      }[];
+    };
+    expect(content.creatorId).toBe(id);
+    for (const { ledger, positive, negative, isComplete } of content.dimensions) {
+      expect(isComplete).toBe(true);
+      const sum = (sign: number): number =>
+        ledger.reduce((total, { pointsNow }) => total + Math.max(0, sign * pointsNow), 0);
+      expect(Math.abs(sum(1) - positive) + Math.abs(sum(-1) - negative)).toBeLessThan(1e-9);
+      for (const piece of ledger.filter(({ weight }) => weight < 0))
+        expect(piece).toMatchObject({ source: null, eventId: null });
+    }
+    expect(await ask('reviewer')).toBeNull();
+    const [head, , signature] = (text ?? '').split('.');
+    await expect(compactVerify(`${head}.e30.${signature}`, key)).rejects.toThrow();
   });
 });

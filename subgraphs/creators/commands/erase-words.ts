@@ -85,4 +85,18 @@ export async function eraseWords(tx: GraphTransaction, creatorId: string): Promi
   await patchWhere(tx, { type: 'Space', orderBy: 'createdAt' }, (space) =>
     space.createdBy === creatorId ? { name: 'Erased', description: '' } : null,
   );
+  await eraseReputation(tx, creatorId);
+}
+
+/** What a creator and reviewers wrote to each other, and what the creator wanted to be shown of. An erased creator is in no leaderboard. */
+async function eraseReputation(tx: GraphTransaction, creatorId: string): Promise<void> {
+  await patchWhere(tx, { type: 'Appeal', orderBy: 'openedAt' }, (appeal) =>
+    appeal.creatorId === creatorId ? { text: '', reason: '' } : null,
+  );
+  await patchWhere(tx, { type: 'LevelDecision', orderBy: 'decidedAt' }, (decision) =>
+    decision.creatorId === creatorId ? { reasons: [] } : null,
+  );
+  await patchWhere(tx, { type: 'ReputationSettings', orderBy: 'changedAt' }, (settings) =>
+    settings.creatorId === creatorId ? { leaderboards: [] } : null,
+  );
 }

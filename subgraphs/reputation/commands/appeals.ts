@@ -125,7 +125,7 @@ async function change(
   return props;
 }
 
-export function pieceOf({ piece }: NodeProps['Appeal']): Piece {
+export function pieceOf({ piece }: Pick<NodeProps['Appeal'], 'piece'>): Piece {
   return JSON.parse(piece) as Piece;
 }
 

@@ -115,6 +115,11 @@ export type Creator = {
   readonly __typename?: 'Creator';
   /** The creator's appeals, newest first; for themselves alone, null for others. */
   readonly appeals?: Maybe<AppealConnection>;
+  /**
+   * Everything about your reputation in one signed text (a compact JWS, RFC 7515, EdDSA; check it with `reputationSigningKey`): scores, the ledger, levels, appeals and
+   * points. For yourself alone, null for others. Of a ledger the newest 5,000 pieces of each dimension are in it.
+   */
+  readonly exportReputation?: Maybe<Scalars['String']['output']>;
   /** UUID, given at registration. */
   readonly id: Scalars['ID']['output'];
   /** What others' acts say of the creator, as far as you may see it. With `asAt`, as it stood then: each score as it was computed from the evidence up to that instant. */
@@ -426,6 +431,8 @@ export type Query = {
   readonly reputationDistribution: ReputationDistribution;
   /** The creators who show a dimension to everybody and asked to be in its leaderboard (`chooseLeaderboards`), in bands. */
   readonly reputationLeaderboard: ReputationLeaderboard;
+  /** The public key (a JWK as JSON text, RFC 8037) that signed exports are checked with. */
+  readonly reputationSigningKey: Scalars['String']['output'];
 };
 
 
@@ -1195,6 +1202,7 @@ export type ChooseLeaderboardsPayloadResolvers<ContextType = SubgraphContext, Pa
 export type CreatorResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Creator'] = ResolversParentTypes['Creator'], FederationReferenceType extends FederationReferenceTypes['Creator'] = FederationReferenceTypes['Creator']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Creator']> | FederationReferenceType, FederationReferenceType, ContextType>;
   appeals?: Resolver<Maybe<ResolversTypes['AppealConnection']>, ParentType, ContextType, RequireFields<CreatorAppealsArgs, 'first'>>;
+  exportReputation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   reputation?: Resolver<ResolversTypes['CreatorReputation'], ParentType, ContextType, Partial<CreatorReputationArgs>>;
   trustLevel?: Resolver<ResolversTypes['TrustLevel'], ParentType, ContextType>;
@@ -1293,6 +1301,7 @@ export type QueryResolvers<ContextType = SubgraphContext, ParentType extends Res
   reputation?: Resolver<Maybe<ResolversTypes['CreatorReputation']>, ParentType, ContextType, RequireFields<QueryReputationArgs, 'creatorId'>>;
   reputationDistribution?: Resolver<ResolversTypes['ReputationDistribution'], ParentType, ContextType, RequireFields<QueryReputationDistributionArgs, 'dimension'>>;
   reputationLeaderboard?: Resolver<ResolversTypes['ReputationLeaderboard'], ParentType, ContextType, RequireFields<QueryReputationLeaderboardArgs, 'dimension'>>;
+  reputationSigningKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ReputationBinResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ReputationBin'] = ResolversParentTypes['ReputationBin']> = {

@@ -1,5 +1,6 @@
 import { appealsOf } from '../appeal-reader.ts';
 import { standingId } from '../commands/standings.ts';
+import { exportReputation } from '../export-reputation.ts';
 import type { CreatorResolvers } from '../generated/resolvers.ts';
 import { pastInstant, visibleScores } from '../score-reader.ts';
 
@@ -9,6 +10,7 @@ export const Creator: CreatorResolvers = {
     const standing = await loaders.node('TrustStanding').load(standingId(id));
     return { creatorId: id, standing: standing?.props ?? null };
   },
+  exportReputation: ({ id }, _args, context) => exportReputation(context, id),
   appeals: ({ id }, page, context) => appealsOf(context, id, page),
   reputation: async ({ id }, { asAt }, context) => ({
     creatorId: id,

@@ -1,5 +1,6 @@
 import { appealQueue } from '../appeal-reader.ts';
 import { distributionOf } from '../distribution.ts';
+import { publicJwk } from '../export-reputation.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
 import { leaderboardOf } from '../leaderboard.ts';
 import { pastInstant, visibleScores } from '../score-reader.ts';
@@ -9,6 +10,7 @@ export const Query: QueryResolvers = {
     const dimensions = await visibleScores(context, creatorId, pastInstant(asAt));
     return dimensions === null ? null : { creatorId, dimensions };
   },
+  reputationSigningKey: (_root, _args, { masterKey }) => publicJwk(masterKey),
   appealQueue: (_root, page, context) => appealQueue(context, page),
   reputationLeaderboard: (_root, { dimension }, context) => leaderboardOf(context, dimension),
   reputationDistribution: (_root, { dimension }, context) => distributionOf(context, dimension),
