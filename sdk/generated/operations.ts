@@ -32,6 +32,13 @@ export type AnswerInvitationInput = {
   readonly invitationId: string;
 };
 
+/** What a reviewer can decide. */
+export type AppealOutcome =
+  /** The evidence stands. */
+  | 'REJECTED'
+  /** The creator is right: the evidence counts no more. */
+  | 'UPHELD';
+
 /** Where an appeal stands. */
 export type AppealState =
   /** Waits for a reviewer. */
@@ -97,6 +104,14 @@ export type ChangeMemberRoleInput = {
   readonly role: SpaceRole;
   /** Where. */
   readonly spaceId: string;
+};
+
+/** The dimensions in whose leaderboards you want to be. */
+export type ChooseLeaderboardsInput = {
+  /** All of them: whatever is left out, you are taken out of. A dimension that you do not show to everybody stays out of its leaderboard. */
+  readonly dimensions: ReadonlyArray<Dimension>;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** What can happen in a space. */
@@ -194,6 +209,18 @@ export type CreditInput = {
   readonly creatorId: string;
   /** 0 to 100, with at most two decimals. */
   readonly sharePercent: number;
+};
+
+/** A decision of a case that you have in hand. */
+export type DecideAppealInput = {
+  /** The appeal's id. */
+  readonly appealId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The decision. */
+  readonly outcome: AppealOutcome;
+  /** Why, to the creator: 10 to 2,000 characters. */
+  readonly reason: string;
 };
 
 /** A new work that derives from others. */
@@ -446,6 +473,18 @@ export type ReputationBand =
   /** In the upper half. */
   | 'TOP_50';
 
+/** A human's decision about a loss of level that touches income. */
+export type ReviewLevelLossInput = {
+  /** Whose level. */
+  readonly creatorId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Whether the level is lost. */
+  readonly isConfirmed: boolean;
+  /** Why, to the creator: 10 to 300 characters. */
+  readonly reason: string;
+};
+
 /** What a revision changes. What is left out stays. */
 export type ReviseArtifactInput = {
   /** The work. */
@@ -530,6 +569,14 @@ export type StartMentorshipInput = {
   readonly mentorId: string;
   /** What it is about, at most 128 characters. */
   readonly topic?: string;
+};
+
+/** A case to take in hand. */
+export type TakeAppealInput = {
+  /** The appeal's id. */
+  readonly appealId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** How far the source of a piece of evidence is trusted. */
@@ -847,6 +894,34 @@ export type MyAppealsQueryVariables = Exact<{
 
 
 export type MyAppealsQuery = { readonly creator: { readonly id: string, readonly appeals: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly dimension: Dimension, readonly description: string, readonly state: AppealState, readonly openedAt: string, readonly dueAt: string, readonly decidedAt: string | null, readonly reason: string | null }> } | null } | null };
+
+export type ChooseLeaderboardsMutationVariables = Exact<{
+  input: ChooseLeaderboardsInput;
+}>;
+
+
+export type ChooseLeaderboardsMutation = { readonly chooseLeaderboards: { readonly dimensions: ReadonlyArray<Dimension> | null, readonly eventIds: ReadonlyArray<string>, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type TakeAppealMutationVariables = Exact<{
+  input: TakeAppealInput;
+}>;
+
+
+export type TakeAppealMutation = { readonly takeAppeal: { readonly eventIds: ReadonlyArray<string>, readonly appeal: { readonly id: string, readonly state: AppealState } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type DecideAppealMutationVariables = Exact<{
+  input: DecideAppealInput;
+}>;
+
+
+export type DecideAppealMutation = { readonly decideAppeal: { readonly eventIds: ReadonlyArray<string>, readonly appeal: { readonly id: string, readonly state: AppealState, readonly decidedAt: string | null } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type ReviewLevelLossMutationVariables = Exact<{
+  input: ReviewLevelLossInput;
+}>;
+
+
+export type ReviewLevelLossMutation = { readonly reviewLevelLoss: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
 
 export type SpaceQueryVariables = Exact<{
   id: string;
@@ -1566,6 +1641,67 @@ export const MyAppealsDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MyAppealsQuery, MyAppealsQueryVariables>;
+export const ChooseLeaderboardsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ChooseLeaderboards($input: ChooseLeaderboardsInput!) {
+  chooseLeaderboards(input: $input) {
+    dimensions
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChooseLeaderboardsMutation, ChooseLeaderboardsMutationVariables>;
+export const TakeAppealDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation TakeAppeal($input: TakeAppealInput!) {
+  takeAppeal(input: $input) {
+    appeal {
+      id
+      state
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TakeAppealMutation, TakeAppealMutationVariables>;
+export const DecideAppealDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation DecideAppeal($input: DecideAppealInput!) {
+  decideAppeal(input: $input) {
+    appeal {
+      id
+      state
+      decidedAt
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DecideAppealMutation, DecideAppealMutationVariables>;
+export const ReviewLevelLossDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ReviewLevelLoss($input: ReviewLevelLossInput!) {
+  reviewLevelLoss(input: $input) {
+    creator {
+      id
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReviewLevelLossMutation, ReviewLevelLossMutationVariables>;
 export const SpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Space($id: ID!) {
   space(id: $id) {
