@@ -56,7 +56,7 @@ function say(text: string): void {
 export async function all({ config, logger, args, until, signal }: CommandLine): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false } } });
   const startedMs = performance.now();
-  const platform = await startPlatform(config, logger);
+  const platform = await startPlatform(config, logger, signal);
   try {
     const base = platform.address.url.replace(/\/graphql$/, '');
     say(
@@ -122,7 +122,7 @@ export async function importFile({ config, logger, args, signal }: CommandLine):
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError(`one FILE.jsonl is needed\n${usage}`);
   const source = readImportFile(file);
-  const engines = await openEngines(config);
+  const engines = await openEngines(config, { logger, signal });
   try {
     const dependencies = await makeDependencies(config, { engines, keys: await loadKeys(config.dataDir), logger });
     const report = await runImport({ ...engines, ...dependencies }, source, {
@@ -140,12 +140,12 @@ export async function importFile({ config, logger, args, signal }: CommandLine):
 }
 
 /** `npm run deadletters`: shows what was refused, or sends it again. */
-export async function deadLetters({ config, args }: CommandLine): Promise<void> {
+export async function deadLetters({ config, args, logger, signal }: CommandLine): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: { replay: { type: 'boolean', default: false }, processor: { type: 'string' }, reason: { type: 'string' } },
   });
-  const engines = await openEngines(config);
+  const engines = await openEngines(config, { logger, signal });
   try {
     if (!values.replay) return void process.stdout.write(`${await describeDeadLetters(engines.eventLog)}\n`);
     const { processor, reason } = values;
@@ -206,12 +206,12 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
 }
 
 /** `subgraph NAME`: one subgraph behind HTTP, for a gateway with the same `DATA_DIR/keys`. */
-export async function subgraph({ config, logger, args, until }: CommandLine): Promise<void> {
+export async function subgraph({ config, logger, args, until, signal }: CommandLine): Promise<void> {
   const [name = ''] = args;
   if (!subgraphNames.includes(name))
     throw new UsageError(`there is no subgraph ${name}: it is one of ${subgraphNames.join(', ')}`);
   const made = makeSubgraph(name);
-  const engines = await openEngines(config);
+  const engines = await openEngines(config, { logger, signal });
   try {
     const keys = await loadKeys(config.dataDir);
     const dependencies = await makeDependencies(config, { engines, keys, logger });
@@ -233,11 +233,11 @@ export async function subgraph({ config, logger, args, until }: CommandLine): Pr
 }
 
 /** `stream NAME`: one group of processors and sinks. */
-export async function stream({ config, logger, args, until }: CommandLine): Promise<void> {
+export async function stream({ config, logger, args, until, signal }: CommandLine): Promise<void> {
   const [name = ''] = args;
   if (!stageNames.includes(name))
     throw new UsageError(`there is no stream ${name}: it is one of ${stageNames.join(', ')}`);
-  const engines = await openEngines(config);
+  const engines = await openEngines(config, { logger, signal });
   try {
     const stages = await createStages(config, { engines, logger, only: name });
     for (const stage of stages) await stage.start();

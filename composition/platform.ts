@@ -78,8 +78,8 @@ async function newestLiveReadings({ eventLog }: Engines): Promise<readonly { wal
 }
 
 /** Opens the engines, starts streams, subgraphs and gateway; stops what had started when something fails. */
-export async function startPlatform(config: Config, logger: Logger): Promise<Platform> {
-  const engines = await openEngines(config);
+export async function startPlatform(config: Config, logger: Logger, signal?: AbortSignal): Promise<Platform> {
+  const engines = await openEngines(config, { logger, ...(signal === undefined ? {} : { signal }) });
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
     for (const part of started.toReversed()) await part.stop();
@@ -91,6 +91,7 @@ export async function startPlatform(config: Config, logger: Logger): Promise<Pla
     const streams = createStageRegistry();
     const stages = await createStages(config, { engines, logger, metrics: streams.metrics });
     streams.watch(stages);
+    if (engines.outbox) streams.watchOutbox(engines.outbox);
     for (const stage of stages) {
       await stage.start();
       started.push(stage);
@@ -111,7 +112,7 @@ export async function startPlatform(config: Config, logger: Logger): Promise<Pla
     started.push({ stop: async () => stopWatching() });
     const { address } = gateway;
     if (address === null) throw new Error('the gateway started without an address');
-    return { engines, dependencies, stages, keys, address, drained: () => drained(stages), stop };
+    return { engines, dependencies, stages, keys, address, drained: () => drained(stages, engines), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -171,7 +172,8 @@ const drainPollMs = 50;
 /** Stages feed each other: only when all are idle twice in a row has everything arrived. */
 const quietRounds = 2;
 
-async function drained(stages: readonly Stage[]): Promise<void> {
+async function drained(stages: readonly Stage[], { outbox }: Engines): Promise<void> {
+  await outbox?.settled();
   for (let quiet = 0; quiet < quietRounds;) {
     const lags = await Promise.all(stages.map((stage) => stage.lag()));
     quiet = lags.flat().every(({ lag }) => lag === 0) ? quiet + 1 : 0;

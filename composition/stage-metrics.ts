@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { OutboxDepth } from '../engines/outbox/port.ts';
 import type { Stage, StageMetrics } from '../streams/shared/stage.ts';
 
 /** What an operator sees of the streams. */
@@ -6,6 +7,8 @@ export interface StageRegistry {
   readonly metrics: StageMetrics;
   /** Whose lag is told. */
   watch(stages: readonly Stage[]): void;
+  /** Whose depth and age are told. */
+  watchOutbox(outbox: { depth(): Promise<OutboxDepth> }): void;
   /** In Prometheus' text format. */
   text(): Promise<string>;
 }
@@ -58,6 +61,24 @@ export function createStageRegistry(): StageRegistry {
     },
     watch(stages) {
       watched = stages;
+    },
+    watchOutbox(outbox) {
+      new Gauge({
+        name: 'vcos_outbox_age_seconds',
+        help: 'Age of the oldest committed record that the event log does not have yet',
+        registers,
+        async collect() {
+          this.set((await outbox.depth()).ageMs / 1_000);
+        },
+      });
+      new Gauge({
+        name: 'vcos_outbox_depth_records',
+        help: 'Committed records that the event log does not have yet',
+        registers,
+        async collect() {
+          this.set((await outbox.depth()).records);
+        },
+      });
     },
     text: () => registry.metrics(),
   };

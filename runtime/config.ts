@@ -19,6 +19,16 @@ const json = <T extends z.ZodType>(schema: T) =>
     })
     .pipe(schema);
 
+/** An address of a server; the messages of what is wrong with it do not repeat it, since it may hold a password. */
+const serverUrl = (protocols: readonly string[]) =>
+  z.string().transform((text, context): URL => {
+    const url = URL.parse(text);
+    if (url !== null && protocols.includes(url.protocol) && url.hostname !== '') return url;
+    const forms = protocols.map((protocol) => `${protocol}//`).join(', ');
+    context.addIssue({ code: 'custom', message: `must be an address with a host that begins with one of ${forms}` });
+    return z.NEVER;
+  });
+
 const environment = z.object({
   PORT: port.default(4000),
   HOST: z.string().default('localhost'),
@@ -55,9 +65,16 @@ const environment = z.object({
   PERSISTED_OPERATIONS: z.string().optional(),
   /** Refuses every operation that is not in the manifest. */
   PERSISTED_ONLY: flag.default(false),
-  GRAPH_STORE_URL: z.string().optional(),
+  /** Neo4j: `bolt://user:password@host:port`, or `neo4j://`, or their encrypted forms with `+s`. Unset: SQLite in `DATA_DIR`. */
+  GRAPH_STORE_URL: serverUrl(['bolt:', 'bolt+s:', 'bolt+ssc:', 'neo4j:', 'neo4j+s:', 'neo4j+ssc:']).optional(),
+  GRAPH_STORE_USER: z.string().optional(),
+  GRAPH_STORE_PASSWORD: z.string().optional(),
+  GRAPH_STORE_DATABASE: z.string().default('neo4j'),
   EVENT_LOG_BROKERS: z.string().optional(),
-  WAREHOUSE_URL: z.string().optional(),
+  /** ClickHouse: `http://user:password@host:port` or `https://`. Unset: ClickHouse in this process, in `DATA_DIR`. */
+  WAREHOUSE_URL: serverUrl(['http:', 'https:']).optional(),
+  WAREHOUSE_USER: z.string().optional(),
+  WAREHOUSE_PASSWORD: z.string().optional(),
 });
 
 export interface OidcIssuer {
@@ -66,7 +83,17 @@ export interface OidcIssuer {
   readonly jwksUri?: string | undefined;
 }
 
+/** A server of an engine, its login apart from its address. */
+export interface EngineServer {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
 export interface Config {
+  /** Null for the embedded engine. */
+  readonly graphStore: (EngineServer & { readonly database: string }) | null;
+  readonly warehouse: EngineServer | null;
   readonly server: { readonly port: number; readonly host: string };
   readonly dataDir: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -106,14 +133,19 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     );
   }
   const env = parsed.data;
-  for (const name of ['GRAPH_STORE_URL', 'EVENT_LOG_BROKERS', 'WAREHOUSE_URL'] as const) {
-    if (env[name] !== undefined)
-      throw new ConfigError(`environment variable ${name}: this version runs on its embedded engines only; unset it`);
+  if (env.EVENT_LOG_BROKERS !== undefined) {
+    throw new ConfigError(
+      'environment variable EVENT_LOG_BROKERS: this version keeps its event log in DATA_DIR only; unset it',
+    );
   }
   if (env.PERSISTED_ONLY && env.PERSISTED_OPERATIONS === undefined) {
     throw new ConfigError('environment variable PERSISTED_ONLY: needs a manifest in PERSISTED_OPERATIONS');
   }
+  const graphStore = serverOf(env.GRAPH_STORE_URL, { user: env.GRAPH_STORE_USER, password: env.GRAPH_STORE_PASSWORD });
+  const warehouse = serverOf(env.WAREHOUSE_URL, { user: env.WAREHOUSE_USER, password: env.WAREHOUSE_PASSWORD });
   return {
+    graphStore: graphStore && { ...graphStore, database: env.GRAPH_STORE_DATABASE },
+    warehouse,
     server: { port: env.PORT, host: env.HOST },
     dataDir: resolve(env.DATA_DIR),
     logLevel: env.LOG_LEVEL,
@@ -139,4 +171,15 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
       ...(env.RATE_LIMIT === undefined ? {} : { costPerMinute: env.RATE_LIMIT }),
     },
   };
+}
+
+/** What the variables of its own say about the login goes before what the address says. */
+function serverOf(
+  url: URL | undefined,
+  given: { user: string | undefined; password: string | undefined },
+): EngineServer | null {
+  if (url === undefined) return null;
+  const user = given.user ?? decodeURIComponent(url.username);
+  const password = given.password ?? decodeURIComponent(url.password);
+  return { url: `${url.protocol}//${url.host}`, user, password };
 }

@@ -1,0 +1,30 @@
+import { type Server, createServer } from 'node:http';
+
+/** Answers for a process whose engines are not there yet. */
+export interface WaitingRoom {
+  /** What `/health/ready` says is missing. */
+  tell(missing: string): void;
+  close(): Promise<void>;
+}
+
+/** Listens where the process will serve later: alive, not ready, and with the reason. A port that is taken is no reason to give up waiting. */
+export function openWaitingRoom(options: { port: number; host: string }): WaitingRoom {
+  let missing = '';
+  const server = createServer((request, response) => {
+    const isAlive = request.url === '/health/live';
+    response.writeHead(isAlive ? 200 : 503, { 'content-type': 'application/json', 'retry-after': '5' });
+    response.end(JSON.stringify({ status: isAlive ? 'live' : 'not ready', checks: { engines: missing } }));
+  });
+  server.on('error', () => undefined);
+  server.listen(options.port, options.host);
+  return {
+    tell: (reason) => void (missing = reason),
+    close: () => closed(server),
+  };
+}
+
+async function closed(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
