@@ -202,6 +202,15 @@ export interface NodeProps {
   };
   /** A claim that was taken up, by which a repetition is known. Its id is `claimed|<event id>`. */
   CanonClaimed: { readonly submitter: string; readonly digest: string };
+  /** An entity's state as its canonical events up to `reaches` give it (subgraphs/canon/entity-at.ts); it holds as long as `digest` does. */
+  CanonSnapshot: {
+    readonly entityId: string;
+    readonly hlc: string;
+    readonly reaches: number;
+    readonly digest: string;
+    /** JSON of public fields. */
+    readonly replayed: string;
+  };
   /** The newest tick of a clock domain. Its id is `clock|<domain>`. */
   ClockReading: { readonly lastTickUs: number };
 }
@@ -253,6 +262,7 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   CanonTree: { unique: [], indexed: ['partition'] },
   CanonTile: { unique: [], indexed: [] },
   CanonSubmitter: { unique: [], indexed: [] },
+  CanonSnapshot: { unique: [], indexed: ['entityId', 'hlc'] },
   CanonClaimed: { unique: [], indexed: [] },
   ClockReading: { unique: [], indexed: [] },
 };

@@ -139,6 +139,19 @@ export async function readErasure(
   return row;
 }
 
+/** Ids of the events that name one of these as a cause, oldest first. */
+export async function readEffects(
+  warehouse: Warehouse,
+  ids: readonly string[],
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await warehouse.query<{ readonly event_id: string }>(
+    `SELECT event_id FROM platform.canon_events WHERE hasAny(caused_by, {ids:Array(String)}) GROUP BY event_id, hlc ORDER BY hlc, event_id LIMIT {limit:UInt32}`,
+    { ids, limit },
+  );
+  return rows.map(({ event_id }) => event_id);
+}
+
 export interface ChainRow extends RecordedRow {
   readonly entity_type: string;
   readonly entity_version: number;

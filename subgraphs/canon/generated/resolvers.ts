@@ -274,6 +274,31 @@ export type CanonSubmitter = {
   readonly submitter: Scalars['ID']['output'];
 };
 
+/** Events that led to an event or came of it, nearest first. */
+export type CausalChain = {
+  readonly __typename?: 'CausalChain';
+  /** Whether there may be more than the limits let through. */
+  readonly isTruncated: Scalars['Boolean']['output'];
+  /** The events that you may see. */
+  readonly steps: ReadonlyArray<CausalStep>;
+};
+
+/** Which way to follow causes. */
+export type CausalDirection =
+  /** What led to it. */
+  | 'CAUSES'
+  /** What came of it. */
+  | 'EFFECTS';
+
+/** One event of a causal chain. */
+export type CausalStep = {
+  readonly __typename?: 'CausalStep';
+  /** Steps from the event that was asked for: negative for causes. */
+  readonly distance: Scalars['Int']['output'];
+  /** The event. */
+  readonly event: CanonEvent;
+};
+
 /** What stood against an event. */
 export type Contradiction =
   /** The actor had no such right. */
@@ -302,6 +327,47 @@ export type CreatorCanonEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: CanonOrder;
+};
+
+/** An entity as its CANONICAL events had left it at a reading of the clock: public fields only. */
+export type EntityAt = {
+  readonly __typename?: 'EntityAt';
+  /** The reading that was asked for. */
+  readonly at: Scalars['HLC']['output'];
+  /** The entity. */
+  readonly entityId: Scalars['ID']['output'];
+  /** What kind of thing it is. */
+  readonly entityType: Scalars['String']['output'];
+  /** How many events counted. */
+  readonly events: Scalars['Int']['output'];
+  /** That event. */
+  readonly lastEventId: Scalars['ID']['output'];
+  /** Its public fields then. */
+  readonly state: Scalars['JSON']['output'];
+  /** The chain's version of the newest event that counted. */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** How an entity changed between two readings of the clock. */
+export type EntityDiff = {
+  readonly __typename?: 'EntityDiff';
+  /** The entity at the second. */
+  readonly after?: Maybe<EntityAt>;
+  /** The entity at the first; null before its first event. */
+  readonly before?: Maybe<EntityAt>;
+  /** The fields that differ. */
+  readonly changes: ReadonlyArray<EntityFieldChange>;
+};
+
+/** A field that differs. */
+export type EntityFieldChange = {
+  readonly __typename?: 'EntityFieldChange';
+  /** Its value after. */
+  readonly after?: Maybe<Scalars['JSON']['output']>;
+  /** Its value before; null also where it was not there. */
+  readonly before?: Maybe<Scalars['JSON']['output']>;
+  /** Its name. */
+  readonly field: Scalars['String']['output'];
 };
 
 /** Where an event came from. It decides the status that the event starts with. */
@@ -360,11 +426,20 @@ export type Query = {
   readonly canonEvents: CanonEventConnection;
   /** Proves that canon holds an event; null where it does not. An event of the last second may have to wait (NOT_YET_PROVABLE). */
   readonly canonProof?: Maybe<CanonProof>;
+  /** What led to an event, or came of it. */
+  readonly causalChain: CausalChain;
   /**
    * The certificate that a creator was erased, one text: the recorded event, which names the destroyed key, the time and the tree heads of then, with its
    * proof under a signed checkpoint. `npm run verify:canon -- --certificate` checks it with the public key alone. Null for whoever was not erased.
    */
   readonly deletionCertificate?: Maybe<Scalars['String']['output']>;
+  /**
+   * An entity as it was at a reading of the clock; null before its first CANONICAL event. `knownAt` asks for what was known at that time: the answer to a past
+   * `knownAt` never changes.
+   */
+  readonly entityAt?: Maybe<EntityAt>;
+  /** How an entity changed between two readings of the clock. */
+  readonly entityDiff: EntityDiff;
 };
 
 
@@ -402,8 +477,29 @@ export type QueryCanonProofArgs = {
 };
 
 
+export type QueryCausalChainArgs = {
+  depth?: Scalars['Int']['input'];
+  direction: CausalDirection;
+  eventId: Scalars['ID']['input'];
+};
+
+
 export type QueryDeletionCertificateArgs = {
   creatorId: Scalars['ID']['input'];
+};
+
+
+export type QueryEntityAtArgs = {
+  at: Scalars['HLC']['input'];
+  id: Scalars['ID']['input'];
+  knownAt?: InputMaybe<Scalars['HLC']['input']>;
+};
+
+
+export type QueryEntityDiffArgs = {
+  from: Scalars['HLC']['input'];
+  id: Scalars['ID']['input'];
+  to: Scalars['HLC']['input'];
 };
 
 /** Whom to let submit. */
@@ -584,9 +680,15 @@ export type ResolversTypes = {
   CanonStatus: CanonStatus;
   CanonStatusMove: ResolverTypeWrapper<CanonStatusMoveMapper>;
   CanonSubmitter: ResolverTypeWrapper<CanonSubmitter>;
+  CausalChain: ResolverTypeWrapper<Omit<CausalChain, 'steps'> & { steps: ReadonlyArray<ResolversTypes['CausalStep']> }>;
+  CausalDirection: CausalDirection;
+  CausalStep: ResolverTypeWrapper<Omit<CausalStep, 'event'> & { event: ResolversTypes['CanonEvent'] }>;
   Contradiction: Contradiction;
   Creator: ResolverTypeWrapper<CreatorMapper>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  EntityAt: ResolverTypeWrapper<EntityAt>;
+  EntityDiff: ResolverTypeWrapper<EntityDiff>;
+  EntityFieldChange: ResolverTypeWrapper<EntityFieldChange>;
   EventSource: EventSource;
   HLC: ResolverTypeWrapper<Scalars['HLC']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
@@ -619,8 +721,13 @@ export type ResolversParentTypes = {
   CanonRefusal: CanonRefusal;
   CanonStatusMove: CanonStatusMoveMapper;
   CanonSubmitter: CanonSubmitter;
+  CausalChain: Omit<CausalChain, 'steps'> & { steps: ReadonlyArray<ResolversParentTypes['CausalStep']> };
+  CausalStep: Omit<CausalStep, 'event'> & { event: ResolversParentTypes['CanonEvent'] };
   Creator: CreatorMapper;
   DateTime: Scalars['DateTime']['output'];
+  EntityAt: EntityAt;
+  EntityDiff: EntityDiff;
+  EntityFieldChange: EntityFieldChange;
   HLC: Scalars['HLC']['output'];
   JSON: Scalars['JSON']['output'];
   Mutation: Record<PropertyKey, never>;
@@ -735,6 +842,16 @@ export type CanonSubmitterResolvers<ContextType = SubgraphContext, ParentType ex
   submitter?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type CausalChainResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CausalChain'] = ResolversParentTypes['CausalChain']> = {
+  isTruncated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  steps?: Resolver<ReadonlyArray<ResolversTypes['CausalStep']>, ParentType, ContextType>;
+};
+
+export type CausalStepResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CausalStep'] = ResolversParentTypes['CausalStep']> = {
+  distance?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['CanonEvent'], ParentType, ContextType>;
+};
+
 export type CreatorResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Creator'] = ResolversParentTypes['Creator'], FederationReferenceType extends FederationReferenceTypes['Creator'] = FederationReferenceTypes['Creator']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Creator']> | FederationReferenceType, FederationReferenceType, ContextType>;
   canonEvents?: Resolver<ResolversTypes['CanonEventConnection'], ParentType, ContextType, RequireFields<CreatorCanonEventsArgs, 'first' | 'orderBy'>>;
@@ -744,6 +861,28 @@ export type CreatorResolvers<ContextType = SubgraphContext, ParentType extends R
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type EntityAtResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['EntityAt'] = ResolversParentTypes['EntityAt']> = {
+  at?: Resolver<ResolversTypes['HLC'], ParentType, ContextType>;
+  entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  entityType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  events?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastEventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EntityDiffResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['EntityDiff'] = ResolversParentTypes['EntityDiff']> = {
+  after?: Resolver<Maybe<ResolversTypes['EntityAt']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['EntityAt']>, ParentType, ContextType>;
+  changes?: Resolver<ReadonlyArray<ResolversTypes['EntityFieldChange']>, ParentType, ContextType>;
+};
+
+export type EntityFieldChangeResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['EntityFieldChange'] = ResolversParentTypes['EntityFieldChange']> = {
+  after?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
 
 export interface HlcScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['HLC'], any> {
   name: 'HLC';
@@ -772,7 +911,10 @@ export type QueryResolvers<ContextType = SubgraphContext, ParentType extends Res
   canonEvent?: Resolver<Maybe<ResolversTypes['CanonEvent']>, ParentType, ContextType, RequireFields<QueryCanonEventArgs, 'id'>>;
   canonEvents?: Resolver<ResolversTypes['CanonEventConnection'], ParentType, ContextType, RequireFields<QueryCanonEventsArgs, 'first' | 'orderBy'>>;
   canonProof?: Resolver<Maybe<ResolversTypes['CanonProof']>, ParentType, ContextType, RequireFields<QueryCanonProofArgs, 'eventId'>>;
+  causalChain?: Resolver<ResolversTypes['CausalChain'], ParentType, ContextType, RequireFields<QueryCausalChainArgs, 'depth' | 'direction' | 'eventId'>>;
   deletionCertificate?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryDeletionCertificateArgs, 'creatorId'>>;
+  entityAt?: Resolver<Maybe<ResolversTypes['EntityAt']>, ParentType, ContextType, RequireFields<QueryEntityAtArgs, 'at' | 'id'>>;
+  entityDiff?: Resolver<ResolversTypes['EntityDiff'], ParentType, ContextType, RequireFields<QueryEntityDiffArgs, 'from' | 'id' | 'to'>>;
 };
 
 export type SealedFieldsResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['SealedFields'] = ResolversParentTypes['SealedFields']> = {
@@ -805,8 +947,13 @@ export type Resolvers<ContextType = SubgraphContext> = {
   CanonRefusal?: CanonRefusalResolvers<ContextType>;
   CanonStatusMove?: CanonStatusMoveResolvers<ContextType>;
   CanonSubmitter?: CanonSubmitterResolvers<ContextType>;
+  CausalChain?: CausalChainResolvers<ContextType>;
+  CausalStep?: CausalStepResolvers<ContextType>;
   Creator?: CreatorResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  EntityAt?: EntityAtResolvers<ContextType>;
+  EntityDiff?: EntityDiffResolvers<ContextType>;
+  EntityFieldChange?: EntityFieldChangeResolvers<ContextType>;
   HLC?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;

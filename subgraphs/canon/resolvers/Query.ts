@@ -6,9 +6,13 @@ import type { EventQuery } from '../canon-reader.ts';
 import { type TreeHead, proveConsistency, proveLeaf, readTreeHead } from '../proofs.ts';
 import { readErasure, readLeaf } from '../queries.ts';
 import { eventOfBody } from '../recorded.ts';
+import { causalChain } from '../causal-chain.ts';
+import { compareStates } from '../domain/entity-state.ts';
+import { entityAt } from '../entity-at.ts';
 import { verifyChain } from '../verify-chain.ts';
 
 const typesMax = 32;
+const causalLimits = { depth: 20, events: 200 } as const;
 const textMax = 160;
 
 /** Throws BAD_USER_INPUT naming the field of the filter that is outside its limits. */
@@ -44,6 +48,21 @@ export const Query: QueryResolvers = {
   canonChain: (_root, { entityId }, context) => {
     readerOf(context);
     return verifyChain(context.warehouse, context.store, entityId);
+  },
+  entityAt: async (_root, { id, at, knownAt }, context) => {
+    readerOf(context);
+    return entityAt(context, { entityId: id, at, knownAt: knownAt ?? null });
+  },
+  entityDiff: async (_root, { id, from, to }, context) => {
+    readerOf(context);
+    const before = await entityAt(context, { entityId: id, at: from, knownAt: null });
+    const after = await entityAt(context, { entityId: id, at: to, knownAt: null });
+    return { before, after, changes: compareStates(before?.state ?? {}, after?.state ?? {}) };
+  },
+  causalChain: async (_root, { eventId, direction, depth }, context) => {
+    readerOf(context);
+    if (depth < 1 || depth > causalLimits.depth) throw badInput(`depth must be 1 to ${causalLimits.depth}`, 'depth');
+    return causalChain(context, eventId, direction, { ...causalLimits, depth });
   },
   canonCheckpoint: async (_root, { partition }, context) => {
     readerOf(context);
