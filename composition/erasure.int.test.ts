@@ -118,10 +118,12 @@ test('an erased creator’s words are in no file, and everything still verifies'
     'mutation ($input: EraseCreatorInput!) { eraseCreator(input: $input) { creator { username } keyId eventIds userErrors { code path } } }';
   const refused = await ask<{ eraseCreator: { keyId: null } }>(login, 'creators', query, { input: wrong });
   expect(refused.eraseCreator).toMatchObject({ keyId: null, userErrors: [{ path: ['input', 'confirmUsername'] }] });
-  const input = { expectedVersion: creator.version, confirmUsername: username };
+  const input = { expectedVersion: creator.version, confirmUsername: username, idempotencyKey: canary() };
   const { eraseCreator } = await ask<{ eraseCreator: { keyId: string } }>(login, 'creators', query, { input });
   expect(eraseCreator).toMatchObject({ userErrors: [], keyId: expect.any(String) });
   expect(await filesWith('Zanarium')).toEqual([]);
+  const repeated = await ask(login, 'creators', query, { input });
+  expect(repeated).toEqual({ eraseCreator });
   await platform.drained();
   const file = join(directory, 'export.jsonl');
   await writeLines(

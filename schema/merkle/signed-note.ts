@@ -83,6 +83,13 @@ export function cosignNote(note: string, witness: NoteSigner, timeS: number): st
   return note + signatureLine(witness, Buffer.concat([time, witness.sign(cosignedMessage(text, timeS))]));
 }
 
+/** Bytes of the one text that base64 has for them: its last character has spare bits, in which two notes could differ. */
+function base64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') !== text) throw new NoteError('a signature is not base64');
+  return bytes;
+}
+
 interface SplitNote {
   readonly text: string;
   readonly signatures: readonly { readonly name: string; readonly bytes: Buffer }[];
@@ -96,7 +103,7 @@ function splitNote(note: string): SplitNote {
     .map((line) => {
       const { name, bytes } = linePattern.exec(line)?.groups ?? {};
       if (name === undefined || bytes === undefined) throw new NoteError('a signature line is not one');
-      return { name, bytes: Buffer.from(bytes, 'base64') };
+      return { name, bytes: base64(bytes) };
     });
   if (read.length === 0) throw new NoteError('this is not a signed note');
   return { text, signatures: read };

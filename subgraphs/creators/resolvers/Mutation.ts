@@ -76,7 +76,12 @@ export const Mutation: MutationResolvers = {
   setPublicMetrics: own('setPublicMetrics', setPublicMetrics),
   changeCreatorState: own('changeCreatorState', changeCreatorState),
   eraseCreator: async (_root, { input }, context) => {
-    const answer = await runCommand(context, { operation: 'eraseCreator', input }, eraseCreator);
+    const answer = await runCommand(
+      context,
+      // Whoever was erased is a newcomer, and may ask for the first answer again.
+      { operation: 'eraseCreator', input, asNewcomer: true },
+      eraseCreator,
+    );
     // Not only out of the tables: out of the files, before anybody is told that it is done.
     if (answer.value !== null) await context.store.purge?.();
     return { ...(await toPayload(context, answer)), keyId: answer.value?.keyId ?? null };
