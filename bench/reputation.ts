@@ -7,10 +7,10 @@ import { parse } from 'csv-parse';
 import type { GivenEvidence } from '../schema/reputation/evidence.ts';
 import { formulaVersion } from '../schema/reputation/formula.ts';
 import { takeEvidence } from '../streams/reputation/domain/fast-channel.ts';
-import { MapMemory } from '../streams/reputation/domain/map-memory.ts';
+import { createMapMemory } from '../streams/reputation/domain/map-memory.ts';
 import { type DimensionState, creatorOf } from '../streams/reputation/domain/memory.ts';
 import { accumulate, expectation, sumsAt } from '../streams/reputation/domain/score.ts';
-import type { Roots } from '../streams/reputation/domain/trust.ts';
+import type { Roots } from '../streams/reputation/domain/trust-network.ts';
 import { areaUnderCurve } from './shared/area-under-curve.ts';
 
 interface Rating {
@@ -30,7 +30,8 @@ interface Predictor {
 
 const dimension = 'COLLABORATION';
 const judgedShare = 0.7;
-const seedsCount = 10;
+const seedsCount = 20;
+const walksPerSeed = 8_000;
 const usage =
   'usage: npm run bench -- reputation --data FILE, where FILE has lines of rater, rated, rating (-10 to 10), unix time';
 
@@ -147,13 +148,13 @@ function untrusting(): Predictor {
 }
 
 function fastChannel(seeds: readonly string[]): Predictor {
-  const memory = new MapMemory();
-  const roots: Roots = { seeds: new Set(seeds), platformTrust: {} };
+  const roots: Roots = { seeds: new Set(seeds), platformTrust: {}, walksPerSeed };
+  const memory = createMapMemory(roots);
   let sequence = 0;
   return {
     name: 'fast channel as shipped',
     expect: (rated, atMs) => expected(creatorOf(memory, rated).dimensions[dimension], atMs),
-    learn: (rating) => void takeEvidence(memory, roots, evidenceOf(rating, sequence++)),
+    learn: (rating) => void takeEvidence(memory, evidenceOf(rating, sequence++)),
   };
 }
 
@@ -183,9 +184,9 @@ function evidenceOf({ rater, rated, value, atMs }: Rating, sequence: number): Gi
 
 function updatesPerSecond(ratings: readonly Rating[], seeds: readonly string[]): number {
   const evidence = ratings.map(evidenceOf);
-  const memory = new MapMemory();
-  const roots: Roots = { seeds: new Set(seeds), platformTrust: {} };
+  const roots: Roots = { seeds: new Set(seeds), platformTrust: {}, walksPerSeed };
+  const memory = createMapMemory(roots);
   const startedAt = performance.now();
-  for (const each of evidence) takeEvidence(memory, roots, each);
+  for (const each of evidence) takeEvidence(memory, each);
   return (evidence.length / (performance.now() - startedAt)) * 1000;
 }

@@ -2,16 +2,26 @@
  * The constants of the reputation formula. All of them are judgement, checked against real rating networks by `npm run bench -- reputation`; a
  * change of any, or of a rule's weight, is a new {@link formulaVersion} and never rewrites scores that stand.
  */
-export const formulaVersion = '1.0.0';
+export const formulaVersion = '2.0.0';
 
 const dayMs = 86_400_000;
 
 export const formula = {
-  /** Evidence loses half of its points in each; the shares add up to 1. */
-  halfLives: [
-    { ms: 20 * dayMs, share: 0.7 },
-    { ms: 365 * dayMs, share: 0.3 },
-  ],
+  /**
+   * Evidence loses half of its points in each. What is positive starts at 1 in all. What is negative starts at 1.5 and keeps a third of it for years: with equal
+   * decay a bad history would be gone by waiting.
+   */
+  halfLives: {
+    positive: [
+      { ms: 20 * dayMs, share: 0.7 },
+      { ms: 365 * dayMs, share: 0.3 },
+    ],
+    negative: [
+      { ms: 20 * dayMs, share: 0.7 },
+      { ms: 365 * dayMs, share: 0.3 },
+      { ms: 1_095 * dayMs, share: 0.5 },
+    ],
+  },
   /** What a creator starts from, and how much heavier negative evidence weighs: F = (r + 2) / (r + 2 s + 2.5). */
   prior: { positive: 2, negative: 0.5 },
   negativeFactor: 2,
@@ -26,14 +36,21 @@ export const formula = {
   /** Trust in what another platform attests for members that it does not name. */
   platformTrust: 0.5,
   trust: {
-    /** Share of its hits that a creator can pass on, ever: a ring never holds more than 1 / (1 - 0.8) times what enters it. */
-    passOn: 0.8,
-    /** Share of what is left that one piece of evidence passes on, so that the first does not take all. */
-    passOnAtOnce: 0.2,
+    /** Groups of seeds. What the median group says counts. */
+    groups: 5,
+    /** Walks of one seed, and of a platform in each group. */
+    walksPerSeed: 2_000,
+    /** Chance that a walk ends at a step, and steps at most. */
+    restart: 0.15,
+    stepsMax: 24,
+    /** Edges of one creator outweigh each other by age: an edge loses half of its weight, beside new ones, in this time. */
+    edgeHalfLifeMs: 365 * dayMs,
     /** Full trust is at the hits below which this share of all hits lies. By mass, not by heads: a crowd with crumbs cannot lower it. */
     referenceMass: 0.05,
-    /** Full trust takes at least this many hits, also where there are few members. */
-    referenceMin: 0.05,
+    /** Walks that are looked at to see on whom somebody's support rests. */
+    relianceWalks: 256,
+    /** It is looked at anew when the hits have changed by this share. */
+    relianceChange: 0.125,
     /** Evidence that waits for trust is counted anew when its source's trust has grown by a step. */
     steps: 4,
     /** Newest pieces of evidence per source that wait. */
@@ -41,10 +58,10 @@ export const formula = {
   },
 } as const;
 
-/** The part of a piece of evidence's points that is left after `ageMs` milliseconds: 1 at age 0, negative ages too. */
-export function decay(ageMs: number): number {
-  if (ageMs <= 0) return 1;
-  return formula.halfLives.reduce((sum, { ms, share }) => sum + share * 2 ** (-ageMs / ms), 0);
+/** What is left, after `ageMs` milliseconds, of a unit of evidence with this sign. Negative ages count as 0. */
+export function decay(ageMs: number, sign: number): number {
+  const halfLives = sign < 0 ? formula.halfLives.negative : formula.halfLives.positive;
+  return halfLives.reduce((sum, { ms, share }) => sum + share * 2 ** (-Math.max(0, ageMs) / ms), 0);
 }
 
 /** The chance that the next piece of evidence is positive, expected from these decayed sums: F = (r + 2) / (r + 2 s + 2.5), 0 to 1. */

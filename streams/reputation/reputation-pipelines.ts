@@ -3,7 +3,7 @@ import type { Evidence } from '../../schema/reputation/evidence.ts';
 import type { ProcessorConfig } from '../shared/processor-config.ts';
 import { createProcessor } from '../shared/processor.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
-import type { Roots } from './domain/trust.ts';
+import type { Roots } from './domain/trust-network.ts';
 import { countEvidence, decodeEvent, decodeEvidence, evidenceId, findEvidence } from './steps.ts';
 import { reputationStores } from './stores.ts';
 

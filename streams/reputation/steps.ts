@@ -7,8 +7,8 @@ import { evidenceOf } from './domain/evidence-table.ts';
 import { takeEvidence } from './domain/fast-channel.ts';
 import { pieceKey } from './domain/memory.ts';
 import { ledgerRow, scoreRow } from './domain/rows.ts';
-import type { Roots } from './domain/trust.ts';
-import { memoryIn } from './stores.ts';
+import type { Roots } from './domain/trust-network.ts';
+import { memoryOf } from './stores.ts';
 
 /** What cannot be decoded is canon's to put aside: one dead letter is enough. */
 export const decodeEvent: Step<LogRecord, KnownEvent> = (record) => {
@@ -40,9 +40,10 @@ export const decodeEvidence: Step<LogRecord, Evidence> = (record) => {
 
 /** Counts evidence. The version of a row is the place of the evidence that made it, so that a replay gives the same rows. */
 export function countEvidence(roots: Roots): Step<Evidence, void, 'reputationLedger' | 'reputationScores'> {
+  const memoryIn = memoryOf(roots);
   return (evidence, { record, state, emit }) => {
     const version = record.offset + 1;
-    const { ledger, changed } = takeEvidence(memoryIn(state), roots, evidence);
+    const { ledger, changed } = takeEvidence(memoryIn(state), evidence);
     if (ledger.length === 0) return drop('NOTHING_TO_WITHDRAW');
     for (const entry of ledger) {
       emit('reputationLedger', {

@@ -12,8 +12,10 @@ import type {
   Memory,
   PairState,
   Piece,
-  Population,
+  RelianceState,
 } from './domain/memory.ts';
+import type { NetworkEdge, Roots, TrustNetwork } from './domain/trust-network.ts';
+import { isUpToDate, restoreNetwork } from './domain/trust.ts';
 
 const dimension = z.enum(dimensions);
 const instantMs = z.int().nonnegative();
@@ -28,8 +30,6 @@ const dimensionState: z.ZodType<DimensionState> = z.strictObject({
 
 const creator: z.ZodType<CreatorState> = z.strictObject({
   dimensions: z.partialRecord(dimension, dimensionState),
-  hits: z.number(),
-  passedOn: z.number(),
   step: z.int(),
   day: z.int(),
   dayUnits: z.number(),
@@ -52,16 +52,13 @@ const piece: z.ZodType<Piece> = z.strictObject({
   weight: z.number(),
   allowed: z.number(),
   trust: z.number(),
-  hits: z.number(),
   reduction: z.enum(['PAIR_CAP', 'DAY_CAP', 'RETALIATION']).nullable(),
   isWaiting: z.boolean(),
 });
 
-const population: z.ZodType<Population> = z.strictObject({
-  creators: sums,
-  hits: sums,
-  referenceHits: z.number(),
-});
+const edge: z.ZodType<NetworkEdge> = z.tuple([z.string(), z.string(), z.number(), instantMs, z.string()]);
+
+const reliance: z.ZodType<RelianceState> = z.strictObject({ share: z.number(), hits: z.number() });
 
 const stores: { readonly [K in Kind]: Store<Kinds[K]> } = {
   creator: defineStore('creator', creator),
@@ -69,17 +66,30 @@ const stores: { readonly [K in Kind]: Store<Kinds[K]> } = {
   piece: defineStore('piece', piece),
   statement: defineStore('statement', z.array(z.string())),
   waiting: defineStore('waiting', z.array(z.string())),
-  population: defineStore('population', population),
+  edges: defineStore('edges', z.array(edge)),
+  reliance: defineStore('reliance', reliance),
 };
 
 /** The fast channel's memory as stores of its processor. */
 export const reputationStores: readonly Store<unknown>[] = Object.values(stores);
 
-/** The processor's state, as the fast channel sees it. */
-export function memoryIn(state: StateView): Memory {
-  return {
-    get: <K extends Kind>(kind: K, key: string) => state.get<Kinds[K]>(stores[kind], key) as Kinds[K] | undefined,
-    put: <K extends Kind>(kind: K, key: string, value: Kinds[K]) => state.put<Kinds[K]>(stores[kind], key, value),
-    remove: (kind, key) => state.remove<unknown>(stores[kind], key),
+/**
+ * The processor's state as the fast channel sees it. The walks are no part of it: they are a function of the edges that are, and are made from them
+ * when the state has just been restored, or a message was taken back.
+ */
+export function memoryOf(roots: Roots): (state: StateView) => Memory {
+  const networks = new WeakMap<StateView, TrustNetwork>();
+  return (state) => {
+    const access: Omit<Memory, 'network'> = {
+      get: <K extends Kind>(kind: K, key: string) => state.get<Kinds[K]>(stores[kind], key) as Kinds[K] | undefined,
+      put: <K extends Kind>(kind: K, key: string, value: Kinds[K]) => state.put<Kinds[K]>(stores[kind], key, value),
+      remove: (kind, key) => state.remove<unknown>(stores[kind], key),
+    };
+    let network = networks.get(state);
+    if (network === undefined || !isUpToDate(network, access)) {
+      network = restoreNetwork(roots, access);
+      networks.set(state, network);
+    }
+    return { ...access, network };
   };
 }

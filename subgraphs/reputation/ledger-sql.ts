@@ -43,10 +43,13 @@ export function ledgersOf(scores: readonly Score[]): Sql {
   };
 }
 
+const decaySql = (halfLives: readonly { readonly ms: number; readonly share: number }[]): string =>
+  halfLives
+    .map(({ ms, share }) => `${share} * exp2(-greatest(0, dateDiff('millisecond', occurred_at, as_of)) / ${ms})`)
+    .join(' + ');
+
 /** What is left of a piece at its score's `as_of`, as `schema/reputation/formula.ts` says. */
-export const pointsSql = `counted * (${formula.halfLives
-  .map(({ ms, share }) => `${share} * exp2(-greatest(0, dateDiff('millisecond', occurred_at, as_of)) / ${ms})`)
-  .join(' + ')})`;
+export const pointsSql = `counted * if(counted < 0, ${decaySql(formula.halfLives.negative)}, ${decaySql(formula.halfLives.positive)})`;
 
 /** Rows by the `ordinal` of their score, in the order of the scores. */
 export function byOrdinal<R extends { readonly ordinal: number }>(

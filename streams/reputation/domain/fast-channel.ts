@@ -10,7 +10,7 @@ import { formula } from '../../../schema/reputation/formula.ts';
 import { allow, rememberNegative } from './caps.ts';
 import { type DimensionState, type Memory, type Piece, creatorOf, pieceKey } from './memory.ts';
 import { accumulate } from './score.ts';
-import { type Roots, changeHits, isRoot, passHits, trustIn } from './trust.ts';
+import { connect, isRoot, trustIn } from './trust.ts';
 
 /** A piece of evidence as the ledger shows it. */
 export interface LedgerEntry extends Pick<
@@ -34,10 +34,9 @@ export interface Effects {
   }[];
 }
 
-/** What one record works with: the memory, whom to trust, and what it has brought about so far. */
+/** What one record works with, and what it has brought about so far. */
 interface Turn {
   readonly memory: Memory;
-  readonly roots: Roots;
   readonly ledger: Map<string, LedgerEntry>;
   readonly changed: Map<string, { creatorId: string; dimension: Dimension }>;
 }
@@ -46,8 +45,8 @@ interface Turn {
  * Takes up one record of evidence: a function of the memory, the record and nothing else. The work is bounded: beside the record itself, at most the waiting
  * evidence of its source and of its target is counted anew, each at most once per step of trust.
  */
-export function takeEvidence(memory: Memory, roots: Roots, evidence: Evidence): Effects {
-  const turn: Turn = { memory, roots, ledger: new Map(), changed: new Map() };
+export function takeEvidence(memory: Memory, evidence: Evidence): Effects {
+  const turn: Turn = { memory, ledger: new Map(), changed: new Map() };
   if (evidence.kind === 'WITHDRAWN') withdrawStatement(turn, evidence);
   else if (evidence.kind === 'OVERTURNED') overturn(turn, evidence);
   else take(turn, evidence);
@@ -70,7 +69,9 @@ function take(turn: Turn, evidence: GivenEvidence): void {
   if (evidence.statement !== null)
     withdrawPieces(turn, evidence.statement, (piece) => piece.source === source && piece.eventId !== evidence.eventId);
   countWaiting(turn, source);
-  keep(turn, count(turn, newPiece(turn.memory, evidence), trustIn(turn.memory, turn.roots, source)));
+  const piece = newPiece(turn.memory, evidence);
+  keep(turn, count(turn, piece, trustIn(turn.memory, source)));
+  if (piece.allowed > 0) connect(turn.memory, [source, target, piece.allowed, piece.atMs, pieceKey(piece)]);
   countWaiting(turn, target);
 }
 
@@ -88,7 +89,6 @@ function newPiece(memory: Memory, evidence: GivenEvidence): Piece {
     weight,
     ...allow(memory, evidence),
     trust: 0,
-    hits: 0,
     isWaiting: false,
   };
 }
@@ -97,9 +97,7 @@ function newPiece(memory: Memory, evidence: GivenEvidence): Piece {
 function count(turn: Turn, piece: Piece, trust: number): Piece {
   const amount = piece.allowed * (trust - piece.trust);
   const isFirst = piece.trust === 0;
-  const hits =
-    amount > 0 ? passHits(turn.memory, turn.roots, { source: piece.source, target: piece.target, amount }) : 0;
-  const counted = { ...piece, trust, hits: piece.hits + hits };
+  const counted = { ...piece, trust };
   if (amount !== 0) change(turn, piece, amount, isFirst ? 1 : 0);
   if (amount < 0 && isFirst) rememberNegative(turn.memory, piece);
   turn.ledger.set(pieceKey(piece), entryOf(counted));
@@ -139,8 +137,8 @@ function entryOf(piece: Piece): LedgerEntry {
 
 /** Remembers a piece that can still change. */
 function keep(turn: Turn, piece: Piece): void {
-  const { memory, roots } = turn;
-  const waits = piece.trust < 1 && piece.allowed !== 0 && !isRoot(roots, piece.source);
+  const { memory } = turn;
+  const waits = piece.trust < 1 && piece.allowed !== 0 && !isRoot(memory.network.roots, piece.source);
   if (!waits && piece.statement === null) return;
   const key = pieceKey(piece);
   memory.put('piece', key, { ...piece, isWaiting: waits });
@@ -162,10 +160,10 @@ function release(memory: Memory, key: string): void {
 
 /** Once trust in a source has grown by a step, what waits is counted at it. Trust that shrinks takes nothing back. */
 function countWaiting(turn: Turn, source: string): void {
-  const { memory, roots } = turn;
+  const { memory } = turn;
   const waiting = memory.get('waiting', source);
   if (waiting === undefined) return;
-  const trust = trustIn(memory, roots, source);
+  const trust = trustIn(memory, source);
   const creator = creatorOf(memory, source);
   const step = Math.floor(trust * formula.trust.steps);
   if (step <= creator.step) return;
@@ -186,7 +184,7 @@ function withdrawStatement(turn: Turn, { statement, source }: WithdrawnEvidence)
   withdrawPieces(turn, statement, (piece) => piece.source === source);
 }
 
-/** What is withdrawn counts no more. Its source does not get back what it passed on: it could give it twice. */
+/** What is withdrawn counts no more, and vouches for nobody. */
 function withdrawPieces(turn: Turn, statement: string, isMeant: (piece: Piece) => boolean): void {
   const { memory } = turn;
   const still: string[] = [];
@@ -200,7 +198,7 @@ function withdrawPieces(turn: Turn, statement: string, isMeant: (piece: Piece) =
     memory.remove('piece', key);
     const counted = piece.allowed * piece.trust;
     if (counted !== 0) change(turn, piece, -counted, -1);
-    changeHits(memory, piece.target, -piece.hits);
+    if (piece.allowed > 0) connect(memory, [piece.source, piece.target, -piece.allowed, piece.atMs, key]);
     turn.ledger.set(key, { ...entryOf(piece), counted: 0, refusal: 'WITHDRAWN' });
   }
   if (still.length > 0) memory.put('statement', statement, still);

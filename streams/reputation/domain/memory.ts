@@ -1,6 +1,7 @@
 import type { EventSource } from '../../../schema/events/envelope.ts';
 import type { Dimension } from '../../../schema/graph/catalogue.ts';
 import type { RuleName } from '../../../schema/reputation/rules.ts';
+import type { NetworkEdge, TrustNetwork } from './trust-network.ts';
 
 /** The counted evidence of one creator in one dimension. */
 export interface DimensionState {
@@ -15,10 +16,6 @@ export interface DimensionState {
 
 export interface CreatorState {
   readonly dimensions: Readonly<Partial<Record<Dimension, DimensionState>>>;
-  /** Positive evidence received, as far as its sources could pass it on; not decayed. What trust in this creator comes from. */
-  readonly hits: number;
-  /** What this creator has passed on of it. Never given back, so that nothing can be passed on twice. */
-  readonly passedOn: number;
   /** The highest step of trust at which waiting evidence was counted anew. */
   readonly step: number;
   /** Units given on the newest day (days since the Unix epoch). */
@@ -49,21 +46,16 @@ export interface Piece {
   readonly allowed: number;
   /** Trust at which it is counted. */
   readonly trust: number;
-  /** Hits that the target has from it. */
-  readonly hits: number;
   /** Why `allowed` is less than `weight`. */
   readonly reduction: 'PAIR_CAP' | 'DAY_CAP' | 'RETALIATION' | null;
   readonly isWaiting: boolean;
 }
 
-/** How hits are spread over creators, per cell of a logarithmic scale. */
-export interface Population {
-  /** How many hold that many. */
-  readonly creators: readonly number[];
-  /** How much they hold together. */
-  readonly hits: readonly number[];
-  /** The hits at which trust is full. */
-  readonly referenceHits: number;
+/** On one person how much of a creator's support rested, when it was looked at. */
+export interface RelianceState {
+  readonly share: number;
+  /** Their hits then. */
+  readonly hits: number;
 }
 
 export interface Kinds {
@@ -77,19 +69,23 @@ export interface Kinds {
   readonly statement: readonly string[];
   /** By source: its waiting pieces, oldest first. */
   readonly waiting: readonly string[];
-  /** One entry, under the key `all`. */
-  readonly population: Population;
+  /** By number of the chunk: the network's edges in their order. */
+  readonly edges: readonly NetworkEdge[];
+  /** By creator. */
+  readonly reliance: RelianceState;
 }
 export type Kind = keyof Kinds;
 
 /** What the fast channel remembers. Values are never changed in place. */
 export interface Memory {
-  get<K extends Kind>(kind: K, key: string): Kinds[K] | undefined;
-  put<K extends Kind>(kind: K, key: string, value: Kinds[K]): void;
-  remove(kind: Kind, key: string): void;
+  /** What the kept edges make of the seeds. */
+  readonly network: TrustNetwork;
+  readonly get: <K extends Kind>(kind: K, key: string) => Kinds[K] | undefined;
+  readonly put: <K extends Kind>(kind: K, key: string, value: Kinds[K]) => void;
+  readonly remove: (kind: Kind, key: string) => void;
 }
 
-const newcomer: CreatorState = { dimensions: {}, hits: 0, passedOn: 0, step: 0, day: 0, dayUnits: 0 };
+const newcomer: CreatorState = { dimensions: {}, step: 0, day: 0, dayUnits: 0 };
 
 export function creatorOf(memory: Memory, id: string): CreatorState {
   return memory.get('creator', id) ?? newcomer;

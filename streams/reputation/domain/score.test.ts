@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decay, formula } from '../../../schema/reputation/formula.ts';
+import { decay } from '../../../schema/reputation/formula.ts';
 import { betaCdf, betaQuantile, logGamma } from './beta.ts';
 import type { DimensionState } from './memory.ts';
 import { accumulate, expectation, scoreOf, sumsAt } from './score.ts';
@@ -36,23 +36,27 @@ describe('decay', () => {
     ) as DimensionState;
 
   test('goal: after 20 and 365 days what the half-lives say is left', () => {
-    expect(formula.halfLives.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
-    expect(decay(0)).toBe(1);
-    expect(decay(20 * dayMs)).toBeCloseTo(0.35 + 0.3 * 2 ** (-20 / 365), 12);
-    expect(decay(365 * dayMs)).toBeCloseTo(0.15 + 0.7 * 2 ** (-365 / 20), 12);
+    expect(decay(0, 1)).toBe(1);
+    expect(decay(20 * dayMs, 1)).toBeCloseTo(0.35 + 0.3 * 2 ** (-20 / 365), 12);
+    expect(decay(365 * dayMs, 1)).toBeCloseTo(0.15 + 0.7 * 2 ** (-365 / 20), 12);
+  });
+
+  test('goal: what is negative weighs half more and fades slower, so that a bad history is not gone by waiting', () => {
+    expect(decay(0, -1)).toBe(1.5);
+    expect(decay(1_095 * dayMs, -1)).toBeCloseTo(0.25 + 0.3 * 2 ** -3 + 0.7 * 2 ** (-1_095 / 20), 12);
   });
 
   test('goal: sums decay by the events’ own time, and late evidence comes in as old as it is', () => {
     const inOrder = stateAfter({ amount: 0.3, day: 0 }, { amount: -0.6, day: 10 }, { amount: 1, day: 40 });
     const late = stateAfter({ amount: 1, day: 40 }, { amount: 0.3, day: 0 }, { amount: -0.6, day: 10 });
-    const expected = { positive: 1 + 0.3 * decay(40 * dayMs), negative: 0.6 * decay(30 * dayMs) };
+    const expected = { positive: 1 + 0.3 * decay(40 * dayMs, 1), negative: 0.6 * decay(30 * dayMs, -1) };
     for (const state of [inOrder, late]) {
       expect(state).toMatchObject({ count: 3, atMs: startMs + 40 * dayMs });
       expect(sumsAt(state, state.atMs).positive).toBeCloseTo(expected.positive, 12);
       expect(sumsAt(state, state.atMs).negative).toBeCloseTo(expected.negative, 12);
     }
     expect(sumsAt(inOrder, startMs + 100 * dayMs).positive).toBeCloseTo(
-      decay(60 * dayMs) + 0.3 * decay(100 * dayMs),
+      decay(60 * dayMs, 1) + 0.3 * decay(100 * dayMs, 1),
       12,
     );
   });

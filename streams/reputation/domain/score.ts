@@ -15,8 +15,8 @@ export interface Score {
 }
 
 const none: DimensionState = {
-  positive: formula.halfLives.map(() => 0),
-  negative: formula.halfLives.map(() => 0),
+  positive: formula.halfLives.positive.map(() => 0),
+  negative: formula.halfLives.negative.map(() => 0),
   count: 0,
   atMs: 0,
 };
@@ -37,31 +37,36 @@ export interface Change {
 export function accumulate(before: DimensionState | undefined, change: Change): DimensionState {
   const state = before ?? none;
   const atMs = Math.max(state.atMs, change.atMs);
-  const kept = decayFactors(atMs - state.atMs);
-  const taken = decayFactors(atMs - change.atMs);
-  const add = (sums: readonly number[], magnitude: number): number[] =>
+  const add = (sign: Sign, magnitude: number): number[] => {
+    const kept = decayFactors(sign, atMs - state.atMs);
+    const taken = decayFactors(sign, atMs - change.atMs);
     // Rounding must not leave less than nothing when the last piece is withdrawn.
-    sums.map((sum, index) => Math.max(0, sum * (kept[index] as number) + magnitude * (taken[index] as number)));
+    return state[sign].map((sum, index) => Math.max(0, sum * (kept[index] as number) + magnitude * (taken[index] as number)));
+  };
   return {
-    positive: add(state.positive, change.isNegative ? 0 : change.amount),
-    negative: add(state.negative, change.isNegative ? -change.amount : 0),
+    positive: add('positive', change.isNegative ? 0 : change.amount),
+    negative: add('negative', change.isNegative ? -change.amount : 0),
     count: state.count + change.pieces,
     atMs,
   };
 }
 
-function decayFactors(ageMs: number): readonly number[] {
-  return formula.halfLives.map(({ ms }) => (ageMs === 0 ? 1 : 2 ** (-ageMs / ms)));
-}
+type Sign = keyof typeof formula.halfLives;
 
-const mixed = (sums: readonly number[]): number =>
-  formula.halfLives.reduce((total, { share }, index) => total + share * (sums[index] as number), 0);
+function decayFactors(sign: Sign, ageMs: number): readonly number[] {
+  return formula.halfLives[sign].map(({ ms }) => (ageMs === 0 ? 1 : 2 ** (-ageMs / ms)));
+}
 
 /** Decayed sums at `atMs`, which is not before the state's own time. */
 export function sumsAt(state: DimensionState, atMs: number): { readonly positive: number; readonly negative: number } {
-  const factors = decayFactors(atMs - state.atMs);
-  const later = (sums: readonly number[]): number => mixed(sums.map((sum, index) => sum * (factors[index] as number)));
-  return { positive: later(state.positive), negative: later(state.negative) };
+  const mixed = (sign: Sign): number => {
+    const factors = decayFactors(sign, atMs - state.atMs);
+    return formula.halfLives[sign].reduce(
+      (total, { share }, index) => total + share * (state[sign][index] as number) * (factors[index] as number),
+      0,
+    );
+  };
+  return { positive: mixed('positive'), negative: mixed('negative') };
 }
 
 function shape(positive: number, negative: number): { a: number; b: number } {

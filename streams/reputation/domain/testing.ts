@@ -3,10 +3,10 @@ import type { Dimension } from '../../../schema/graph/catalogue.ts';
 import type { Evidence, GivenEvidence } from '../../../schema/reputation/evidence.ts';
 import { decay } from '../../../schema/reputation/formula.ts';
 import { type LedgerEntry, takeEvidence } from './fast-channel.ts';
-import { MapMemory } from './map-memory.ts';
-import { type DimensionState, creatorOf, pieceKey } from './memory.ts';
+import { createMapMemory } from './map-memory.ts';
+import { type DimensionState, type Memory, creatorOf, pieceKey } from './memory.ts';
 import { sumsAt } from './score.ts';
-import type { Roots } from './trust.ts';
+import type { Roots } from './trust-network.ts';
 
 export const dayMs = 86_400_000;
 export const startMs = Date.UTC(2024, 0, 1);
@@ -29,11 +29,11 @@ export function given(evidence: Partial<GivenEvidence> & { readonly eventId: str
   };
 }
 
-export const seeded: Roots = { seeds: new Set(['seed']), platformTrust: {} };
+export const seeded: Roots = { seeds: new Set(['seed']), platformTrust: {}, walksPerSeed: 100 };
 
 /** What a sequence of evidence leaves behind. */
 export interface History {
-  readonly memory: MapMemory;
+  readonly memory: Memory;
   /** Newest state of every piece. */
   readonly ledger: ReadonlyMap<string, LedgerEntry>;
   /** Newest state of every dimension, as it was told. */
@@ -41,11 +41,11 @@ export interface History {
 }
 
 export function play(evidence: readonly Evidence[], roots: Roots = seeded): History {
-  const memory = new MapMemory();
+  const memory = createMapMemory(roots);
   const ledger = new Map<string, LedgerEntry>();
   const scored = new Map<string, DimensionState>();
   for (const each of evidence) {
-    const effects = takeEvidence(memory, roots, each);
+    const effects = takeEvidence(memory, each);
     for (const entry of effects.ledger) ledger.set(pieceKey(entry), entry);
     for (const { creatorId, dimension, state } of effects.changed) scored.set(`${creatorId}.${dimension}`, state);
   }
@@ -62,7 +62,7 @@ export function explained(
   let [positive, negative] = [0, 0];
   for (const entry of ledger) {
     if (entry.target !== target || entry.dimension !== dimension) continue;
-    const points = entry.counted * decay(atMs - entry.atMs);
+    const points = entry.counted * decay(atMs - entry.atMs, entry.counted);
     if (points > 0) positive += points;
     else negative -= points;
   }

@@ -33,7 +33,7 @@ describe('what a piece of evidence shows', () => {
       weight: 0.3,
       trust: 'MEDIUM',
       counted: 0.15,
-      pointsNow: 0.15 * decay(Date.parse('2024-02-01T12:00:00.000Z') - Date.parse('2024-01-12T12:34:56.789Z')),
+      pointsNow: 0.15 * decay(Date.parse('2024-02-01T12:00:00.000Z') - Date.parse('2024-01-12T12:34:56.789Z'), 1),
       occurredAt: '2024-01-12T12:34:56.789Z',
       source: { id: 'secret-source' },
       attestedBy: null,

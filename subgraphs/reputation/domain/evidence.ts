@@ -53,7 +53,7 @@ export function presentEvidence(row: LedgerRow, asOf: string, scoreId = ''): Sho
     weight: row.weight,
     trust: trustBand(row.trust),
     counted: isOpen ? row.counted : null,
-    pointsNow: row.counted * decay(ageMs),
+    pointsNow: row.counted * decay(ageMs, row.counted),
     occurredAt: isoFromWarehouse(row.shown_at),
     source: isOpen && !isPlatform ? { id: row.source_id } : null,
     attestedBy: isPlatform ? row.source_id.replace(/^platform:/, '') : null,

@@ -1,5 +1,5 @@
 import type { Dimension } from '../../../schema/graph/catalogue.ts';
-import { expectation, formula } from '../../../schema/reputation/formula.ts';
+import { decay, expectation, formula } from '../../../schema/reputation/formula.ts';
 import { type Rule, rules } from '../../../schema/reputation/rules.ts';
 
 export interface Prospect {
@@ -23,7 +23,7 @@ export function prospectsOf(dimension: Dimension, sums: { positive: number; nega
   const prospects = Object.entries<Rule>(rules).flatMap(([rule, { weights, description }]): Prospect[] => {
     const weight = weights[dimension];
     if (weight === undefined) return [];
-    const units = Math.min(Math.abs(weight), formula.pairCap.units);
+    const units = Math.min(Math.abs(weight), formula.pairCap.units) * decay(0, weight);
     const score =
       100 *
       expectation({

@@ -1,0 +1,106 @@
+import { formula } from '../../../schema/reputation/formula.ts';
+import { hashText } from './walks/random.ts';
+import { Reference } from './walks/reference.ts';
+import { Reliance } from './walks/reliance.ts';
+import { WalkEngine } from './walks/walk-engine.ts';
+
+/** Whose word counts from the start. */
+export interface Roots {
+  /** Creators in whom trust is full, named by the operator; dealt to the groups in this order. */
+  readonly seeds: ReadonlySet<string>;
+  /** Trust in a platform by its actor id; {@link formula.platformTrust} for the others. */
+  readonly platformTrust: Readonly<Record<string, number>>;
+  /** Walks of one seed, and of a platform in each group; {@link formula.trust.walksPerSeed} unless told otherwise. More tell smaller differences apart. */
+  readonly walksPerSeed?: number;
+}
+
+/** An edge of the trust network: positive evidence by name of its piece, or what was taken back of it (`amount` below 0). */
+export type NetworkEdge = readonly [source: string, target: string, amount: number, atMs: number, piece: string];
+
+const { groups, restart, stepsMax, edgeHalfLifeMs } = formula.trust;
+/** Weights of edges are relative to this instant: a younger edge weighs more, so that none has to be touched to age. */
+const epochMs = Date.UTC(2020, 0, 1);
+/** Keeps weights of absurd instants finite. */
+const doublingsMax = 400;
+
+/** Whether a source is another platform, not a creator. */
+export const isPlatform = (source: string): boolean => source.startsWith('platform:');
+
+/** How the creators stand in the slow channel: what walks from the seeds reach over positive evidence. A function of the roots and of the edges in their order. */
+export class TrustNetwork {
+  readonly roots: Roots;
+  readonly #engine = new WalkEngine({ groups, restart, stepsMax });
+  readonly #nodes = new Map<string, number>();
+  readonly #crowds = new Set<number>();
+  readonly #reference = new Reference(this.#engine, groups);
+  readonly #reliance = new Reliance(this.#engine, { max: formula.trust.relianceWalks, crowds: this.#crowds });
+  readonly #walksPerSeed: number;
+  #edges = 0;
+
+  constructor(roots: Roots) {
+    this.roots = roots;
+    this.#walksPerSeed = roots.walksPerSeed ?? formula.trust.walksPerSeed;
+    [...roots.seeds].forEach((name, index) =>
+      this.#engine.addSeed({ node: this.#nodeOf(name), group: index % groups, name, walks: this.#walksPerSeed }),
+    );
+  }
+
+  /** Edges taken in so far, withdrawals too. */
+  get edges(): number {
+    return this.#edges;
+  }
+
+  /** Takes in positive evidence (`amount` above 0), or takes it out again. */
+  take([source, target, amount, atMs, piece]: NetworkEdge): void {
+    this.#edges++;
+    const from = isPlatform(source) ? this.#crowdOf(source, hashText(piece)) : this.#nodeOf(source);
+    const to = this.#nodeOf(target);
+    const doublings = (atMs - epochMs) / edgeHalfLifeMs;
+    const weight = Math.abs(amount) * 2 ** Math.max(-doublingsMax, Math.min(doublingsMax, doublings));
+    if (amount > 0) this.#engine.addEdge(from, to, weight);
+    else this.#engine.removeEdge(from, to, weight);
+    this.#reference.afterEdge(this.#nodes.size);
+  }
+
+  /** Walks of the median group that reach somebody, as a share of the group's walks. */
+  hits(name: string): number {
+    const node = this.#nodes.get(name);
+    return node === undefined ? 0 : this.#reference.hits(node);
+  }
+
+  /** The hits at which trust is full. */
+  get referenceHits(): number {
+    return this.#reference.value;
+  }
+
+  /** The share of the walks to somebody that pass the one person on whom most of them depend; 1 where none come. */
+  reliance(name: string): number {
+    const node = this.#nodes.get(name);
+    return node === undefined ? 1 : this.#reliance.of(node);
+  }
+
+  /** A hash of all walks, for comparing states. */
+  stateHash(): number {
+    return this.#engine.stateHash();
+  }
+
+  #nodeOf(name: string): number {
+    const known = this.#nodes.get(name);
+    if (known !== undefined) return known;
+    const node = this.#nodes.size;
+    this.#nodes.set(name, node);
+    return node;
+  }
+
+  /** The members whom a platform does not name are dealt to the groups by what they gave: a crowd of its own in each. */
+  #crowdOf(platform: string, hash: number): number {
+    const group = (hash >>> 0) % groups;
+    const name = `${platform}#${group}`;
+    const known = this.#nodes.get(name);
+    if (known !== undefined) return known;
+    const node = this.#nodeOf(name);
+    this.#crowds.add(node);
+    this.#engine.addSeed({ node, group, name, walks: this.#walksPerSeed });
+    return node;
+  }
+}
