@@ -18,13 +18,14 @@ import { communityEvents, member } from './testing.ts';
 
 const events = communityEvents({ members: 30, events: 1_500 });
 const seeds = [member(0)];
+const walksPerSeed = 100;
 
 describe('reputation on the embedded engines', () => {
   let root: string;
   let open: ReputationRun[];
 
   async function start(name: string): Promise<ReputationRun> {
-    const run = await startReputation({ directory: join(root, name), seeds });
+    const run = await startReputation({ directory: join(root, name), seeds, walksPerSeed });
     open.push(run);
     return run;
   }
@@ -60,7 +61,7 @@ describe('reputation on the embedded engines', () => {
     const last = await start('killed');
     await last.append(events);
     expect(await finish(last)).toEqual(expected);
-  }, 60_000);
+  }, 90_000);
 });
 
 /** For all creators: what the ledger adds up to is what the score was made from. */
@@ -82,7 +83,7 @@ function expectExplained({ scores, ledger }: ReputationTables): void {
 async function killAfter(directory: string, rows: number): Promise<void> {
   const source = `
     const { startReputation } = await import('../../bench/shared/reputation-run.ts');
-    const run = await startReputation(${JSON.stringify({ directory, seeds })});
+    const run = await startReputation(${JSON.stringify({ directory, seeds, walksPerSeed })});
     const written = () => run.stages.slice(2).reduce((sum, stage) => sum + stage.stats().ok, 0);
     while (written() < ${rows} && (await run.stages[0].lag()).some(({ lag }) => lag > 0)) await new Promise(setImmediate);
     console.log('now');

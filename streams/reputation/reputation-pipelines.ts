@@ -13,6 +13,8 @@ export interface ReputationOptions {
   readonly seeds?: readonly string[];
   /** Trust, 0 to 1, in platforms by actor id (`platform:<name>`); `formula.platformTrust` for the others. */
   readonly platformTrust?: Readonly<Record<string, number>>;
+  /** Walks of one seed, and of a platform in each group; `formula.trust.walksPerSeed` unless told otherwise. */
+  readonly walksPerSeed?: number;
 }
 
 /** Events → evidence about creators. Without state: each event speaks for itself. */
@@ -41,6 +43,7 @@ export function reputationProcessor(roots: Roots): ProcessorConfig<Evidence, 're
 
 /** Both processors on a log. Their rows reach the warehouse through sinks. */
 export function createReputationPipelines(deps: StageDeps, options: ReputationOptions = {}): readonly Stage[] {
-  const roots: Roots = { seeds: new Set(options.seeds), platformTrust: options.platformTrust ?? {} };
+  const { seeds, platformTrust = {}, ...walks } = options;
+  const roots: Roots = { seeds: new Set(seeds), platformTrust, ...walks };
   return [createProcessor(evidenceProcessor, deps), createProcessor(reputationProcessor(roots), deps)];
 }

@@ -155,8 +155,10 @@ describe('what else a score tells', () => {
     }
     const ask = (at: string | null) =>
       bench.query<{ reputation: { dimensions: readonly Outlook[] } }>(null, query, { id: member(3), at });
-    for (const { score, whatWouldChange } of (await ask('2024-09-30T00:00:00.000Z')).reputation.dimensions) {
-      expect(Math.abs(whatWouldChange.ifNothingHappens - 80)).toBeLessThanOrEqual(Math.abs(score - 80) + 1e-9);
+    for (const { whatWouldChange } of (await ask('2024-09-30T00:00:00.000Z')).reputation.dimensions) {
+      // What is negative fades slower than what is positive, so that time can lower a score, but not for ever.
+      expect(whatWouldChange.ifNothingHappens).toBeGreaterThan(0);
+      expect(whatWouldChange.ifNothingHappens).toBeLessThan(100);
       expect(whatWouldChange.prospects.length).toBeGreaterThan(1);
       for (const { rule, change } of whatWouldChange.prospects)
         expect(Math.sign(change)).toBe(/DISAPPROVED/.test(rule) ? -1 : 1);

@@ -12,7 +12,7 @@ export class Reference {
   readonly #engine: WalkEngine;
   readonly #shares: Float64Array<ArrayBuffer>;
   #edgesLeft = 1;
-  #value = 1;
+  #value = smallestHits;
 
   constructor(engine: WalkEngine, groups: number) {
     this.#engine = engine;

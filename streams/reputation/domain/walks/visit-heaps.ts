@@ -72,12 +72,12 @@ export class VisitHeaps {
     this.#root[node] = this.#meldPairs();
   }
 
-  /** Calls for visits of a node, in an order that only what was done to the heap before decides, until it is told `false`. The heap must not change meanwhile. */
-  forEach(node: number, take: (visit: number) => boolean): void {
+  /** Calls for each visit of a node, in no particular order. The heap must not change meanwhile. */
+  forEach(node: number, take: (visit: number) => void): void {
     const open = [this.#top(node)];
     for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
       if (visit === none) continue;
-      if (!take(visit)) return;
+      take(visit);
       open.push(this.#get(visit, child), this.#get(visit, next));
     }
   }

@@ -99,17 +99,18 @@ export class WalkEngine {
   }
 
   /**
-   * Calls for distinct walks that reach a node, with the visits that lead there (`firstVisit` up to, without, `endVisit`): for all of them
-   * or, where there are more than `max`, for some.
+   * Calls for distinct walks that reach a node, with the visits that lead there (`first` up to, without, `end`): for all of them
+   * or, where there are more than `max`, for about that many, drawn by hash.
    */
-  forEachWalkTo(node: number, max: number, take: (group: number, firstVisit: number, endVisit: number) => void): void {
-    let taken = 0;
+  forEachWalkTo(node: number, max: number, take: (group: number, first: number, end: number) => void): void {
+    let total = 0;
+    for (let group = 0; group < this.#groups; group++) total += this.hits(node, group);
+    const drawn = (max / total) * 2 ** 32;
     this.#heaps.forEach(node, (visit) => {
       const walk = this.#walks.walkOf(visit);
+      if (drawn < 2 ** 32 && joinHashes(this.#walks.key(walk), node) >>> 0 >= drawn) return;
       const first = this.#walks.first(walk);
-      if (visit === first || !this.#walks.isFirstVisit(first, visit)) return true;
-      take(this.#walks.group(walk), first, visit);
-      return ++taken < max;
+      if (visit !== first && this.#walks.isFirstVisit(first, visit)) take(this.#walks.group(walk), first, visit);
     });
   }
 
@@ -186,7 +187,7 @@ export class WalkEngine {
   /** Lets every visit of a node choose anew, after its edges changed otherwise than by a new one. */
   #chooseAnew(node: number): void {
     const visits: number[] = [];
-    this.#heaps.forEach(node, (visit) => visits.push(visit) > 0);
+    this.#heaps.forEach(node, (visit) => visits.push(visit));
     for (const visit of visits) {
       // An earlier one of the same walk may have led elsewhere meanwhile.
       if (this.#walks.node(visit) !== node) continue;

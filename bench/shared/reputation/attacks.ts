@@ -1,0 +1,118 @@
+import type { Predictor, PredictorMaker } from './predictor.ts';
+import type { Rating } from './ratings.ts';
+
+const dayMs = 86_400_000;
+/** A source counts 20 units a day: who sells their word needs this long for a thousand. */
+const ratingsPerDay = 19;
+
+/** A network with an attack on top. */
+export interface Attack {
+  readonly name: string;
+  readonly targets: readonly string[];
+  /** Whether it wants its targets to rise. */
+  readonly lifts: boolean;
+  /** `names` makes the accounts of the attack on one target. */
+  readonly ratings: (target: string, names: (n: number) => string, startMs: number) => readonly Rating[];
+}
+
+const praise = (rater: string, rated: string, atMs: number): Rating => ({ rater, rated, value: 1, atMs });
+
+/** Accounts that praise one another in a ring and each the target. */
+function ring(target: string, names: (n: number) => string, size: number, atMs: number): readonly Rating[] {
+  return Array.from({ length: size }, (_, n) => [
+    praise(names(n), names((n + 1) % size), atMs),
+    praise(names(n), target, atMs + 1),
+  ]).flat();
+}
+
+/** The accounts against, and for, which most others spoke. */
+function extremes(ratings: readonly Rating[], count: number): { worst: readonly string[]; best: readonly string[] } {
+  const balance = new Map<string, number>();
+  for (const { rated, value } of ratings) balance.set(rated, (balance.get(rated) ?? 0) + Math.sign(value));
+  const sorted = [...balance].sort((a, b) => a[1] - b[1]).map(([name]) => name);
+  return { worst: sorted.slice(0, count), best: sorted.slice(-count) };
+}
+
+/** Who has been rated positively by most others: the most dangerous member to win over. */
+const bad = 12;
+
+export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]): readonly Attack[] {
+  const { worst, best } = extremes(ratings, bad);
+  const member = best.findLast((name) => !seeds.includes(name)) ?? '';
+  const seed = seeds[3] ?? '';
+  const sold =
+    (by: string, size: number): Attack['ratings'] =>
+    (target, names, startMs) =>
+      [
+        praise(by, target, startMs),
+        ...Array.from({ length: size }, (_, n) =>
+          praise(by, names(n), startMs + Math.floor(n / ratingsPerDay) * dayMs + (n % ratingsPerDay)),
+        ),
+        ...ring(target, names, size, startMs + Math.ceil(size / ratingsPerDay) * dayMs),
+      ].sort((a, b) => a.atMs - b.atMs);
+  const oneEdge =
+    (size: number): Attack['ratings'] =>
+    (target, names, startMs) => [
+      praise(member, target, startMs),
+      ...Array.from({ length: size }, (_, n) => praise(target, names(n), startMs + 1 + Math.floor(n / ratingsPerDay) * dayMs)),
+      ...ring(target, names, size, startMs + Math.ceil(size / ratingsPerDay) * dayMs),
+    ];
+  return [
+    {
+      name: '1,000 sybils, no honest edge',
+      targets: worst,
+      lifts: true,
+      ratings: (target, names, startMs) => ring(target, names, 1_000, startMs),
+    },
+    { name: 'one colluding seed, 1,000 sybils', targets: worst.slice(0, 1), lifts: true, ratings: sold(seed, 1_000) },
+    { name: 'one colluding member, 1,000 sybils', targets: worst.slice(0, 1), lifts: true, ratings: sold(member, 1_000) },
+    { name: '10 sybils, one honest edge', targets: worst, lifts: true, ratings: oneEdge(10) },
+    { name: '1,000 sybils, one honest edge', targets: worst, lifts: true, ratings: oneEdge(1_000) },
+    {
+      name: 'bad-mouthing by 100 sybils',
+      targets: best,
+      lifts: false,
+      ratings: (target, names, startMs) =>
+        Array.from({ length: 100 }, (_, n) => ({ rater: names(n), rated: target, value: -1, atMs: startMs })),
+    },
+  ];
+}
+
+/** How far, in percentile points among all whom the network rates, an attack moves its targets, and where it leaves them. */
+export interface Damage {
+  /** Of the target that moved most as the attack wants. */
+  readonly moved: number;
+  readonly medianPercentile: number;
+}
+
+export function damageOf(
+  make: PredictorMaker,
+  network: { readonly ratings: readonly Rating[]; readonly seeds: readonly string[] },
+  attack: Attack,
+): Damage {
+  const { ratings, seeds } = network;
+  const startMs = (ratings.at(-1)?.atMs ?? 0) + dayMs;
+  const rated = [...new Set(ratings.map((rating) => rating.rated))];
+  const hostile = attack.targets.map((target, index) =>
+    attack.ratings(target, (n) => `sybil ${index} ${n}`, startMs),
+  );
+  const endMs = hostile.flat().reduce((latest, { atMs }) => Math.max(latest, atMs), startMs) + dayMs;
+  const percentiles = (predictor: Predictor): readonly number[] => {
+    const scores = rated.map((name) => predictor.expect(name, endMs));
+    return attack.targets.map((target) => {
+      const own = predictor.expect(target, endMs);
+      const below = scores.reduce((sum, score) => sum + (score < own ? 1 : score === own ? 0.5 : 0), 0);
+      return (100 * below) / scores.length;
+    });
+  };
+  const predictor = make(seeds);
+  for (const rating of ratings) predictor.learn(rating);
+  const before = percentiles(predictor);
+  for (const rating of hostile.flat().sort((a, b) => a.atMs - b.atMs)) predictor.learn(rating);
+  const after = percentiles(predictor);
+  const moved = after.map((percentile, at) => (percentile - (before[at] as number)) * (attack.lifts ? 1 : -1));
+  return {
+    moved: Math.max(...moved),
+    medianPercentile: [...after].sort((a, b) => a - b)[after.length >> 1] as number,
+  };
+}

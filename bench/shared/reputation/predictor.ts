@@ -1,0 +1,35 @@
+import type { Rating } from './ratings.ts';
+
+/** A formula that learns ratings one after the other and says how good it expects the next one of somebody to be. */
+export interface Predictor {
+  readonly name: string;
+  expect(rated: string, atMs: number): number;
+  learn(rating: Rating): void;
+}
+
+/** Anew for each run, with the seeds of the network. */
+export type PredictorMaker = (seeds: readonly string[]) => Predictor;
+
+const recomputeShare = 0.02;
+
+/** A formula over a whole network: computed anew whenever it has grown by 2 %. Whom it does not know is expected to be `unknown`. */
+export function batchPredictor(
+  name: string,
+  compute: (ratings: readonly Rating[]) => ReadonlyMap<string, number>,
+  unknown: number,
+): Predictor {
+  const ratings: Rating[] = [];
+  let computedAt = 0;
+  let values: ReadonlyMap<string, number> = new Map();
+  return {
+    name,
+    learn: (rating) => void ratings.push(rating),
+    expect(rated) {
+      if (ratings.length > computedAt * (1 + recomputeShare)) {
+        values = compute(ratings);
+        computedAt = ratings.length;
+      }
+      return values.get(rated) ?? unknown;
+    },
+  };
+}
