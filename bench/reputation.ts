@@ -47,7 +47,11 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-function printPredictions(ratings: readonly Rating[], seeds: readonly string[], makers: readonly PredictorMaker[]): void {
+function printPredictions(
+  ratings: readonly Rating[],
+  seeds: readonly string[],
+  makers: readonly PredictorMaker[],
+): void {
   console.log('the last 70 %, each rating predicted before it arrives:                  AUC      AP');
   const from = Math.floor(ratings.length * (1 - judgedShare));
   for (const make of makers) {
@@ -65,10 +69,14 @@ function printPredictions(ratings: readonly Rating[], seeds: readonly string[], 
 
 function printAttacks(ratings: readonly Rating[], seeds: readonly string[], makers: readonly PredictorMaker[]): void {
   for (const attack of attacksOn(ratings, seeds)) {
-    console.log(`${attack.name}: percentile points that the worst target moves, and the targets’ median percentile after it`);
+    console.log(
+      `${attack.name}: percentile points that the worst target moves, and the targets’ median percentile after it`,
+    );
     for (const make of makers) {
       const { moved, medianPercentile } = damageOf(make, { ratings, seeds }, attack);
-      console.log(`  ${make(seeds).name.padEnd(66)} ${moved.toFixed(2).padStart(6)}  ${medianPercentile.toFixed(1).padStart(6)}`);
+      console.log(
+        `  ${make(seeds).name.padEnd(66)} ${moved.toFixed(2).padStart(6)}  ${medianPercentile.toFixed(1).padStart(6)}`,
+      );
     }
   }
 }

@@ -8,7 +8,8 @@ export function averagePrecision(
   for (let first = 0; first < sorted.length;) {
     let end = first;
     let inTie = 0;
-    for (; end < sorted.length && sorted[end]?.score === sorted[first]?.score; end++) if (sorted[end]?.isPositive) inTie++;
+    for (; end < sorted.length && sorted[end]?.score === sorted[first]?.score; end++)
+      if (sorted[end]?.isPositive) inTie++;
     found += inTie;
     sum += (inTie * found) / end;
     first = end;

@@ -71,7 +71,9 @@ function expectExplained({ scores, ledger }: ReputationTables): void {
   const msOf = (instant: string): number => Date.parse(isoFromWarehouse(instant));
   for (const score of scores) {
     const entries = rows.get(`${score.creator_id}.${score.dimension}`) ?? [];
-    const points = entries.map(({ counted, occurred_at }) => counted * decay(msOf(score.as_of) - msOf(occurred_at), counted));
+    const points = entries.map(
+      ({ counted, occurred_at }) => counted * decay(msOf(score.as_of) - msOf(occurred_at), counted),
+    );
     const sum = (sign: 1 | -1): number => points.reduce((total, each) => total + Math.max(0, sign * each), 0);
     expect(Math.abs(sum(1) - score.positive)).toBeLessThan(1e-9);
     expect(Math.abs(sum(-1) - score.negative)).toBeLessThan(1e-9);

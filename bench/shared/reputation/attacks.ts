@@ -6,7 +6,7 @@ const dayMs = 86_400_000;
 const ratingsPerDay = 19;
 
 /** A network with an attack on top. */
-export interface Attack {
+interface Attack {
   readonly name: string;
   readonly targets: readonly string[];
   /** Whether it wants its targets to rise. */
@@ -33,11 +33,12 @@ function extremes(ratings: readonly Rating[], count: number): { worst: readonly 
   return { worst: sorted.slice(0, count), best: sorted.slice(-count) };
 }
 
-/** Who has been rated positively by most others: the most dangerous member to win over. */
-const bad = 12;
+/** Accounts that are attacked, or attacked for. */
+const targetsCount = 12;
 
 export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]): readonly Attack[] {
-  const { worst, best } = extremes(ratings, bad);
+  const { worst, best } = extremes(ratings, targetsCount);
+  // Whom most others praise: the most dangerous member to win over.
   const member = best.findLast((name) => !seeds.includes(name)) ?? '';
   const seed = seeds[3] ?? '';
   const sold =
@@ -54,7 +55,9 @@ export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]):
     (size: number): Attack['ratings'] =>
     (target, names, startMs) => [
       praise(member, target, startMs),
-      ...Array.from({ length: size }, (_, n) => praise(target, names(n), startMs + 1 + Math.floor(n / ratingsPerDay) * dayMs)),
+      ...Array.from({ length: size }, (_, n) =>
+        praise(target, names(n), startMs + 1 + Math.floor(n / ratingsPerDay) * dayMs),
+      ),
       ...ring(target, names, size, startMs + Math.ceil(size / ratingsPerDay) * dayMs),
     ];
   return [
@@ -65,7 +68,12 @@ export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]):
       ratings: (target, names, startMs) => ring(target, names, 1_000, startMs),
     },
     { name: 'one colluding seed, 1,000 sybils', targets: worst.slice(0, 1), lifts: true, ratings: sold(seed, 1_000) },
-    { name: 'one colluding member, 1,000 sybils', targets: worst.slice(0, 1), lifts: true, ratings: sold(member, 1_000) },
+    {
+      name: 'one colluding member, 1,000 sybils',
+      targets: worst.slice(0, 1),
+      lifts: true,
+      ratings: sold(member, 1_000),
+    },
     { name: '10 sybils, one honest edge', targets: worst, lifts: true, ratings: oneEdge(10) },
     { name: '1,000 sybils, one honest edge', targets: worst, lifts: true, ratings: oneEdge(1_000) },
     {
@@ -79,7 +87,7 @@ export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]):
 }
 
 /** How far, in percentile points among all whom the network rates, an attack moves its targets, and where it leaves them. */
-export interface Damage {
+interface Damage {
   /** Of the target that moved most as the attack wants. */
   readonly moved: number;
   readonly medianPercentile: number;
@@ -93,9 +101,7 @@ export function damageOf(
   const { ratings, seeds } = network;
   const startMs = (ratings.at(-1)?.atMs ?? 0) + dayMs;
   const rated = [...new Set(ratings.map((rating) => rating.rated))];
-  const hostile = attack.targets.map((target, index) =>
-    attack.ratings(target, (n) => `sybil ${index} ${n}`, startMs),
-  );
+  const hostile = attack.targets.map((target, index) => attack.ratings(target, (n) => `sybil ${index} ${n}`, startMs));
   const endMs = hostile.flat().reduce((latest, { atMs }) => Math.max(latest, atMs), startMs) + dayMs;
   const percentiles = (predictor: Predictor): readonly number[] => {
     const scores = rated.map((name) => predictor.expect(name, endMs));

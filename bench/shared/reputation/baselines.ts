@@ -100,7 +100,7 @@ function goodness(ratings: readonly Rating[], withReliability: boolean): Readonl
     ratings.forEach(({ rater, rated, value }, at) => {
       const agreement = 1 - Math.abs(value - (good.get(rated) ?? 0)) / 2;
       reliability[at] = ((fairness.get(rater) ?? 1) + agreement) / 2;
-      add(rater, withReliability ? (reliability[at] as number) : agreement);
+      add(rater, withReliability ? reliability[at] : agreement);
     });
     for (const [name, { sum, count }] of sums) fairness.set(name, (sum + prior / 2) / (count + prior));
   }

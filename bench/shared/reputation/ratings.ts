@@ -35,9 +35,7 @@ export async function readRatings(file: string): Promise<readonly Rating[]> {
     ratings.push(rating);
   }
   const largest = ratings.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0) || 1;
-  return ratings
-    .map((rating) => ({ ...rating, value: rating.value / largest }))
-    .sort((a, b) => a.atMs - b.atMs);
+  return ratings.map((rating) => ({ ...rating, value: rating.value / largest })).sort((a, b) => a.atMs - b.atMs);
 }
 
 /**

@@ -41,7 +41,9 @@ export function accumulate(before: DimensionState | undefined, change: Change): 
     const kept = decayFactors(sign, atMs - state.atMs);
     const taken = decayFactors(sign, atMs - change.atMs);
     // Rounding must not leave less than nothing when the last piece is withdrawn.
-    return state[sign].map((sum, index) => Math.max(0, sum * (kept[index] as number) + magnitude * (taken[index] as number)));
+    return state[sign].map((sum, index) =>
+      Math.max(0, sum * (kept[index] as number) + magnitude * (taken[index] as number)),
+    );
   };
   return {
     positive: add('positive', change.isNegative ? 0 : change.amount),

@@ -70,7 +70,8 @@ describe('trust', () => {
   });
 
   test('goal: a thousand sybils whom nobody vouches for change nothing, praising or slandering', () => {
-    for (const target of ['good', 'bad']) expect(expectedOf(attack(1_000, []), target)).toBe(expectedOf(honest, target));
+    for (const target of ['good', 'bad'])
+      expect(expectedOf(attack(1_000, []), target)).toBe(expectedOf(honest, target));
   });
 
   test('goal: behind one member whom they have won, ten gain nothing, nor do a thousand', () => {
@@ -88,7 +89,9 @@ describe('trust', () => {
 
   test('goal: whoever was trusted is trusted no more when those who vouched take it back', () => {
     const statement = (n: number): string => `seed${n}|newcomer`;
-    const welcomes = [0, 1, 2].map((n) => given({ eventId: `v${n}`, source: `seed${n}`, target: 'newcomer', statement: statement(n) }));
+    const welcomes = [0, 1, 2].map((n) =>
+      given({ eventId: `v${n}`, source: `seed${n}`, target: 'newcomer', statement: statement(n) }),
+    );
     const { memory } = play(welcomes, seeds);
     expect(trustIn(memory, 'newcomer')).toBeGreaterThan(0.3);
     const after = play(

@@ -2,6 +2,9 @@ import { formula } from '../../../schema/reputation/formula.ts';
 import type { Memory } from './memory.ts';
 import { type NetworkEdge, type Roots, TrustNetwork, isPlatform } from './trust-network.ts';
 
+/** Edges that are kept in one entry. */
+const edgesPerChunk = 32;
+
 /** Whether trust in a source never changes. */
 export function isRoot(roots: Roots, source: string): boolean {
   return isPlatform(source) || roots.seeds.has(source);
@@ -37,9 +40,6 @@ export function connect(memory: Memory, edge: NetworkEdge): void {
   memory.put('edges', chunk, [...(memory.get('edges', chunk) ?? []), edge]);
   network.take(edge);
 }
-
-/** Edges that are kept in one entry. */
-export const edgesPerChunk = 32;
 
 /** The network that these roots and the kept edges give. */
 export function restoreNetwork(roots: Roots, memory: Pick<Memory, 'get'>): TrustNetwork {

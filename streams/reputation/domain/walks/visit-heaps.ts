@@ -131,8 +131,7 @@ export class VisitHeaps {
     let melded = none;
     if (pairs.length % 2 === 1) melded = pairs.pop() as number;
     const half = pairs.length / 2;
-    for (let at = 0; at < half; at++)
-      pairs[at] = this.#meld(pairs[2 * at] as number, pairs[2 * at + 1] as number);
+    for (let at = 0; at < half; at++) pairs[at] = this.#meld(pairs[2 * at] as number, pairs[2 * at + 1] as number);
     for (let at = half - 1; at >= 0; at--)
       melded = melded === none ? (pairs[at] as number) : this.#meld(melded, pairs[at] as number);
     pairs.length = 0;

@@ -79,19 +79,32 @@ describe('walks', () => {
 
   test('goal: edges are taken by weight, walks end by the restart, and a ring holds each of them once', () => {
     const walks = 100_000;
-    const engine = walked([[0, 2, 1], [0, 3, 3], [3, 4, 1], [4, 3, 1], [4, 5, 1], [0, 2, 2]], walks);
+    const engine = walked(
+      [
+        [0, 2, 1],
+        [0, 3, 3],
+        [3, 4, 1],
+        [4, 3, 1],
+        [4, 5, 1],
+        [0, 2, 2],
+      ],
+      walks,
+    );
     const share = (node: number): number => engine.hits(node, 0) / walks;
     const within = 5 * Math.sqrt(0.25 / walks);
     expect(Math.abs(share(2) - 0.5)).toBeLessThan(within);
     expect(Math.abs(share(3) - 0.5)).toBeLessThan(within);
     expect(Math.abs(share(4) - 0.5 * 0.85)).toBeLessThan(within);
     // From 4 to 5 at once, or after going around through 3 and back.
-    const once = (0.85 / 2) / (1 - 0.85 ** 2 / 2);
+    const once = 0.85 / 2 / (1 - 0.85 ** 2 / 2);
     expect(Math.abs(share(5) - 0.5 * 0.85 * once)).toBeLessThan(within);
   });
 
   test('goal: nobody’s walks pass another seed', () => {
-    const engine = walked([[0, 1, 1], [1, 5, 1]]);
+    const engine = walked([
+      [0, 1, 1],
+      [1, 5, 1],
+    ]);
     expect(engine.hits(1, 0)).toBe(100);
     expect(engine.hits(5, 0)).toBe(0);
     expect(engine.hits(5, 1)).toBe(100);

@@ -67,7 +67,12 @@ export class WalkEngine {
   }
 
   /** Starts the walks of a seed. `name` is what they are a function of, beside the edges. A node is a seed once. */
-  addSeed(seed: { readonly node: number; readonly group: number; readonly name: string; readonly walks: number }): void {
+  addSeed(seed: {
+    readonly node: number;
+    readonly group: number;
+    readonly name: string;
+    readonly walks: number;
+  }): void {
     const { node, group, name, walks } = seed;
     if (this.#seeds.has(node)) return;
     this.#seeds.add(node);
