@@ -68,6 +68,22 @@ if (!existsSync(executablePath)) {
       await page.close();
     });
 
+    test('every metric can be chosen, and the budget tells what an account’s day costs', async () => {
+      const page = await open('#/trends');
+      await page.getByRole('heading', { name: 'Privacy budget' }).waitFor();
+      const metric = page.getByRole('combobox', { name: /^Metric/ });
+      for (const id of await metric
+        .locator('option')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('value')))) {
+        await metric.selectOption(id);
+        await page.locator('.card').first().waitFor();
+      }
+      await page.getByText('By metric').click();
+      expect(await page.locator('tbody tr').count()).toBeGreaterThanOrEqual(12);
+      expect(await page.locator('.notice.bad').count()).toBe(0);
+      await page.close();
+    });
+
     test('a creator’s reputation shows its interval, and opens to its evidence, with the keyboard alone', async () => {
       const page = await open('#/creators');
       await page.getByRole('searchbox').focus();

@@ -151,6 +151,35 @@ describe('a community on one machine, from import to live events', () => {
     ).toBe(true);
   });
 
+  test('every question of private analytics has its answer, and the budget is told', async () => {
+    const query = `{
+      histogram(metric: "activity-by-kind-hour") { key value low high level suppressed }
+      topKeys(metric: "activity-by-kind-hour", first: 2) { key value }
+      runningTotal(metric: "activity-by-kind-hour", key: "POST", granularity: HOUR) { points { value low high } }
+      quantiles(metric: "session-minutes") { q value low high level suppressed unit }
+      privacyBudget(day: "2024-01-01") { day limit { rho } spent { rho epsilon } left { rho } metrics { charged } ledgerRows root { day } }
+    }`;
+    type Budget = { spent: { rho: string }; metrics: { charged: boolean }[] };
+    const budgetOf = (answer: Answer): Budget | undefined => answer.data?.['privacyBudget'] as Budget | undefined;
+    const answer = await eventually(
+      () => ask(url, query),
+      (current) => budgetOf(current)?.metrics.some(({ charged }) => charged) === true,
+    );
+    expect(budgetOf(answer)).toMatchObject({
+      limit: { rho: '1/200' },
+      spent: { rho: '3/2500' },
+      left: { rho: '19/5000' },
+    });
+    expect(answer.data?.['topKeys']).toHaveLength(2);
+    for (const bad of [
+      '{ histogram(metric: "members-total") { key } }',
+      '{ quantiles(metric: "ratings") { q } }',
+      '{ topKeys(metric: "ratings", first: 1000) { key } }',
+      '{ privacyBudget(day: "yesterday") { day } }',
+    ])
+      expect(codeOf(await ask(url, bad))).toBe('BAD_USER_INPUT');
+  });
+
   test('canon is for those who are signed in; chains verify; personal fields are sealed', async () => {
     const query =
       '{ canonEvents(first: 100) { nodes { id type status hashVerifies prevHash payload personal sealed { subject } } } }';

@@ -6,7 +6,7 @@ import {
   CreatorsDocument,
 } from '../../sdk/generated/operations.ts';
 import { ReputationPanel } from './reputation-panel.tsx';
-import { titled } from './trends-page.tsx';
+import { titled } from './choice.tsx';
 import { useQuery } from './use-query.ts';
 
 type Creator = NonNullable<CreatorByUsernameQuery['creator']>;

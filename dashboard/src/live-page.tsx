@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
 import { CanonFeedDocument, type CanonFeedSubscription, RecentCanonDocument } from '../../sdk/generated/operations.ts';
-import { titled } from './trends-page.tsx';
+import { titled } from './choice.tsx';
 import { readable } from './use-query.ts';
 
 type Entry = CanonFeedSubscription['canonChanged'];

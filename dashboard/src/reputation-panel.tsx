@@ -6,7 +6,7 @@ import {
   ReputationDocument,
   type ReputationQuery,
 } from '../../sdk/generated/operations.ts';
-import { titled } from './trends-page.tsx';
+import { titled } from './choice.tsx';
 import { useQuery } from './use-query.ts';
 
 type Score = NonNullable<NonNullable<ReputationQuery['creator']>['reputation']>['dimensions'][number];

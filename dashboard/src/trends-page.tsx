@@ -4,64 +4,90 @@ import {
   type Granularity,
   MetricsDocument,
   type MetricsQuery,
+  RunningTotalDocument,
   TrendsDocument,
 } from '../../sdk/generated/operations.ts';
 import { BandChart, type BandPoint } from './band-chart.tsx';
+import { BudgetPanel } from './budget-panel.tsx';
+import { Choice, GranularityChoice, titled } from './choice.tsx';
+import { QuantilesView, TopKeysView } from './metric-tables.tsx';
 import { runsOf } from './runs.ts';
 import { useQuery } from './use-query.ts';
 
-const granularities: readonly Granularity[] = ['HOUR', 'DAY', 'WEEK', 'MONTH'];
-
 export function TrendsPage({ client }: { readonly client: Client }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const metrics = useQuery('metrics', () => client.request(MetricsDocument));
+  const all = metrics.data?.metrics ?? [];
+  const metric = all.find(({ id }) => id === chosen) ?? all[0];
+  if (metrics.error) return <p className="notice bad">{metrics.error}</p>;
+  if (!metric) return <p className="notice">{metrics.isLoading ? 'Loading…' : 'No metric is declared.'}</p>;
+  const hasSeries = metric.form !== 'QUANTILES' && metric.keyVisibility === 'PUBLIC';
+  return (
+    <section aria-labelledby="trends-title">
+      <h1 id="trends-title">Trends</h1>
+      <div className="row controls">
+        <Choice label="Metric" value={metric.id} onChange={setChosen} options={all.map(({ id }) => id)} show={titled} />
+      </div>
+      <p className="lead">{metric.description}</p>
+      {hasSeries ? (
+        <SeriesView key={metric.id} client={client} metric={metric} />
+      ) : metric.form === 'QUANTILES' ? (
+        <QuantilesView client={client} metric={metric} />
+      ) : (
+        <TopKeysView client={client} metric={metric} />
+      )}
+      <BudgetPanel client={client} />
+    </section>
+  );
+}
+
+/** One key of a metric over time. */
+function SeriesView({ client, metric }: { readonly client: Client; readonly metric: Metric }) {
   const [granularity, setGranularity] = useState<Granularity>('WEEK');
   const [chosenKey, setKey] = useState<string | null>(null);
   const [chosenRun, setRun] = useState<string | null>(null);
-  const metrics = useQuery('metrics', () => client.request(MetricsDocument));
-  const metric = metrics.data?.metrics[0] ?? null;
-  const key = chosenKey ?? metric?.keys[0] ?? null;
-  const trend = useQuery(`${metric?.id ?? ''} ${key ?? ''} ${granularity}`, async () =>
-    metric && key ? client.request(TrendsDocument, { metric: metric.id, keys: [key], granularity }) : null,
-  );
+  const key = chosenKey ?? metric.keys[0] ?? '';
+  const series = useQuery(`${metric.id} ${key} ${granularity}`, async () => {
+    if (metric.form === 'RUNNING_TOTAL')
+      return (await client.request(RunningTotalDocument, { metric: metric.id, key, granularity })).runningTotal;
+    return (await client.request(TrendsDocument, { metric: metric.id, keys: [key], granularity })).trends.series[0];
+  });
   const points = useMemo<readonly BandPoint[]>(
     () =>
-      (trend.data?.trends.series[0]?.points ?? []).map((point) => ({
+      (series.data?.points ?? []).map((point) => ({
         start: point.start,
         value: Number(point.value),
         low: Number(point.low),
         high: Number(point.high),
       })),
-    [trend.data],
+    [series.data],
   );
   const runs = useMemo(() => runsOf(points), [points]);
   const run = runs.find(({ name }) => name === chosenRun) ?? runs[0];
-  if (metrics.error) return <p className="notice bad">{metrics.error}</p>;
-  if (!metric || !key) return <p className="notice">{metrics.isLoading ? 'Loading…' : 'No metric is declared.'}</p>;
   return (
-    <section aria-labelledby="trends-title">
-      <h1 id="trends-title">Trends</h1>
-      <p className="lead">{metric.description}</p>
+    <>
       <div className="row controls">
-        <Choice label="Kind" value={key} onChange={setKey} options={metric.keys} show={titled} />
+        {metric.keys.length > 1 && (
+          <Choice label="Kind" value={key} onChange={setKey} options={metric.keys} show={titled} />
+        )}
         <GranularityChoice value={granularity} onChange={setGranularity} />
         {run && runs.length > 1 && (
           <Choice label="Period" value={run.name} onChange={setRun} options={runs.map(({ name }) => name)} />
         )}
       </div>
-      <div className="card" aria-busy={trend.isLoading}>
-        {trend.error && <p className="notice bad">{trend.error}</p>}
+      <div className="card" aria-busy={series.isLoading}>
+        {series.error && <p className="notice bad">{series.error}</p>}
         {run ? (
           <BandChart label={titled(key)} points={run.points} />
         ) : (
           <p className="notice">
-            {trend.isLoading
-              ? 'Loading…'
-              : 'Nothing has been released yet: a window is released after its hour has ended.'}
+            {series.isLoading ? 'Loading…' : 'Nothing has been released yet: a window is released after it has ended.'}
           </p>
         )}
-        <Fine metric={metric} level={trend.data?.trends.series[0]?.points[0]?.level ?? usualLevel} />
+        <Fine metric={metric} level={series.data?.points[0]?.level ?? usualLevel} />
       </div>
       {run && <PointTable points={run.points} />}
-    </section>
+    </>
   );
 }
 
@@ -73,51 +99,9 @@ function Fine({ metric, level }: { readonly metric: Metric; readonly level: numb
     <p className="fine">
       The band holds the true (bounded) count with {Math.round(level * 100)} % probability. One account’s day costs ε ={' '}
       {metric.epsilon.toFixed(3)} at δ = {metric.delta.toExponential(0)}; an account counts in at most{' '}
-      {metric.cellsPerAccountDay} cells a day. Noisy counts may be negative: that is the noise, not an error.
+      {metric.cellsPerAccountDay} cells a day. {metric.reason} Noisy counts may be negative: that is the noise, not an
+      error.
     </p>
-  );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly string[];
-  readonly onChange: (value: string) => void;
-  readonly show?: (option: string) => string;
-}
-
-function Choice({ label, value, options, onChange, show = (option) => option }: ChoiceProps) {
-  return (
-    <label>
-      {label}
-      <select value={value} onChange={(event) => onChange(event.target.value)}>
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {show(option)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-function GranularityChoice({
-  value,
-  onChange,
-}: {
-  readonly value: Granularity;
-  readonly onChange: (value: Granularity) => void;
-}) {
-  return (
-    <fieldset className="segments">
-      <legend>Per</legend>
-      {granularities.map((name) => (
-        <label key={name}>
-          <input type="radio" name="granularity" checked={value === name} onChange={() => onChange(name)} />
-          {titled(name)}
-        </label>
-      ))}
-    </fieldset>
   );
 }
 
@@ -150,9 +134,4 @@ function PointTable({ points }: { readonly points: readonly BandPoint[] }) {
       </div>
     </details>
   );
-}
-
-export function titled(name: string): string {
-  const text = name.toLowerCase().replaceAll(/[_-]/g, ' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -363,6 +363,13 @@ export type JudgeArtifactInput = {
   readonly polarity: Polarity;
 };
 
+/** Where keys come from. */
+export type KeyVisibility =
+  /** What people do; one is shown only when many have touched it. */
+  | 'PRIVATE'
+  /** A fixed set; every key is released for every window, zero included. */
+  | 'PUBLIC';
+
 /** What to leave. */
 export type LeaveSpaceInput = {
   /** At most 128 characters; the same key and input get the first answer again. */
@@ -370,6 +377,15 @@ export type LeaveSpaceInput = {
   /** A space that you are a member of. */
   readonly spaceId: string;
 };
+
+/** Which query fits a metric. */
+export type MetricForm =
+  /** Counts: `trends`, `histogram`, `topKeys`, `runningTotal`. */
+  | 'COUNTS'
+  /** Quantiles: `quantiles`. */
+  | 'QUANTILES'
+  /** Running totals: `runningTotal`, `trends`. */
+  | 'RUNNING_TOTAL';
 
 /** An appeal to make. */
 export type OpenAppealInput = {
@@ -1003,7 +1019,7 @@ export type PostToSpaceMutation = { readonly postToSpace: { readonly eventIds: R
 export type MetricsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MetricsQuery = { readonly metrics: ReadonlyArray<{ readonly id: string, readonly description: string, readonly protects: string, readonly keys: ReadonlyArray<string>, readonly windowSeconds: number, readonly epsilon: number, readonly delta: number, readonly sigma2: string, readonly cellsPerAccountDay: number, readonly contributionMax: number }> };
+export type MetricsQuery = { readonly metrics: ReadonlyArray<{ readonly id: string, readonly description: string, readonly protects: string, readonly keys: ReadonlyArray<string>, readonly form: MetricForm, readonly keyVisibility: KeyVisibility, readonly reason: string, readonly windowSeconds: number, readonly epsilon: number, readonly delta: number, readonly sigma2: string, readonly cellsPerAccountDay: number, readonly contributionMax: number }> };
 
 export type TrendsQueryVariables = Exact<{
   metric: string;
@@ -1013,6 +1029,36 @@ export type TrendsQueryVariables = Exact<{
 
 
 export type TrendsQuery = { readonly trends: { readonly series: ReadonlyArray<{ readonly key: string, readonly points: ReadonlyArray<{ readonly start: string, readonly value: string, readonly low: string, readonly high: string, readonly level: number }> }> } };
+
+export type RunningTotalQueryVariables = Exact<{
+  metric: string;
+  key: string;
+  granularity: Granularity;
+}>;
+
+
+export type RunningTotalQuery = { readonly runningTotal: { readonly key: string, readonly points: ReadonlyArray<{ readonly start: string, readonly value: string, readonly low: string, readonly high: string, readonly level: number }> } };
+
+export type TopKeysQueryVariables = Exact<{
+  metric: string;
+  first: number;
+}>;
+
+
+export type TopKeysQuery = { readonly topKeys: ReadonlyArray<{ readonly key: string, readonly value: string, readonly low: string, readonly high: string, readonly level: number }> };
+
+export type QuantilesQueryVariables = Exact<{
+  metric: string;
+  at: ReadonlyArray<number> | number;
+}>;
+
+
+export type QuantilesQuery = { readonly quantiles: ReadonlyArray<{ readonly q: number, readonly value: number, readonly low: number, readonly high: number, readonly level: number, readonly unit: string }> };
+
+export type PrivacyBudgetQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PrivacyBudgetQuery = { readonly privacyBudget: { readonly day: string | null, readonly delta: number, readonly ledgerRows: string, readonly limit: { readonly epsilon: number }, readonly spent: { readonly epsilon: number }, readonly left: { readonly epsilon: number }, readonly last30Days: { readonly epsilon: number }, readonly last365Days: { readonly epsilon: number }, readonly metrics: ReadonlyArray<{ readonly charged: boolean, readonly cost: { readonly rho: string, readonly epsilon: number }, readonly metric: { readonly id: string, readonly protects: string } }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1890,6 +1936,9 @@ export const MetricsDocument = /*#__PURE__*/ new TypedDocumentString(`
     description
     protects
     keys
+    form
+    keyVisibility
+    reason
     windowSeconds
     epsilon
     delta
@@ -1915,3 +1964,75 @@ export const TrendsDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TrendsQuery, TrendsQueryVariables>;
+export const RunningTotalDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query RunningTotal($metric: ID!, $key: String!, $granularity: Granularity!) {
+  runningTotal(metric: $metric, key: $key, granularity: $granularity) {
+    key
+    points {
+      start
+      value
+      low
+      high
+      level
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunningTotalQuery, RunningTotalQueryVariables>;
+export const TopKeysDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query TopKeys($metric: ID!, $first: Int!) {
+  topKeys(metric: $metric, first: $first) {
+    key
+    value
+    low
+    high
+    level
+  }
+}
+    `) as unknown as TypedDocumentString<TopKeysQuery, TopKeysQueryVariables>;
+export const QuantilesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Quantiles($metric: ID!, $at: [Float!]!) {
+  quantiles(metric: $metric, at: $at) {
+    q
+    value
+    low
+    high
+    level
+    unit
+  }
+}
+    `) as unknown as TypedDocumentString<QuantilesQuery, QuantilesQueryVariables>;
+export const PrivacyBudgetDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query PrivacyBudget {
+  privacyBudget {
+    day
+    delta
+    limit {
+      epsilon
+    }
+    spent {
+      epsilon
+    }
+    left {
+      epsilon
+    }
+    last30Days {
+      epsilon
+    }
+    last365Days {
+      epsilon
+    }
+    ledgerRows
+    metrics {
+      charged
+      cost {
+        rho
+        epsilon
+      }
+      metric {
+        id
+        protects
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PrivacyBudgetQuery, PrivacyBudgetQueryVariables>;

@@ -24,3 +24,10 @@ export interface TrendPointMapper {
   readonly windows: number;
   readonly suppressed: boolean;
 }
+
+export type KeyTotalMapper = Omit<TrendPointMapper, 'start' | 'end'> & { readonly key: string };
+
+export interface MetricBudgetMapper {
+  readonly metric: DeclaredMetric;
+  readonly charged: boolean;
+}
