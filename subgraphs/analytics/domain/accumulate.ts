@@ -1,8 +1,14 @@
-import type { TrendPointMapper } from '../mappers.ts';
 import { combinedInterval } from './combine.ts';
 
-/** Points added up from the first on: values and squared half-widths. Each point's end is that of its own period. */
-export function accumulate(points: readonly TrendPointMapper[]): readonly TrendPointMapper[] {
+interface Point {
+  readonly value: bigint;
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly windows: number;
+}
+
+/** Points added up from the first on: values and squared half-widths. */
+export function accumulate<P extends Point>(points: readonly P[]): readonly P[] {
   let [value, squares, windows] = [0n, 0, 0];
   return points.map((point) => {
     value += point.value;
