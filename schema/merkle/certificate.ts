@@ -27,7 +27,10 @@ export function verifyCertificate(text: string, log: NoteVerifier): Deletion {
   const end = text.indexOf('\n', head.length);
   const line = extra.safeParse(text.slice(head.length, Math.max(end, 0)));
   if (!text.startsWith(head) || !line.success) throw new NoteError('this is not a certificate of deletion');
-  const event = eventOf(Buffer.from(line.data.slice('extra '.length), 'base64').toString('utf8'));
+  const told = line.data.slice('extra '.length);
+  const bytes = Buffer.from(told, 'base64');
+  if (bytes.toString('base64') !== told) throw new NoteError('the event of the certificate is not base64');
+  const event = eventOf(bytes.toString('utf8'));
   const proved = verifyInclusionText(head + text.slice(end + 1), eventLeaf(event.hash), log);
   const payload = eventTypes['creator.erased'].payload.safeParse(event.payload);
   if (event.type !== 'creator.erased' || !payload.success) throw new NoteError('the event proved is no deletion');

@@ -71,6 +71,27 @@ export type BlockInput = {
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** Why a submission was not taken up. */
+export type CanonRefusalCode =
+  /** The claim names itself as its cause. */
+  | 'CAUSE_CYCLE'
+  /** A cause is not in canon. */
+  | 'CAUSE_UNKNOWN'
+  /** The claim is not canonical JSON (RFC 8785) of a claim. */
+  | 'CLAIM_MALFORMED'
+  /** The claim has more than 32,768 bytes. */
+  | 'CLAIM_TOO_LARGE'
+  /** The submitter's clock is more than a minute ahead. One that is behind is taken as it is. */
+  | 'CLOCK_AHEAD'
+  /** The id was used before, for another claim. */
+  | 'ID_REUSED'
+  /** The payload does not fit its type in this version. */
+  | 'PAYLOAD_INVALID'
+  /** The signature is not the submitter's over this claim. */
+  | 'SIGNATURE_INVALID'
+  /** Nobody of this name is registered. */
+  | 'SUBMITTER_UNKNOWN';
+
 /** How far an event is to be taken as true. */
 export type CanonStatus =
   /** Authoritative. */
@@ -284,6 +305,27 @@ export type EndorseInput = {
   readonly weight?: number;
 };
 
+/** Your consent to be erased. */
+export type EraseCreatorInput = {
+  /** Your username, once more: there is no way back. */
+  readonly confirmUsername: string;
+  /** The version that you read. */
+  readonly expectedVersion: number;
+  /** At most 128 characters; the same key and input get the first answer again, also when you are nobody any more. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+/** Where an event came from. It decides the status that the event starts with. */
+export type EventSource =
+  /** A creator. */
+  | 'CREATOR'
+  /** Another platform. */
+  | 'EXTERNAL'
+  /** An autonomous agent acting for a creator. */
+  | 'IMVU'
+  /** The platform itself. */
+  | 'SYSTEM';
+
 /** Why a piece of evidence counts less than its weight, or not at all. */
 export type EvidenceRefusal =
   /** An agent or the system gave it, not a person. */
@@ -438,6 +480,16 @@ export type PublishArtifactInput = {
   readonly visibility?: Visibility;
 };
 
+/** Whom to let submit. */
+export type RegisterCanonSubmitterInput = {
+  /** Not looked at: doing it again changes nothing. It is here so that clients need make no exception. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The 32 bytes of its Ed25519 key, base64. A new key replaces the old one; claims under the old one stay as they are. */
+  readonly publicKey: string;
+  /** `platform:<name>` for another platform, `imvu:<name>` for an agent. */
+  readonly submitter: string;
+};
+
 /** Who you want to be. */
 export type RegisterCreatorInput = {
   /** At most 2,000 characters. */
@@ -585,6 +637,21 @@ export type StartMentorshipInput = {
   readonly mentorId: string;
   /** What it is about, at most 128 characters. */
   readonly topic?: string;
+};
+
+/** Something that another platform or an agent says has happened. */
+export type SubmitCanonEventInput = {
+  /**
+   * Canonical JSON (RFC 8785) of `{id, type, typeVersion, hlc: {wallUs, counter, node}, entity: {type, id}, causedBy: [], payload}`. The id is the submitter's
+   * own. A type or version that this build does not know is kept and marked.
+   */
+  readonly claim: string;
+  /** Not looked at: the claim's own id is its key, for ever. It is here so that clients need make no exception. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Ed25519 over the line `vcos/canon-claim@v1`, its newline, and the claim; base64. */
+  readonly signature: string;
+  /** Who submits it: a registered name, `platform:…` or `imvu:…`. */
+  readonly submitter: string;
 };
 
 /** A case to take in hand. */
@@ -744,6 +811,27 @@ export type ContributeToArtifactMutationVariables = Exact<{
 
 export type ContributeToArtifactMutation = { readonly contributeToArtifact: { readonly eventIds: ReadonlyArray<string>, readonly contribution: { readonly id: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
 
+export type SubmitCanonEventMutationVariables = Exact<{
+  input: SubmitCanonEventInput;
+}>;
+
+
+export type SubmitCanonEventMutation = { readonly submitCanonEvent: { readonly eventId: string | null, readonly eventIds: ReadonlyArray<string>, readonly refusal: { readonly code: CanonRefusalCode, readonly message: string } | null } };
+
+export type RegisterCanonSubmitterMutationVariables = Exact<{
+  input: RegisterCanonSubmitterInput;
+}>;
+
+
+export type RegisterCanonSubmitterMutation = { readonly registerCanonSubmitter: { readonly submitter: string, readonly source: EventSource, readonly publicKey: string } };
+
+export type CanonProofQueryVariables = Exact<{
+  eventId: string;
+}>;
+
+
+export type CanonProofQuery = { readonly canonProof: { readonly eventHash: string, readonly leafIndex: string, readonly treeSize: string, readonly proof: string, readonly publicKey: string } | null };
+
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -817,6 +905,13 @@ export type ChangeCreatorStateMutationVariables = Exact<{
 
 
 export type ChangeCreatorStateMutation = { readonly changeCreatorState: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string, readonly displayName: string, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type EraseCreatorMutationVariables = Exact<{
+  input: EraseCreatorInput;
+}>;
+
+
+export type EraseCreatorMutation = { readonly eraseCreator: { readonly keyId: string | null, readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string, readonly username: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
 
 export type FollowMutationVariables = Exact<{
   input: FollowInput;
@@ -1241,6 +1336,38 @@ export const ContributeToArtifactDocument = /*#__PURE__*/ new TypedDocumentStrin
   }
 }
     `) as unknown as TypedDocumentString<ContributeToArtifactMutation, ContributeToArtifactMutationVariables>;
+export const SubmitCanonEventDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation SubmitCanonEvent($input: SubmitCanonEventInput!) {
+  submitCanonEvent(input: $input) {
+    eventId
+    refusal {
+      code
+      message
+    }
+    eventIds
+  }
+}
+    `) as unknown as TypedDocumentString<SubmitCanonEventMutation, SubmitCanonEventMutationVariables>;
+export const RegisterCanonSubmitterDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RegisterCanonSubmitter($input: RegisterCanonSubmitterInput!) {
+  registerCanonSubmitter(input: $input) {
+    submitter
+    source
+    publicKey
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterCanonSubmitterMutation, RegisterCanonSubmitterMutationVariables>;
+export const CanonProofDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query CanonProof($eventId: ID!) {
+  canonProof(eventId: $eventId) {
+    eventHash
+    leafIndex
+    treeSize
+    proof
+    publicKey
+  }
+}
+    `) as unknown as TypedDocumentString<CanonProofQuery, CanonProofQueryVariables>;
 export const MeDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Me {
   me {
@@ -1439,6 +1566,23 @@ export const ChangeCreatorStateDocument = /*#__PURE__*/ new TypedDocumentString(
   }
 }
     `) as unknown as TypedDocumentString<ChangeCreatorStateMutation, ChangeCreatorStateMutationVariables>;
+export const EraseCreatorDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation EraseCreator($input: EraseCreatorInput!) {
+  eraseCreator(input: $input) {
+    creator {
+      id
+      username
+    }
+    keyId
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EraseCreatorMutation, EraseCreatorMutationVariables>;
 export const FollowDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation Follow($input: FollowInput!) {
   follow(input: $input) {

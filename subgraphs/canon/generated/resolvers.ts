@@ -504,6 +504,8 @@ export type QueryEntityDiffArgs = {
 
 /** Whom to let submit. */
 export type RegisterCanonSubmitterInput = {
+  /** Not looked at: doing it again changes nothing. It is here so that clients need make no exception. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The 32 bytes of its Ed25519 key, base64. A new key replaces the old one; claims under the old one stay as they are. */
   readonly publicKey: Scalars['String']['input'];
   /** `platform:<name>` for another platform, `imvu:<name>` for an agent. */
@@ -530,6 +532,8 @@ export type SubmitCanonEventInput = {
    * own. A type or version that this build does not know is kept and marked.
    */
   readonly claim: Scalars['String']['input'];
+  /** Not looked at: the claim's own id is its key, for ever. It is here so that clients need make no exception. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Ed25519 over the line `vcos/canon-claim@v1`, its newline, and the claim; base64. */
   readonly signature: Scalars['String']['input'];
   /** Who submits it: a registered name, `platform:…` or `imvu:…`. */

@@ -183,6 +183,8 @@ export type EraseCreatorInput = {
   readonly confirmUsername: Scalars['String']['input'];
   /** The version that you read. */
   readonly expectedVersion: Scalars['Int']['input'];
+  /** At most 128 characters; the same key and input get the first answer again, also when you are nobody any more. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What came of eraseCreator. */
