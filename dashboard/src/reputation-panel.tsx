@@ -1,8 +1,11 @@
 import { useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
+import { AppealForm, Appeals } from './appeals.tsx';
+import { HistoryLine } from './history-line.tsx';
 import {
   EvidenceDocument,
   type EvidenceQuery,
+  MyAppealsDocument,
   ReputationDocument,
   type ReputationQuery,
 } from '../../sdk/generated/operations.ts';
@@ -19,10 +22,22 @@ const evidenceShown = 25;
 export function ReputationPanel({ client, creatorId }: { readonly client: Client; readonly creatorId: string }) {
   const [openId, setOpenId] = useState<string | null>(null);
   const loaded = useQuery(`reputation ${creatorId}`, () => client.request(ReputationDocument, { creatorId }));
+  const appeals = useQuery(`appeals ${creatorId}`, () => client.request(MyAppealsDocument, { creatorId, first: 50 }));
   const reputation = loaded.data?.creator?.reputation ?? null;
+  const level = loaded.data?.creator?.trustLevel ?? null;
+  const own = appeals.data?.creator?.appeals ?? null;
   return (
     <div className="card" aria-busy={loaded.isLoading}>
       <h2>Reputation</h2>
+      {level && (
+        <p>
+          Trust level <strong>{level.level}</strong>, {titled(level.name)}
+          {level.since !== null && <span className="fine"> since {level.since.slice(0, 10)}</span>}
+          {level.lossProposedAt !== null && (
+            <span className="notice"> Its loss was proposed on {level.lossProposedAt.slice(0, 10)}.</span>
+          )}
+        </p>
+      )}
       {loaded.error && <p className="notice bad">{loaded.error}</p>}
       {!loaded.isLoading && !loaded.error && (reputation === null || reputation.dimensions.length === 0) && (
         <p className="notice">Nothing to show: this creator keeps it private, or nobody has judged their work yet.</p>
@@ -36,7 +51,9 @@ export function ReputationPanel({ client, creatorId }: { readonly client: Client
                 isOpen={openId === score.id}
                 onToggle={() => setOpenId(openId === score.id ? null : score.id)}
               />
-              {openId === score.id && <EvidenceTable client={client} creatorId={creatorId} scoreId={score.id} />}
+              {openId === score.id && (
+                <EvidenceTable client={client} creatorId={creatorId} scoreId={score.id} isOwn={own !== null} />
+              )}
             </li>
           ))}
         </ul>
@@ -48,6 +65,7 @@ export function ReputationPanel({ client, creatorId }: { readonly client: Client
           {reputation.dimensions[0]?.formulaVersion}.
         </p>
       )}
+      {own !== null && own.nodes.length > 0 && <Appeals appeals={own.nodes} />}
     </div>
   );
 }
@@ -84,17 +102,30 @@ function EvidenceTable({
   client,
   creatorId,
   scoreId,
+  isOwn,
 }: {
   readonly client: Client;
   readonly creatorId: string;
   readonly scoreId: string;
+  readonly isOwn: boolean;
 }) {
   const loaded = useQuery(`evidence ${scoreId}`, () =>
     client.request(EvidenceDocument, { creatorId, first: evidenceShown }),
   );
-  const nodes = loaded.data?.creator?.reputation.dimensions.find(({ id }) => id === scoreId)?.evidence.nodes ?? [];
+  const score = loaded.data?.creator?.reputation.dimensions.find(({ id }) => id === scoreId);
+  const nodes = score?.evidence.nodes ?? [];
   if (loaded.error) return <p className="notice bad">{loaded.error}</p>;
   if (loaded.isLoading) return <p className="notice">Loading…</p>;
+  return (
+    <>
+      {score && <HistoryLine points={score.history.nodes} />}
+      {score && <p className="fine">{score.supportGraph.inWords}</p>}
+      {evidenceTable(nodes, isOwn ? client : null)}
+    </>
+  );
+}
+
+function evidenceTable(nodes: readonly Evidence[], appealWith: Client | null) {
   return (
     <div className="scroll" role="region" aria-label="Evidence" tabIndex={0}>
       <table className="stacks">
@@ -115,6 +146,7 @@ function EvidenceTable({
               <th scope="row">
                 {node.description}
                 {node.refusal && <span className="fine"> (not counted: {titled(node.refusal)})</span>}
+                {appealWith && node.pointsNow < 0 && <AppealForm client={appealWith} evidenceId={node.id} />}
               </th>
               <td data-label="By">{sourceOf(node)}</td>
               <td data-label="Weight">{node.weight.toFixed(2)}</td>

@@ -671,6 +671,19 @@ export type TrustBand =
   /** Between a third and two thirds. */
   | 'MEDIUM';
 
+/** How far an account is trusted. */
+export type TrustLevelName =
+  /** Level 3. */
+  | 'HONORED'
+  /** Level 4. */
+  | 'LEGENDARY'
+  /** Level 0: new, or not known yet. */
+  | 'NOVICE'
+  /** Level 1. */
+  | 'TRUSTED'
+  /** Level 2. */
+  | 'VERIFIED';
+
 /** Whom to block no longer. */
 export type UnblockInput = {
   /** Whom. */
@@ -974,7 +987,7 @@ export type ReputationQueryVariables = Exact<{
 }>;
 
 
-export type ReputationQuery = { readonly creator: { readonly id: string, readonly reputation: { readonly asOf: string | null, readonly dimensions: ReadonlyArray<{ readonly id: string, readonly dimension: Dimension, readonly score: number, readonly band: ReputationBand, readonly evidenceCount: number, readonly formulaVersion: string, readonly interval: { readonly level: number, readonly low: number, readonly high: number } }> } } | null };
+export type ReputationQuery = { readonly creator: { readonly id: string, readonly reputation: { readonly asOf: string | null, readonly dimensions: ReadonlyArray<{ readonly id: string, readonly dimension: Dimension, readonly score: number, readonly band: ReputationBand, readonly evidenceCount: number, readonly formulaVersion: string, readonly interval: { readonly level: number, readonly low: number, readonly high: number } }> }, readonly trustLevel: { readonly level: number, readonly name: TrustLevelName, readonly since: string | null, readonly capabilities: ReadonlyArray<string>, readonly lossProposedAt: string | null } } | null };
 
 export type EvidenceQueryVariables = Exact<{
   creatorId: string;
@@ -982,7 +995,7 @@ export type EvidenceQueryVariables = Exact<{
 }>;
 
 
-export type EvidenceQuery = { readonly creator: { readonly id: string, readonly reputation: { readonly dimensions: ReadonlyArray<{ readonly id: string, readonly evidence: { readonly nodes: ReadonlyArray<{ readonly rule: string, readonly description: string, readonly weight: number, readonly trust: TrustBand, readonly counted: number | null, readonly pointsNow: number, readonly occurredAt: string, readonly refusal: EvidenceRefusal | null, readonly source: { readonly id: string, readonly username: string, readonly displayName: string } | null }> } }> } } | null };
+export type EvidenceQuery = { readonly creator: { readonly id: string, readonly reputation: { readonly dimensions: ReadonlyArray<{ readonly id: string, readonly supportGraph: { readonly inWords: string }, readonly history: { readonly nodes: ReadonlyArray<{ readonly asOf: string, readonly score: number }> }, readonly evidence: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly rule: string, readonly description: string, readonly weight: number, readonly trust: TrustBand, readonly counted: number | null, readonly pointsNow: number, readonly occurredAt: string, readonly refusal: EvidenceRefusal | null, readonly source: { readonly id: string, readonly username: string, readonly displayName: string } | null }> } }> } } | null };
 
 export type ReputationFeedSubscriptionVariables = Exact<{
   creatorId: string;
@@ -1747,6 +1760,13 @@ export const ReputationDocument = /*#__PURE__*/ new TypedDocumentString(`
         formulaVersion
       }
     }
+    trustLevel {
+      level
+      name
+      since
+      capabilities
+      lossProposedAt
+    }
   }
 }
     `) as unknown as TypedDocumentString<ReputationQuery, ReputationQueryVariables>;
@@ -1757,8 +1777,18 @@ export const EvidenceDocument = /*#__PURE__*/ new TypedDocumentString(`
     reputation {
       dimensions {
         id
+        supportGraph(first: 1) {
+          inWords
+        }
+        history(first: 60) {
+          nodes {
+            asOf
+            score
+          }
+        }
         evidence(first: $first) {
           nodes {
+            id
             rule
             description
             weight
