@@ -1,7 +1,7 @@
 import { type SubmitEvent, useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
 import { type MyAppealsQuery, OpenAppealDocument } from '../../sdk/generated/operations.ts';
-import { titled } from './trends-page.tsx';
+import { titled } from './choice.tsx';
 import { readable } from './use-query.ts';
 
 type Appeal = NonNullable<NonNullable<MyAppealsQuery['creator']>['appeals']>['nodes'][number];
