@@ -42,11 +42,13 @@ export async function run([count = '100000', queries = '200']: readonly string[]
     };
     console.log(`the newest state, first time, no snapshot: ${(await ask(events.length)).toFixed(0)} ms`);
     const times: number[] = [];
+    const cpu = process.cpuUsage();
     for (let n = 0; n < Number(queries); n += 1) times.push(await ask(1 + randomInt(events.length)));
+    const { user, system } = process.cpuUsage(cpu);
     times.sort((a, b) => a - b);
     const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(1);
     console.log(
-      `entityAt of ${events.length} events at random times: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`,
+      `entityAt of ${events.length} events at random times: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms; ${((user + system) / 1_000 / times.length).toFixed(1)} ms of processor time each, all threads`,
     );
   } finally {
     await warehouse.close();
