@@ -12,6 +12,7 @@ import {
   usage,
 } from './composition/commands.ts';
 import { exportCanon, verifyCanon } from './composition/canon-commands.ts';
+import { exportReleases, verifyReleaseFile } from './composition/release-commands.ts';
 import { readConfig } from './runtime/config.ts';
 import { createLogger } from './runtime/logger.ts';
 
@@ -25,6 +26,8 @@ const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> =
   stream,
   'export-canon': exportCanon,
   'verify-canon': verifyCanon,
+  'export-releases': exportReleases,
+  'verify-releases': verifyReleaseFile,
 };
 
 /** Errors whose message is written for whoever started the process; a stack trace would only hide it. */

@@ -44,6 +44,8 @@ export const usage = `usage:
                                                      what was refused and why; sends it again once that is mended
   npm run export:canon -- FILE                       canon with its checkpoint, for whoever wants to verify it
   npm run verify:canon [-- FILE]                     computes every hash of the log (or of an export, a proof) anew
+  npm run export:releases -- FILE                    ledger, private releases and signed roots, for whoever wants to verify them
+  npm run verify:releases -- FILE [--key BASE64]     recomputes such an export, offline
   node main.ts gateway --supergraph FILE [--subgraph name=url …]
   node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
   node main.ts stream NAME                           one of ${stageNames.join(', ')}`;

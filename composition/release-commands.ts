@@ -1,0 +1,75 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import type { EventLog } from '../engines/event-log/port.ts';
+import { metrics } from '../schema/metrics/catalogue.ts';
+import { ledgerRowSchema } from '../schema/metrics/ledger-row.ts';
+import { signedRootSchema } from '../schema/metrics/signed-root.ts';
+import { type TopicName, topics } from '../schema/topics.ts';
+import { tables } from '../schema/warehouse/tables.ts';
+import { verifyReleases } from '../streams/privacy/verify-export.ts';
+import { VerificationError } from './canon-commands.ts';
+import { type CommandLine, UsageError } from './commands.ts';
+import { openEngines } from './engines.ts';
+
+const usage = `usage:
+  npm run export:releases -- FILE                       ledger, releases and signed roots (server stopped)
+  npm run verify:releases -- FILE [--key BASE64]        recomputes all of it, offline; --key is the platform's public key`;
+
+const pageRecords = 1_000;
+const faultsShown = 20;
+
+const exportSchema = z.strictObject({
+  ledger: z.array(ledgerRowSchema),
+  releases: z.array(tables['analytics.releases']),
+  roots: z.array(signedRootSchema),
+});
+
+async function valuesOf(eventLog: EventLog, topic: TopicName): Promise<readonly unknown[]> {
+  const values: unknown[] = [];
+  for (let from = 0; ;) {
+    const page = await eventLog.read({ topic: topics[topic].name, partition: 0, from, limit: pageRecords });
+    for (const { value } of page) values.push(JSON.parse(value ?? 'null'));
+    const last = page.at(-1);
+    if (!last) return values;
+    from = last.offset + 1;
+  }
+}
+
+/** `export:releases`: everything that is public about releases, in one file. */
+export async function exportReleases({ config, args }: CommandLine): Promise<void> {
+  const [file] = args;
+  if (file === undefined || args.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
+  const engines = await openEngines(config);
+  try {
+    const { eventLog } = engines;
+    const [ledger, releases, roots] = [
+      await valuesOf(eventLog, 'privacyLedger'),
+      await valuesOf(eventLog, 'privacyReleases'),
+      await valuesOf(eventLog, 'privacyRoots'),
+    ];
+    writeFileSync(file, `${JSON.stringify(exportSchema.parse({ ledger, releases, roots }))}\n`);
+    process.stderr.write(`${releases.length} releases, ${ledger.length} ledger rows, ${roots.length} signed roots\n`);
+  } finally {
+    await engines.close();
+  }
+}
+
+/** `verify:releases`: recomputes an export. Throws {@link VerificationError} that names what does not hold. */
+export async function verifyReleaseFile({ args }: CommandLine): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { key: { type: 'string' } },
+  });
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
+  const parsed = exportSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw new VerificationError(`${file}: ${z.prettifyError(parsed.error)}`);
+  const { faults, rows, releases, roots } = verifyReleases(parsed.data, { metrics, publicKey: values.key ?? null });
+  if (faults.length > 0)
+    throw new VerificationError(`${faults.length} faults in ${file}:\n${faults.slice(0, faultsShown).join('\n')}`);
+  process.stdout.write(
+    `${releases} releases, ${rows} ledger rows and ${roots} signed roots hold. It is not proved that inputs were bounded or that noise was honest.\n`,
+  );
+}

@@ -1,0 +1,97 @@
+import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
+import { compare, divide, formatRational, multiply, parseRational, rational } from '../../schema/metrics/rational.ts';
+import type { LedgerRow } from '../../schema/metrics/ledger-row.ts';
+import { hashRelease } from '../../schema/metrics/release.ts';
+import type { SignedRoot } from '../../schema/metrics/signed-root.ts';
+import { type RowOf, isoFromWarehouse } from '../../schema/warehouse/tables.ts';
+import { isRootSigned } from './crypto/signed-root.ts';
+import { verifyLedger } from './domain/ledger/verify.ts';
+
+type ReleaseRow = RowOf<'analytics.releases'>;
+
+/** All that the platform says about its releases. */
+export interface ReleaseExport {
+  readonly ledger: readonly LedgerRow[];
+  readonly releases: readonly ReleaseRow[];
+  readonly roots: readonly SignedRoot[];
+}
+
+export interface ExportReport {
+  /** Empty where everything holds. */
+  readonly faults: readonly string[];
+  readonly rows: number;
+  readonly releases: number;
+  readonly roots: number;
+}
+
+const hashOfRow = (row: ReleaseRow): string =>
+  hashRelease({
+    releaseId: row.release_id,
+    metric: row.metric,
+    schemaHash: row.schema_hash,
+    window: { start: isoFromWarehouse(row.window_start), end: isoFromWarehouse(row.window_end) },
+    key: row.key,
+    value: row.value,
+    interval: { level: row.level, low: row.low, high: row.high },
+    sigma2: row.sigma2,
+    rho: row.rho,
+    sealedAt: isoFromWarehouse(row.sealed_at),
+    ledgerSeq: row.ledger_seq,
+    ledgerHash: row.ledger_hash,
+  });
+
+/**
+ * Recomputes, from public fields alone: the chain, its charges against the declarations and the daily limit, every release's hash against the seal that names it, sigma against rho, and every root's
+ * signature (by `publicKey`, if one is given) and place. It cannot prove that inputs were bounded or that noise was honest.
+ */
+export function verifyReleases(
+  { ledger, releases, roots }: ReleaseExport,
+  { metrics, publicKey }: { readonly metrics: readonly DeclaredMetric[]; readonly publicKey: string | null },
+): ExportReport {
+  const declared = new Map(metrics.map((metric) => [metric.schemaHash, metric]));
+  const faults: string[] = [];
+  const report = verifyLedger(ledger, { costOf: (schemaHash) => declared.get(schemaHash) });
+  if (report.kind === 'broken') faults.push(`ledger row ${report.seq}: ${report.reason}`);
+  const named = new Map<string, string>();
+  for (const row of ledger)
+    for (const [key, hash] of Object.entries(row.cells ?? {})) named.set(`${row.releaseId}|${key}`, hash);
+  const seen = new Set<string>();
+  for (const row of releases) {
+    const fault = faultOfRelease(row, { declared, named, seen });
+    if (fault !== null) faults.push(`release ${row.release_id}: ${fault}`);
+    seen.add(row.release_id);
+  }
+  for (const id of named.keys()) if (!seen.has(id)) faults.push(`release ${id}: it is sealed, and missing here`);
+  for (const root of roots) {
+    const fault = faultOfRoot(root, ledger, publicKey);
+    if (fault !== null) faults.push(`root of ${root.day}: ${fault}`);
+  }
+  return { faults, rows: ledger.length, releases: releases.length, roots: roots.length };
+}
+
+interface Known {
+  readonly declared: ReadonlyMap<string, DeclaredMetric>;
+  readonly named: ReadonlyMap<string, string>;
+  readonly seen: ReadonlySet<string>;
+}
+
+function faultOfRelease(row: ReleaseRow, { declared, named, seen }: Known): string | null {
+  if (seen.has(row.release_id)) return 'it stands twice';
+  const sealedHash = named.get(row.release_id);
+  if (sealedHash === undefined) return 'no ledger row seals it';
+  if (hashOfRow(row) !== sealedHash) return 'it is not what was sealed';
+  const metric = declared.get(row.schema_hash);
+  if (!metric) return 'its declaration is unknown';
+  const sigma2 = divide(metric.sensitivity2, multiply(rational(2n), metric.rho));
+  if (compare(sigma2, parseRational(row.sigma2)) !== 0)
+    return `its sigma² is not ${formatRational(sigma2)}, which its declaration's rho asks for`;
+  return null;
+}
+
+function faultOfRoot(root: SignedRoot, ledger: readonly LedgerRow[], publicKey: string | null): string | null {
+  if (!isRootSigned(root, publicKey ?? root.publicKey)) return 'its signature is not that of the platform';
+  if (root.seq < 0) return null;
+  const row = ledger[root.seq];
+  if (!row) return 'the ledger is shorter than when it was signed';
+  return row.hash === root.hash ? null : 'the ledger is another than what was signed';
+}
