@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks]`: how well the shipped formula predicts, before each rating of a network arrives,
+ * `npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks] [--creators N]`: how well the shipped formula predicts, before each rating of a network arrives,
  * whether it will be negative (over the last 70 %), and how far attacks move it, beside formulas from textbooks on the same ratings in the same run.
  */
 import { existsSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { attacksOn, damageOf } from './shared/reputation/attacks.ts';
 import { baselines } from './shared/reputation/baselines.ts';
 import type { PredictorMaker } from './shared/reputation/predictor.ts';
 import { type Rating, electSeeds, ratingFiles, readRatings } from './shared/reputation/ratings.ts';
+import { measureScale } from './shared/reputation/scale.ts';
 import { evidenceOf, shippedFormula } from './shared/reputation/shipped.ts';
 
 const judgedShare = 0.7;
@@ -20,12 +21,17 @@ const judgedShare = 0.7;
 const beginningShare = 0.1;
 const seedsCount = 20;
 const usage =
-  'usage: npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks], where a file has lines of rater, rated, rating, unix time';
+  'usage: npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks] [--creators N (speed with so many)], where a file has lines of rater, rated, rating, unix time';
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { data: { type: 'string' }, walks: { type: 'string' }, 'no-attacks': { type: 'boolean' } },
+    options: {
+      data: { type: 'string' },
+      walks: { type: 'string' },
+      'no-attacks': { type: 'boolean' },
+      creators: { type: 'string' },
+    },
   });
   if (values.data === undefined || !existsSync(values.data)) {
     console.error(values.data === undefined ? usage : `there is no ${values.data}\n${usage}`);
@@ -44,6 +50,11 @@ export async function run(args: readonly string[]): Promise<void> {
     printPredictions(ratings, seeds, makers);
     if (!values['no-attacks']) printAttacks(ratings, seeds, makers);
     printSpeed(ratings, seeds, walksPerSeed);
+  }
+  if (values.creators !== undefined) {
+    const creators = Number(values.creators);
+    for (const line of measureScale({ creators, edges: 2 * creators, walksPerSeed: Math.ceil(creators / 200) }))
+      console.log(line);
   }
 }
 

@@ -11,17 +11,19 @@ interface Attack {
   readonly targets: readonly string[];
   /** Whether it wants its targets to rise. */
   readonly lifts: boolean;
-  /** `names` makes the accounts of the attack on one target. */
-  readonly ratings: (target: string, names: (n: number) => string, startMs: number) => readonly Rating[];
+  /** From this instant on. */
+  readonly ratings: (targets: readonly string[], startMs: number) => readonly Rating[];
 }
 
 const praise = (rater: string, rated: string, atMs: number): Rating => ({ rater, rated, value: 1, atMs });
 
-/** Accounts that praise one another in a ring and each the target. */
-function ring(target: string, names: (n: number) => string, size: number, atMs: number): readonly Rating[] {
+const sybil = (n: number): string => `sybil ${n}`;
+
+/** Accounts that praise one another in a ring and each all targets. */
+function ring(targets: readonly string[], size: number, atMs: number): readonly Rating[] {
   return Array.from({ length: size }, (_, n) => [
-    praise(names(n), names((n + 1) % size), atMs),
-    praise(names(n), target, atMs + 1),
+    praise(sybil(n), sybil((n + 1) % size), atMs),
+    ...targets.map((target) => praise(sybil(n), target, atMs)),
   ]).flat();
 }
 
@@ -41,47 +43,45 @@ export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]):
   // Whom most others praise: the most dangerous member to win over.
   const member = best.findLast((name) => !seeds.includes(name)) ?? '';
   const seed = seeds[3] ?? '';
+  /** Vouches for the targets and every sybil, as fast as the caps let it count, and lets them loose. */
   const sold =
     (by: string, size: number): Attack['ratings'] =>
-    (target, names, startMs) =>
-      [
-        praise(by, target, startMs),
-        ...Array.from({ length: size }, (_, n) =>
-          praise(by, names(n), startMs + Math.floor(n / ratingsPerDay) * dayMs + (n % ratingsPerDay)),
-        ),
-        ...ring(target, names, size, startMs + Math.ceil(size / ratingsPerDay) * dayMs),
-      ].sort((a, b) => a.atMs - b.atMs);
+    (targets, startMs) => [
+      ...[...targets, ...Array.from({ length: size }, (_, n) => sybil(n))].map((name, n) =>
+        praise(by, name, startMs + Math.floor(n / ratingsPerDay) * dayMs),
+      ),
+      ...ring(targets, size, startMs + Math.ceil((size + targets.length) / ratingsPerDay) * dayMs),
+    ];
+  /** A member praises the targets, who vouch for the sybils, who praise the targets. */
   const oneEdge =
     (size: number): Attack['ratings'] =>
-    (target, names, startMs) => [
-      praise(member, target, startMs),
+    (targets, startMs) => [
+      ...targets.map((target) => praise(member, target, startMs)),
       ...Array.from({ length: size }, (_, n) =>
-        praise(target, names(n), startMs + 1 + Math.floor(n / ratingsPerDay) * dayMs),
-      ),
-      ...ring(target, names, size, startMs + Math.ceil(size / ratingsPerDay) * dayMs),
+        targets.map((target) => praise(target, sybil(n), startMs + (1 + Math.floor(n / ratingsPerDay)) * dayMs)),
+      ).flat(),
+      // The same instant whatever the size, so that age makes no difference.
+      ...ring(targets, size, startMs + 60 * dayMs),
     ];
   return [
     {
       name: '1,000 sybils, no honest edge',
       targets: worst,
       lifts: true,
-      ratings: (target, names, startMs) => ring(target, names, 1_000, startMs),
+      ratings: (targets, startMs) => ring(targets, 1_000, startMs),
     },
-    { name: 'one colluding seed, 1,000 sybils', targets: worst.slice(0, 1), lifts: true, ratings: sold(seed, 1_000) },
-    {
-      name: 'one colluding member, 1,000 sybils',
-      targets: worst.slice(0, 1),
-      lifts: true,
-      ratings: sold(member, 1_000),
-    },
-    { name: '10 sybils, one honest edge', targets: worst, lifts: true, ratings: oneEdge(10) },
-    { name: '1,000 sybils, one honest edge', targets: worst, lifts: true, ratings: oneEdge(1_000) },
+    { name: 'one colluding seed, 1,000 sybils', targets: worst, lifts: true, ratings: sold(seed, 1_000) },
+    { name: 'one colluding member, 1,000 sybils', targets: worst, lifts: true, ratings: sold(member, 1_000) },
+    { name: '10 sybils, one honest edge to each', targets: worst, lifts: true, ratings: oneEdge(10) },
+    { name: '1,000 sybils, one honest edge to each', targets: worst, lifts: true, ratings: oneEdge(1_000) },
     {
       name: 'bad-mouthing by 100 sybils',
       targets: best,
       lifts: false,
-      ratings: (target, names, startMs) =>
-        Array.from({ length: 100 }, (_, n) => ({ rater: names(n), rated: target, value: -1, atMs: startMs })),
+      ratings: (targets, startMs) =>
+        Array.from({ length: 100 }, (_, n) =>
+          targets.map((rated) => ({ rater: sybil(n), rated, value: -1, atMs: startMs })),
+        ).flat(),
     },
   ];
 }
@@ -101,8 +101,8 @@ export function damageOf(
   const { ratings, seeds } = network;
   const startMs = (ratings.at(-1)?.atMs ?? 0) + dayMs;
   const rated = [...new Set(ratings.map((rating) => rating.rated))];
-  const hostile = attack.targets.map((target, index) => attack.ratings(target, (n) => `sybil ${index} ${n}`, startMs));
-  const endMs = hostile.flat().reduce((latest, { atMs }) => Math.max(latest, atMs), startMs) + dayMs;
+  const hostile = [...attack.ratings(attack.targets, startMs)].sort((a, b) => a.atMs - b.atMs);
+  const endMs = (hostile.at(-1)?.atMs ?? startMs) + dayMs;
   const percentiles = (predictor: Predictor): readonly number[] => {
     const scores = rated.map((name) => predictor.expect(name, endMs));
     return attack.targets.map((target) => {
@@ -114,7 +114,7 @@ export function damageOf(
   const predictor = make(seeds);
   for (const rating of ratings) predictor.learn(rating);
   const before = percentiles(predictor);
-  for (const rating of hostile.flat().sort((a, b) => a.atMs - b.atMs)) predictor.learn(rating);
+  for (const rating of hostile) predictor.learn(rating);
   const after = percentiles(predictor);
   const moved = after.map((percentile, at) => (percentile - (before[at] as number)) * (attack.lifts ? 1 : -1));
   return {

@@ -37,17 +37,11 @@ export interface Change {
 export function accumulate(before: DimensionState | undefined, change: Change): DimensionState {
   const state = before ?? none;
   const atMs = Math.max(state.atMs, change.atMs);
-  const add = (sign: Sign, magnitude: number): number[] => {
-    const kept = decayFactors(sign, atMs - state.atMs);
-    const taken = decayFactors(sign, atMs - change.atMs);
-    // Rounding must not leave less than nothing when the last piece is withdrawn.
-    return state[sign].map((sum, index) =>
-      Math.max(0, sum * (kept[index] as number) + magnitude * (taken[index] as number)),
-    );
-  };
+  const keptMs = atMs - state.atMs;
+  const takenMs = atMs - change.atMs;
   return {
-    positive: add('positive', change.isNegative ? 0 : change.amount),
-    negative: add('negative', change.isNegative ? -change.amount : 0),
+    positive: added('positive', state.positive, { keptMs, takenMs, magnitude: change.isNegative ? 0 : change.amount }),
+    negative: added('negative', state.negative, { keptMs, takenMs, magnitude: change.isNegative ? -change.amount : 0 }),
     count: state.count + change.pieces,
     atMs,
   };
@@ -55,19 +49,36 @@ export function accumulate(before: DimensionState | undefined, change: Change): 
 
 type Sign = keyof typeof formula.halfLives;
 
-function decayFactors(sign: Sign, ageMs: number): readonly number[] {
-  return formula.halfLives[sign].map(({ ms }) => (ageMs === 0 ? 1 : 2 ** (-ageMs / ms)));
+/** Decay per millisecond, as an exponent of e: this runs for every piece of evidence, and a power of e costs a third of one of 2. */
+const rates: { readonly [S in Sign]: readonly number[] } = {
+  positive: formula.halfLives.positive.map(({ ms }) => -Math.LN2 / ms),
+  negative: formula.halfLives.negative.map(({ ms }) => -Math.LN2 / ms),
+};
+
+function added(
+  sign: Sign,
+  sums: readonly number[],
+  { keptMs, takenMs, magnitude }: { keptMs: number; takenMs: number; magnitude: number },
+): number[] {
+  const next = sums.slice();
+  for (let at = 0; at < next.length; at++) {
+    const rate = rates[sign][at] as number;
+    const kept = next[at] === 0 ? 0 : (next[at] as number) * Math.exp(rate * keptMs);
+    const taken = magnitude === 0 ? 0 : magnitude * Math.exp(rate * takenMs);
+    // Rounding must not leave less than nothing when the last piece is withdrawn.
+    next[at] = Math.max(0, kept + taken);
+  }
+  return next;
 }
 
 /** Decayed sums at `atMs`, which is not before the state's own time. */
 export function sumsAt(state: DimensionState, atMs: number): { readonly positive: number; readonly negative: number } {
-  const mixed = (sign: Sign): number => {
-    const factors = decayFactors(sign, atMs - state.atMs);
-    return formula.halfLives[sign].reduce(
-      (total, { share }, index) => total + share * (state[sign][index] as number) * (factors[index] as number),
+  const mixed = (sign: Sign): number =>
+    formula.halfLives[sign].reduce(
+      (total, { share }, index) =>
+        total + share * (state[sign][index] as number) * Math.exp((rates[sign][index] as number) * (atMs - state.atMs)),
       0,
     );
-  };
   return { positive: mixed('positive'), negative: mixed('negative') };
 }
 
