@@ -10,7 +10,7 @@ import { type Neo4jGraphStore, openNeo4jGraphStore } from './neo4j-graph-store.t
 jest.setTimeout(300_000);
 
 graphStoreConformance('Neo4j', async () => {
-  const [server, directory] = await Promise.all([startTestNeo4j(), testDirectory()]);
+  const [server, directory] = await Promise.all([startTestNeo4j({ shared: true }), testDirectory()]);
   await server.wipe();
   return {
     async open() {

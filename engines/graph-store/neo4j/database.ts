@@ -1,7 +1,9 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import neo4j, { type Driver, type ManagedTransaction } from 'neo4j-driver';
 import { StoreUnavailableError } from '../port.ts';
 import type { Row, Run } from './cypher.ts';
-import { translate } from './failures.ts';
+import { neo4jCode, translate } from './failures.ts';
 
 export interface Neo4jOptions {
   /** `bolt://`, `neo4j://` and their encrypted forms, without a user. */
@@ -18,6 +20,7 @@ export interface Neo4jOptions {
 /** The oldest server whose Cypher the adapter speaks. */
 const oldest = { major: 5, minor: 26 } as const;
 const retryMsDefault = 10_000;
+const commandAttemptsMax = 20;
 const transactionMsDefault = 30_000;
 
 /** One database of a server through the driver: statements by themselves, and managed transactions. */
@@ -56,13 +59,16 @@ export class Neo4jDatabase {
   /** A statement that may write, in a transaction of its own. */
   readonly write: Run = (cypher, parameters) => this.#alone(cypher, parameters, neo4j.routing.WRITE);
 
-  /** Schema commands and procedures that the driver must not wrap into a transaction. */
+  /** A schema command. Processes that start together block and overtake each other in them: then it is tried again. */
   readonly command: Run = async (cypher, parameters) => {
-    const session = this.#driver.session({ database: this.#database });
-    try {
-      return (await session.run(cypher, parameters)).records.map((record) => record.toObject());
-    } finally {
-      await session.close();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.transact((run) => run(cypher, parameters));
+      } catch (error) {
+        const isOvertaken = neo4jCode(error)?.includes('AlreadyExists') === true;
+        if (!isOvertaken || attempt === commandAttemptsMax) throw error;
+        await sleep(randomInt(50, 250));
+      }
     }
   };
 

@@ -1,5 +1,6 @@
 import { StoreUnavailableError } from '../port.ts';
 import { Neo4jDatabase, type Neo4jOptions } from './database.ts';
+import { translate } from './failures.ts';
 import { makeShards } from './outbox.ts';
 import { reconcileSchema } from './schema.ts';
 
@@ -17,7 +18,7 @@ export async function openNeo4jDatabase(options: Neo4jOptions): Promise<Neo4jDat
     return database;
   } catch (error) {
     await database.close();
-    throw error;
+    throw translate(error, database.address);
   }
 }
 

@@ -17,11 +17,12 @@ export interface TestNeo4j {
 }
 
 /**
- * Starts an empty server in a directory that goes away with it. With NEO4J_TEST_URL (`bolt://user:password@host:port`) it uses that one
+ * The server that `npm run test:engines` has started for its tests where `shared`; only one file of tests may use it, since they empty it. Otherwise starts an empty server in a directory that goes away with it. With NEO4J_TEST_URL (`bolt://user:password@host:port`) it uses that one
  * instead, and everything in it is lost.
  */
-export async function startTestNeo4j(): Promise<TestNeo4j> {
-  const given = process.env['NEO4J_TEST_URL'];
+export async function startTestNeo4j(options: { shared: boolean } = { shared: false }): Promise<TestNeo4j> {
+  const shared = options.shared && process.env['VCOS_TEST_ENGINES'] === 'true';
+  const given = process.env['NEO4J_TEST_URL'] ?? (shared ? process.env['GRAPH_STORE_URL'] : undefined);
   if (given !== undefined) return testNeo4jAt(given, () => Promise.resolve());
   const root = await mkdtemp(join(tmpdir(), 'vcos-test-neo4j-'));
   const directory = join(root, 'neo4j');

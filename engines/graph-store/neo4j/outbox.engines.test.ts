@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type TestNeo4j, startTestNeo4j } from '../../../infra/jvm/neo4j/testing.ts';
+import type { OutgoingRecord } from '../../event-log/port.ts';
+import { OutboxRelay } from '../../outbox/relay.ts';
+import type { Neo4jDatabase } from './database.ts';
+import { openNeo4jDatabase } from './open-database.ts';
+import { Neo4jOutbox, storeRecords, wasCommitted } from './outbox.ts';
+
+jest.setTimeout(120_000);
+
+let server: TestNeo4j;
+let database: Neo4jDatabase;
+let close = (): Promise<void> => Promise.resolve();
+beforeAll(async () => {
+  server = await startTestNeo4j();
+});
+beforeEach(async () => {
+  await close();
+  await server.wipe();
+  database = await openNeo4jDatabase(server);
+  close = () => database.close();
+});
+afterAll(async () => {
+  await close();
+  await server.stop();
+});
+
+const record = (key: string, n: number): OutgoingRecord => ({ topic: 't', key, id: `${key}-${n}`, value: String(n) });
+
+async function commit(key: string, count: number, from = 0): Promise<void> {
+  for (let n = from; n < from + count; n++) await database.transact((run) => storeRecords(run, [record(key, n)]));
+}
+
+/** A log that notes what it was given, and fails when told to. */
+class Log {
+  readonly taken: OutgoingRecord[] = [];
+  failures = 0;
+
+  append(records: readonly OutgoingRecord[]): Promise<never[]> {
+    if (this.failures-- > 0) return Promise.reject(new Error('the log is away'));
+    this.taken.push(...records);
+    return Promise.resolve([]);
+  }
+
+  firsts(key: string): string[] {
+    return [...new Set(this.taken.filter((each) => each.key === key).map(({ id }) => id))];
+  }
+}
+
+function relayTo(log: Log, leaseMs: number): OutboxRelay {
+  const outbox = new Neo4jOutbox(database);
+  return new OutboxRelay({ outbox, eventLog: log, onError: () => undefined, leaseMs });
+}
+
+const ordered = (key: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${key}-${n}`);
+
+describe('the outbox in Neo4j', () => {
+  test('goal: what concurrent transactions commit arrives once, each key in the order of its commits, also over failures of the log', async () => {
+    const log = new Log();
+    log.failures = 2;
+    const relay = relayTo(log, 5_000);
+    relay.start();
+    const keys = Array.from({ length: 8 }, (_, n) => `key-${n}`);
+    await Promise.all(keys.map((key) => commit(key, 10)));
+    await relay.settled();
+    for (const key of keys) expect(log.firsts(key)).toEqual(ordered(key, 10));
+    expect(log.taken).toHaveLength(80);
+    expect(await relay.depth()).toEqual({ records: 0, ageMs: 0 });
+    await relay.close();
+  });
+
+  test('goal: a relay that dies between append and note leaves repetitions, no gap; another takes over when its lease ends', async () => {
+    const dead = new Neo4jOutbox(database);
+    await commit('a', 5);
+    const held = await dead.claim(500);
+    const log = new Log();
+    await log.append(await dead.waiting(held, 100));
+    await commit('a', 5, 5);
+    const relay = relayTo(log, 5_000);
+    relay.start();
+    await relay.settled();
+    expect(log.firsts('a')).toEqual(ordered('a', 10));
+    // The dead one wakes up: its fence is old, so that it cannot move the place.
+    await dead.carried(held.map((each) => ({ ...each, seq: 1_000 })));
+    await commit('a', 1, 10);
+    await relay.settled();
+    expect(log.firsts('a')).toEqual(ordered('a', 11));
+    await relay.close();
+  });
+
+  test('goal: depth and age tell what waits', async () => {
+    await commit('b', 3);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const depth = await new Neo4jOutbox(database).depth();
+    expect(depth.records).toBe(3);
+    expect(depth.ageMs).toBeGreaterThanOrEqual(50);
+  });
+
+  test('goal: a transaction whose commit got no answer is found again; one that was rolled back is not', async () => {
+    const mark = await database.transact((run) => storeRecords(run, []));
+    expect(await database.transact((run) => wasCommitted(run, mark))).toBe(true);
+    expect(await database.transact((run) => wasCommitted(run, { ...mark, id: 'never' }))).toBe(false);
+  });
+
+  test('goal: ten processes that start together on an empty database all find it ready', async () => {
+    await database.close();
+    await server.wipe();
+    const all = await Promise.all(Array.from({ length: 10 }, () => openNeo4jDatabase(server)));
+    const [first] = all as [Neo4jDatabase];
+    const [row] = await first.read('MATCH (f:GraphFormat) RETURN count(f) AS formats', {});
+    expect(row).toEqual({ formats: 1 });
+    const shards = await first.read('MATCH (s:OutboxShard) RETURN count(s) AS n', {});
+    expect(shards).toEqual([{ n: 16 }]);
+    await Promise.all(all.map((each) => each.close()));
+    database = await openNeo4jDatabase(server);
+  });
+
+  test('goal: a wrong password and an absent server are named with the address and what to do', async () => {
+    const host = new URL(server.url).host;
+    await expect(openNeo4jDatabase({ ...server, password: 'wrong' })).rejects.toMatchObject({
+      name: 'StoreUnavailableError',
+      message: expect.stringContaining(`Neo4j at ${host} refuses the user or the password`),
+    });
+    await expect(openNeo4jDatabase({ ...server, url: 'bolt://127.0.0.1:9', retryMsMax: 500 })).rejects.toMatchObject({
+      message: expect.stringContaining('Neo4j at 127.0.0.1:9 does not answer'),
+    });
+  });
+});
