@@ -15,8 +15,6 @@ export const topics = {
   reputationLedger: { name: 'vcos.reputation.ledger', partitions: 1, cleanup: 'keep' },
   /** New scores, as rows of `platform.reputation_scores`; also what live clients see. */
   reputationScores: { name: 'vcos.reputation.scores', partitions: 1, cleanup: 'keep' },
-  /** Which outcomes a caller met at the gateway, and how fast: never leaves the log, never reaches the warehouse. */
-  callerTelemetry: { name: 'vcos.gateway.telemetry', partitions: 1, cleanup: 'keep' },
   /** Account, cell and clamped value of raw activity: never leaves the log, never reaches the warehouse. */
   privacyContributions: { name: 'vcos.privacy.contributions', partitions: 1, cleanup: 'keep' },
   /** The write-once budget and release ledger, as rows of `analytics.ledger`. */

@@ -1,5 +1,4 @@
 import { activeCreatorsDay, activityByKindHour, membersTotal, sessionMinutes } from './declared/activity.ts';
-import { apiLatency, apiOutcomes, refusedLogins } from './declared/platform.ts';
 import { collaborations, endorsementsByDimension, invitationToJointWork, ratings } from './declared/together.ts';
 import { assistedWork, remixes, trendingTags, worksByKind, worksByKindTag } from './declared/works.ts';
 import { type DeclaredMetric, fitBudget } from './metric.ts';
@@ -19,9 +18,6 @@ export const metrics: readonly DeclaredMetric[] = fitBudget([
   invitationToJointWork,
   endorsementsByDimension,
   ratings,
-  apiLatency,
-  apiOutcomes,
-  refusedLogins,
 ]);
 
 export const metricById: ReadonlyMap<string, DeclaredMetric> = new Map(metrics.map((metric) => [metric.id, metric]));
