@@ -155,6 +155,18 @@ export interface NodeProps {
     readonly logOffset: number;
     readonly levelsVersion: string;
   };
+  /** What a creator of standing certifies of another. */
+  Certificate: {
+    readonly issuerId: string;
+    readonly holderId: string;
+    readonly skill: string;
+    readonly statement: string;
+    readonly issuedAt: string;
+    readonly revokedAt: string;
+    readonly isRevoked: 0 | 1;
+    /** Its place in the list of revocations. */
+    readonly statusIndex: number;
+  };
   /** The key that seals one subject's personal fields, wrapped by the platform's master key. Removing it erases them. */
   SubjectKey: {
     readonly subject: string;
@@ -252,6 +264,7 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   Post: { unique: [], indexed: ['spaceId', 'postedAt'] },
   Invitation: { unique: [], indexed: ['spaceId', 'inviteeId', 'state', 'sentAt'] },
   Appeal: { unique: [], indexed: ['creatorId', 'state', 'openedAt', 'dueAt'] },
+  Certificate: { unique: [], indexed: ['holderId', 'issuedAt', 'isRevoked'] },
   TrustStanding: { unique: [], indexed: ['nextAt', 'proposedAt'] },
   LevelDecision: { unique: [], indexed: ['creatorId', 'decidedAt'] },
   ReputationSettings: { unique: [], indexed: ['leaderboards', 'changedAt'] },

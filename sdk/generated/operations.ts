@@ -387,6 +387,18 @@ export type InviteToSpaceInput = {
   readonly spaceId: string;
 };
 
+/** A certificate to issue. */
+export type IssueCertificateInput = {
+  /** Of whom. */
+  readonly creatorId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Which skill: 2 to 64 characters. */
+  readonly skill: string;
+  /** What you saw of it: 10 to 2,000 characters. */
+  readonly statement: string;
+};
+
 /** Where to join. */
 export type JoinSpaceInput = {
   /** At most 128 characters; the same key and input get the first answer again. */
@@ -573,6 +585,14 @@ export type ReviseArtifactInput = {
   readonly tags?: ReadonlyArray<string> | null | undefined;
   /** 1 to 300 characters. */
   readonly title?: string | null | undefined;
+};
+
+/** A certificate to take back. */
+export type RevokeCertificateInput = {
+  /** Its id. */
+  readonly certificateId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** Which endorsement to take back. */
@@ -1046,6 +1066,20 @@ export type ReviewLevelLossMutationVariables = Exact<{
 
 
 export type ReviewLevelLossMutation = { readonly reviewLevelLoss: { readonly eventIds: ReadonlyArray<string>, readonly creator: { readonly id: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type IssueCertificateMutationVariables = Exact<{
+  input: IssueCertificateInput;
+}>;
+
+
+export type IssueCertificateMutation = { readonly issueCertificate: { readonly eventIds: ReadonlyArray<string>, readonly certificate: { readonly id: string, readonly revokedAt: string | null } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type RevokeCertificateMutationVariables = Exact<{
+  input: RevokeCertificateInput;
+}>;
+
+
+export type RevokeCertificateMutation = { readonly revokeCertificate: { readonly eventIds: ReadonlyArray<string>, readonly certificate: { readonly id: string, readonly revokedAt: string | null } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
 
 export type SpaceQueryVariables = Exact<{
   id: string;
@@ -1922,6 +1956,38 @@ export const ReviewLevelLossDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReviewLevelLossMutation, ReviewLevelLossMutationVariables>;
+export const IssueCertificateDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation IssueCertificate($input: IssueCertificateInput!) {
+  issueCertificate(input: $input) {
+    certificate {
+      id
+      revokedAt
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<IssueCertificateMutation, IssueCertificateMutationVariables>;
+export const RevokeCertificateDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RevokeCertificate($input: RevokeCertificateInput!) {
+  revokeCertificate(input: $input) {
+    certificate {
+      id
+      revokedAt
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeCertificateMutation, RevokeCertificateMutationVariables>;
 export const SpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Space($id: ID!) {
   space(id: $id) {

@@ -43,4 +43,6 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'reputation.appeal-taken': null,
   'reputation.appeal-decided': null,
   'reputation.level-decided': null,
+  'reputation.certificate-issued': 'ENDORSEMENT',
+  'reputation.certificate-revoked': 'ENDORSEMENT',
 };

@@ -23,6 +23,9 @@ export interface TrustLevelMapper {
   /** Null where nothing was decided yet. */
   readonly standing: NodeProps['TrustStanding'] | null;
 }
+export type CertificateMapper = GraphNode<'Certificate'>;
+export type CertificateConnectionMapper = Connection<GraphNode<'Certificate'>>;
+export type CertificateEdgeMapper = Connection<GraphNode<'Certificate'>>['edges'][number];
 export type AppealMapper = GraphNode<'Appeal'>;
 export type AppealConnectionMapper = Connection<GraphNode<'Appeal'>>;
 export type AppealEdgeMapper = Connection<GraphNode<'Appeal'>>['edges'][number];

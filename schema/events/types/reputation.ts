@@ -56,4 +56,17 @@ export const reputationEvents = {
     }),
     key: byCreator,
   },
+  /** Sealed for the holder: skill, statement. */
+  'reputation.certificate-issued': {
+    version: 1,
+    entity: 'Certificate',
+    payload: z.strictObject({ creatorId, issuerId: creatorId }),
+    key: byCreator,
+  },
+  'reputation.certificate-revoked': {
+    version: 1,
+    entity: 'Certificate',
+    payload: z.strictObject({ creatorId, issuerId: creatorId }),
+    key: byCreator,
+  },
 } as const;

@@ -93,6 +93,11 @@ async function eraseReputation(tx: GraphTransaction, creatorId: string): Promise
   await patchWhere(tx, { type: 'Appeal', orderBy: 'openedAt' }, (appeal) =>
     appeal.creatorId === creatorId ? { text: '', reason: '' } : null,
   );
+  await patchWhere(tx, { type: 'Certificate', orderBy: 'issuedAt' }, (certificate) =>
+    certificate.holderId === creatorId || certificate.issuerId === creatorId
+      ? { skill: 'Erased', statement: '' }
+      : null,
+  );
   await patchWhere(tx, { type: 'LevelDecision', orderBy: 'decidedAt' }, (decision) =>
     decision.creatorId === creatorId ? { reasons: [] } : null,
   );

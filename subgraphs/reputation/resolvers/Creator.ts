@@ -1,4 +1,5 @@
 import { appealsOf } from '../appeal-reader.ts';
+import { certificatesOf } from '../certificate-reader.ts';
 import { standingId } from '../commands/standings.ts';
 import { exportReputation } from '../export-reputation.ts';
 import type { CreatorResolvers } from '../generated/resolvers.ts';
@@ -10,6 +11,7 @@ export const Creator: CreatorResolvers = {
     const standing = await loaders.node('TrustStanding').load(standingId(id));
     return { creatorId: id, standing: standing?.props ?? null };
   },
+  certificates: ({ id }, page, context) => certificatesOf(context, id, page),
   exportReputation: ({ id }, _args, context) => exportReputation(context, id),
   appeals: ({ id }, page, context) => appealsOf(context, id, page),
   reputation: async ({ id }, { asAt }, context) => ({

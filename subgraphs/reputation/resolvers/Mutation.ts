@@ -3,6 +3,7 @@ import type { SubgraphContext } from '../../shared/context.ts';
 import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
 import { isReviewer, pieceById } from '../appeal-reader.ts';
 import { decideAppeal, openAppeal, takeAppeal } from '../commands/appeals.ts';
+import { issueCertificate, revokeCertificate } from '../commands/certificates.ts';
 import { chooseLeaderboards } from '../commands/choose-leaderboards.ts';
 import { reviewLevelLoss } from '../commands/standings.ts';
 import type { MutationResolvers } from '../generated/resolvers.ts';
@@ -14,7 +15,18 @@ async function withAppeal(
   return { appeal: value === null ? null : await loaders.node('Appeal').load(value.appealId), ...rest };
 }
 
+async function withCertificate(
+  { loaders }: SubgraphContext,
+  { value, ...rest }: MutationAnswer<{ readonly certificateId: string }>,
+): Promise<typeof rest & { readonly certificate: GraphNode<'Certificate'> | null }> {
+  return { certificate: value === null ? null : await loaders.node('Certificate').load(value.certificateId), ...rest };
+}
+
 export const Mutation: MutationResolvers = {
+  issueCertificate: async (_root, { input }, context) =>
+    withCertificate(context, await runCommand(context, { operation: 'issueCertificate', input }, issueCertificate)),
+  revokeCertificate: async (_root, { input }, context) =>
+    withCertificate(context, await runCommand(context, { operation: 'revokeCertificate', input }, revokeCertificate)),
   chooseLeaderboards: async (_root, { input }, context) => {
     const { value, ...rest } = await runCommand(
       context,

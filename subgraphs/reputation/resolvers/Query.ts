@@ -1,4 +1,5 @@
 import { appealQueue } from '../appeal-reader.ts';
+import { revocationList } from '../certificate-reader.ts';
 import { distributionOf } from '../distribution.ts';
 import { publicJwk } from '../export-reputation.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
@@ -10,6 +11,7 @@ export const Query: QueryResolvers = {
     const dimensions = await visibleScores(context, creatorId, pastInstant(asAt));
     return dimensions === null ? null : { creatorId, dimensions };
   },
+  certificateStatusList: (_root, _args, context) => revocationList(context),
   reputationSigningKey: (_root, _args, { masterKey }) => publicJwk(masterKey),
   appealQueue: (_root, page, context) => appealQueue(context, page),
   reputationLeaderboard: (_root, { dimension }, context) => leaderboardOf(context, dimension),

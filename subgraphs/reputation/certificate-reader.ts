@@ -1,0 +1,45 @@
+import type { GraphNode, Keyset } from '../../engines/graph-store/port.ts';
+import { hlcToIso } from '../../schema/hlc.ts';
+import { type Connection, type PageArguments, pageRequest, toConnection } from '../shared/connection.ts';
+import type { SubgraphContext } from '../shared/context.ts';
+import { statusList } from './credentials/open-badge.ts';
+import { signingKey } from './signing-key.ts';
+
+const pageMax = 1_000;
+
+/** The certificates of a creator, newest first. Throws BAD_USER_INPUT naming the argument. */
+export async function certificatesOf(
+  context: SubgraphContext,
+  holderId: string,
+  page: PageArguments,
+): Promise<Connection<GraphNode<'Certificate'>>> {
+  const name = `certificates|${holderId}`;
+  const request = pageRequest(name, page);
+  const found = await context.store.find({
+    type: 'Certificate',
+    where: { holderId },
+    orderBy: 'issuedAt',
+    order: 'desc',
+    ...request,
+  });
+  return toConnection(name, request, found, (certificate) => certificate);
+}
+
+/** The signed list of revoked certificates, as JSON text. */
+export async function revocationList({ store, masterKey, clock }: SubgraphContext): Promise<string> {
+  const revoked: number[] = [];
+  let after: Keyset | undefined;
+  do {
+    const page = await store.find({
+      type: 'Certificate',
+      where: { isRevoked: 1 },
+      orderBy: 'issuedAt',
+      order: 'asc',
+      limit: pageMax,
+      ...(after && { after }),
+    });
+    revoked.push(...page.items.map(({ props }) => props.statusIndex));
+    after = page.hasMore ? page.keysets.at(-1) : undefined;
+  } while (after !== undefined);
+  return JSON.stringify(statusList(revoked, signingKey(masterKey), hlcToIso(clock.now())));
+}
