@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaConfig, KafkaJSError, logLevel } from 'kafkajs';
 import type { TopicSpec } from '../../schema/topics.ts';
 import { Appender } from './kafka/appender.ts';
+import { type Carrier, type CarrierOptions, openCarrier } from './kafka/carrier.ts';
 import { pastEmptyBatches } from './kafka/fetch-loop.ts';
 import { GroupMember } from './kafka/group-member.ts';
 import { KafkajsWire } from './kafka/kafkajs-wire.ts';
@@ -52,6 +53,7 @@ export class KafkaEventLog implements EventLog {
   readonly #partitions = new Map<string, number>();
   readonly #members = new Set<GroupMember>();
   readonly #tails = new Set<KafkaTail>();
+  readonly #carrying = new Set<Wire>();
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
 
@@ -158,6 +160,15 @@ export class KafkaEventLog implements EventLog {
     });
   }
 
+  /** Carries the records of an embedded log here, which commits together with its store; close it before this log. */
+  carry(options: CarrierOptions): Promise<Carrier> {
+    const place = (records: readonly OutgoingRecord[]): Promise<readonly PlacedRecord[]> => this.#place(records);
+    const onError = (error: unknown): void => options.onError(this.#translate(error));
+    const wire = this.#openWire();
+    this.#carrying.add(wire);
+    return openCarrier({ ...options, onError }, { wire, place });
+  }
+
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }
@@ -172,7 +183,7 @@ export class KafkaEventLog implements EventLog {
   async #end(): Promise<void> {
     const tails = [...this.#tails];
     this.#closing.abort();
-    await Promise.all([this.#reads.close(), this.#appends.close()]);
+    await Promise.all([this.#reads, this.#appends, ...this.#carrying].map((wire) => wire.close()));
     await Promise.all(tails.map((tail) => tail.freed));
   }
 
