@@ -29,6 +29,13 @@ const serverUrl = (protocols: readonly string[]) =>
     return z.NEVER;
   });
 
+const brokers = z.string().transform((text, context): readonly string[] => {
+  const addresses = text.split(',').flatMap((address) => address.trim() || []);
+  if (addresses.length > 0 && addresses.every((address) => /^[^\s:/]+:\d{1,5}$/.test(address))) return addresses;
+  context.addIssue({ code: 'custom', message: 'must be host:port, several of them separated by commas' });
+  return z.NEVER;
+});
+
 const environment = z.object({
   PORT: port.default(4000),
   HOST: z.string().default('localhost'),
@@ -70,7 +77,13 @@ const environment = z.object({
   GRAPH_STORE_USER: z.string().optional(),
   GRAPH_STORE_PASSWORD: z.string().optional(),
   GRAPH_STORE_DATABASE: z.string().default('neo4j'),
-  EVENT_LOG_BROKERS: z.string().optional(),
+  /** Kafka: `host:port` of some brokers, separated by commas. Unset: the log is in `DATA_DIR`. */
+  EVENT_LOG_BROKERS: brokers.optional(),
+  /** Stands before the names of topics and groups, so that several platforms can share a cluster. */
+  EVENT_LOG_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{0,64}$/, 'may have letters, digits, dots, hyphens and underscores, 64 at most')
+    .default(''),
   /** ClickHouse: `http://user:password@host:port` or `https://`. Unset: ClickHouse in this process, in `DATA_DIR`. */
   WAREHOUSE_URL: serverUrl(['http:', 'https:']).optional(),
   WAREHOUSE_USER: z.string().optional(),
@@ -92,6 +105,7 @@ export interface EngineServer {
 
 export interface Config {
   /** Null for the embedded engine. */
+  readonly eventLog: { readonly brokers: readonly string[]; readonly prefix: string } | null;
   readonly graphStore: (EngineServer & { readonly database: string }) | null;
   readonly warehouse: EngineServer | null;
   readonly server: { readonly port: number; readonly host: string };
@@ -133,11 +147,6 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     );
   }
   const env = parsed.data;
-  if (env.EVENT_LOG_BROKERS !== undefined) {
-    throw new ConfigError(
-      'environment variable EVENT_LOG_BROKERS: this version keeps its event log in DATA_DIR only; unset it',
-    );
-  }
   if (env.PERSISTED_ONLY && env.PERSISTED_OPERATIONS === undefined) {
     throw new ConfigError('environment variable PERSISTED_ONLY: needs a manifest in PERSISTED_OPERATIONS');
   }
@@ -146,6 +155,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   return {
     graphStore: graphStore && { ...graphStore, database: env.GRAPH_STORE_DATABASE },
     warehouse,
+    eventLog: env.EVENT_LOG_BROKERS ? { brokers: env.EVENT_LOG_BROKERS, prefix: env.EVENT_LOG_PREFIX } : null,
     server: { port: env.PORT, host: env.HOST },
     dataDir: resolve(env.DATA_DIR),
     logLevel: env.LOG_LEVEL,

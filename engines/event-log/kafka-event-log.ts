@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KafkaConfig, KafkaJSError, logLevel } from 'kafkajs';
+import { type KafkaConfig, logLevel } from 'kafkajs';
 import type { TopicSpec } from '../../schema/topics.ts';
 import { Appender } from './kafka/appender.ts';
 import { type Carrier, type CarrierOptions, openCarrier } from './kafka/carrier.ts';
@@ -235,7 +235,7 @@ export class KafkaEventLog implements EventLog {
   }
 
   readonly #translate = (error: unknown): unknown => {
-    if (!(error instanceof WireError) && !(error instanceof KafkaJSError)) return error;
+    if (!(error instanceof WireError)) return error;
     const { brokers } = this.#options;
     return new LogUnavailableError(
       `Kafka at ${brokers.join(', ')} (EVENT_LOG_BROKERS; 4.0 or later is expected there): ${error.message}`,

@@ -1,10 +1,13 @@
-import { ConfigResourceTypes, Kafka, type KafkaConfig } from 'kafkajs';
+import { type ConfigResourceTypes, Kafka, type KafkaConfig } from 'kafkajs';
 import type { TopicSpec } from '../../../schema/topics.ts';
+import { translate } from './kafkajs-values.ts';
 
 const maxMessageBytes = 8 * 1024 * 1024;
 /** A changelog is compacted once a segment is full: small ones keep a restart short. */
 const changelogSegmentBytes = 16 * 1024 * 1024;
 const dayMs = 86_400_000;
+/** The protocol's number for a topic: kafkajs's own constant is not there for an import from a module. */
+const topicResource = 2 as ConfigResourceTypes.TOPIC;
 
 /** Makes topics that are absent; a topic that is there and differs is an error that names both. */
 export async function ensureTopics(config: KafkaConfig, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
@@ -26,6 +29,8 @@ export async function ensureTopics(config: KafkaConfig, prefix: string, specs: r
     }
     const present = specs.filter(({ name }) => names.has(prefix + name));
     if (present.length > 0) await check(admin, prefix, present);
+  } catch (error) {
+    throw error instanceof RangeError ? error : translate(error);
   } finally {
     await admin.disconnect();
   }
@@ -52,7 +57,7 @@ async function check(admin: ReturnType<Kafka['admin']>, prefix: string, specs: r
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: specs.map(({ name }) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: topicResource,
       name: prefix + name,
       configNames: ['cleanup.policy', 'retention.ms'],
     })),
