@@ -1,4 +1,4 @@
-import { type ConfigResourceTypes, Kafka, type KafkaConfig } from 'kafkajs';
+import kafkajs, { Kafka, type KafkaConfig } from 'kafkajs';
 import type { TopicSpec } from '../../../schema/topics.ts';
 import { translate } from './kafkajs-values.ts';
 
@@ -6,8 +6,8 @@ const maxMessageBytes = 8 * 1024 * 1024;
 /** A changelog is compacted once a segment is full: small ones keep a restart short. */
 const changelogSegmentBytes = 16 * 1024 * 1024;
 const dayMs = 86_400_000;
-/** The protocol's number for a topic: kafkajs's own constant is not there for an import from a module. */
-const topicResource = 2 as ConfigResourceTypes.TOPIC;
+// A module cannot import this one by name.
+const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
 
 /** Makes topics that are absent; a topic that is there and differs is an error that names both. */
 export async function ensureTopics(config: KafkaConfig, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
