@@ -118,9 +118,12 @@ describe('private keys', () => {
       tick(72),
     ]);
     expect(released(dry, 'trending-tags').map((row) => row.key)).toEqual(['quantum', 'quantum']);
-    const month = 31 * 24;
-    const later = run([tick(24 + month), tick(48 + month)], { after: dry });
-    expect(released(later, 'trending-tags')).toEqual([]);
+    // Day by day through December, as a clock ticks: shown to its last day, untouched, and not in January.
+    const days = Array.from({ length: 31 }, (_, day) => tick(24 * (day + 4)));
+    const later = run(days, { after: dry });
+    expect(later.outcomes.every((outcome) => outcome === 'ok')).toBe(true);
+    const shown = released(later, 'trending-tags').map((row) => row.window_start.slice(0, 10));
+    expect([shown.length, shown.at(-1)]).toEqual([29, '2017-12-31']);
   });
 });
 
