@@ -41,6 +41,11 @@ export async function run(args: readonly string[]): Promise<void> {
   const walksPerSeed = Number(values.walks ?? formula.trust.walksPerSeed);
   for (const file of ratingFiles(values.data)) {
     const ratings = await readRatings(file);
+    const judged = ratings.slice(Math.floor(ratings.length * (1 - judgedShare)));
+    if (!judged.some(({ value }) => value < 0) || !judged.some(({ value }) => value >= 0)) {
+      console.log(`${file}: ${ratings.length} ratings; nothing to tell apart: the last 70 % need good and bad ones`);
+      continue;
+    }
     const seeds = electSeeds(ratings.slice(0, Math.ceil(ratings.length * beginningShare)), seedsCount);
     console.log(
       `${file}: ${ratings.length} ratings; formula ${formulaVersion}; ${seeds.length} seeds from the first tenth, ${walksPerSeed} walks each`,

@@ -21,7 +21,7 @@ export function ratingFiles(path: string): readonly string[] {
     .map((name) => join(path, name));
 }
 
-/** Lines of rater, rated, rating and unix time, in the order of time. Ratings are divided by the largest of the file. Throws RangeError naming the line. */
+/** Lines of rater, rated, rating and unix time, in the order of time; ratings from -1 to 1. Throws RangeError naming the line. */
 export async function readRatings(file: string): Promise<readonly Rating[]> {
   const ratings: Rating[] = [];
   const rows = createReadStream(file).pipe(parse({ trim: true, skip_empty_lines: true }));
@@ -34,8 +34,18 @@ export async function readRatings(file: string): Promise<readonly Rating[]> {
       throw new RangeError(`${file}, rating ${ratings.length + 1}: rater, rated, rating and unix time are expected`);
     ratings.push(rating);
   }
-  const largest = ratings.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0) || 1;
-  return ratings.map((rating) => ({ ...rating, value: rating.value / largest })).sort((a, b) => a.atMs - b.atMs);
+  return centred(ratings).sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Signed ratings are divided by the largest. A scale without negative ones, like one to five stars, has its middle taken off first: below it is negative. */
+function centred(ratings: readonly Rating[]): Rating[] {
+  const [low, high] = ratings.reduce(
+    ([least, most], { value }) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
+  const middle = low >= 0 && low < high ? (low + high) / 2 : 0;
+  const largest = Math.max(Math.abs(high - middle), Math.abs(low - middle)) || 1;
+  return ratings.map((rating) => ({ ...rating, value: (rating.value - middle) / largest }));
 }
 
 /**
