@@ -20,10 +20,10 @@ const praise = (rater: string, rated: string, atMs: number): Rating => ({ rater,
 const sybil = (n: number): string => `sybil ${n}`;
 
 /** Accounts that praise one another in a ring and each all targets. */
-function ring(targets: readonly string[], size: number, atMs: number): readonly Rating[] {
+function ring(targets: readonly string[], size: number, atMs: number, first = 0): readonly Rating[] {
   return Array.from({ length: size }, (_, n) => [
-    praise(sybil(n), sybil((n + 1) % size), atMs),
-    ...targets.map((target) => praise(sybil(n), target, atMs)),
+    praise(sybil(first + n), sybil(first + ((n + 1) % size)), atMs),
+    ...targets.map((target) => praise(sybil(first + n), target, atMs)),
   ]).flat();
 }
 
@@ -52,17 +52,18 @@ export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]):
       ),
       ...ring(targets, size, startMs + Math.ceil((size + targets.length) / ratingsPerDay) * dayMs),
     ];
-  /** A member praises the targets, who vouch for the sybils, who praise the targets. */
+  /** A member praises each target, who vouches for sybils of their own, who praise the target. */
   const oneEdge =
     (size: number): Attack['ratings'] =>
-    (targets, startMs) => [
-      ...targets.map((target) => praise(member, target, startMs)),
-      ...Array.from({ length: size }, (_, n) =>
-        targets.map((target) => praise(target, sybil(n), startMs + (1 + Math.floor(n / ratingsPerDay)) * dayMs)),
-      ).flat(),
-      // The same instant whatever the size, so that age makes no difference.
-      ...ring(targets, size, startMs + 60 * dayMs),
-    ];
+    (targets, startMs) =>
+      targets.flatMap((target, index) => [
+        praise(member, target, startMs),
+        ...Array.from({ length: size }, (_, n) =>
+          praise(target, sybil(index * size + n), startMs + (1 + Math.floor(n / ratingsPerDay)) * dayMs),
+        ),
+        // The same instant whatever the size, so that age makes no difference.
+        ...ring([target], size, startMs + 60 * dayMs, index * size),
+      ]);
   return [
     {
       name: '1,000 sybils, no honest edge',
@@ -72,8 +73,13 @@ export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]):
     },
     { name: 'one colluding seed, 1,000 sybils', targets: worst, lifts: true, ratings: sold(seed, 1_000) },
     { name: 'one colluding member, 1,000 sybils', targets: worst, lifts: true, ratings: sold(member, 1_000) },
-    { name: '10 sybils, one honest edge to each', targets: worst, lifts: true, ratings: oneEdge(10) },
-    { name: '1,000 sybils, one honest edge to each', targets: worst, lifts: true, ratings: oneEdge(1_000) },
+    { name: '10 sybils of each target’s own, one honest edge', targets: worst, lifts: true, ratings: oneEdge(10) },
+    {
+      name: '1,000 sybils of each target’s own, one honest edge',
+      targets: worst,
+      lifts: true,
+      ratings: oneEdge(1_000),
+    },
     {
       name: 'bad-mouthing by 100 sybils',
       targets: best,
