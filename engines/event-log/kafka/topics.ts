@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { Kafka, type KafkaConfig } from 'kafkajs';
 import type { TopicSpec } from '../../../schema/topics.ts';
 import { translate } from './kafkajs-values.ts';
+import { isWireError } from './wire.ts';
 
 const maxMessageBytes = 8 * 1024 * 1024;
 /** A changelog is compacted once a segment is full: small ones keep a restart short. */
 const changelogSegmentBytes = 16 * 1024 * 1024;
 const dayMs = 86_400_000;
+const knownMsMax = 15_000;
+const knownPollMs = 20;
 // A module cannot import this one by name.
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
 
@@ -24,8 +28,12 @@ export async function ensureTopics(config: KafkaConfig, prefix: string, specs: r
           replicationFactor: -1,
           configEntries: Object.entries(settingsOf(cleanup)).map(([key, value]) => ({ name: key, value })),
         })),
-        waitForLeaders: true,
+        waitForLeaders: false,
       });
+      await known(
+        admin,
+        absent.map(({ name }) => prefix + name),
+      );
     }
     const present = specs.filter(({ name }) => names.has(prefix + name));
     if (present.length > 0) await check(admin, prefix, present);
@@ -33,6 +41,21 @@ export async function ensureTopics(config: KafkaConfig, prefix: string, specs: r
     throw error instanceof RangeError ? error : translate(error);
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** The controller answers before the brokers have heard of the topics. */
+async function known(admin: ReturnType<Kafka['admin']>, names: readonly string[]): Promise<void> {
+  const deadline = Date.now() + knownMsMax;
+  for (;;) {
+    try {
+      await admin.fetchTopicMetadata({ topics: [...names] });
+      return;
+    } catch (error) {
+      const passing = isWireError(translate(error), 'UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE');
+      if (!passing || Date.now() > deadline) throw error;
+      await sleep(knownPollMs);
+    }
   }
 }
 
