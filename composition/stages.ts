@@ -23,6 +23,8 @@ const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promi
     createTreeBuilder({ ...deps, store: engines.store, signer: canonSigner(config) }),
     createSink({ topic: 'canonRecords', table: 'platform.canon_events' }, { ...deps, ...engines }),
     createSink({ topic: 'canonStatus', table: 'platform.canon_status' }, { ...deps, ...engines }),
+    createSink({ topic: 'canonCases', table: 'platform.canon_cases' }, { ...deps, ...engines }),
+    createSink({ topic: 'canonBranches', table: 'platform.canon_branches' }, { ...deps, ...engines }),
   ],
   reputation: ({ config, engines, deps }) => [
     ...createReputationPipelines(deps, { seeds: config.reputationSeeds }),

@@ -9,6 +9,10 @@ export const topics = {
   canonRecords: { name: 'vcos.canon.records', partitions: 8, cleanup: 'keep' },
   /** Moves of an event's canon status, as rows of `platform.canon_status`. */
   canonStatus: { name: 'vcos.canon.status', partitions: 8, cleanup: 'keep' },
+  /** What stands against events, as rows of `platform.canon_cases`, one for each move of a case. */
+  canonCases: { name: 'vcos.canon.cases', partitions: 8, cleanup: 'keep' },
+  /** Which events are on which branch of canon, as rows of `platform.canon_branches`. */
+  canonBranches: { name: 'vcos.canon.branches', partitions: 8, cleanup: 'keep' },
   /** Weighted evidence for one creator's dimension. One partition: trust in a source needs the source's own record. */
   reputationEvidence: { name: 'vcos.reputation.evidence', partitions: 1, cleanup: 'keep' },
   /** Evidence as it was counted, as rows of `platform.reputation_evidence`. */

@@ -54,6 +54,8 @@ export async function startCanon(options: { directory: string; partitions?: numb
     createTreeBuilder({ ...deps, store, signer: benchSigner }),
     createSink({ topic: 'canonRecords', table: 'platform.canon_events' }, deps),
     createSink({ topic: 'canonStatus', table: 'platform.canon_status' }, deps),
+    createSink({ topic: 'canonCases', table: 'platform.canon_cases' }, deps),
+    createSink({ topic: 'canonBranches', table: 'platform.canon_branches' }, deps),
   ];
   for (const stage of stages) await stage.start();
   let stopping: Promise<void> | null = null;

@@ -1,6 +1,7 @@
 import { type z } from 'zod';
 import { artifactEvents } from './types/artifact.ts';
 import { claimEvents } from './types/claim.ts';
+import { canonEvents } from './types/canon.ts';
 import { creatorEvents } from './types/creator.ts';
 import { relationshipEvents } from './types/relationship.ts';
 import { reputationEvents } from './types/reputation.ts';
@@ -27,6 +28,7 @@ export const eventTypes = {
   ...spaceEvents,
   ...reputationEvents,
   ...claimEvents,
+  ...canonEvents,
 } as const;
 export type EventType = keyof typeof eventTypes;
 export type PayloadOf<T extends EventType> = z.output<(typeof eventTypes)[T]['payload']>;

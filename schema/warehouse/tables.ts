@@ -24,6 +24,8 @@ export const canonStatuses = ['CANONICAL', 'PROVISIONAL', 'PROPOSED', 'EMERGENT'
 export type CanonStatus = (typeof canonStatuses)[number];
 export const contradictions = ['TEMPORAL', 'STATE', 'CAUSAL', 'AUTHORITY', 'LOGICAL'] as const;
 export type ContradictionKind = (typeof contradictions)[number];
+const caseStrategies = ['TRUST', 'TEMPORAL_PRIORITY', 'MAJORITY', 'MANUAL', 'FORK'] as const;
+const caseStates = ['OPEN', 'FORKED', 'RESOLVED'] as const;
 
 export const tables = {
   /** One accepted event. Newest row per event wins (`status_seq`). */
@@ -58,6 +60,41 @@ export const tables = {
     reason: z.string(),
     decider: id,
     contradiction: z.enum(contradictions).nullable(),
+    moved_at: instant,
+  }),
+  /** One move of a case: something that stands against events, or the review that an EMERGENT one waits for (no `kind`). */
+  'platform.canon_cases': z.strictObject({
+    case_id: id,
+    seq: uint32,
+    entity_type: id,
+    entity_id: id,
+    kind: z.enum(contradictions).nullable(),
+    /** The events in dispute, and those who may not decide on them. */
+    event_ids: z.array(id),
+    parties: z.array(z.string()),
+    state: z.enum(caseStates),
+    strategy: z.enum(caseStrategies),
+    verdict: z.string(),
+    favours: z.string(),
+    decider: id,
+    reason: z.string(),
+    /** Who reviews it ('' where nobody does), until when, and how often that was missed. */
+    assignee: z.string(),
+    due_at: instant.nullable(),
+    escalations: uint32,
+    opened_at: instant,
+    moved_at: instant,
+    log_key: z.string(),
+  }),
+  /** Whether an event is on a branch of its entity's history. Newest row wins (`seq`). */
+  'platform.canon_branches': z.strictObject({
+    branch_id: id,
+    event_id: id,
+    seq: uint32,
+    entity_type: id,
+    entity_id: id,
+    case_id: id,
+    is_member: z.boolean(),
     moved_at: instant,
   }),
   /** The newest score of a creator's dimension. */

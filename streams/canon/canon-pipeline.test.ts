@@ -166,26 +166,28 @@ describe('canon decides the status', () => {
     expect(statuses(chainOf({ entityId: 'c1', length: 1, change: () => ({ source }) }))).toEqual(expected);
   });
 
-  test('goal: a time that is not after its predecessor, and a version out of order, leave the status and are on record', () => {
+  test('goal: a time that is not after its predecessor, and a version out of order, are decided by who was first, on record', () => {
     const events = chainOf({
       entityId: 'c1',
       length: 3,
       change: (event, index) =>
         index === 1 ? { hlc: { ...event.hlc, wallUs: 5 }, entityVersion: 7 } : index === 2 ? { entityVersion: 8 } : {},
     });
+    const run = take(events);
     expect(statuses(events)).toEqual([
       [0, 'PROVISIONAL', null],
       [1, 'CANONICAL', null],
       [0, 'PROVISIONAL', null],
-      [1, 'PROVISIONAL', 'STATE'],
-      [2, 'PROVISIONAL', 'TEMPORAL'],
+      [1, 'NON_CANONICAL', 'TEMPORAL'],
       [0, 'PROVISIONAL', null],
       [1, 'CANONICAL', null],
     ]);
-    const [, contradicted] = take(events)
-      .emitted('canonRecords')
-      .map((row) => tables['platform.canon_events'].parse(row));
-    expect(contradicted).toMatchObject({ status: 'PROVISIONAL', status_seq: 2 });
+    expect(run.emitted('canonCases')).toMatchObject([
+      { kind: 'TEMPORAL', state: 'RESOLVED', strategy: 'TEMPORAL_PRIORITY', verdict: 'REJECT' },
+      { kind: 'STATE', state: 'RESOLVED', strategy: 'TEMPORAL_PRIORITY', verdict: 'REJECT' },
+    ]);
+    const [, contradicted] = run.emitted('canonRecords').map((row) => tables['platform.canon_events'].parse(row));
+    expect(contradicted).toMatchObject({ status: 'NON_CANONICAL', status_seq: 1 });
   });
 
   test('goal: credit shares over 100 % contradict, 100 % in thirds does not', () => {

@@ -1,29 +1,27 @@
 import { createProcessor } from '../shared/processor.ts';
 import type { ProcessorConfig } from '../shared/processor-config.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
-import { pipe } from '../shared/step.ts';
-import {
-  type CanonMessage,
-  chainHeads,
-  decideStatus,
-  decode,
-  extendChain,
-  leafCount,
-  takenEvents,
-  verifyBytes,
-  writeRecords,
-} from './steps.ts';
+import { type Step, pipe } from '../shared/step.ts';
+import { disputedRows, dockets, rejectedEvents, waitingFor } from './docket.ts';
+import type { CanonOutputs } from './reconsider.ts';
+import { decideStatus, escalateOverdue } from './resolve-steps.ts';
+import { type CanonMessage, type TickMessage, decode, verifyBytes, verifyLink } from './steps.ts';
+import { chainHeads, leafCount, takenEvents } from './stores.ts';
+import { hearVoice } from './voice-steps.ts';
 
-type Outputs = 'canonRecords' | 'canonStatus';
+const takeEvent: Step<CanonMessage, void, CanonOutputs> = pipe(verifyBytes, verifyLink, decideStatus, hearVoice);
+
+const take: Step<CanonMessage | TickMessage, void, CanonOutputs> = (message, context) =>
+  message.event === null ? escalateOverdue(message, context) : takeEvent(message, context);
 
 /** Checks every event against its own bytes and its entity's chain, decides its status and writes both down. */
-export const canonProcessor: ProcessorConfig<CanonMessage, Outputs> = {
+export const canonProcessor: ProcessorConfig<CanonMessage | TickMessage, CanonOutputs> = {
   name: 'canon',
   input: 'events',
-  outputs: ['canonRecords', 'canonStatus'],
-  stores: [takenEvents, chainHeads, leafCount],
+  outputs: ['canonRecords', 'canonStatus', 'canonCases', 'canonBranches'],
+  stores: [takenEvents, chainHeads, dockets, disputedRows, rejectedEvents, waitingFor, leafCount],
   decode,
-  handle: pipe(verifyBytes, extendChain, decideStatus, writeRecords),
+  handle: take,
 };
 
 /** The canon processor on a log. Its outputs reach the warehouse through sinks. */

@@ -45,4 +45,8 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'reputation.level-decided': null,
   'reputation.certificate-issued': 'ENDORSEMENT',
   'reputation.certificate-revoked': 'ENDORSEMENT',
+  'canon.review-assigned': null,
+  'canon.review-decided': null,
+  'canon.vote-cast': null,
+  'canon.pattern-observed': null,
 };

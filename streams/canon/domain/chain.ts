@@ -1,26 +1,18 @@
 import { type CanonEvent, GENESIS_HASH } from '../../../schema/events/envelope.ts';
-import { type HlcTimestamp, compareHlc } from '../../../schema/hlc.ts';
-import type { ContradictionKind } from '../../../schema/warehouse/tables.ts';
+import type { HlcTimestamp } from '../../../schema/hlc.ts';
+import { type EntityFold, emptyFold } from './resolution/detect.ts';
 
-/** The newest link of an entity's chain. `hlc` is the latest time that the chain has told so far. */
+/** The newest link of an entity's chain, and what canon held of the entity when nothing about it was in dispute last. */
 export interface ChainHead {
   readonly version: number;
   readonly hash: string;
   readonly hlc: HlcTimestamp;
+  readonly ended?: true | undefined;
+  readonly owners?: string[] | undefined;
 }
 
 /** The part of an event that its chain is about. */
 export type Link = Pick<CanonEvent, 'entity' | 'entityVersion' | 'hlc' | 'prevHash' | 'hash'>;
-
-/** A claim of an event that does not agree with what canon has. */
-export interface Contradiction {
-  readonly kind: ContradictionKind;
-  readonly reason: string;
-}
-
-export type LinkVerdict =
-  | { readonly kind: 'extends'; readonly head: ChainHead; readonly contradictions: readonly Contradiction[] }
-  | { readonly kind: 'broken'; readonly message: string };
 
 /** Which chain an event belongs to. */
 export function chainKey(entity: CanonEvent['entity']): string {
@@ -28,31 +20,11 @@ export function chainKey(entity: CanonEvent['entity']): string {
 }
 
 /**
- * Judges an event against the newest link of its entity's chain. One that does not name that link's hash is no part of
- * the chain; one that does is, and what it claims beyond (its version, its time) may contradict.
+ * Why an event is no part of its entity's chain; null where it names the newest link's hash. What it claims beyond (its version, its time) may
+ * contradict: see resolution/.
  */
-export function judgeLink(head: ChainHead | undefined, link: Link): LinkVerdict {
-  const expectedHash = head?.hash ?? GENESIS_HASH;
-  if (link.prevHash !== expectedHash) return { kind: 'broken', message: explainBreak(head, link) };
-  const contradictions: Contradiction[] = [];
-  const expectedVersion = (head?.version ?? 0) + 1;
-  if (link.entityVersion !== expectedVersion) {
-    contradictions.push({
-      kind: 'STATE',
-      reason: `claims version ${link.entityVersion} of its entity where ${expectedVersion} is next`,
-    });
-  }
-  if (head && compareHlc(link.hlc, head.hlc) <= 0) {
-    contradictions.push({ kind: 'TEMPORAL', reason: 'claims a time that is not after its predecessor' });
-  }
-  return {
-    kind: 'extends',
-    head: { version: link.entityVersion, hash: link.hash, hlc: later(head?.hlc, link.hlc) },
-    contradictions,
-  };
-}
-
-function explainBreak(head: ChainHead | undefined, link: Link): string {
+export function explainBreak(head: ChainHead | undefined, link: Link): string | null {
+  if (link.prevHash === (head?.hash ?? GENESIS_HASH)) return null;
   const place = `version ${link.entityVersion} of ${link.entity.type}`;
   if (!head) return `prevHash: ${place} names a predecessor, but no event of this entity has been accepted`;
   if (link.prevHash === GENESIS_HASH) {
@@ -61,6 +33,22 @@ function explainBreak(head: ChainHead | undefined, link: Link): string {
   return `prevHash: ${place} does not follow version ${head.version}, the newest that was accepted`;
 }
 
-function later(a: HlcTimestamp | undefined, b: HlcTimestamp): HlcTimestamp {
-  return a && compareHlc(a, b) > 0 ? a : b;
+/** What canon holds of an entity whose newest link this is. */
+export function foldOf(head: ChainHead | undefined): EntityFold {
+  if (!head) return emptyFold;
+  return { version: head.version, hlc: head.hlc, isAlive: head.ended !== true, owners: head.owners ?? null };
+}
+
+/** The newest link with what canon holds there. */
+export function headOf(
+  fold: EntityFold,
+  link: { readonly version: number; readonly hash: string; readonly hlc: HlcTimestamp },
+): ChainHead {
+  return {
+    version: link.version,
+    hash: link.hash,
+    hlc: fold.hlc ?? link.hlc,
+    ...(fold.isAlive ? {} : { ended: true as const }),
+    ...(fold.owners ? { owners: [...fold.owners] } : {}),
+  };
 }

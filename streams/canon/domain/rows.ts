@@ -1,9 +1,20 @@
 import { type CanonEvent, canonicalJson } from '../../../schema/events/envelope.ts';
 import { formatHlc } from '../../../schema/hlc.ts';
-import { type RowOf, warehouseInstant } from '../../../schema/warehouse/tables.ts';
-import type { StatusMove } from './resolution.ts';
+import {
+  type CanonStatus,
+  type ContradictionKind,
+  type RowOf,
+  warehouseInstant,
+} from '../../../schema/warehouse/tables.ts';
+import { systemDecider } from './resolution/strategy.ts';
 
-const decider = 'system:canon';
+/** One entry of an event's status history. One with a contradiction repeats the status that stays. */
+export interface StatusMove {
+  readonly seq: number;
+  readonly status: CanonStatus;
+  readonly reason: string;
+  readonly contradiction: ContradictionKind | null;
+}
 
 /** An event with its newest status. The body is the event's canonical text, from which its hash can be recomputed. */
 export function eventRow(
@@ -41,7 +52,7 @@ export function statusRow(event: CanonEvent, move: StatusMove): RowOf<'platform.
     seq: move.seq,
     status: move.status,
     reason: move.reason,
-    decider,
+    decider: systemDecider,
     contradiction: move.contradiction,
     moved_at: warehouseInstant(event.hlc.wallUs),
   };

@@ -49,7 +49,12 @@ describe('the five kinds of contradiction', () => {
     const { standings, cases } = resolve({ claims: [first, claim], rulings: [], votes: [] });
     expect(standings.get('second')).toMatchObject({ status, contradiction: kind });
     expect(cases).toMatchObject([
-      { id: caseId(kind, 'second'), kind, parties: [claim.actor], settlement: { strategy } },
+      {
+        id: caseId(kind, 'second'),
+        kind,
+        parties: [...new Set(['ada', claim.actor])].sort(),
+        settlement: { strategy },
+      },
     ]);
   });
 

@@ -31,6 +31,8 @@ export interface Standing {
 export interface Resolution {
   readonly standings: ReadonlyMap<string, Standing>;
   readonly cases: readonly Case[];
+  /** What the main line of its entity came to after each claim that has a place in it. */
+  readonly folds: ReadonlyMap<string, EntityFold>;
 }
 
 /**
@@ -43,7 +45,7 @@ export function resolve(facts: Facts, rules: Rules = standardRules): Resolution 
   const { lanes, contests } = assignLanes({ claims, base: facts.base, voices, rules });
   const court = new Court(facts, voices, rules);
   for (const claim of claims) court.judge(claim, lanes.get(claim.id) as Lane);
-  return { standings: court.standings, cases: [...contests, ...court.cases] };
+  return { standings: court.standings, cases: [...contests, ...court.cases], folds: court.mainFolds() };
 }
 
 const systemSays = (status: CanonStatus, reason: string, rest: Partial<Standing> = {}): Standing => ({
@@ -72,6 +74,10 @@ class Court {
     this.#rules = rules;
   }
 
+  mainFolds(): ReadonlyMap<string, EntityFold> {
+    return new Map([...this.#after].map(([id, folds]) => [id, folds.get('') ?? emptyFold]));
+  }
+
   judge(claim: Claim, lane: Lane): void {
     const standing = this.#standingOf(claim, lane);
     this.standings.set(claim.id, standing);
@@ -93,7 +99,7 @@ class Court {
     const own = this.#branchOf(claim, lane.branch);
     const folds = this.#foldsBefore(claim, lane.parent);
     const fold = folds.get(own ?? '') ?? folds.get('') ?? emptyFold;
-    const cases = detect(claim, fold, (id) => this.#causeOf(id)).map((finding) => this.#open(claim, finding));
+    const cases = detect(claim, fold, (id) => this.#causeOf(id)).map((finding) => this.#open(claim, finding, fold));
     const standing = conclude(claim, cases, own) ?? this.#uncontested(claim, own);
     const after = new Map([...folds].map(([line, each]) => [line, advance(each, claim, false)]));
     if (standing.status === 'CANONICAL' || standing.branch !== null)
@@ -121,19 +127,18 @@ class Court {
     return known ?? new Map([['', this.#facts.base?.(claim.entity)?.fold ?? emptyFold]]);
   }
 
-  #open(claim: Claim, finding: Finding): Case {
-    const id = caseId(finding.kind, claim.id);
-    const voices = this.#voices.get(id);
-    const byPeople = voices && settleByPeople(voices, (person) => person === claim.actor, this.#rules);
-    return this.#add(
-      claim,
-      { id, kind: finding.kind, reason: finding.reason },
-      byPeople ?? settleByRule(claim, finding),
-    );
+  /** The actor is a party, and so is whose the entity is. */
+  #open(claim: Claim, finding: Finding, { owners }: EntityFold): Case {
+    const parties = [...new Set([claim.actor, ...(owners ?? [])])].sort();
+    const about = { id: caseId(finding.kind, claim.id), kind: finding.kind, reason: finding.reason, parties };
+    return this.#add(claim, about, settleByRule(claim, finding));
   }
 
-  #add(claim: Claim, about: Pick<Case, 'id' | 'kind' | 'reason'>, settlement: Settlement): Case {
-    const opened = { ...about, entity: claim.entity, eventIds: [claim.id], parties: [claim.actor], settlement };
+  /** Puts a case on record, as people settled it, or else as `otherwise` says. */
+  #add(claim: Claim, about: Pick<Case, 'id' | 'kind' | 'reason' | 'parties'>, otherwise: Settlement): Case {
+    const voices = this.#voices.get(about.id);
+    const byPeople = voices && settleByPeople(voices, (person) => about.parties.includes(person), this.#rules);
+    const opened = { ...about, entity: claim.entity, eventIds: [claim.id], settlement: byPeople ?? otherwise };
     this.cases.push(opened);
     return opened;
   }
@@ -143,21 +148,15 @@ class Court {
     if (branch !== null)
       return systemSays(openStatus(claim.source), 'belongs to a branch that is not reconciled', { branch });
     if (claim.source !== 'IMVU') return systemSays('CANONICAL', 'nothing contradicts it');
-    const id = caseId(null, claim.id);
-    const voices = this.#voices.get(id);
-    const byPeople = voices && settleByPeople(voices, (person) => person === claim.actor, this.#rules);
     const waits: Settlement = {
       strategy: 'MANUAL',
       verdict: 'OPEN',
       favours: null,
       decider: systemDecider,
-      reason: 'came from an agent’s own behaviour: a reviewer decides',
+      reason: 'a reviewer decides',
     };
-    const review = this.#add(
-      claim,
-      { id, kind: null, reason: 'came from an agent’s own behaviour' },
-      byPeople ?? waits,
-    );
+    const about = { id: caseId(null, claim.id), kind: null, reason: 'came from an agent’s own behaviour' };
+    const review = this.#add(claim, { ...about, parties: [claim.actor] }, waits);
     return (
       conclude(claim, [review], null) ??
       systemSays('CANONICAL', review.settlement.reason, { decider: review.settlement.decider })

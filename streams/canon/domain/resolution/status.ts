@@ -2,7 +2,7 @@ import type { EventSource } from '../../../../schema/events/envelope.ts';
 import type { CanonStatus } from '../../../../schema/warehouse/tables.ts';
 
 /** The status that an event starts with, by where it came from. */
-const initialStatus: Readonly<Record<EventSource, CanonStatus>> = {
+export const initialStatus: Readonly<Record<EventSource, CanonStatus>> = {
   SYSTEM: 'CANONICAL',
   CREATOR: 'PROVISIONAL',
   IMVU: 'EMERGENT',

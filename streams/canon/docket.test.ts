@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+import { type CanonEvent, GENESIS_HASH, canonicalJson } from '../../schema/events/envelope.ts';
+import { type DryRun, changelogOf, dryRun, recordOf } from '../shared/testing.ts';
+import { canonProcessor } from './canon-pipeline.ts';
+import { dockets } from './docket.ts';
+import { chainOf, recordsOf, sealHash } from './testing.ts';
+
+const [plain] = chainOf({ entityId: 'c1', length: 1 }) as [CanonEvent];
+const disputed = chainOf({
+  entityId: 'c1',
+  length: 2,
+  change: (_e, n) => (n === 1 ? { source: 'IMVU', actor: 'c1' } : {}),
+});
+const caseId = `EMERGENT:${disputed[1]?.id ?? ''}`;
+
+/** What somebody says of the case; the first event of its chain unless another is told. */
+function voice(type: string, actor: string, payload: object, before?: CanonEvent): CanonEvent {
+  return sealHash({
+    ...plain,
+    id: `${type}-${actor}`,
+    type,
+    entity: { type: 'CanonCase', id: caseId },
+    entityVersion: (before?.entityVersion ?? 0) + 1,
+    hlc: { ...plain.hlc, wallUs: plain.hlc.wallUs + 10_000 + (before?.entityVersion ?? 0) },
+    actor,
+    payload: { caseId, logKey: 'c1', ...payload },
+    prevHash: before?.hash ?? GENESIS_HASH,
+  });
+}
+
+const decide = (actor: string, verdict: string, before?: CanonEvent): CanonEvent =>
+  voice('canon.review-decided', actor, { verdict, favours: null, ground: 'EVIDENCE' }, before);
+const run = (events: readonly CanonEvent[]): DryRun => dryRun(canonProcessor, recordsOf(events));
+/** The newest status of the disputed event, as its row was told. */
+const statusOf = (done: DryRun): unknown =>
+  (done.emitted('canonRecords') as { event_id: string; status: string }[]).findLast(
+    ({ event_id }) => event_id === disputed[1]?.id,
+  )?.status;
+
+describe('a docket', () => {
+  test('goal: plain events leave two small changes of state and nothing on a docket', () => {
+    const done = run(chainOf({ entityId: 'c1', length: 1 }));
+    const changes = done.outgoing.filter(({ topic }) => topic === 'changelog');
+    expect(changes.map(({ key }) => key.split('|')[0]).sort()).toEqual(['events', 'heads', 'leaves']);
+    expect(changes.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)).toBeLessThan(300);
+  });
+
+  test.each([
+    ['ACCEPT', 'CANONICAL'],
+    ['REJECT', 'NON_CANONICAL'],
+  ])('goal: a reviewer’s %s makes it %s, closes the case and empties the docket', (verdict, status) => {
+    const done = run([...disputed, decide('guardian', verdict)]);
+    expect(statusOf(done)).toBe(status);
+    expect(done.emitted('canonCases')).toMatchObject([
+      { case_id: caseId, seq: 0, state: 'OPEN', parties: ['c1'] },
+      { case_id: caseId, seq: 1, state: 'RESOLVED', verdict, decider: 'guardian', strategy: 'MANUAL' },
+    ]);
+    expect(done.state.entries(dockets)).toEqual([]);
+  });
+
+  test('goal: nobody decides on their own case, and what comes after the decision changes nothing', () => {
+    expect(statusOf(run([...disputed, decide('c1', 'ACCEPT')]))).toBe('EMERGENT');
+    const first = decide('guardian', 'REJECT');
+    expect(statusOf(run([...disputed, first, decide('other', 'ACCEPT', first)]))).toBe('NON_CANONICAL');
+  });
+
+  test('goal: three electors of whom more than half agree decide', () => {
+    const vote = (actor: string, verdict: string, before?: CanonEvent): CanonEvent =>
+      voice('canon.vote-cast', actor, { verdict, favours: null }, before);
+    const a = vote('a', 'ACCEPT');
+    const b = vote('b', 'REJECT', a);
+    expect(statusOf(run([...disputed, a, b]))).toBe('EMERGENT');
+    expect(statusOf(run([...disputed, a, b, vote('c', 'ACCEPT', b)]))).toBe('CANONICAL');
+  });
+
+  test('goal: a fork keeps the event on a branch; its reconciliation comes later, and from a restored state', () => {
+    const fork = decide('guardian', 'FORK');
+    const forked = run([...disputed, fork]);
+    expect(forked.emitted('canonBranches')).toMatchObject([{ branch_id: disputed[1]?.id, is_member: true }]);
+    const adopt = decide('other', 'ACCEPT', fork);
+    const later = dryRun(canonProcessor, recordsOf([adopt]), changelogOf(forked));
+    expect(statusOf(later)).toBe('CANONICAL');
+    expect(later.emitted('canonBranches')).toMatchObject([{ branch_id: disputed[1]?.id, is_member: false }]);
+  });
+
+  test('goal: whose deadline passed is escalated by the next tick, and again only after the next deadline', () => {
+    const events = recordsOf(disputed);
+    const tick = (offset: number, hours: number): (typeof events)[number] =>
+      recordOf({
+        offset,
+        value: '{"tick":"live","wallUs":3600000000}',
+        appendedAtMs: 1_700_000_000_000 + hours * 3_600_000,
+      });
+    const done = dryRun(canonProcessor, [...events, tick(2, 71), tick(3, 73), tick(4, 74), tick(5, 146)]);
+    expect(done.outcomes).toEqual(['ok', 'ok', 'drop TICK', 'ok', 'drop TICK', 'ok']);
+    expect(done.emitted('canonCases')).toMatchObject([{ escalations: 0 }, { escalations: 1 }, { escalations: 2 }]);
+  });
+
+  test('goal: an event of another platform waits for its cause, and is canonical when that arrives', () => {
+    const effect = sealHash({
+      ...plain,
+      id: 'effect',
+      entity: { type: 'Creator', id: 'x' },
+      actor: 'elsewhere',
+      source: 'EXTERNAL',
+      causedBy: [plain.id],
+    });
+    const late = { ...plain, hlc: { ...plain.hlc, wallUs: plain.hlc.wallUs - 1 } };
+    const done = run([effect, sealHash(late)]);
+    const rows = done.emitted('canonRecords') as { event_id: string; status: string }[];
+    expect(rows.filter(({ event_id }) => event_id === 'effect').map(({ status }) => status)).toEqual([
+      'PROPOSED',
+      'CANONICAL',
+    ]);
+    expect(rows.map((row) => canonicalJson(row)).length).toBe(3);
+    expect(done.state.entries(dockets)).toEqual([]);
+  });
+});

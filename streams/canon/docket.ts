@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { sources } from '../../schema/events/envelope.ts';
+import { reviewVerdicts } from '../../schema/events/types/canon.ts';
+import { hlcSchema } from '../../schema/hlc.ts';
+import { canonStatuses, contradictions, tables } from '../../schema/warehouse/tables.ts';
+import { defineStore } from '../shared/state.ts';
+import type { Claim, Ruling, Vote } from './domain/resolution/claim.ts';
+import type { EntityFold } from './domain/resolution/detect.ts';
+import { type Standing, ranks } from './domain/resolution/standing.ts';
+
+const standing = z.enum(Object.keys(ranks) as [Standing, ...Standing[]]);
+
+const claimSchema: z.ZodType<Claim> = z.strictObject({
+  id: z.string(),
+  entity: z.string(),
+  version: z.int(),
+  hlc: hlcSchema,
+  prevHash: z.string(),
+  hash: z.string(),
+  actor: z.string(),
+  source: z.enum(sources),
+  standing,
+  causedBy: z.array(z.string()),
+  leavesAlive: z.boolean().nullable(),
+  owners: z.array(z.string()).nullable(),
+  needsOwner: z.boolean(),
+  objections: z.array(z.strictObject({ kind: z.enum(contradictions), reason: z.string() })),
+  isHighValue: z.boolean(),
+  content: z.string(),
+  epoch: z.int(),
+});
+
+const foldSchema: z.ZodType<EntityFold> = z.strictObject({
+  version: z.int(),
+  hlc: hlcSchema.nullable(),
+  isAlive: z.boolean(),
+  owners: z.array(z.string()).nullable(),
+});
+
+const voice = { id: z.string(), hlc: hlcSchema, caseId: z.string(), favours: z.string().nullable() };
+const rulingSchema: z.ZodType<Ruling> = z.strictObject({
+  ...voice,
+  verdict: z.enum(reviewVerdicts),
+  decider: z.string(),
+  reason: z.string(),
+});
+const voteSchema: z.ZodType<Vote> = z.strictObject({
+  ...voice,
+  verdict: z.enum(['ACCEPT', 'REJECT']),
+  voter: z.string(),
+});
+
+/** What was told of an event last: the row of its newest status, and the branch that it is on. */
+const toldSchema = z.strictObject({
+  seq: z.int(),
+  status: z.enum(canonStatuses),
+  contradiction: z.enum(contradictions).nullable(),
+  reason: z.string(),
+  branch: z.string().nullable(),
+});
+
+const docketSchema = z.strictObject({
+  /** What canon held of the entity before the first of the claims. */
+  base: z.strictObject({ fold: foldSchema, hash: z.string() }),
+  claims: z.array(claimSchema),
+  rulings: z.array(rulingSchema),
+  votes: z.array(voteSchema),
+  told: z.record(z.string(), toldSchema),
+  /** The newest row of every case that is not closed. */
+  cases: z.record(z.string(), tables['platform.canon_cases']),
+});
+export type Docket = z.infer<typeof docketSchema>;
+
+/** What is in dispute about an entity, from the first event that is not settled on. Entities about which nothing is have no entry. */
+export const dockets = defineStore<Docket>('dockets', docketSchema);
+
+/** The row of `platform.canon_events` of every event on a docket, to be told anew when its status moves. */
+export const disputedRows = defineStore('rows', tables['platform.canon_events']);
+
+/** Events that were rejected for good. */
+export const rejectedEvents = defineStore('rejected', z.literal(1));
+
+/** By cause: the entities with events on a docket that name it. */
+export const waitingFor = defineStore('waiting', z.array(z.string()));
+
+/** Bounds of a docket; beyond them the oldest dispute is decided by rule, so that nobody can make canon remember without end. */
+export const docketClaimsMax = 200;
+export const docketCharsMax = 150_000;
+/** Rulings and votes on one docket; more are not heard. */
+export const docketVoicesMax = 64;

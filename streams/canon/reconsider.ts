@@ -1,0 +1,245 @@
+import { type CanonStatus, warehouseInstant } from '../../schema/warehouse/tables.ts';
+import type { StepContext } from '../shared/step.ts';
+import { caseRow, dissolved } from './domain/cases.ts';
+import { headOf } from './domain/chain.ts';
+import type { Claim } from './domain/resolution/claim.ts';
+import type { KnownCause } from './domain/resolution/detect.ts';
+import { type Resolution, type Standing, resolve } from './domain/resolution/resolve.ts';
+import { systemDecider } from './domain/resolution/strategy.ts';
+import {
+  type Docket,
+  disputedRows,
+  docketCharsMax,
+  docketClaimsMax,
+  dockets,
+  rejectedEvents,
+  waitingFor,
+} from './docket.ts';
+import { chainHeads, takenEvents } from './stores.ts';
+
+export type CanonOutputs = 'canonRecords' | 'canonStatus' | 'canonCases' | 'canonBranches';
+export type CanonContext = StepContext<CanonOutputs>;
+
+/** Entities looked at for one message; causes lead from one to the next. */
+const entitiesMax = 1_000;
+
+/** What is known of an event: how it stands on a docket, or that it was settled; undefined where it never came. */
+export function causeOf({ state }: CanonContext, id: string): KnownCause | undefined {
+  const row = state.get(disputedRows, id);
+  if (row !== undefined) {
+    const docket = state.get(dockets, `${row.entity_type}|${row.entity_id}`);
+    const hlc = docket?.claims.find((claim) => claim.id === id)?.hlc ?? null;
+    return { status: docket?.told[id]?.status ?? row.status, hlc };
+  }
+  if (state.get(rejectedEvents, id) !== undefined) return { status: 'NON_CANONICAL', hlc: null };
+  return state.get(takenEvents, id) === undefined ? undefined : { status: 'CANONICAL', hlc: null };
+}
+
+/** Resolves these entities anew, and those that wait for what changed; tells every move. `fresh` is an event that was not told at all yet. */
+export function reconsider(context: CanonContext, entities: readonly string[], fresh: string | null = null): void {
+  const queue = [...entities];
+  for (let looked = 0; queue.length > 0 && looked < entitiesMax; looked += 1) {
+    const entity = queue.shift() as string;
+    const docket = context.state.get(dockets, entity);
+    if (!docket) continue;
+    for (const moved of reconsiderOne(context, entity, docket, fresh))
+      queue.push(...(context.state.get(waitingFor, moved) ?? []).filter((other) => other !== entity));
+  }
+}
+
+/** Gives the events whose status moved, or which are settled now. */
+function reconsiderOne(context: CanonContext, entity: string, given: Docket, fresh: string | null): readonly string[] {
+  let docket = given;
+  let resolution = resolutionOf(context, entity, docket);
+  while (isFull(docket)) {
+    const oldest = resolution.cases.find(({ settlement }) => ['OPEN', 'FORK'].includes(settlement.verdict));
+    if (!oldest) break;
+    docket = withRejection(docket, oldest.id, context);
+    resolution = resolutionOf(context, entity, docket);
+    const settledCount = settledPrefix(context, docket, resolution);
+    if (docket.claims.length - settledCount < docketClaimsMax) break;
+  }
+  const { told, moved } = tellStandings(context, docket, { resolution, fresh });
+  const cases = tellCases(context, docket, resolution);
+  const settled = docket.claims.slice(0, settledPrefix(context, docket, resolution));
+  close(context, entity, { ...docket, told, cases }, { settled, resolution });
+  return [...new Set([...moved, ...settled.map(({ id }) => id)])];
+}
+
+function resolutionOf(context: CanonContext, entity: string, { claims, rulings, votes, base }: Docket): Resolution {
+  return resolve({
+    claims,
+    rulings,
+    votes,
+    base: (asked) => (asked === entity ? base : undefined),
+    causeOf: (id) => causeOf(context, id),
+  });
+}
+
+function isFull(docket: Docket): boolean {
+  return docket.claims.length > docketClaimsMax || JSON.stringify(docket).length > docketCharsMax;
+}
+
+/** The rule of last resort: the oldest dispute is decided against, so that newer events can be kept apart. */
+function withRejection(docket: Docket, caseId: string, { record }: CanonContext): Docket {
+  const hlc = { wallUs: record.appendedAtMs * 1_000, counter: 0, node: systemDecider };
+  const reason = 'too many disputes wait about this entity';
+  const ruling = {
+    id: `full:${caseId}`,
+    hlc,
+    caseId,
+    verdict: 'REJECT',
+    favours: null,
+    decider: systemDecider,
+    reason,
+  };
+  return { ...docket, rulings: [...docket.rulings, ruling as Docket['rulings'][number]] };
+}
+
+function tellStandings(
+  context: CanonContext,
+  docket: Docket,
+  about: { readonly resolution: Resolution; readonly fresh: string | null },
+): { readonly told: Docket['told']; readonly moved: readonly string[] } {
+  const told = { ...docket.told };
+  const moved: string[] = [];
+  for (const { id } of docket.claims) {
+    const standing = about.resolution.standings.get(id);
+    const before = told[id];
+    if (!standing || !before) continue;
+    const isSame = before.status === standing.status && before.contradiction === standing.contradiction;
+    const seq = isSame ? before.seq : before.seq + 1;
+    const { status, contradiction, reason, branch } = standing;
+    told[id] = { seq, status, contradiction, reason, branch };
+    if (!isSame) tellMove(context, id, { standing, seq });
+    if (standing.branch !== before.branch) tellBranch(context, id, { standing, before: before.branch, seq });
+    if (before.status !== status || id === about.fresh) tellRecord(context, id, { status, seq });
+    if (before.status !== status) moved.push(id);
+  }
+  return { told, moved };
+}
+
+function tellMove({ emit, record }: CanonContext, eventId: string, move: { standing: Standing; seq: number }): void {
+  const { status, reason, decider, contradiction } = move.standing;
+  const moved_at = warehouseInstant(record.appendedAtMs * 1_000);
+  const value = { event_id: eventId, seq: move.seq, status, reason, decider, contradiction, moved_at };
+  emit('canonStatus', { key: eventId, id: `${eventId}:${move.seq}`, value });
+}
+
+function tellRecord(
+  { emit, state, record }: CanonContext,
+  eventId: string,
+  newest: { status: CanonStatus; seq: number },
+): void {
+  const row = state.get(disputedRows, eventId);
+  if (!row) return;
+  const value = { ...row, status: newest.status, status_seq: newest.seq };
+  emit('canonRecords', { key: row.entity_id, id: `${eventId}:${newest.seq}`, value, partition: record.partition });
+}
+
+function tellBranch(
+  { emit, state, record }: CanonContext,
+  eventId: string,
+  move: { readonly standing: Standing; readonly before: string | null; readonly seq: number },
+): void {
+  const row = state.get(disputedRows, eventId);
+  const moved_at = warehouseInstant(record.appendedAtMs * 1_000);
+  for (const [branch, isMember] of [
+    [move.before, false],
+    [move.standing.branch, true],
+  ] as const) {
+    if (branch === null || !row) continue;
+    const { entity_type, entity_id } = row;
+    const value = {
+      branch_id: branch,
+      event_id: eventId,
+      seq: move.seq,
+      entity_type,
+      entity_id,
+      is_member: isMember,
+      moved_at,
+    };
+    emit('canonBranches', { key: entity_id, id: `${branch}:${eventId}:${move.seq}`, value });
+  }
+}
+
+/** Tells every case that moved; gives the newest row of each that is not closed for good. */
+function tellCases({ emit, record }: CanonContext, docket: Docket, { cases }: Resolution): Docket['cases'] {
+  const occasion = { atMs: record.appendedAtMs, logKey: record.key };
+  const rows = new Map(Object.entries(docket.cases));
+  const tell = (row: Docket['cases'][string] | null): void => {
+    if (!row) return;
+    rows.set(row.case_id, row);
+    emit('canonCases', { key: row.entity_id, id: `${row.case_id}:${row.seq}`, value: row });
+  };
+  for (const each of cases) tell(caseRow(each, docket.cases[each.id], occasion));
+  const standing = new Set(cases.map(({ id }) => id));
+  for (const row of Object.values(docket.cases))
+    if (!standing.has(row.case_id) && row.state !== 'RESOLVED') tell(dissolved(row, occasion.atMs));
+  return Object.fromEntries(rows);
+}
+
+/** How many claims, from the first on, nothing can change any more. */
+function settledPrefix(context: CanonContext, docket: Docket, resolution: Resolution): number {
+  const open = new Set<string>();
+  for (const { eventIds, settlement } of resolution.cases)
+    if (settlement.verdict === 'OPEN' || settlement.verdict === 'FORK') for (const id of eventIds) open.add(id);
+  const before = new Set<string>();
+  for (const { id, causedBy } of docket.claims) {
+    const waits = causedBy.some((cause) => !before.has(cause) && context.state.get(disputedRows, cause) !== undefined);
+    const standing = resolution.standings.get(id);
+    if (open.has(id) || waits || !standing || standing.branch !== null) break;
+    before.add(id);
+  }
+  return before.size;
+}
+
+/** Takes what is settled off the docket; without anything left there is no docket. */
+function close(
+  { state }: CanonContext,
+  entity: string,
+  docket: Docket,
+  { settled, resolution }: { readonly settled: readonly Claim[]; readonly resolution: Resolution },
+): void {
+  const gone = new Set(settled.map(({ id }) => id));
+  const claims = docket.claims.filter(({ id }) => !gone.has(id));
+  for (const { id } of settled) {
+    state.remove(disputedRows, id);
+    if (docket.told[id]?.status === 'NON_CANONICAL') state.put(rejectedEvents, id, 1);
+  }
+  forgetWaiting({ state }, { entity, settled, claims });
+  const last = settled.at(-1);
+  const base = last ? { fold: resolution.folds.get(last.id) ?? docket.base.fold, hash: last.hash } : docket.base;
+  if (claims.length === 0) {
+    const head = state.get(chainHeads, entity);
+    if (head) state.put(chainHeads, entity, headOf(base.fold, head));
+    state.remove(dockets, entity);
+    return;
+  }
+  const left = <T>(entries: Readonly<Record<string, T>>, keep: (id: string, value: T) => boolean): Record<string, T> =>
+    Object.fromEntries(Object.entries(entries).filter(([id, value]) => keep(id, value)));
+  const cases = left(docket.cases, (_id, row) => row.event_ids.some((id) => !gone.has(id)));
+  state.put(dockets, entity, {
+    base,
+    claims,
+    rulings: docket.rulings.filter(({ caseId }) => Object.hasOwn(cases, caseId)),
+    votes: docket.votes.filter(({ caseId }) => Object.hasOwn(cases, caseId)),
+    told: left(docket.told, (id) => !gone.has(id)),
+    cases,
+  });
+}
+
+/** Entities wait for a cause as long as an event on their docket names it. */
+function forgetWaiting(
+  { state }: Pick<CanonContext, 'state'>,
+  about: { readonly entity: string; readonly settled: readonly Claim[]; readonly claims: readonly Claim[] },
+): void {
+  const still = new Set(about.claims.flatMap(({ causedBy }) => causedBy));
+  for (const cause of new Set(about.settled.flatMap(({ causedBy }) => causedBy))) {
+    const waiting = state.get(waitingFor, cause);
+    if (still.has(cause) || !waiting?.includes(about.entity)) continue;
+    const others = waiting.filter((entity) => entity !== about.entity);
+    if (others.length === 0) state.remove(waitingFor, cause);
+    else state.put(waitingFor, cause, others);
+  }
+}

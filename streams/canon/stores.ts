@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { hlcSchema } from '../../schema/hlc.ts';
+import { defineStore } from '../shared/state.ts';
+import type { ChainHead } from './domain/chain.ts';
+
+/** Hash of every event taken up, by its id: exact and for ever. */
+export const takenEvents = defineStore('events', z.string());
+
+/** The newest link of every entity's chain, and what canon holds of the entity there (while nothing is in dispute). */
+export const chainHeads = defineStore<ChainHead>(
+  'heads',
+  z.strictObject({
+    version: z.int().min(1),
+    hash: z.string(),
+    hlc: hlcSchema,
+    ended: z.literal(true).optional(),
+    owners: z.array(z.string()).optional(),
+  }),
+);
+
+/** How many leaves the partition's Merkle tree has, under the key ''. */
+export const leafCount = defineStore('leaves', z.int().min(0));
