@@ -80,6 +80,18 @@ export async function provenanceOf(
   return { steps: await Promise.all(walk.steps.map((step) => shown(context, step))), isTruncated: walk.isTruncated };
 }
 
+/** For each of these works, which others of them it derives from directly. */
+export async function derivationsAmong(
+  { loaders }: SubgraphContext,
+  ids: readonly string[],
+): Promise<readonly (readonly { readonly id: string; readonly since: string }[])[]> {
+  const known = new Set(ids);
+  const pages = await Promise.all(ids.map((id) => loaders.neighbours({ ...queries.up, limit: fanOutMax }).load(id)));
+  return pages.map(({ items }) =>
+    items.filter(({ id }) => known.has(id)).map(({ id, edge }) => ({ id, since: edge.props.since })),
+  );
+}
+
 async function shown({ loaders }: SubgraphContext, { artifactId, depth, link }: ProvenanceStep): Promise<ShownStep> {
   const [artifact, derived, source] = await Promise.all(
     [artifactId, link.from, link.to].map((id) => loaders.node('Artifact').load(id)),

@@ -64,6 +64,8 @@ export type Artifact = Node & {
   readonly negativeJudgements: Scalars['Int']['output'];
   /** Positive judgements that stand, those of anonymous members of other platforms among them. */
   readonly positiveJudgements: Scalars['Int']['output'];
+  /** Its ancestry and descendants with credits and the derivations among them: W3C PROV as JSON-LD text. What you may not see is left out. */
+  readonly provenanceDocument: Scalars['String']['output'];
   /** When it was published. */
   readonly publishedAt: Scalars['DateTime']['output'];
   /** When it was last revised; when it was published where it never was. */
@@ -118,6 +120,12 @@ export type ArtifactDerivedFromArgs = {
 
 /** A creative work or a piece of data. It is null for those who may not see it. */
 export type ArtifactDescendantsArgs = {
+  maxDepth?: Scalars['Int']['input'];
+};
+
+
+/** A creative work or a piece of data. It is null for those who may not see it. */
+export type ArtifactProvenanceDocumentArgs = {
   maxDepth?: Scalars['Int']['input'];
 };
 
@@ -819,6 +827,7 @@ export type ArtifactResolvers<ContextType = SubgraphContext, ParentType extends 
   kind?: Resolver<ResolversTypes['ArtifactKind'], ParentType, ContextType>;
   negativeJudgements?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   positiveJudgements?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  provenanceDocument?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<ArtifactProvenanceDocumentArgs, 'maxDepth'>>;
   publishedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   revisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   revision?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

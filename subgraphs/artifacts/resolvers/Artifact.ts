@@ -2,6 +2,7 @@ import { pageRequest, toConnection } from '../../shared/connection.ts';
 import { derivationPage, provenanceOf } from '../derivations.ts';
 import { isCredited } from '../domain/artifact.ts';
 import type { ArtifactResolvers } from '../generated/resolvers.ts';
+import { provenanceDocument } from '../provenance-document.ts';
 import { visibleArtifact } from '../visibility.ts';
 
 export const Artifact: ArtifactResolvers = {
@@ -54,4 +55,5 @@ export const Artifact: ArtifactResolvers = {
   derivatives: ({ id }, args, context) => derivationPage(context, { id, way: 'down' }, args),
   ancestry: ({ id }, { maxDepth }, context) => provenanceOf(context, { id, way: 'up' }, maxDepth),
   descendants: ({ id }, { maxDepth }, context) => provenanceOf(context, { id, way: 'down' }, maxDepth),
+  provenanceDocument: (artifact, { maxDepth }, context) => provenanceDocument(context, artifact, maxDepth),
 };
