@@ -16,7 +16,7 @@ export function BudgetPanel({ client }: { readonly client: Client }) {
       <p>
         {budget.day ? `On ${budget.day}` : 'So far'} an account’s whole day costs ε = {budget.spent.epsilon.toFixed(3)}{' '}
         of {budget.limit.epsilon.toFixed(3)} at δ = {budget.delta.toExponential(0)}; ε ={' '}
-        {budget.left.epsilon.toFixed(3)} is left.
+        {budget.left.epsilon.toFixed(3)} is left. (Budgets add up in ρ, the ledger’s unit; their ε do not.)
       </p>
       <meter min={0} max={1} value={share} aria-label="Share of the day’s budget that is spent" />
       <p className="fine">
