@@ -8,6 +8,7 @@ import { createEngine } from '../engine.ts';
 import type { Result } from '../execution/executor.ts';
 import { unknownOperation } from '../execution/executor.ts';
 import type { DecidePolicy } from '../operations/policies.ts';
+import { defaultLimits } from '../options.ts';
 import { createInProcessTransport } from '../transports/in-process.ts';
 import type { InProcessExecutor } from '../transports/in-process.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
@@ -52,15 +53,6 @@ export interface PlainResult {
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@requires", "@external", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy"
 ])\n`;
-
-const scenarioLimits = {
-  depth: 15,
-  aliases: 50,
-  rootFields: 20,
-  fields: 2_000,
-  tokens: 4_000,
-  documentCharacters: 100_000,
-};
 
 export type ComposedScenario = Pick<Scenario, 'supergraphSdl' | 'transports' | 'calls'>;
 
@@ -107,7 +99,7 @@ export function createScenario(
     supergraphSdl: composed.supergraphSdl,
     transports: composed.transports,
     logger: pino({ level: 'silent' }),
-    limits: scenarioLimits,
+    limits: defaultLimits,
     introspection: true,
     operationTimeoutMs: options.operationTimeoutMs ?? 5_000,
     onFetch: () => {},

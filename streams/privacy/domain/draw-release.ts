@@ -36,9 +36,20 @@ export function createDrawer(
 ): (draw: Draw) => Release {
   const sampler = discreteGaussian(metric.sigma2);
   const half = errorBarHalfWidth([metric.sigma2], level);
+  const releaseOf = createReleaser(metric, level);
+  return (draw) => {
+    const value = Number(BigInt(Raw.reveal(draw.raw)) + sampler(draw.source));
+    return releaseOf(draw, { value, half });
+  };
+}
+
+/** Makes the release of a noised value and the half-width of its interval. RangeError where they leave the safe integers. */
+export function createReleaser(
+  metric: Pick<DeclaredMetric, 'id' | 'schemaHash' | 'sigma2' | 'cellRho'>,
+  level: number,
+): (draw: Omit<Draw, 'raw'>, noised: { readonly value: number; readonly half: number }) => Release {
   const [sigma2, rho] = [formatRational(metric.sigma2), formatRational(metric.cellRho)];
-  return ({ window, key, raw, source, sealedAt, reservation }) => {
-    const value = Number(BigInt(Raw.reveal(raw)) + sampler(source));
+  return ({ window, key, sealedAt, reservation }, { value, half }) => {
     if (!Number.isSafeInteger(value - half) || !Number.isSafeInteger(value + half)) {
       throw new RangeError(`${metric.id}: a release does not fit into 53 bits`);
     }

@@ -1,8 +1,8 @@
 import { decodingWeights, encode, factorFor } from '../../../schema/metrics/running-total.ts';
 import type { DeclaredMetric } from '../../../schema/metrics/metric.ts';
-import { formatRational, toNumber } from '../../../schema/metrics/rational.ts';
+import { toNumber } from '../../../schema/metrics/rational.ts';
 import { Raw, type Release } from '../../../schema/metrics/release.ts';
-import { type Draw, releaseIdOf } from './draw-release.ts';
+import { type Draw, createReleaser } from './draw-release.ts';
 import { discreteGaussian } from './samplers/discrete-gaussian.ts';
 
 /** What is kept of a running total: bounded counts of its windows, and what was drawn for them on the lattice. */
@@ -26,31 +26,15 @@ export function createTotalDrawer(
 ): (draw: TotalDraw) => { readonly release: Release; readonly value: number } {
   const factor = factorFor(metric.horizon ?? 1);
   const sampler = discreteGaussian(metric.sigma2);
-  const [sigma2, rho] = [formatRational(metric.sigma2), formatRational(metric.cellRho)];
-  return ({ window, key, raw, source, sealedAt, reservation }) => {
-    const { counts, values } = Raw.reveal(raw);
-    const drawn = Number(encode(factor, counts) + sampler(source));
+  const releaseOf = createReleaser(metric, level);
+  return (draw) => {
+    const { counts, values } = Raw.reveal(draw.raw);
+    const drawn = Number(encode(factor, counts) + sampler(draw.source));
+    if (!Number.isSafeInteger(drawn)) throw new RangeError(`${metric.id}: a release does not fit into 53 bits`);
     const weights = decodingWeights(factor, counts.length - 1);
     const sum = [...values, drawn].reduce((total, value, t) => total + value * (weights[t] ?? 0), 0);
     const variance = toNumber(metric.sigma2) * weights.reduce((squares, weight) => squares + weight * weight, 0);
     const half = Math.ceil(Math.sqrt(2 * variance * Math.log(2 / (1 - level))) + 0.5);
-    const value = Math.round(sum);
-    if (![drawn, value - half, value + half].every(Number.isSafeInteger))
-      throw new RangeError(`${metric.id}: a release does not fit into 53 bits`);
-    const release: Release = {
-      releaseId: releaseIdOf(metric.id, window.start, key),
-      metric: metric.id,
-      schemaHash: metric.schemaHash,
-      window,
-      key,
-      value,
-      interval: { level, low: value - half, high: value + half },
-      sigma2,
-      rho,
-      sealedAt,
-      ledgerSeq: reservation.seq,
-      ledgerHash: reservation.hash,
-    };
-    return { release, value: drawn };
+    return { release: releaseOf(draw, { value: Math.round(sum), half }), value: drawn };
   };
 }
