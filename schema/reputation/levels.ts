@@ -30,6 +30,19 @@ export const capabilities = {
 } as const;
 export type Capability = keyof typeof capabilities;
 
+const policyPrefix = 'capability:';
+
+/** The name that `@policy` has for a capability, like `capability:certificate.issue`. */
+export function capabilityPolicy(capability: Capability): string {
+  return `${policyPrefix}${capability}`;
+}
+
+/** The capability that a policy asks for; null where its name is no capability's. */
+export function capabilityOfPolicy(policy: string): Capability | null {
+  const name = policy.startsWith(policyPrefix) ? policy.slice(policyPrefix.length) : '';
+  return Object.hasOwn(capabilities, name) ? (name as Capability) : null;
+}
+
 export const levels: readonly [Level, ...Level[]] = [
   {
     name: 'NOVICE',

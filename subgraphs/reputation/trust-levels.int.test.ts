@@ -125,6 +125,15 @@ describe('trust levels', () => {
     });
   });
 
+  test('everybody reads their own level, as the gateway does for its policies', async () => {
+    const own = async (login: string | null): Promise<unknown> =>
+      (await bench.query<{ viewerTrustLevel: unknown }>(login, '{ viewerTrustLevel { level } }')).viewerTrustLevel;
+    const { level } = await trustOf(null, member(1));
+    expect(await own(member(1))).toEqual({ level });
+    expect(await own(null)).toBeNull();
+    expect(await own('nobody registered')).toBeNull();
+  });
+
   test('a loss that touches income waits for a human, after a week’s notice, who is not oneself', async () => {
     await putCreator(run.store, 'earner', []);
     await putCreator(run.store, 'judge', []);

@@ -528,6 +528,8 @@ export type Query = {
   readonly reputationLeaderboard: ReputationLeaderboard;
   /** The public key (a JWK as JSON text, RFC 8037) that signed exports are checked with. */
   readonly reputationSigningKey: Scalars['String']['output'];
+  /** Your own trust level; null without a token, and for a login that has not registered. The gateway asks for it where a policy `capability:NAME` guards a field. */
+  readonly viewerTrustLevel?: Maybe<TrustLevel>;
 };
 
 
@@ -1462,6 +1464,7 @@ export type QueryResolvers<ContextType = SubgraphContext, ParentType extends Res
   reputationDistribution?: Resolver<ResolversTypes['ReputationDistribution'], ParentType, ContextType, RequireFields<QueryReputationDistributionArgs, 'dimension'>>;
   reputationLeaderboard?: Resolver<ResolversTypes['ReputationLeaderboard'], ParentType, ContextType, RequireFields<QueryReputationLeaderboardArgs, 'dimension'>>;
   reputationSigningKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  viewerTrustLevel?: Resolver<Maybe<ResolversTypes['TrustLevel']>, ParentType, ContextType>;
 };
 
 export type ReputationBinResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ReputationBin'] = ResolversParentTypes['ReputationBin']> = {

@@ -5,8 +5,11 @@ import { publicJwk } from '../export-reputation.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
 import { leaderboardOf } from '../leaderboard.ts';
 import { pastInstant, visibleScores } from '../score-reader.ts';
+import { trustLevelOf } from '../standing-reader.ts';
 
 export const Query: QueryResolvers = {
+  viewerTrustLevel: (_root, _args, context) =>
+    context.viewer.creatorId === null ? null : trustLevelOf(context, context.viewer.creatorId),
   reputation: async (_root, { creatorId, asAt }, context) => {
     const dimensions = await visibleScores(context, creatorId, pastInstant(asAt));
     return dimensions === null ? null : { creatorId, dimensions };
