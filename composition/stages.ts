@@ -36,6 +36,7 @@ const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promi
     createSink({ topic: 'privacyReleases', table: 'analytics.releases' }, { ...deps, ...engines }),
     createSink({ topic: 'privacyLedger', table: 'analytics.ledger', lingerMs: 500 }, { ...deps, ...engines }),
     createSink({ topic: 'privacyRoots', table: 'analytics.ledger_roots', lingerMs: 500 }, { ...deps, ...engines }),
+    createSink({ topic: 'telemetryTallies', table: 'analytics.client_answers' }, { ...deps, ...engines }),
     createTicker({ latenessMs: config.tickLatenessMs }, { ...deps, ...engines }),
   ],
 };

@@ -8,8 +8,11 @@ import {
   CreatorsDocument,
   JoinSpaceDocument,
   PostToSpaceDocument,
+  ReportTelemetryDocument,
   SpaceEventsDocument,
+  TelemetryEstimateDocument,
   createClient,
+  createTelemetry,
 } from '../sdk/index.ts';
 import { type CommunityPlatform, startCommunityPlatform } from './community-platform.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
@@ -144,4 +147,27 @@ describe('the SDK', () => {
     await expect(events.next()).rejects.toBeInstanceOf(AuthenticationError);
     client.close();
   });
+
+  test('anonymous answers, randomised by each client, become an estimate with its interval', async () => {
+    const client = createClient({ url: platform.url, token });
+    const clients = 40;
+    for (let n = 0; n < clients; n += 1)
+      expect(await createTelemetry(client).answer('client-kind', n % 4 === 0 ? 'DASHBOARD' : 'SCRIPT')).toBe('SENT');
+    const { telemetryEstimate } = await eventually(
+      () => client.request(TelemetryEstimateDocument, { question: 'client-kind' }),
+      (answer) => answer.telemetryEstimate.reports === clients,
+    );
+    const total = telemetryEstimate.answers.reduce((sum, { value }) => sum + value, 0);
+    expect(total).toBeCloseTo(clients, 6);
+    for (const { low, value, high, level } of telemetryEstimate.answers) {
+      expect(level).toBe(0.95);
+      expect(low <= high && high <= clients && low >= 0 && value < 3 * clients).toBe(true);
+    }
+    const invented = { id: 'f'.repeat(32), question: 'client-kind', answers: ['SCRIPT', 'DASHBOARD'] };
+    const { reportTelemetry } = await client.request(ReportTelemetryDocument, { reports: [invented] });
+    expect(reportTelemetry).toMatchObject({
+      accepted: 0,
+      userErrors: [{ code: 'INVALID', path: ['reports', '0', 'answers'] }],
+    });
+  }, 30_000);
 });

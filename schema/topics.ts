@@ -27,6 +27,10 @@ export const topics = {
   privacyReleases: { name: 'vcos.privacy.releases', partitions: 1, cleanup: 'keep' },
   /** Signed heads of the ledger, day by day, as rows of `analytics.ledger_roots`. */
   privacyRoots: { name: 'vcos.privacy.roots', partitions: 1, cleanup: 'keep' },
+  /** Anonymous reports of clients, randomised by them under local differential privacy. */
+  telemetryReports: { name: 'vcos.telemetry.reports', partitions: 1, cleanup: 'keep' },
+  /** What the reports of a day add up to, as rows of `analytics.client_answers`. */
+  telemetryTallies: { name: 'vcos.telemetry.tallies', partitions: 1, cleanup: 'keep' },
   /** What could not be decoded or was refused by rule, with its reason and position. */
   deadLetters: { name: 'vcos.dead-letters', partitions: 1, cleanup: 'keep' },
 } as const satisfies Record<string, TopicSpec>;

@@ -26,6 +26,8 @@ export interface RequestOptions {
   /** Gives up when it is aborted: its reason is thrown. */
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** Sends no token, whatever the client has. */
+  readonly anonymous?: boolean;
 }
 
 export interface SubscribeOptions extends Pick<RequestOptions, 'signal'>, Pick<WatchHandlers<unknown>, 'missed'> {}
@@ -169,18 +171,18 @@ class PlatformClient implements Client {
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
     try {
-      return (await this.#retried(prepared, signal)) as R;
+      return (await this.#retried(prepared, signal, options.anonymous ?? false)) as R;
     } catch (error) {
       // Of the two, the one that was aborted first gave the signal its reason.
       throw timeout.aborted && signal.reason === timeout.reason ? new TimeoutError(timeoutMs) : error;
     }
   }
 
-  async #retried(prepared: PreparedOperation, signal: AbortSignal): Promise<unknown> {
+  async #retried(prepared: PreparedOperation, signal: AbortSignal, isAnonymous: boolean): Promise<unknown> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await this.#keepPace(signal);
-        return await this.#attempt(prepared, signal);
+        return await (isAnonymous ? this.#post(prepared, null, signal) : this.#attempt(prepared, signal));
       } catch (error) {
         const mayRepeat = prepared.isRepeatable ? isPassing(error) : wasNotDone(error);
         if (signal.aborted || !mayRepeat || attempt + 1 >= this.#retry.attemptsMax) throw error;

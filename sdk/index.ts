@@ -11,5 +11,7 @@ export * from './generated/operations.ts';
 export type { WatchHandlers } from './live-transport.ts';
 export type { TypedText } from './operation.ts';
 export type { Connection, PageVariables } from './pages.ts';
+export type { LocalQuestion } from './randomise.ts';
 export type { RetryOptions } from './retry.ts';
+export { type Telemetry, type TelemetryMemory, type TelemetryOptions, createTelemetry } from './telemetry.ts';
 export type { TokenOption } from './token-source.ts';

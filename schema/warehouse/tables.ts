@@ -153,6 +153,13 @@ export const tables = {
   'analytics.ledger': ledgerRowSchema,
   /** A signed head of the ledger, as `schema/metrics/signed-root.ts` has it. */
   'analytics.ledger_roots': signedRootSchema,
+  /** How many reports of a day, each randomised by its client, hold each answer of a question. Newest row wins (`reports`). */
+  'analytics.client_answers': z.strictObject({
+    question: id,
+    day: instant,
+    reports: uint32,
+    reported: z.array(uint32),
+  }),
 } as const;
 
 export type TableName = keyof typeof tables;

@@ -432,6 +432,13 @@ export type LeaveSpaceInput = {
   readonly spaceId: string;
 };
 
+/** How a client randomises its answer. */
+export type LocalMechanism =
+  /** k-ary randomised response: of a + (k - 1) b equal chances (odds a/b, k answers), a for the true answer and b for each other one. */
+  | 'ONE_OF'
+  /** Optimised unary encoding: the true answer is in the report with probability 1/2, each other one with b/(a + b). */
+  | 'UNARY';
+
 /** Which query fits a metric. */
 export type MetricForm =
   /** Counts: `trends`, `histogram`, `topKeys`, `runningTotal`. */
@@ -680,6 +687,16 @@ export type TakeAppealInput = {
   readonly appealId: string;
   /** At most 128 characters; the same key and input get the first answer again. */
   readonly idempotencyKey?: string | null | undefined;
+};
+
+/** One randomised report. */
+export type TelemetryReportInput = {
+  /** The answers of the report; exactly one where the question is `ONE_OF`. */
+  readonly answers: ReadonlyArray<string>;
+  /** Drawn at random for this report alone: 32 hexadecimal digits, or a UUID. */
+  readonly id: string;
+  /** The question's id. */
+  readonly question: string;
 };
 
 /** How far the source of a piece of evidence is trusted. */
@@ -1157,6 +1174,27 @@ export type PostToSpaceMutationVariables = Exact<{
 
 
 export type PostToSpaceMutation = { readonly postToSpace: { readonly eventIds: ReadonlyArray<string>, readonly post: { readonly id: string, readonly postedAt: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type TelemetryQuestionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TelemetryQuestionsQuery = { readonly telemetryQuestions: ReadonlyArray<{ readonly id: string, readonly text: string, readonly answers: ReadonlyArray<string>, readonly mechanism: LocalMechanism, readonly odds: string, readonly epsilon: number }> };
+
+export type ReportTelemetryMutationVariables = Exact<{
+  reports: ReadonlyArray<TelemetryReportInput> | TelemetryReportInput;
+}>;
+
+
+export type ReportTelemetryMutation = { readonly reportTelemetry: { readonly accepted: number, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type TelemetryEstimateQueryVariables = Exact<{
+  question: string;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+}>;
+
+
+export type TelemetryEstimateQuery = { readonly telemetryEstimate: { readonly reports: number, readonly question: { readonly text: string, readonly epsilon: number }, readonly answers: ReadonlyArray<{ readonly answer: string, readonly value: number, readonly low: number, readonly high: number, readonly level: number }> } };
 
 export type MetricsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2169,6 +2207,48 @@ export const PostToSpaceDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PostToSpaceMutation, PostToSpaceMutationVariables>;
+export const TelemetryQuestionsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query TelemetryQuestions {
+  telemetryQuestions {
+    id
+    text
+    answers
+    mechanism
+    odds
+    epsilon
+  }
+}
+    `) as unknown as TypedDocumentString<TelemetryQuestionsQuery, TelemetryQuestionsQueryVariables>;
+export const ReportTelemetryDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ReportTelemetry($reports: [TelemetryReportInput!]!) {
+  reportTelemetry(reports: $reports) {
+    accepted
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportTelemetryMutation, ReportTelemetryMutationVariables>;
+export const TelemetryEstimateDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query TelemetryEstimate($question: ID!, $from: DateTime, $to: DateTime) {
+  telemetryEstimate(question: $question, from: $from, to: $to) {
+    reports
+    question {
+      text
+      epsilon
+    }
+    answers {
+      answer
+      value
+      low
+      high
+      level
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TelemetryEstimateQuery, TelemetryEstimateQueryVariables>;
 export const MetricsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Metrics {
   metrics {

@@ -27,6 +27,7 @@ import {
   totals,
   used,
 } from './stores.ts';
+import { telemetryProcessor } from './telemetry.ts';
 
 /** Events and ticks → who did what in which window. Its output never leaves the log. */
 const contributionProcessor: ProcessorConfig<Activity, 'privacyContributions'> = {
@@ -81,5 +82,10 @@ export async function createPrivacyPipelines(deps: StageDeps & PrivacyOptions): 
       await releases.start();
     },
   };
-  return [createProcessor(contributionProcessor, deps), guarded, createKeyKeeper(deps)];
+  return [
+    createProcessor(contributionProcessor, deps),
+    guarded,
+    createKeyKeeper(deps),
+    createProcessor(telemetryProcessor, deps),
+  ];
 }

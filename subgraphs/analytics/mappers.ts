@@ -1,4 +1,6 @@
 import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
+import type { AnswerEstimate } from '../../schema/telemetry/estimate.ts';
+import type { Question } from '../../schema/telemetry/question.ts';
 import type { Granularity } from './domain/periods.ts';
 
 export type MetricMapper = DeclaredMetric;
@@ -31,3 +33,13 @@ export interface MetricBudgetMapper {
   readonly metric: DeclaredMetric;
   readonly charged: boolean;
 }
+
+export type TelemetryQuestionMapper = Question;
+
+export interface TelemetryEstimateMapper {
+  readonly question: Question;
+  readonly reports: number;
+  readonly answers: readonly AnswerEstimate[];
+}
+
+export type TelemetryAnswerMapper = AnswerEstimate;

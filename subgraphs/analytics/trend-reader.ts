@@ -1,9 +1,10 @@
 import type { Warehouse } from '../../engines/warehouse/port.ts';
 import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
-import { isoFromWarehouse, warehouseInstant } from '../../schema/warehouse/tables.ts';
+import { isoFromWarehouse } from '../../schema/warehouse/tables.ts';
 import { combinedInterval } from './domain/combine.ts';
 import { type Granularity, endOfPeriod } from './domain/periods.ts';
 import type { KeyTotalMapper, TrendSeriesMapper } from './mappers.ts';
+import { type Times, instantsOf } from './times.ts';
 
 /** Points of one series; the newest are kept. */
 const pointsMax = 2_000;
@@ -19,12 +20,10 @@ const periodOf: Readonly<Record<Granularity, string>> = {
   MONTH: 'toStartOfMonth(window_start)',
 };
 
-export interface TrendQuery {
+export interface TrendQuery extends Times {
   readonly metric: DeclaredMetric;
   /** Null for all that were released. */
   readonly keys: readonly string[] | null;
-  readonly from: string | null;
-  readonly to: string | null;
   readonly granularity: Granularity;
 }
 
@@ -37,9 +36,6 @@ interface Row {
   readonly probability: number;
 }
 
-const farPast = '1970-01-01 00:00:00.000';
-const farFuture = '2200-01-01 00:00:00.000';
-
 /** What was released of a metric between two instants, one row per release. */
 const releasesSql = `SELECT key, window_start, value, low, high, level FROM analytics.releases FINAL
    WHERE metric = {metric:String} AND (empty({keys:Array(String)}) OR key IN {keys:Array(String)})
@@ -47,11 +43,10 @@ const releasesSql = `SELECT key, window_start, value, low, high, level FROM anal
 
 type Range = Omit<TrendQuery, 'granularity'>;
 
-const parametersOf = ({ metric, keys, from, to }: Range) => ({
+const parametersOf = ({ metric, keys, ...times }: Range) => ({
   metric: metric.id,
   keys: keys ?? [],
-  from: from === null ? farPast : instantOf(from),
-  to: to === null ? farFuture : instantOf(to),
+  ...instantsOf(times),
 });
 
 /** Windows add up, values and variances; running totals hold what lies before them already, so the newest stands for its period. */
@@ -87,10 +82,6 @@ export async function readTotals(warehouse: Warehouse, range: Range): Promise<re
     parametersOf(range),
   );
   return rows.map((row) => ({ key: row.key, ...amountOf(row) }));
-}
-
-function instantOf(iso: string): string {
-  return warehouseInstant(Date.parse(iso) * 1_000);
 }
 
 function pointOf(row: Row, granularity: Granularity): TrendSeriesMapper['points'][number] {

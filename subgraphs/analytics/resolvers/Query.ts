@@ -1,10 +1,13 @@
 import { metricById, metrics } from '../../../schema/metrics/catalogue.ts';
 import type { DeclaredMetric } from '../../../schema/metrics/metric.ts';
 import { estimateQuantile } from '../../../schema/metrics/quantile-tree.ts';
+import { questionById, questions } from '../../../schema/telemetry/questions.ts';
 import { badInput } from '../../shared/errors.ts';
 import { readBudget } from '../budget-reader.ts';
 import { accumulate } from '../domain/accumulate.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
+import { readEstimate } from '../telemetry-reader.ts';
+import type { Times } from '../times.ts';
 import { readTotals, readTrend } from '../trend-reader.ts';
 
 const topMax = 100;
@@ -24,12 +27,12 @@ function keysOf(metric: DeclaredMetric, keys: readonly string[] | null | undefin
   return [...new Set(keys ?? metric.keys)];
 }
 
-interface Times {
+interface TimeArguments {
   readonly from?: string | null | undefined;
   readonly to?: string | null | undefined;
 }
 
-function rangeOf({ from, to }: Times): { readonly from: string | null; readonly to: string | null } {
+function rangeOf({ from, to }: TimeArguments): Times {
   if (from != null && to != null && from >= to) throw badInput('from must lie before to', 'from');
   return { from: from ?? null, to: to ?? null };
 }
@@ -86,5 +89,11 @@ export const Query: QueryResolvers = {
     if (day != null && Number.isNaN(Date.parse(`${day}T00:00:00Z`)))
       throw badInput('day must be a day like 2018-03-12', 'day');
     return readBudget(warehouse, day ?? null);
+  },
+  telemetryQuestions: () => questions,
+  telemetryEstimate(_root, { question: id, ...times }, { warehouse }) {
+    const question = questionById.get(id);
+    if (!question) throw badInput(`question must be one of ${[...questionById.keys()].join(', ')}`, 'question');
+    return readEstimate(warehouse, question, rangeOf(times));
   },
 };

@@ -1,0 +1,6 @@
+import { reportTelemetry } from '../commands/report-telemetry.ts';
+import type { MutationResolvers } from '../generated/resolvers.ts';
+
+export const Mutation: MutationResolvers = {
+  reportTelemetry: (_root, { reports }, { eventLog }) => reportTelemetry(eventLog, reports),
+};
