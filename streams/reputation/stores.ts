@@ -14,6 +14,7 @@ import type {
   Piece,
   RelianceState,
 } from './domain/memory.ts';
+import { accumulate } from './domain/score.ts';
 import type { NetworkEdge, Roots, TrustNetwork } from './domain/trust-network.ts';
 import { isUpToDate, restoreNetwork } from './domain/trust.ts';
 
@@ -29,7 +30,6 @@ const dimensionState: z.ZodType<DimensionState> = z.strictObject({
 });
 
 const creator: z.ZodType<CreatorState> = z.strictObject({
-  dimensions: z.partialRecord(dimension, dimensionState),
   step: z.int(),
   day: z.int(),
   dayUnits: z.number(),
@@ -70,8 +70,11 @@ const stores: { readonly [K in Kind]: Store<Kinds[K]> } = {
   reliance: defineStore('reliance', reliance),
 };
 
+/** By dimension and creator. */
+const sumsStore = defineStore('sums', dimensionState);
+
 /** The fast channel's memory as stores of its processor. */
-export const reputationStores: readonly Store<unknown>[] = Object.values(stores);
+export const reputationStores: readonly Store<unknown>[] = [...Object.values(stores), sumsStore];
 
 /**
  * The processor's state as the fast channel sees it. The walks are no part of it: they are a function of the edges that are, and are made from them
@@ -84,6 +87,11 @@ export function memoryOf(roots: Roots): (state: StateView) => Memory {
       get: <K extends Kind>(kind: K, key: string) => state.get<Kinds[K]>(stores[kind], key) as Kinds[K] | undefined,
       put: <K extends Kind>(kind: K, key: string, value: Kinds[K]) => state.put<Kinds[K]>(stores[kind], key, value),
       remove: (kind, key) => state.remove<unknown>(stores[kind], key),
+      sums: (creatorId, of) => state.get(sumsStore, `${of}|${creatorId}`),
+      accumulate(creatorId, of, change) {
+        const key = `${of}|${creatorId}`;
+        state.put(sumsStore, key, accumulate(state.get(sumsStore, key), change));
+      },
     };
     let network = networks.get(state);
     if (network === undefined || !isUpToDate(network, access)) {

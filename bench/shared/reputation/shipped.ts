@@ -2,7 +2,6 @@ import type { GivenEvidence } from '../../../schema/reputation/evidence.ts';
 import { expectation } from '../../../schema/reputation/formula.ts';
 import { takeEvidence } from '../../../streams/reputation/domain/fast-channel.ts';
 import { createMapMemory } from '../../../streams/reputation/domain/map-memory.ts';
-import { creatorOf } from '../../../streams/reputation/domain/memory.ts';
 import { sumsAt } from '../../../streams/reputation/domain/score.ts';
 import type { Predictor } from './predictor.ts';
 import type { Rating } from './ratings.ts';
@@ -17,7 +16,7 @@ export function shippedFormula(seeds: readonly string[], options: { readonly wal
     name: 'as shipped',
     learn: (rating) => void takeEvidence(memory, evidenceOf(rating, sequence++)),
     expect(rated, atMs) {
-      const state = creatorOf(memory, rated).dimensions[dimension];
+      const state = memory.sums(rated, dimension);
       return expectation(state ? sumsAt(state, Math.max(atMs, state.atMs)) : { positive: 0, negative: 0 });
     },
   };

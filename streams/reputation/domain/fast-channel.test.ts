@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { dimensions } from '../../../schema/graph/catalogue.ts';
 import type { Evidence } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
-import { creatorOf } from './memory.ts';
 import { type History, dayMs, explained, given, play, someEvidence, startMs, sumsOf } from './testing.ts';
 
 const refusalsOf = (history: History): readonly (string | null)[] =>
@@ -16,7 +15,7 @@ describe('what the ledger says', () => {
         const history = play(evidence);
         for (const target of ['seed', 'a', 'b', 'c', 'd']) {
           for (const dimension of dimensions) {
-            const state = creatorOf(history.memory, target).dimensions[dimension];
+            const state = history.memory.sums(target, dimension);
             const sums = sumsOf(history, target, dimension);
             const told = explained(history.ledger.values(), target, dimension, state?.atMs ?? 0);
             expect(Math.abs(told.positive - sums.positive)).toBeLessThan(1e-9);

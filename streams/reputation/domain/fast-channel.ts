@@ -9,7 +9,6 @@ import type {
 import { formula } from '../../../schema/reputation/formula.ts';
 import { allow, rememberNegative } from './caps.ts';
 import { type DimensionState, type Memory, type Piece, creatorOf, pieceKey } from './memory.ts';
-import { accumulate } from './score.ts';
 import { connect, isRoot, trustIn } from './trust.ts';
 
 /** A piece of evidence as the ledger shows it. */
@@ -54,7 +53,7 @@ export function takeEvidence(memory: Memory, evidence: Evidence): Effects {
     ledger: [...turn.ledger.values()],
     changed: [...turn.changed.values()].map((each) => ({
       ...each,
-      state: creatorOf(memory, each.creatorId).dimensions[each.dimension] as DimensionState,
+      state: memory.sums(each.creatorId, each.dimension) as DimensionState,
     })),
   };
 }
@@ -111,9 +110,7 @@ function change(
   pieces: number,
 ): void {
   const { target, dimension, atMs, allowed } = piece;
-  const creator = creatorOf(turn.memory, target);
-  const state = accumulate(creator.dimensions[dimension], { amount, isNegative: allowed < 0, atMs, pieces });
-  turn.memory.put('creator', target, { ...creator, dimensions: { ...creator.dimensions, [dimension]: state } });
+  turn.memory.accumulate(target, dimension, { amount, isNegative: allowed < 0, atMs, pieces });
   turn.changed.set(`${dimension}|${target}`, { creatorId: target, dimension });
 }
 

@@ -1,6 +1,7 @@
 import type { EventSource } from '../../../schema/events/envelope.ts';
 import type { Dimension } from '../../../schema/graph/catalogue.ts';
 import type { RuleName } from '../../../schema/reputation/rules.ts';
+import type { Change } from './score.ts';
 import type { NetworkEdge, TrustNetwork } from './trust-network.ts';
 
 /** The counted evidence of one creator in one dimension. */
@@ -15,7 +16,6 @@ export interface DimensionState {
 }
 
 export interface CreatorState {
-  readonly dimensions: Readonly<Partial<Record<Dimension, DimensionState>>>;
   /** The highest step of trust at which waiting evidence was counted anew. */
   readonly step: number;
   /** Units given on the newest day (days since the Unix epoch). */
@@ -83,9 +83,12 @@ export interface Memory {
   readonly get: <K extends Kind>(kind: K, key: string) => Kinds[K] | undefined;
   readonly put: <K extends Kind>(kind: K, key: string, value: Kinds[K]) => void;
   readonly remove: (kind: Kind, key: string) => void;
+  /** The counted evidence of a creator in a dimension, and how to take a change into it. */
+  readonly sums: (creatorId: string, dimension: Dimension) => DimensionState | undefined;
+  readonly accumulate: (creatorId: string, dimension: Dimension, change: Change) => void;
 }
 
-const newcomer: CreatorState = { dimensions: {}, step: 0, day: 0, dayUnits: 0 };
+const newcomer: CreatorState = { step: 0, day: 0, dayUnits: 0 };
 
 export function creatorOf(memory: Memory, id: string): CreatorState {
   return memory.get('creator', id) ?? newcomer;

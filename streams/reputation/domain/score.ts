@@ -14,13 +14,6 @@ export interface Score {
   readonly negative: number;
 }
 
-const none: DimensionState = {
-  positive: formula.halfLives.positive.map(() => 0),
-  negative: formula.halfLives.negative.map(() => 0),
-  count: 0,
-  atMs: 0,
-};
-
 /** What one piece of evidence, or a change of one, does. */
 export interface Change {
   /** Signed by what the evidence says: counted now less counted before. */
@@ -33,20 +26,6 @@ export interface Change {
   readonly pieces: number;
 }
 
-/** Takes a change in. The sums are the same in whatever order changes come. */
-export function accumulate(before: DimensionState | undefined, change: Change): DimensionState {
-  const state = before ?? none;
-  const atMs = Math.max(state.atMs, change.atMs);
-  const keptMs = atMs - state.atMs;
-  const takenMs = atMs - change.atMs;
-  return {
-    positive: added('positive', state.positive, { keptMs, takenMs, magnitude: change.isNegative ? 0 : change.amount }),
-    negative: added('negative', state.negative, { keptMs, takenMs, magnitude: change.isNegative ? -change.amount : 0 }),
-    count: state.count + change.pieces,
-    atMs,
-  };
-}
-
 type Sign = keyof typeof formula.halfLives;
 
 /** Decay per millisecond, as an exponent of e: this runs for every piece of evidence, and a power of e costs a third of one of 2. */
@@ -55,20 +34,55 @@ const rates: { readonly [S in Sign]: readonly number[] } = {
   negative: formula.halfLives.negative.map(({ ms }) => -Math.LN2 / ms),
 };
 
-function added(
-  sign: Sign,
-  sums: readonly number[],
-  { keptMs, takenMs, magnitude }: { keptMs: number; takenMs: number; magnitude: number },
-): number[] {
-  const next = sums.slice();
-  for (let at = 0; at < next.length; at++) {
-    const rate = rates[sign][at] as number;
-    const kept = next[at] === 0 ? 0 : (next[at] as number) * Math.exp(rate * keptMs);
-    const taken = magnitude === 0 ? 0 : magnitude * Math.exp(rate * takenMs);
+const positiveSums = formula.halfLives.positive.length;
+/** Sums of one score as they lie in a row: the positive ones by half-life, then the negative ones. */
+export const sumsPerRow = positiveSums + formula.halfLives.negative.length;
+const rateOf = Float64Array.from([...rates.positive, ...rates.negative]);
+
+/**
+ * Takes a change into the row of sums that begins at `first` and stands at `beforeMs`. Sums decay when they are touched and not before. They are the same in
+ * whatever order changes come. Returns the instant at which they stand now.
+ */
+export function accumulateInto(
+  sums: Float64Array | number[],
+  { first, beforeMs }: { readonly first: number; readonly beforeMs: number },
+  change: Change,
+): number {
+  const atMs = Math.max(beforeMs, change.atMs);
+  const keptMs = atMs - beforeMs;
+  const takenMs = atMs - change.atMs;
+  for (let at = 0; at < sumsPerRow; at++) {
+    const rate = rateOf[at] as number;
+    const before = sums[first + at] as number;
+    const kept = before === 0 || keptMs === 0 ? before : before * Math.exp(rate * keptMs);
+    const isMeant = at >= positiveSums === change.isNegative;
+    const magnitude = isMeant ? (change.isNegative ? -change.amount : change.amount) : 0;
+    const taken = magnitude === 0 || takenMs === 0 ? magnitude : magnitude * Math.exp(rate * takenMs);
     // Rounding must not leave less than nothing when the last piece is withdrawn.
-    next[at] = Math.max(0, kept + taken);
+    sums[first + at] = Math.max(0, kept + taken);
   }
-  return next;
+  return atMs;
+}
+
+/** The state that a row of sums is. */
+export function stateOfRow(
+  sums: Float64Array | number[],
+  row: { readonly first: number; readonly count: number; readonly atMs: number },
+): DimensionState {
+  const { first, count, atMs } = row;
+  return {
+    positive: Array.from(sums.slice(first, first + positiveSums)),
+    negative: Array.from(sums.slice(first + positiveSums, first + sumsPerRow)),
+    count,
+    atMs,
+  };
+}
+
+/** Takes a change in; see {@link accumulateInto}. */
+export function accumulate(before: DimensionState | undefined, change: Change): DimensionState {
+  const sums = before === undefined ? new Array<number>(sumsPerRow).fill(0) : [...before.positive, ...before.negative];
+  const atMs = accumulateInto(sums, { first: 0, beforeMs: before?.atMs ?? 0 }, change);
+  return stateOfRow(sums, { first: 0, count: (before?.count ?? 0) + change.pieces, atMs });
 }
 
 /** Decayed sums at `atMs`, which is not before the state's own time. */

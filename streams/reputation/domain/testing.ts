@@ -4,7 +4,7 @@ import type { Evidence, GivenEvidence } from '../../../schema/reputation/evidenc
 import { decay } from '../../../schema/reputation/formula.ts';
 import { type LedgerEntry, takeEvidence } from './fast-channel.ts';
 import { createMapMemory } from './map-memory.ts';
-import { type DimensionState, type Memory, creatorOf, pieceKey } from './memory.ts';
+import { type DimensionState, type Memory, pieceKey } from './memory.ts';
 import { sumsAt } from './score.ts';
 import type { Roots } from './trust-network.ts';
 
@@ -74,7 +74,7 @@ export function sumsOf(
   target: string,
   dimension: Dimension = 'QUALITY',
 ): { positive: number; negative: number } {
-  const state = creatorOf(history.memory, target).dimensions[dimension];
+  const state = history.memory.sums(target, dimension);
   return state ? sumsAt(state, state.atMs) : { positive: 0, negative: 0 };
 }
 

@@ -1,5 +1,6 @@
 /** Typed arrays that grow by doubling; what is new is filled with `fill`. */
 export function grownInts(before: Int32Array<ArrayBuffer>, length: number, fill = 0): Int32Array<ArrayBuffer> {
+  if (length <= before.length) return before;
   const grown = new Int32Array(grownLength(before.length, length));
   grown.set(before);
   if (fill !== 0) grown.fill(fill, before.length);
@@ -7,6 +8,7 @@ export function grownInts(before: Int32Array<ArrayBuffer>, length: number, fill 
 }
 
 export function grownFloats(before: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  if (length <= before.length) return before;
   const grown = new Float64Array(grownLength(before.length, length));
   grown.set(before);
   return grown;

@@ -1,0 +1,55 @@
+import { type Dimension, dimensions } from '../../../schema/graph/catalogue.ts';
+import type { DimensionState } from './memory.ts';
+import { type Change, accumulateInto, stateOfRow, sumsPerRow } from './score.ts';
+import { grownFloats } from './walks/pool.ts';
+
+/** A row's sums, its instant and its count: as many numbers as a cache line of 64 bytes holds, so that a change touches one. */
+const instantAt = sumsPerRow;
+const countAt = sumsPerRow + 1;
+const rowLength = 8;
+
+/**
+ * The scores' sums of many creators in one typed array: a row for each creator and dimension that has evidence. A change costs one look-up of the
+ * name and the decay of the row that it touches; nothing is allocated for a row that is there.
+ */
+export class SumsTable {
+  /** By dimension: where the row of a creator begins. */
+  readonly #first: Readonly<Record<Dimension, Map<string, number>>> = {
+    QUALITY: new Map(),
+    COLLABORATION: new Map(),
+    COMMUNITY: new Map(),
+    MENTORSHIP: new Map(),
+    INNOVATION: new Map(),
+  };
+  #rows = new Float64Array(0);
+  #used = 0;
+
+  accumulate(creatorId: string, dimension: Dimension, change: Change): void {
+    const first = this.#firstOf(creatorId, dimension);
+    const rows = this.#rows;
+    rows[first + instantAt] = accumulateInto(rows, { first, beforeMs: rows[first + instantAt] as number }, change);
+    rows[first + countAt] = (rows[first + countAt] as number) + change.pieces;
+  }
+
+  read(creatorId: string, dimension: Dimension): DimensionState | undefined {
+    const first = this.#first[dimension].get(creatorId);
+    if (first === undefined) return undefined;
+    const [count, atMs] = [this.#rows[first + countAt] as number, this.#rows[first + instantAt] as number];
+    return stateOfRow(this.#rows, { first, count, atMs });
+  }
+
+  /** Forgets a creator. Their rows are not used again. */
+  remove(creatorId: string): void {
+    for (const dimension of dimensions) this.#first[dimension].delete(creatorId);
+  }
+
+  #firstOf(creatorId: string, dimension: Dimension): number {
+    const known = this.#first[dimension].get(creatorId);
+    if (known !== undefined) return known;
+    const first = this.#used;
+    this.#used += rowLength;
+    this.#rows = grownFloats(this.#rows, this.#used);
+    this.#first[dimension].set(creatorId, first);
+    return first;
+  }
+}
