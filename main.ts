@@ -13,12 +13,14 @@ import {
 } from './composition/commands.ts';
 import { exportCanon, verifyCanon } from './composition/canon-commands.ts';
 import { exportReleases, verifyReleaseFile } from './composition/release-commands.ts';
+import { revoke } from './composition/revoke-command.ts';
 import { readConfig } from './runtime/config.ts';
 import { createLogger } from './runtime/logger.ts';
 
 const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> = {
   all,
   token,
+  revoke,
   deadletters: deadLetters,
   import: importFile,
   gateway,

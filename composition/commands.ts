@@ -7,7 +7,7 @@ import { watchSupergraph } from '../gateway/supergraph/watch-supergraph.ts';
 import { ImportFileError, readImportFile } from '../importer/read-import.ts';
 import { runImport } from '../importer/run-import.ts';
 import type { Config } from '../runtime/config.ts';
-import { issueToken } from '../runtime/issuer.ts';
+import { TOKEN_AGE_S_MAX, issueToken } from '../runtime/issuer.ts';
 import { type Logger } from '../runtime/logger.ts';
 import { replayDeadLetters } from '../streams/shared/replay-dead-letters.ts';
 import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
@@ -39,6 +39,8 @@ const dayS = 86_400;
 export const usage = `usage:
   npm start [-- --demo]                              the whole platform (with the demo community) in this process
   npm run token -- --creator NAME [--ttl SECONDS]    a token for NAME, on standard output
+  npm run revoke -- --creator NAME [--issuer ISSUER] [--gateway URL]
+                                                     ends every token that NAME was issued until now, on every gateway
   npm run import -- FILE.jsonl                       load a community (importer/README.md)
   npm run deadletters [-- --replay [--processor NAME] [--reason CODE]]
                                                      what was refused and why; sends it again once that is mended
@@ -112,6 +114,8 @@ export async function token({ config, args }: CommandLine): Promise<void> {
   if (!values.creator) throw new UsageError(`--creator NAME is missing: the username that the token is for\n${usage}`);
   if (!Number.isInteger(ttlS) || ttlS < 1)
     throw new UsageError(`--ttl must be a whole number of seconds, not ${values.ttl}`);
+  if (ttlS > TOKEN_AGE_S_MAX)
+    throw new UsageError(`--ttl ${ttlS} is too long: ${TOKEN_AGE_S_MAX} seconds (90 days) are the most`);
   const { issuer } = await loadKeys(config.dataDir);
   const scopes =
     values.scopes === undefined ? {} : { scopes: values.scopes.split(/[ ,]+/).filter((scope) => scope !== '') };

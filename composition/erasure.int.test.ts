@@ -9,6 +9,8 @@ import { verifyCertificate } from '../schema/merkle/certificate.ts';
 import { verifyExport } from '../schema/merkle/export-file.ts';
 import { NoteError, parseVerifierKey } from '../schema/merkle/signed-note.ts';
 import { treeNodeId } from '../schema/merkle/stored-tree.ts';
+import { revocationKeyOf, subjectIdOf } from '../schema/revocations.ts';
+import { topics } from '../schema/topics.ts';
 import { type SubgraphExecutor, createSubgraphExecutor } from '../subgraphs/shared/subgraph-executor.ts';
 import { exportLines, writeLines } from './canon-export.ts';
 import { verifyLog } from './canon-verify-log.ts';
@@ -122,6 +124,11 @@ test('an erased creator’s words are in no file, and everything still verifies'
   const { eraseCreator } = await ask<{ eraseCreator: { keyId: string } }>(login, 'creators', query, { input });
   expect(eraseCreator).toMatchObject({ userErrors: [], keyId: expect.any(String) });
   expect(await filesWith('Zanarium')).toEqual([]);
+  // No token that the login had so far is good any more, and that is told to every gateway without telling whose they were.
+  const topic = topics.revocations.name;
+  const [revoked] = await platform.engines.eventLog.read({ topic, partition: 0, from: 0, limit: 10 });
+  const subjectId = subjectIdOf(revocationKeyOf(platform.keys.master), `test|${login}`);
+  expect(JSON.parse(revoked?.value ?? '{}')).toMatchObject({ kind: 'SUBJECT', subjectId });
   const repeated = await ask(login, 'creators', query, { input });
   expect(repeated).toEqual({ eraseCreator });
   await platform.drained();

@@ -12,6 +12,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { decodeEventRecord } from '../schema/events/catalogue.ts';
 import { clockDomain } from '../schema/hlc.ts';
 import { liveSources } from '../schema/live.ts';
+import { revocationKeyOf } from '../schema/revocations.ts';
 import { topics } from '../schema/topics.ts';
 import type { Stage } from '../streams/shared/stage.ts';
 import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
@@ -143,6 +144,7 @@ function gatewayOf(
     transports: subgraphs.transports,
     logger,
     identity: { builtInKey: keys.issuer.publicKey, issuers: config.oidcIssuers },
+    revocations: { log: engines.eventLog, key: revocationKeyOf(keys.master) },
     dashboardDirectory: join(root, 'dashboard', 'dist'),
     live: {
       log: engines.eventLog,

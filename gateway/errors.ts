@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 export const errorCodes = {
   unauthenticated: 'UNAUTHENTICATED',
   forbidden: 'FORBIDDEN',
+  identityUnavailable: 'IDENTITY_UNAVAILABLE',
   badUserInput: 'BAD_USER_INPUT',
   badRequest: 'BAD_REQUEST',
   parseFailed: 'GRAPHQL_PARSE_FAILED',

@@ -12,6 +12,7 @@ import type { RequestContext } from './http/apollo.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
 import { createRouter } from './http/router.ts';
+import { Revocations } from './identity/revocations.ts';
 import { createTokenVerifier } from './identity/token-verifier.ts';
 import type { TokenVerifier } from './identity/token-verifier.ts';
 import { Admission } from './operations/admission.ts';
@@ -19,6 +20,7 @@ import { RateLimiter } from './operations/rate-limiter.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { LiveEvents } from './live/sse.ts';
 import { LiveWebSockets } from './live/websocket-server.ts';
+import type { WebSocketOptions } from './live/websocket-server.ts';
 import { defaultLimits } from './options.ts';
 import type { GatewayLimits, GatewayOptions } from './options.ts';
 import type { SubgraphTransport } from './transports/transport.ts';
@@ -60,6 +62,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let address: GatewayAddress | null = null;
   const router = createRouter({
     graphql: { ...parts, bodyBytesMax: limits.bodyBytesMax, persisted: options.persisted },
+    revoke: { ...parts, limiter: parts.admission.limiter },
     readiness: options.readiness ?? {},
     moreMetrics: options.moreMetrics ?? (async () => ''),
     isStopping: () => stopping,
@@ -79,10 +82,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     reload: parts.reload,
     async start() {
+      parts.revocations?.start();
       await parts.apollo.start();
       try {
         address = await listen(server, options);
       } catch (error) {
+        parts.revocations?.close();
         await parts.apollo.stop();
         throw error;
       }
@@ -94,6 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       parts.events.close();
       await parts.sockets.close(Math.min(drainMs, 2_000));
       parts.hub.close();
+      parts.revocations?.close();
       await closed;
       if (address) await parts.apollo.stop();
       await Promise.all([...parts.transports].map((transport) => transport.close()));
@@ -108,6 +114,8 @@ interface Parts {
   readonly transports: ReadonlySet<SubgraphTransport>;
   readonly metrics: Metrics;
   readonly verifier: TokenVerifier;
+  /** Undefined where nothing can be revoked. */
+  readonly revocations: Revocations | undefined;
   readonly admission: Admission;
   readonly hub: LiveHub;
   readonly events: LiveEvents;
@@ -117,7 +125,7 @@ interface Parts {
 
 function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
   const { logger, transports, introspection = true } = options;
-  const { operationTimeoutMs, subscriptionQueueMax: queueMax, subscriptionsMax, subscriptionsPerSocketMax } = limits;
+  const { operationTimeoutMs, subscriptionQueueMax: queueMax, subscriptionsMax } = limits;
   const metrics = createMetrics();
   const onFetch: Metrics['fetch'] = (fetch) => {
     metrics.fetch(fetch);
@@ -147,7 +155,8 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
     for (const transport of used) open.add(transport);
     if (gone.length > 0) setTimeout(() => retire(gone, open, onFailure), operationTimeoutMs).unref();
   };
-  const verifier = createTokenVerifier(options.identity);
+  const revocations = options.revocations && new Revocations({ ...options.revocations, logger });
+  const verifier = createTokenVerifier({ ...options.identity, revocations });
   const { log, sources = {}, cursorKey = randomBytes(32) } = options.live ?? {};
   const live = { log, sources, cursorKey };
   const hub = new LiveHub({ ...live, engines, logger, metrics, operationTimeoutMs, queueMax, subscriptionsMax });
@@ -158,8 +167,7 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
     variables: limits,
     costMax: limits.cost > 0 ? limits.cost : undefined,
   });
-  const operate = { engines, hub, metrics, keepAliveMs };
-  const messageBytesMax = limits.bodyBytesMax;
+  const clients = { engines, hub, metrics, keepAliveMs, verifier, admission, persisted: options.persisted, onFailure };
   return {
     engines,
     reload,
@@ -168,19 +176,30 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
     verifier,
     admission,
     hub,
-    events: new LiveEvents(operate),
-    sockets: new LiveWebSockets({
-      ...operate,
-      verifier,
-      admission,
-      persisted: options.persisted,
-      initTimeoutMs,
-      messageBytesMax,
-      subscriptionsPerSocketMax,
-      onFailure,
-    }),
+    ...connectionsOf(clients, limits, revocations),
+    revocations,
     apollo: createApolloServer({ engines, metrics, logger, onReloadable: (tell) => (tellApollo = tell) }),
   };
+}
+
+/** What clients keep open, and what ends it before they do. */
+function connectionsOf(
+  options: Omit<WebSocketOptions, 'initTimeoutMs' | 'messageBytesMax' | 'subscriptionsPerSocketMax'>,
+  { bodyBytesMax, subscriptionsPerSocketMax }: GatewayLimits,
+  revocations: Revocations | undefined,
+): Pick<Parts, 'events' | 'sockets'> {
+  const events = new LiveEvents(options);
+  const sockets = new LiveWebSockets({
+    ...options,
+    initTimeoutMs,
+    messageBytesMax: bodyBytesMax,
+    subscriptionsPerSocketMax,
+  });
+  revocations?.onRevoked(() => {
+    sockets.closeRevoked();
+    events.closeRevoked();
+  });
+  return { events, sockets };
 }
 
 function retire(

@@ -61,6 +61,8 @@ export interface GatewayOptions {
     readonly builtInKey: CryptoKey | null;
     readonly issuers: readonly TrustedIssuer[];
   };
+  /** Where it stands which tokens are refused before they expire. Unset, none can be revoked. */
+  readonly revocations?: { readonly log: EventLog; /** `revocationKeyOf`. */ readonly key: Uint8Array } | undefined;
   /** Where the built dashboard is. Unset, `/` has no page. */
   readonly dashboardDirectory?: string | undefined;
   /** Where live events come from. Unset, subscriptions are refused. */

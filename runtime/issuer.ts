@@ -10,6 +10,8 @@ export const BUILT_IN_ISSUER = 'vcos';
 export const BUILT_IN_AUDIENCE = 'vcos-gateway';
 /** The only algorithm of the built-in issuer. */
 export const BUILT_IN_ALGORITHM = 'EdDSA';
+/** A token is good for no longer than this after it was issued, in seconds, whatever its expiry: revocations need not be kept for ever. */
+export const TOKEN_AGE_S_MAX = 90 * 86_400;
 /** What a token may do unless the caller of `issueToken` says otherwise. */
 const DEFAULT_SCOPES: readonly string[] = ['read', 'write'];
 
@@ -83,7 +85,7 @@ export interface TokenRequest {
   /** Whom the token speaks for: a creator's id or name. */
   readonly subject: string;
   readonly scopes?: readonly string[];
-  /** How long the token is good for, in seconds. */
+  /** How long the token is good for, in seconds; `TOKEN_AGE_S_MAX` at most. */
   readonly ttlS: number;
   readonly nowMs?: number;
 }

@@ -31,6 +31,8 @@ export const topics = {
   telemetryReports: { name: 'vcos.telemetry.reports', partitions: 1, cleanup: 'keep' },
   /** What the reports of a day add up to, as rows of `analytics.client_answers`. */
   telemetryTallies: { name: 'vcos.telemetry.tallies', partitions: 1, cleanup: 'keep' },
+  /** Tokens and subjects whose tokens are refused before they expire (`schema/revocations.ts`); every gateway reads all of it. */
+  revocations: { name: 'vcos.revocations', partitions: 1, cleanup: 'compact' },
   /** What could not be decoded or was refused by rule, with its reason and position. */
   deadLetters: { name: 'vcos.dead-letters', partitions: 1, cleanup: 'keep' },
 } as const satisfies Record<string, TopicSpec>;

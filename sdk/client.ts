@@ -4,6 +4,7 @@ import { post } from './http-transport.ts';
 import { LiveTransport, type WatchHandlers } from './live-transport.ts';
 import { type PreparedOperation, type TypedText, prepareOperation, randomKey } from './operation.ts';
 import { type Connection, type PageVariables, turnPages } from './pages.ts';
+import { revoke } from './revoke.ts';
 import { type RetryOptions, backoffMs, isPassing, retryDefaults, sleep, wasNotDone } from './retry.ts';
 import { type TokenOption, TokenSource } from './token-source.ts';
 
@@ -75,6 +76,11 @@ export interface Client {
     operation: TypedText<R, V>,
     ...parameters: Arguments<V, SubscribeOptions>
   ): AsyncIterableIterator<R, undefined>;
+  /**
+   * Ends the subscriptions and revokes the token, with `everywhere` every token of its subject; the server refuses them from then on. Throws
+   * NetworkError, HttpError or TimeoutError: the token may then still be good.
+   */
+  signOut(options?: { readonly everywhere?: boolean }): Promise<void>;
   /** Ends the subscriptions. */
   close(): void;
 }
@@ -158,6 +164,20 @@ class PlatformClient implements Client {
     if (signal?.aborted) abort();
     else signal?.addEventListener('abort', abort, { once: true });
     return stream;
+  }
+
+  async signOut({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
+    this.close();
+    const token = await this.#tokens.current();
+    if (token === null) return;
+    const timeoutMs = this.#options.attemptTimeoutMs ?? 10_000;
+    await revoke({
+      endpoint: new URL('/revoke', this.#endpoint),
+      fetch: this.#fetch,
+      token,
+      everywhere,
+      timeoutMs,
+    });
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import type { Claims } from '../../runtime/identity.ts';
 import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { authenticate } from '../identity/bearer.ts';
+import { RevocationsUnavailableError } from '../identity/revocations.ts';
 import { TokenError } from '../identity/token-verifier.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { wantsEvents } from '../live/sse.ts';
@@ -104,6 +105,7 @@ export async function handleGraphql(
     options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
     setSecurityHeaders(response);
     if (error.status === 401) response.setHeader('www-authenticate', 'Bearer error="invalid_token"');
+    if (error.status === 503) response.setHeader('retry-after', '1');
     // The rest of a body that is too long is not read, so the connection cannot be used again.
     if (error.status === 413) response.setHeader('connection', 'close');
     sendGraphqlErrors(request, response, error.status, [
@@ -150,6 +152,8 @@ async function identify(authorization: string, verifier: TokenVerifier): Promise
     return await authenticate(verifier, authorization);
   } catch (error) {
     if (error instanceof TokenError) throw new Refusal(401, errorCodes.unauthenticated, error.message);
+    if (error instanceof RevocationsUnavailableError)
+      throw new Refusal(503, errorCodes.identityUnavailable, `${error.message}: try again`);
     throw error;
   }
 }

@@ -5,11 +5,14 @@ import { handleGraphql } from './graphql-handler.ts';
 import type { GraphqlHandlerOptions } from './graphql-handler.ts';
 import { answerReady } from './health.ts';
 import type { ReadinessCheck } from './health.ts';
+import { answerRevoke } from './revoke.ts';
+import type { RevokeOptions } from './revoke.ts';
 import { sendGraphqlErrors, sendJson, sendText, setExplorerPolicy, setSecurityHeaders } from './respond.ts';
 import { serveStatic } from './static-files.ts';
 
 export interface RouterOptions {
   readonly graphql: GraphqlHandlerOptions;
+  readonly revoke: RevokeOptions;
   readonly readiness: Readonly<Record<string, ReadinessCheck>>;
   readonly moreMetrics: () => Promise<string>;
   readonly isStopping: () => boolean;
@@ -48,6 +51,8 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   switch (url.pathname) {
     case '/graphql':
       return handleGraphql(request, response, url, options.graphql);
+    case '/revoke':
+      return answerRevoke(request, response, options.revoke);
     case '/health/live': {
       sendJson(response, 200, { status: 'live' });
       return;

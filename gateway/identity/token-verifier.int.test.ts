@@ -40,7 +40,15 @@ const outsideToken = (
   alg = 'ES256',
   signer: CryptoKey | Uint8Array = outside.privateKey,
 ): Promise<string> =>
-  new SignJWT({ sub: 'ada', aud: 'us', iss: issuer, exp: Math.floor(nowMs / 1000) + 60, scp: ['read'], ...claims })
+  new SignJWT({
+    sub: 'ada',
+    aud: 'us',
+    iss: issuer,
+    iat: Math.floor(nowMs / 1000),
+    exp: Math.floor(nowMs / 1000) + 60,
+    scp: ['read'],
+    ...claims,
+  })
     .setProtectedHeader({ alg, kid: 'one' })
     .sign(signer);
 
@@ -94,6 +102,8 @@ describe('tokens', () => {
     ],
     ['a shared secret', () => outsideToken({}, 'HS256', new Uint8Array(32)), /algorithm is not allowed/],
     ['no subject', () => outsideToken({ sub: undefined }), /claim sub/],
+    ['no time of issue', () => outsideToken({ iat: undefined }), /claim iat/],
+    ['a time of issue long ago', () => outsideToken({ iat: Math.floor(nowMs / 1000) - 91 * 86_400 }), /90 days ago/],
     ['no expiry', () => outsideToken({ exp: undefined }), /claim exp/],
     ['no JWT', async () => 'abc', /not a JWT/],
     ['no signature', async () => `${(await outsideToken()).split('.').slice(0, 2).join('.')}.`, /signature|malformed/],

@@ -1,8 +1,10 @@
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify } from 'jose';
 import type { CryptoKey, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
 import type { Claims } from '../../runtime/identity.ts';
-import { BUILT_IN_ALGORITHM, BUILT_IN_AUDIENCE, BUILT_IN_ISSUER } from '../../runtime/issuer.ts';
+import { BUILT_IN_ALGORITHM, BUILT_IN_AUDIENCE, BUILT_IN_ISSUER, TOKEN_AGE_S_MAX } from '../../runtime/issuer.ts';
+import { tokenIdOf } from '../../schema/revocations.ts';
 import { BoundedMap } from '../bounded-map.ts';
+import type { Revocations, TokenFacts } from './revocations.ts';
 
 /** An outside issuer whose tokens are accepted. */
 export interface TrustedIssuer {
@@ -18,6 +20,8 @@ export interface IdentityOptions {
   /** The public key of this installation's own issuer; null where it has none. */
   readonly builtInKey: CryptoKey | null;
   readonly issuers: readonly TrustedIssuer[];
+  /** Absent where nothing can be revoked. */
+  readonly revocations?: Revocations | undefined;
   readonly clock?: () => number;
 }
 
@@ -27,8 +31,15 @@ export class TokenError extends Error {
 }
 
 export interface TokenVerifier {
-  /** Rejects with `TokenError` for a token that is malformed, expired, of an unknown issuer or wrongly signed. */
+  /**
+   * Rejects with `TokenError` for a token that is malformed, expired, of an unknown issuer, wrongly signed or revoked; with
+   * `RevocationsUnavailableError` while that last thing cannot be known.
+   */
   verify(token: string): Promise<Claims>;
+  /** Whether the token behind claims that `verify` gave was revoked since. */
+  isRevoked(claims: Claims): boolean;
+  /** What revokes the token behind claims that `verify` gave; undefined for any other claims. */
+  factsOf(claims: Claims): TokenFacts | undefined;
 }
 
 /** Signatures that prove who signed: a shared secret or none at all never does. */
@@ -46,15 +57,43 @@ interface Source {
 export function createTokenVerifier(options: IdentityOptions): TokenVerifier {
   const clock = options.clock ?? Date.now;
   const sources = readSources(options);
+  const { revocations } = options;
   const verified = new BoundedMap<Claims>({ weightMax: 4_000_000 });
+  // Beside the claims, which subgraphs get as they are.
+  const facts = new WeakMap<Claims, TokenFacts>();
+  const isRevoked = (claims: Claims): boolean => {
+    const known = facts.get(claims);
+    return known !== undefined && revocations?.isRevoked(known) === true;
+  };
+  const read = async (token: string): Promise<Claims> => {
+    const known = verified.get(token);
+    if (known && known.expiresAt > clock()) return known;
+    const payload = await verify(token, sources, clock());
+    const claims = toClaims(payload);
+    if (revocations) facts.set(claims, factsFor(token, claims, payload, revocations));
+    verified.set(token, claims, token.length);
+    return claims;
+  };
   return {
     async verify(token) {
-      const known = verified.get(token);
-      if (known && known.expiresAt > clock()) return known;
-      const claims = await verify(token, sources, clock());
-      verified.set(token, claims, token.length);
+      const claims = await read(token);
+      await revocations?.loaded();
+      if (isRevoked(claims)) throw new TokenError(tokenRevoked);
       return claims;
     },
+    isRevoked,
+    factsOf: (claims) => facts.get(claims),
+  };
+}
+
+/** Told to whoever still uses a token that was revoked. */
+export const tokenRevoked = 'the token was revoked: sign in again';
+
+function factsFor(token: string, claims: Claims, payload: JWTPayload, revocations: Revocations): TokenFacts {
+  return {
+    tokenId: tokenIdOf(token, claims.issuer, payload.jti),
+    subjectId: revocations.subjectIdOf(`${claims.issuer}|${claims.subject}`),
+    issuedAt: (payload.iat ?? 0) * 1_000,
   };
 }
 
@@ -74,7 +113,7 @@ function readSources(options: IdentityOptions): ReadonlyMap<string, Source> {
   return sources;
 }
 
-async function verify(token: string, sources: ReadonlyMap<string, Source>, nowMs: number): Promise<Claims> {
+async function verify(token: string, sources: ReadonlyMap<string, Source>, nowMs: number): Promise<JWTPayload> {
   if (token.length > tokenCharactersMax)
     throw new TokenError(`the token is longer than ${tokenCharactersMax} characters`);
   const issuer = issuerOf(token);
@@ -85,13 +124,14 @@ async function verify(token: string, sources: ReadonlyMap<string, Source>, nowMs
       ...source.options,
       clockTolerance: clockToleranceS,
       currentDate: new Date(nowMs),
-      requiredClaims: ['sub', 'exp'],
+      requiredClaims: ['sub', 'exp', 'iat'],
+      maxTokenAge: TOKEN_AGE_S_MAX,
     };
     // Two overloads of jose, one body: a key, or a function that finds it.
     const { payload } = await (typeof source.key === 'function'
       ? jwtVerify(token, source.key, options)
       : jwtVerify(token, source.key, options));
-    return toClaims(issuer, payload);
+    return payload;
   } catch (error) {
     throw new TokenError(reasonOf(error), { cause: error });
   }
@@ -107,16 +147,20 @@ function issuerOf(token: string): string {
   throw new TokenError('the token names no issuer (iss)');
 }
 
-function toClaims(issuer: string, payload: JWTPayload): Claims {
-  const { sub, exp, scope, scp } = payload as JWTPayload & { scope?: unknown; scp?: unknown };
-  if (typeof sub !== 'string' || sub === '' || typeof exp !== 'number')
-    throw new TokenError('the token needs a subject (sub) and an expiry (exp)');
+function toClaims(payload: JWTPayload): Claims {
+  const { iss = '', sub, exp, iat, scope, scp } = payload as JWTPayload & { scope?: unknown; scp?: unknown };
+  if (typeof sub !== 'string' || sub === '' || typeof exp !== 'number' || typeof iat !== 'number')
+    throw new TokenError('the token needs a subject (sub), an expiry (exp) and the time it was issued (iat)');
   const scopes = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scp) ? scp.map(String) : [];
-  return { issuer, subject: sub, scopes: scopes.filter((item) => item !== ''), expiresAt: exp * 1000 };
+  // Longer ones end here: revocations are kept for as long only.
+  const expiresAt = Math.min(exp, iat + TOKEN_AGE_S_MAX) * 1_000;
+  return { issuer: iss, subject: sub, scopes: scopes.filter((item) => item !== ''), expiresAt };
 }
 
 function reasonOf(error: unknown): string {
   if (error instanceof TokenError) return error.message;
+  if (error instanceof errors.JWTExpired && error.claim === 'iat')
+    return `the token was issued more than ${TOKEN_AGE_S_MAX / 86_400} days ago`;
   if (error instanceof errors.JWTExpired)
     return `the token expired at ${new Date((error.payload.exp ?? 0) * 1000).toISOString()}`;
   if (error instanceof errors.JWTClaimValidationFailed) return `the token's claim ${error.claim} does not fit`;

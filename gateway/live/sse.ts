@@ -1,12 +1,16 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Claims } from '../../runtime/identity.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { sendGraphqlErrors } from '../http/respond.ts';
+import { tokenRevoked } from '../identity/token-verifier.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { LiveStream } from './live-stream.ts';
 import { operate } from './operate.ts';
 import type { LiveRequest, OperateOptions } from './operate.ts';
 
 export interface SseOptions extends OperateOptions {
+  readonly verifier: TokenVerifier;
   readonly keepAliveMs: number;
 }
 
@@ -25,7 +29,7 @@ const timerMsMax = 2_147_483_647;
 /** Streams of events that are open, so that they can be ended when the server stops. */
 export class LiveEvents {
   readonly #options: SseOptions;
-  readonly #streams = new Set<LiveStream>();
+  readonly #streams = new Map<LiveStream, Claims | null>();
   #stopping = false;
 
   constructor(options: SseOptions) {
@@ -48,18 +52,30 @@ export class LiveEvents {
     });
     response.flushHeaders();
     if (answer.kind === 'single') response.write(event('next', answer.text));
-    else await this.#forward(response, answer.stream, operation.claims?.expiresAt ?? Infinity);
+    else await this.#forward(response, answer.stream, operation.claims);
     // A client that is not told of an end connects again, to another instance.
     response.end(this.#stopping ? undefined : event('complete', ''));
   }
 
   close(): void {
     this.#stopping = true;
-    for (const stream of this.#streams) stream.close();
+    for (const stream of this.#streams.keys()) stream.close();
   }
 
-  async #forward(response: ServerResponse, stream: LiveStream, expiresAt: number): Promise<void> {
-    this.#streams.add(stream);
+  /** Ends the streams whose tokens were revoked. */
+  closeRevoked(): void {
+    for (const [stream, claims] of this.#streams) if (this.#isRevoked(claims)) stream.close();
+  }
+
+  #isRevoked(claims: Claims | null): boolean {
+    return claims !== null && this.#options.verifier.isRevoked(claims);
+  }
+
+  async #forward(response: ServerResponse, stream: LiveStream, claims: Claims | null): Promise<void> {
+    this.#streams.set(stream, claims);
+    // It may have been revoked while the stream was being opened.
+    if (this.#isRevoked(claims)) stream.close();
+    const expiresAt = claims?.expiresAt ?? Infinity;
     response.on('close', () => {
       stream.close();
     });
@@ -71,7 +87,8 @@ export class LiveEvents {
       for await (const { text, cursor } of stream) {
         if (!response.write(`id: ${cursor}\n${event('next', text)}`)) await drained(response);
       }
-      if (expiresAt <= Date.now()) response.write(event('next', tokenExpired()));
+      if (this.#isRevoked(claims)) response.write(event('next', tokenEnded(tokenRevoked)));
+      else if (expiresAt <= Date.now()) response.write(event('next', tokenEnded('the token expired')));
     } finally {
       clearInterval(keepAlive);
       clearTimeout(expiry);
@@ -97,8 +114,8 @@ async function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-function tokenExpired(): string {
-  return JSON.stringify({ errors: [gatewayError('the token expired', { code: errorCodes.unauthenticated })] });
+function tokenEnded(reason: string): string {
+  return JSON.stringify({ errors: [gatewayError(reason, { code: errorCodes.unauthenticated })] });
 }
 
 function event(name: 'next' | 'complete', data: string): string {

@@ -1,7 +1,8 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Claims } from '../../runtime/identity.ts';
 import { authenticateConnection } from '../identity/bearer.ts';
-import { TokenError } from '../identity/token-verifier.ts';
+import { RevocationsUnavailableError } from '../identity/revocations.ts';
+import { TokenError, tokenRevoked } from '../identity/token-verifier.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Admission } from '../operations/admission.ts';
 import { textOf as operationTextOf } from '../operations/persisted.ts';
@@ -61,6 +62,14 @@ export class WebSocketConnection {
     this.#socket.close(code, reason.slice(0, reasonCharactersMax));
   }
 
+  /** Ends the socket where its token was revoked. */
+  closeIfRevoked(): void {
+    if (!this.#claims || !this.#options.verifier.isRevoked(this.#claims)) return;
+    this.close(closeCodes.forbidden, `Forbidden: ${tokenRevoked}`);
+    // The client may take its time to close its side: nothing goes on meanwhile.
+    this.#dispose();
+  }
+
   #dispose(): void {
     clearTimeout(this.#timer);
     for (const stream of this.#operations.values()) stream?.close();
@@ -68,6 +77,8 @@ export class WebSocketConnection {
   }
 
   #receive(text: string): void {
+    // Who is being closed is not served any more, however long it takes to answer the close.
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     const message = readClientMessage(text);
     if (typeof message === 'string') {
       this.close(closeCodes.badMessage, message);
@@ -102,13 +113,15 @@ export class WebSocketConnection {
     try {
       this.#claims = await authenticateConnection(this.#options.verifier, payload);
     } catch (error) {
-      if (!(error instanceof TokenError)) throw error;
-      this.close(closeCodes.forbidden, `Forbidden: ${error.message}`);
+      if (error instanceof TokenError) this.close(closeCodes.forbidden, `Forbidden: ${error.message}`);
+      else if (error instanceof RevocationsUnavailableError) this.close(closeCodes.tryAgainLater, error.message);
+      else throw error;
       return;
     }
     this.#state = 'ready';
     clearTimeout(this.#timer);
     this.#awaitExpiry();
+    this.closeIfRevoked();
     await this.#send('{"type":"connection_ack"}');
   }
 

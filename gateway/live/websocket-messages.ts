@@ -37,6 +37,7 @@ export function readClientMessage(text: string): ClientMessage | string {
 /** Why a socket is closed, as the protocol numbers it. */
 export const closeCodes = {
   goingAway: 1001,
+  tryAgainLater: 1013,
   badMessage: 4400,
   unauthorised: 4401,
   forbidden: 4403,

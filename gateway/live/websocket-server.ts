@@ -58,6 +58,11 @@ export class LiveWebSockets {
     this.#server.close();
   }
 
+  /** Ends the sockets whose tokens were revoked. */
+  closeRevoked(): void {
+    for (const connection of this.#connections.values()) connection.closeIfRevoked();
+  }
+
   #accept(socket: WebSocket, address: string | undefined): void {
     if (socket.protocol !== subprotocol) {
       socket.close(closeCodes.badSubprotocol, `Subprotocol not acceptable: offer ${subprotocol}`);

@@ -1,3 +1,5 @@
+import { TOKEN_AGE_S_MAX } from '../../../runtime/issuer.ts';
+import { revocationKeyOf, revocationRecord, subjectIdOf } from '../../../schema/revocations.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
 import { destroyKey, erasedIdentity } from '../../shared/sealing.ts';
 import { decideErasure, erasedProfile } from '../domain/erasure.ts';
@@ -11,7 +13,7 @@ export interface EraseCreatorInput {
 
 const partitionsMax = 1_024;
 
-/** Destroys the actor's key, takes their words out of the store and records it, all in one transaction. */
+/** Destroys the actor's key, takes their words out of the store, revokes their tokens and records it, all in one transaction. */
 export async function eraseCreator(
   context: CommandContext,
   input: EraseCreatorInput,
@@ -32,6 +34,11 @@ export async function eraseCreator(
     props: erasedProfile(id, props, erasedIdentity(id)),
   });
   await eraseWords(tx, id);
+  // Whoever has one of their tokens is somebody else from now on.
+  const subjectId = subjectIdOf(revocationKeyOf(context.masterKey), props.identity);
+  const issuedUntilMs = Date.parse(nowIso);
+  const untilMs = issuedUntilMs + TOKEN_AGE_S_MAX * 1_000;
+  await tx.append([revocationRecord({ kind: 'SUBJECT', subjectId, issuedUntilMs, untilMs })]);
   const treeHeads = heads.items.map(({ props: { partition, size, root } }) => ({ partition, size, root }));
   const event = await record(context, {
     type: 'creator.erased',
