@@ -1,0 +1,41 @@
+/** `npm run chaos -- --seeds N [--seed FIRST]`: strikes the platform with faults that each seed draws, and says whether anything was lost, done twice or spoilt. */
+import { parseArgs } from 'node:util';
+import { describePlan, planOf } from './plan.ts';
+import { ChaosRunner } from './run-seed.ts';
+
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '1' }, seed: { type: 'string', default: '1' } },
+});
+const [count, first] = [Number(values.seeds), Number(values.seed)];
+if (!Number.isInteger(count) || count < 1 || !Number.isInteger(first) || first < 1) {
+  console.error(`--seeds and --seed must be whole numbers from 1, not ${values.seeds} and ${values.seed}`);
+  process.exit(2);
+}
+
+const runner = new ChaosRunner();
+const failed: number[] = [];
+const leftOut = new Map<string, number>();
+const startedMs = performance.now();
+for (let seed = first; seed < first + count; seed += 1) {
+  const seedMs = performance.now();
+  const plan = planOf(seed);
+  const outcome = await runner.run(plan);
+  const holds = outcome.faults.length === 0;
+  const seconds = ((performance.now() - seedMs) / 1_000).toFixed(1);
+  console.log(
+    `${holds ? 'holds ' : 'FAILED'} ${seconds.padStart(5)} s  ${outcome.starts} starts  ${describePlan(plan)}`,
+  );
+  for (const each of outcome.leftOut) leftOut.set(each, (leftOut.get(each) ?? 0) + 1);
+  if (holds) continue;
+  failed.push(seed);
+  console.log(
+    `${outcome.faults.join('\n')}\ndata: ${outcome.dataDir ?? 'none'}\nagain: npm run chaos -- --seed ${seed}`,
+  );
+}
+for (const [what, times] of leftOut) console.log(`left out ${times} times: ${what}`);
+const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
+console.log(
+  `${count - failed.length} of ${count} seeds hold (${seconds} s)${failed.length > 0 ? `; failed: ${failed.join(', ')}` : ''}`,
+);
+if (failed.length === 0) runner.close();
+process.exitCode = failed.length === 0 ? 0 : 1;
