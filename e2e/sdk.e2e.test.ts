@@ -164,10 +164,10 @@ describe('the SDK', () => {
       expect(low <= high && high <= clients && low >= 0 && value < 3 * clients).toBe(true);
     }
     const invented = { id: 'f'.repeat(32), question: 'client-kind', answers: ['SCRIPT', 'DASHBOARD'] };
-    const { reportTelemetry } = await client.request(ReportTelemetryDocument, { reports: [invented] });
+    const { reportTelemetry } = await client.request(ReportTelemetryDocument, { input: { reports: [invented] } });
     expect(reportTelemetry).toMatchObject({
       accepted: 0,
-      userErrors: [{ code: 'INVALID', path: ['reports', '0', 'answers'] }],
+      userErrors: [{ code: 'INVALID', path: ['input', 'reports', '0', 'answers'] }],
     });
   }, 30_000);
 });

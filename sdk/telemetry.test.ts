@@ -52,7 +52,9 @@ describe('randomising an answer', () => {
 
 interface Sent {
   readonly query: string;
-  readonly variables: { readonly reports?: readonly { readonly id: string; readonly answers: readonly string[] }[] };
+  readonly variables: {
+    readonly input?: { readonly reports: readonly { readonly id: string; readonly answers: readonly string[] }[] };
+  };
 }
 
 /** A client whose requests end here; `reports` is what it would have told. */
@@ -65,7 +67,7 @@ function answering() {
     fetch: async (_url, init) => {
       headers.push(new Headers(init?.headers));
       const { query, variables } = JSON.parse(init?.body as string) as Sent;
-      reports.push(...(variables.reports ?? []));
+      reports.push(...(variables.input?.reports ?? []));
       const data = query.includes('reportTelemetry')
         ? { reportTelemetry: { accepted: 1, userErrors: [] } }
         : { telemetryQuestions: [oneOf, unary] };

@@ -61,7 +61,7 @@ export function createTelemetry(client: Client, options: TelemetryOptions = {}):
       const report = { id: randomKey(), question: questionId, answers: rememberedAnswers(question, truth) };
       const { reportTelemetry } = await client.request(
         ReportTelemetryDocument,
-        { reports: [report] },
+        { input: { reports: [report] } },
         { anonymous: true },
       );
       const [refusal] = reportTelemetry.userErrors;

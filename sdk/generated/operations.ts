@@ -547,6 +547,14 @@ export type RemoveSkillsInput = {
   readonly skills: ReadonlyArray<string>;
 };
 
+/** Anonymous reports. */
+export type ReportTelemetryInput = {
+  /** Not needed: each report has an id by which it counts once. It is not recorded. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** At most 20. */
+  readonly reports: ReadonlyArray<TelemetryReportInput>;
+};
+
 /** Where a score lies among those of all creators who have one in the dimension. Bands, not ranks. */
 export type ReputationBand =
   /** In the lower half. */
@@ -1181,7 +1189,7 @@ export type TelemetryQuestionsQueryVariables = Exact<{ [key: string]: never; }>;
 export type TelemetryQuestionsQuery = { readonly telemetryQuestions: ReadonlyArray<{ readonly id: string, readonly text: string, readonly answers: ReadonlyArray<string>, readonly mechanism: LocalMechanism, readonly odds: string, readonly epsilon: number }> };
 
 export type ReportTelemetryMutationVariables = Exact<{
-  reports: ReadonlyArray<TelemetryReportInput> | TelemetryReportInput;
+  input: ReportTelemetryInput;
 }>;
 
 
@@ -2220,8 +2228,8 @@ export const TelemetryQuestionsDocument = /*#__PURE__*/ new TypedDocumentString(
 }
     `) as unknown as TypedDocumentString<TelemetryQuestionsQuery, TelemetryQuestionsQueryVariables>;
 export const ReportTelemetryDocument = /*#__PURE__*/ new TypedDocumentString(`
-    mutation ReportTelemetry($reports: [TelemetryReportInput!]!) {
-  reportTelemetry(reports: $reports) {
+    mutation ReportTelemetry($input: ReportTelemetryInput!) {
+  reportTelemetry(input: $input) {
     accepted
     userErrors {
       code

@@ -13,9 +13,9 @@ export interface SentReport {
 /** What stands against the reports of one call. */
 function objectionsTo(reports: readonly SentReport[]): readonly UserError[] {
   if (reports.length === 0 || reports.length > reportsMax)
-    return [userError('LIMIT_EXCEEDED', `a call takes 1 to ${reportsMax} reports`, 'reports')];
+    return [userError('LIMIT_EXCEEDED', `a call takes 1 to ${reportsMax} reports`, 'input', 'reports')];
   return reports.flatMap((report, n) => {
-    const at = (field: string): readonly [string, string, string] => ['reports', String(n), field];
+    const at = (field: string): readonly string[] => ['input', 'reports', String(n), field];
     if (!reportIdPattern.test(report.id))
       return [userError('INVALID', 'id must be 32 hexadecimal digits or a UUID, drawn at random', ...at('id'))];
     const fault = faultOfReport(report);

@@ -149,7 +149,7 @@ export type Mutation = {
 
 
 export type MutationReportTelemetryArgs = {
-  reports: ReadonlyArray<TelemetryReportInput>;
+  input: ReportTelemetryInput;
 };
 
 /** What whoever queries may learn about one account, by the ledger. */
@@ -286,6 +286,14 @@ export type QueryTrendsArgs = {
   keys?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   metric: Scalars['ID']['input'];
   to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** Anonymous reports. */
+export type ReportTelemetryInput = {
+  /** Not needed: each report has an id by which it counts once. It is not recorded. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** At most 20. */
+  readonly reports: ReadonlyArray<TelemetryReportInput>;
 };
 
 /** What became of the reports. */
@@ -545,6 +553,7 @@ export type ResolversTypes = {
   PrivacyCost: ResolverTypeWrapper<PrivacyCost>;
   Quantile: ResolverTypeWrapper<Quantile>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ReportTelemetryInput: ReportTelemetryInput;
   ReportTelemetryPayload: ResolverTypeWrapper<ReportTelemetryPayload>;
   TelemetryAnswer: ResolverTypeWrapper<TelemetryAnswerMapper>;
   TelemetryEstimate: ResolverTypeWrapper<TelemetryEstimateMapper>;
@@ -575,6 +584,7 @@ export type ResolversParentTypes = {
   PrivacyCost: PrivacyCost;
   Quantile: Quantile;
   Query: Record<PropertyKey, never>;
+  ReportTelemetryInput: ReportTelemetryInput;
   ReportTelemetryPayload: ReportTelemetryPayload;
   TelemetryAnswer: TelemetryAnswerMapper;
   TelemetryEstimate: TelemetryEstimateMapper;
@@ -640,7 +650,7 @@ export type MetricBudgetResolvers<ContextType = SubgraphContext, ParentType exte
 };
 
 export type MutationResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  reportTelemetry?: Resolver<ResolversTypes['ReportTelemetryPayload'], ParentType, ContextType, RequireFields<MutationReportTelemetryArgs, 'reports'>>;
+  reportTelemetry?: Resolver<ResolversTypes['ReportTelemetryPayload'], ParentType, ContextType, RequireFields<MutationReportTelemetryArgs, 'input'>>;
 };
 
 export type PrivacyBudgetResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['PrivacyBudget'] = ResolversParentTypes['PrivacyBudget']> = {

@@ -2,5 +2,5 @@ import { reportTelemetry } from '../commands/report-telemetry.ts';
 import type { MutationResolvers } from '../generated/resolvers.ts';
 
 export const Mutation: MutationResolvers = {
-  reportTelemetry: (_root, { reports }, { eventLog }) => reportTelemetry(eventLog, reports),
+  reportTelemetry: (_root, { input }, { eventLog }) => reportTelemetry(eventLog, input.reports),
 };
