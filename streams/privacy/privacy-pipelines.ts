@@ -51,6 +51,8 @@ export function releaseProcessor(secrets: ReleaseSecrets): ProcessorConfig<Contr
     stores: [marks, cells, used, invitations, sealed, privateKeys, totals, epochs, lifetimes, days, ledgerHead],
     decode: decodeContribution,
     handle: releaseOnTicks(secrets),
+    // Two days of windows with all the private keys that may show.
+    limits: { emissionsMax: 20_000 },
   };
 }
 

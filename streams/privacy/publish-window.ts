@@ -20,6 +20,9 @@ export type Outputs = 'privacyLedger' | 'privacyReleases' | 'privacyRoots';
 /** Probability with which the interval of a release holds the bounded count. */
 const level = 0.95;
 
+/** Private keys of a metric that show on one day at most: the row that seals them stays below a million characters. */
+const shownMax = 4_000;
+
 /** Noise and error bar of a metric depend on its declaration alone. */
 const counters = new Map(
   metrics.filter((metric) => metric.horizon === undefined).map((metric) => [metric.id, createDrawer(metric, level)]),
@@ -110,7 +113,14 @@ function drawCells(metric: DeclaredMetric, keys: readonly string[], cells: Cells
   const draw = counters.get(metric.id);
   if (!draw) throw new Error(`metric ${metric.id} is not declared`);
   const drawn = keys.map((key) => draw({ ...cell, key, raw: new Raw(sums.get(key) ?? 0) }));
-  return metric.keyVisibility === 'PUBLIC' ? drawn : drawn.filter((release) => isShown(metric, release, cells));
+  return metric.keyVisibility === 'PUBLIC' ? drawn : mostOf(drawn.filter((release) => isShown(metric, release, cells)));
+}
+
+/** The keys with the largest noisy values, in their order, where more would show than a seal can name. Choosing by what is noised already costs nothing. */
+function mostOf(shown: readonly Release[]): readonly Release[] {
+  if (shown.length <= shownMax) return shown;
+  const most = new Set([...shown].sort((a, b) => b.value - a.value).slice(0, shownMax));
+  return shown.filter((release) => most.has(release));
 }
 
 /** A private key shows from the first day on which its noisy value passes the threshold, until its epoch ends: also when nobody touches it. */

@@ -21,6 +21,8 @@ type Context = StepContext<Outputs>;
 const usedKeptDays = 31;
 /** How long an invitation waits for the joint work that it may lead to. */
 const invitationKeptDays = 90;
+/** What one tick closes at most: its releases, with as many private keys as may show, fit into the emissions of one message. */
+const closedAtOnceMaxUs = 2 * dayUs;
 /** How far a clock may be ahead of the log's: what claims to come from later is dropped. */
 const aheadMaxUs = hourUs;
 
@@ -61,12 +63,14 @@ function advance(
   }
   // The schedule of a domain begins with its first tick; it never depends on what anybody did.
   const fromUs = before?.closedUs ?? watermarkUs;
+  // Ticks come day by day. One that passes over more leaves the rest to the next one, rather than fail with all its windows.
+  const untilUs = Math.min(watermarkUs, fromUs + closedAtOnceMaxUs);
   for (const lengthUs of lengthsUs)
-    for (const windowUs of windowsClosed(lengthUs, fromUs, watermarkUs))
+    for (const windowUs of windowsClosed(lengthUs, fromUs, untilUs))
       release({ domain, windowUs, lengthUs }, context, secrets);
-  closeDays({ domain, fromUs, untilUs: watermarkUs }, context, secrets);
-  dropPassed(state, domain, { fromUs, untilUs: watermarkUs });
-  state.put(marks, domain, { partitions, closedUs: Math.max(fromUs, watermarkUs) });
+  closeDays({ domain, fromUs, untilUs }, context, secrets);
+  dropPassed(state, domain, { fromUs, untilUs });
+  state.put(marks, domain, { partitions, closedUs: Math.max(fromUs, untilUs) });
   return done;
 }
 

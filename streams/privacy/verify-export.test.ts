@@ -37,6 +37,20 @@ describe('an export of releases', () => {
     expect(faultsOf(change)).toMatch(reason);
   });
 
+  test('recomputes the interval of each running total from how many windows came before', () => {
+    const days = Array.from({ length: 20 }, (_, day) => tick(24 * (day + 1)));
+    const many = run([tick(0), ...days]);
+    const rows = many.emitted('privacyReleases').map((row) => tables['analytics.releases'].parse(row));
+    const roots = many.emitted('privacyRoots').map((root) => signedRootSchema.parse(root));
+    const faultsWith = (releases: typeof rows): string =>
+      verifyReleases({ ledger: ledgerOf(many), releases, roots }, { metrics, publicKey: null }).faults.join('\n');
+    expect(faultsWith(rows)).toBe('');
+    const totals = rows.filter(({ metric }) => metric === 'members-total');
+    expect(new Set(totals.map(({ high, value }) => high - value)).size).toBeGreaterThan(15);
+    const narrow = rows.map((row) => (row === totals[9] ? { ...row, low: row.low + 1, high: row.high - 1 } : row));
+    expect(faultsWith(narrow)).toMatch(/its interval is not that of a running total/);
+  });
+
   test('of another signer is refused where the platform’s key is known', () => {
     expect(faultsOf({}, 'AAAA')).toMatch(/signature is not that of the platform/);
     expect(faultsOf({}, whole.roots[0]?.publicKey ?? '')).toBe('');

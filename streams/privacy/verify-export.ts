@@ -1,3 +1,4 @@
+import { errorBarHalfWidth } from '../../schema/metrics/error-bar.ts';
 import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
 import { compare, divide, formatRational, multiply, parseRational, rational } from '../../schema/metrics/rational.ts';
 import type { LedgerRow } from '../../schema/metrics/ledger-row.ts';
@@ -5,6 +6,7 @@ import { hashRelease } from '../../schema/metrics/release.ts';
 import type { SignedRoot } from '../../schema/metrics/signed-root.ts';
 import { type RowOf, isoFromWarehouse } from '../../schema/warehouse/tables.ts';
 import { isRootSigned } from './crypto/signed-root.ts';
+import { totalHalfWidth } from './domain/draw-total.ts';
 import { verifyLedger } from './domain/ledger/verify.ts';
 
 type ReleaseRow = RowOf<'analytics.releases'>;
@@ -41,7 +43,7 @@ const hashOfRow = (row: ReleaseRow): string =>
   });
 
 /**
- * Recomputes, from public fields alone: the chain, its charges against the declarations and the daily limit, every release's hash against the seal that names it, sigma against rho, and every root's
+ * Recomputes, from public fields alone: the chain, its charges against the declarations and the daily limit, every release's hash against the seal that names it, sigma, rho and interval against the declaration, and every root's
  * signature (by `publicKey`, if one is given) and place. It cannot prove that inputs were bounded or that noise was honest.
  */
 export function verifyReleases(
@@ -56,11 +58,13 @@ export function verifyReleases(
   for (const row of ledger)
     for (const [key, hash] of Object.entries(row.cells ?? {})) named.set(`${row.releaseId}|${key}`, hash);
   const seen = new Set<string>();
+  const halves = new Map<string, number>();
   for (const row of releases) {
-    const fault = faultOfRelease(row, { declared, named, seen });
+    const fault = faultOfRelease(row, { declared, named, seen, halves });
     if (fault !== null) faults.push(`release ${row.release_id}: ${fault}`);
     seen.add(row.release_id);
   }
+  faults.push(...totalFaults(releases, declared));
   for (const id of named.keys()) if (!seen.has(id)) faults.push(`release ${id}: it is sealed, and missing here`);
   for (const root of roots) {
     const fault = faultOfRoot(root, ledger, publicKey);
@@ -73,9 +77,11 @@ interface Known {
   readonly declared: ReadonlyMap<string, DeclaredMetric>;
   readonly named: ReadonlyMap<string, string>;
   readonly seen: ReadonlySet<string>;
+  /** Half-widths of intervals that were computed already, by declaration and level. */
+  readonly halves: Map<string, number>;
 }
 
-function faultOfRelease(row: ReleaseRow, { declared, named, seen }: Known): string | null {
+function faultOfRelease(row: ReleaseRow, { declared, named, seen, halves }: Known): string | null {
   if (seen.has(row.release_id)) return 'it stands twice';
   const sealedHash = named.get(row.release_id);
   if (sealedHash === undefined) return 'no ledger row seals it';
@@ -85,7 +91,56 @@ function faultOfRelease(row: ReleaseRow, { declared, named, seen }: Known): stri
   const sigma2 = divide(metric.sensitivity2, multiply(rational(2n), metric.rho));
   if (compare(sigma2, parseRational(row.sigma2)) !== 0)
     return `its sigma² is not ${formatRational(sigma2)}, which its declaration's rho asks for`;
-  return null;
+  if (compare(metric.cellRho, parseRational(row.rho)) !== 0)
+    return `its rho is not ${formatRational(metric.cellRho)}, which its declaration asks for`;
+  if (row.value - row.low !== row.high - row.value) return 'its interval does not lie around its value';
+  // A running total's interval grows from window to window: it is looked at in the order of its series.
+  if (metric.horizon !== undefined) return null;
+  const name = `${row.schema_hash}|${row.level}`;
+  const half = halves.get(name) ?? errorBarHalfWidth([metric.sigma2], row.level);
+  halves.set(name, half);
+  return row.high - row.value === half ? null : `its interval is not ${half} to both sides, as its noise asks for`;
+}
+
+interface Series {
+  /** Windows so far. */
+  windows: number;
+  lastStart: string;
+}
+
+/**
+ * The intervals of running totals. Each clock (the live one, and that of each import) has a series of its own, which a release does not name: so each release must be the next window of some series, and have
+ * the interval that so many windows give, or begin one.
+ */
+function totalFaults(
+  releases: readonly ReleaseRow[],
+  declared: ReadonlyMap<string, DeclaredMetric>,
+): readonly string[] {
+  const faults: string[] = [];
+  const halves = new Map<string, number>();
+  const all = new Map<string, Series[]>();
+  for (const row of [...releases].sort((a, b) => a.ledger_seq - b.ledger_seq)) {
+    const metric = declared.get(row.schema_hash);
+    const horizon = metric?.horizon;
+    if (!metric || horizon === undefined) continue;
+    const halfAfter = (windows: number): number => {
+      const name = `${metric.id}|${row.level}|${windows}`;
+      const half = halves.get(name) ?? totalHalfWidth(metric, windows, row.level);
+      halves.set(name, half);
+      return half;
+    };
+    const name = `${metric.id}|${row.key}`;
+    const known = all.get(name) ?? [];
+    all.set(name, known);
+    const half = row.high - row.value;
+    const next = known.find(
+      ({ windows, lastStart }) => lastStart < row.window_start && halfAfter(windows % horizon) === half,
+    );
+    if (next) Object.assign(next, { windows: next.windows + 1, lastStart: row.window_start });
+    else if (halfAfter(0) === half) known.push({ windows: 1, lastStart: row.window_start });
+    else faults.push(`release ${row.release_id}: its interval is not that of a running total after so many windows`);
+  }
+  return faults;
 }
 
 function faultOfRoot(root: SignedRoot, ledger: readonly LedgerRow[], publicKey: string | null): string | null {

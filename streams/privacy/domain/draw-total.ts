@@ -16,9 +16,23 @@ export interface TotalDraw extends Omit<Draw, 'raw'> {
   readonly raw: Raw<History>;
 }
 
+type Noise = Pick<DeclaredMetric, 'sigma2' | 'horizon'>;
+
 /**
- * Releases running totals: one more value C x + noise on the lattice, and from all of them the total, rounded. The noise of a weighted sum is sub-Gaussian with the variance of the sum (Canonne,
- * Kamath, Steinke 2020, fact 18), so P(|X| > m) <= 2 exp(-m² / (2 v)) gives the interval. RangeError where a value leaves the safe integers.
+ * The noise of a weighted sum is sub-Gaussian with the variance of the sum (Canonne, Kamath, Steinke 2020, fact 18), so P(|X| > m) <= 2 exp(-m² / (2 v)) gives the interval; half a unit is for the rounding
+ * of the total.
+ */
+function halfWidth({ sigma2 }: Noise, weights: Float64Array, level: number): number {
+  const variance = toNumber(sigma2) * weights.reduce((squares, weight) => squares + weight * weight, 0);
+  return Math.ceil(Math.sqrt(2 * variance * Math.log(2 / (1 - level))) + 0.5);
+}
+
+/** Half the width of the interval of a running total after window `t` (from 0): it follows from the declaration alone. RangeError where `t` lies outside the horizon. */
+export const totalHalfWidth = (metric: Noise, t: number, level: number): number =>
+  halfWidth(metric, decodingWeights(factorFor(metric.horizon ?? 1), t), level);
+
+/**
+ * Releases running totals: one more value C x + noise on the lattice, and from all of them the total, rounded. RangeError where a value leaves the safe integers.
  */
 export function createTotalDrawer(
   metric: Pick<DeclaredMetric, 'id' | 'schemaHash' | 'sigma2' | 'cellRho' | 'horizon'>,
@@ -33,8 +47,7 @@ export function createTotalDrawer(
     if (!Number.isSafeInteger(drawn)) throw new RangeError(`${metric.id}: a release does not fit into 53 bits`);
     const weights = decodingWeights(factor, counts.length - 1);
     const sum = [...values, drawn].reduce((total, value, t) => total + value * (weights[t] ?? 0), 0);
-    const variance = toNumber(metric.sigma2) * weights.reduce((squares, weight) => squares + weight * weight, 0);
-    const half = Math.ceil(Math.sqrt(2 * variance * Math.log(2 / (1 - level))) + 0.5);
+    const half = halfWidth(metric, weights, level);
     return { release: releaseOf(draw, { value: Math.round(sum), half }), value: drawn };
   };
 }
