@@ -63,12 +63,56 @@ export type ArtifactKind =
   /** Work about other work: a guide, a collection, a question. */
   | 'META';
 
+/** Whom to give a case for review. */
+export type AssignCanonReviewInput = {
+  /** A creator who is no party of it. */
+  readonly assigneeId: string;
+  /** The case. */
+  readonly caseId: string;
+  /** Until when they are to decide: within 90 days. Three days from now where left out. Whoever misses it loses the case to the queue. */
+  readonly dueAt?: string | null | undefined;
+  /** The case's `version`, as you read it. */
+  readonly expectedVersion: number;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
 /** Whom to block. */
 export type BlockInput = {
   /** Whom. */
   readonly creatorId: string;
   /** At most 128 characters; the same key and input get the first answer again. */
   readonly idempotencyKey?: string | null | undefined;
+};
+
+/** What becomes of a branch. */
+export type BranchOutcome =
+  /** Its events are rejected. */
+  | 'ABANDON'
+  /** Its events become canonical. */
+  | 'ADOPT';
+
+/** Where a case stands. */
+export type CanonCaseState =
+  /** Both sides are kept, as branches, until they are reconciled. */
+  | 'FORKED'
+  /** It waits: for a reviewer, for votes, or for a cause to arrive. */
+  | 'OPEN'
+  /** Decided. */
+  | 'RESOLVED';
+
+/** Which cases to list. All conditions must hold. */
+export type CanonContradictionFilter = {
+  /** In the hands of this reviewer. */
+  readonly assigneeId?: string | null | undefined;
+  /** About this entity. */
+  readonly entityId?: string | null | undefined;
+  /** Of one of these kinds. */
+  readonly kinds?: ReadonlyArray<Contradiction> | null | undefined;
+  /** With this party. */
+  readonly party?: string | null | undefined;
+  /** In one of these states. */
+  readonly states?: ReadonlyArray<CanonCaseState> | null | undefined;
 };
 
 /** Why a submission was not taken up. */
@@ -104,6 +148,17 @@ export type CanonStatus =
   | 'PROPOSED'
   /** Tentatively accepted. */
   | 'PROVISIONAL';
+
+/** What was decided. */
+export type CanonVerdict =
+  /** What was disputed stands. */
+  | 'ACCEPT'
+  /** What was disputed is kept on a branch. */
+  | 'FORK'
+  /** All sides stand, one after the other. */
+  | 'MERGE'
+  /** What was disputed is rejected. */
+  | 'REJECT';
 
 /** Where to move. */
 export type ChangeCreatorStateInput = {
@@ -151,6 +206,19 @@ export type CollaborationEventType =
   | 'POSTED'
   /** The space was made. */
   | 'SPACE_CREATED';
+
+/** What stood against an event. */
+export type Contradiction =
+  /** The actor had no such right. */
+  | 'AUTHORITY'
+  /** It claims a cause that is unknown or not canonical. */
+  | 'CAUSAL'
+  /** It breaks a rule of the domain. */
+  | 'LOGICAL'
+  /** It acts on something deleted, or at another version. */
+  | 'STATE'
+  /** It claims a time that canon excludes. */
+  | 'TEMPORAL';
 
 /** An edit or a comment. */
 export type ContributeToArtifactInput = {
@@ -242,6 +310,24 @@ export type DecideAppealInput = {
   readonly outcome: AppealOutcome;
   /** Why, to the creator: 10 to 2,000 characters. */
   readonly reason: string;
+};
+
+/** A decision of a case. */
+export type DecideCanonCaseInput = {
+  /** The case. */
+  readonly caseId: string;
+  /** The case's `version`, as you read it. */
+  readonly expectedVersion: number;
+  /** The event that is to win, where several contend and the verdict is ACCEPT or FORK. */
+  readonly favours?: string | null | undefined;
+  /** On what grounds. Everybody who may see the case sees it. */
+  readonly ground: ReviewGround;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** More words, at most 2,000 characters. They are sealed under your key. */
+  readonly note?: string | null | undefined;
+  /** The decision. */
+  readonly verdict: CanonVerdict;
 };
 
 /** A new work that derives from others. */
@@ -499,6 +585,20 @@ export type PublishArtifactInput = {
   readonly visibility?: Visibility;
 };
 
+/** A branch to reconcile. */
+export type ReconcileCanonBranchInput = {
+  /** The branch. */
+  readonly branchId: string;
+  /** On what grounds. */
+  readonly ground: ReviewGround;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** More words, at most 2,000 characters. They are sealed under your key. */
+  readonly note?: string | null | undefined;
+  /** What becomes of it. */
+  readonly outcome: BranchOutcome;
+};
+
 /** Whom to let submit. */
 export type RegisterCanonSubmitterInput = {
   /** Not looked at: doing it again changes nothing. It is here so that clients need make no exception. */
@@ -567,6 +667,36 @@ export type ReputationBand =
   | 'TOP_25'
   /** In the upper half. */
   | 'TOP_50';
+
+/** How a case is, or was, decided. */
+export type ResolutionStrategy =
+  /** Both sides are kept as branches. */
+  | 'FORK'
+  /** Three voices at least, and more than half of them. */
+  | 'MAJORITY'
+  /** A reviewer decides. */
+  | 'MANUAL'
+  /** What came first stands. */
+  | 'TEMPORAL_PRIORITY'
+  /** By how far the sources are trusted. */
+  | 'TRUST';
+
+/** On what grounds a reviewer decides. */
+export type ReviewGround =
+  /** What is known of the facts. */
+  | 'EVIDENCE'
+  /** The law. */
+  | 'LAW'
+  /** A mistake. */
+  | 'MISTAKE'
+  /** Something else. */
+  | 'OTHER'
+  /** Somebody's rights. */
+  | 'RIGHTS'
+  /** The platform's rules. */
+  | 'RULES'
+  /** Somebody's safety. */
+  | 'SAFETY';
 
 /** A human's decision about a loss of level that touches income. */
 export type ReviewLevelLossInput = {
@@ -795,6 +925,20 @@ export type Visibility =
   /** Those credited for it; it may be shown to others later. */
   | 'RESTRICTED';
 
+/** A vote on a case. With three electors' votes, what more than half of them want is decided. */
+export type VoteOnCanonCaseInput = {
+  /** The case. */
+  readonly caseId: string;
+  /** The case's `version`, as you read it. */
+  readonly expectedVersion: number;
+  /** The event that is to win, where several contend. */
+  readonly favours?: string | null | undefined;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Whether what is disputed shall stand. */
+  readonly isFor: boolean;
+};
+
 /** A judgement to take back. */
 export type WithdrawJudgementInput = {
   /** The work that you judged. */
@@ -868,6 +1012,80 @@ export type ContributeToArtifactMutationVariables = Exact<{
 
 
 export type ContributeToArtifactMutation = { readonly contributeToArtifact: { readonly eventIds: ReadonlyArray<string>, readonly contribution: { readonly id: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type CaseFieldsFragment = { readonly id: string, readonly kind: Contradiction | null, readonly state: CanonCaseState, readonly entityType: string, readonly entityId: string, readonly eventIds: ReadonlyArray<string>, readonly parties: ReadonlyArray<string>, readonly strategy: ResolutionStrategy, readonly verdict: CanonVerdict | null, readonly favours: string | null, readonly decider: string, readonly reason: string, readonly dueAt: string | null, readonly escalations: number, readonly version: number, readonly openedAt: string, readonly movedAt: string, readonly assignee: { readonly id: string, readonly displayName: string } | null };
+
+export type ContradictionsQueryVariables = Exact<{
+  filter?: CanonContradictionFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ContradictionsQuery = { readonly canonContradictions: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: Contradiction | null, readonly state: CanonCaseState, readonly entityType: string, readonly entityId: string, readonly eventIds: ReadonlyArray<string>, readonly parties: ReadonlyArray<string>, readonly strategy: ResolutionStrategy, readonly verdict: CanonVerdict | null, readonly favours: string | null, readonly decider: string, readonly reason: string, readonly dueAt: string | null, readonly escalations: number, readonly version: number, readonly openedAt: string, readonly movedAt: string, readonly assignee: { readonly id: string, readonly displayName: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ContradictionQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ContradictionQuery = { readonly canonContradiction: { readonly id: string, readonly kind: Contradiction | null, readonly state: CanonCaseState, readonly entityType: string, readonly entityId: string, readonly eventIds: ReadonlyArray<string>, readonly parties: ReadonlyArray<string>, readonly strategy: ResolutionStrategy, readonly verdict: CanonVerdict | null, readonly favours: string | null, readonly decider: string, readonly reason: string, readonly dueAt: string | null, readonly escalations: number, readonly version: number, readonly openedAt: string, readonly movedAt: string, readonly events: ReadonlyArray<{ readonly id: string, readonly type: string, readonly actor: string, readonly status: CanonStatus, readonly payload: unknown, readonly statusHistory: ReadonlyArray<{ readonly seq: number, readonly status: CanonStatus, readonly reason: string, readonly decider: string, readonly contradiction: Contradiction | null, readonly movedAt: string }> }>, readonly history: ReadonlyArray<{ readonly seq: number, readonly state: CanonCaseState, readonly strategy: ResolutionStrategy, readonly verdict: CanonVerdict | null, readonly decider: string, readonly reason: string, readonly dueAt: string | null, readonly movedAt: string }>, readonly assignee: { readonly id: string, readonly displayName: string } | null } | null };
+
+export type ReviewQueueQueryVariables = Exact<{
+  isUnassigned?: boolean;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ReviewQueueQuery = { readonly canonReviewQueue: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: Contradiction | null, readonly state: CanonCaseState, readonly entityType: string, readonly entityId: string, readonly eventIds: ReadonlyArray<string>, readonly parties: ReadonlyArray<string>, readonly strategy: ResolutionStrategy, readonly verdict: CanonVerdict | null, readonly favours: string | null, readonly decider: string, readonly reason: string, readonly dueAt: string | null, readonly escalations: number, readonly version: number, readonly openedAt: string, readonly movedAt: string, readonly assignee: { readonly id: string, readonly displayName: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type AssignCanonReviewMutationVariables = Exact<{
+  input: AssignCanonReviewInput;
+}>;
+
+
+export type AssignCanonReviewMutation = { readonly assignCanonReview: { readonly eventIds: ReadonlyArray<string>, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type DecideCanonCaseMutationVariables = Exact<{
+  input: DecideCanonCaseInput;
+}>;
+
+
+export type DecideCanonCaseMutation = { readonly decideCanonCase: { readonly eventIds: ReadonlyArray<string>, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type VoteOnCanonCaseMutationVariables = Exact<{
+  input: VoteOnCanonCaseInput;
+}>;
+
+
+export type VoteOnCanonCaseMutation = { readonly voteOnCanonCase: { readonly eventIds: ReadonlyArray<string>, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type CanonBranchesQueryVariables = Exact<{
+  entityId?: string | null | undefined;
+  isOpen?: boolean;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CanonBranchesQuery = { readonly canonBranches: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly entityType: string, readonly entityId: string, readonly isOpen: boolean, readonly movedAt: string, readonly events: ReadonlyArray<{ readonly id: string, readonly type: string, readonly status: CanonStatus }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type CompareCanonBranchQueryVariables = Exact<{
+  id: string;
+  with?: string | null | undefined;
+  at?: string | null | undefined;
+}>;
+
+
+export type CompareCanonBranchQuery = { readonly canonBranchComparison: { readonly base: { readonly state: unknown, readonly version: number } | null, readonly other: { readonly state: unknown, readonly version: number } | null, readonly branch: { readonly state: unknown, readonly version: number } | null, readonly changes: ReadonlyArray<{ readonly field: string, readonly base: unknown, readonly other: unknown, readonly branch: unknown, readonly isConflict: boolean }> } | null };
+
+export type ReconcileCanonBranchMutationVariables = Exact<{
+  input: ReconcileCanonBranchInput;
+}>;
+
+
+export type ReconcileCanonBranchMutation = { readonly reconcileCanonBranch: { readonly eventIds: ReadonlyArray<string>, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
 
 export type SubmitCanonEventMutationVariables = Exact<{
   input: SubmitCanonEventInput;
@@ -1266,7 +1484,31 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const CaseFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment CaseFields on CanonContradiction {
+  id
+  kind
+  state
+  entityType
+  entityId
+  eventIds
+  parties
+  strategy
+  verdict
+  favours
+  decider
+  reason
+  assignee {
+    id
+    displayName
+  }
+  dueAt
+  escalations
+  version
+  openedAt
+  movedAt
+}
+    `, {"fragmentName":"CaseFields"}) as unknown as TypedDocumentString<CaseFieldsFragment, unknown>;
 export const ArtifactsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Artifacts($first: Int = 20, $after: String, $kind: ArtifactKind, $tag: String) {
   artifacts(first: $first, after: $after, kind: $kind, tag: $tag) {
@@ -1429,6 +1671,230 @@ export const ContributeToArtifactDocument = /*#__PURE__*/ new TypedDocumentStrin
   }
 }
     `) as unknown as TypedDocumentString<ContributeToArtifactMutation, ContributeToArtifactMutationVariables>;
+export const ContradictionsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Contradictions($filter: CanonContradictionFilter, $first: Int, $after: String) {
+  canonContradictions(filter: $filter, first: $first, after: $after) {
+    nodes {
+      ...CaseFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment CaseFields on CanonContradiction {
+  id
+  kind
+  state
+  entityType
+  entityId
+  eventIds
+  parties
+  strategy
+  verdict
+  favours
+  decider
+  reason
+  assignee {
+    id
+    displayName
+  }
+  dueAt
+  escalations
+  version
+  openedAt
+  movedAt
+}`) as unknown as TypedDocumentString<ContradictionsQuery, ContradictionsQueryVariables>;
+export const ContradictionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Contradiction($id: ID!) {
+  canonContradiction(id: $id) {
+    ...CaseFields
+    events {
+      id
+      type
+      actor
+      status
+      payload
+      statusHistory {
+        seq
+        status
+        reason
+        decider
+        contradiction
+        movedAt
+      }
+    }
+    history {
+      seq
+      state
+      strategy
+      verdict
+      decider
+      reason
+      dueAt
+      movedAt
+    }
+  }
+}
+    fragment CaseFields on CanonContradiction {
+  id
+  kind
+  state
+  entityType
+  entityId
+  eventIds
+  parties
+  strategy
+  verdict
+  favours
+  decider
+  reason
+  assignee {
+    id
+    displayName
+  }
+  dueAt
+  escalations
+  version
+  openedAt
+  movedAt
+}`) as unknown as TypedDocumentString<ContradictionQuery, ContradictionQueryVariables>;
+export const ReviewQueueDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query ReviewQueue($isUnassigned: Boolean! = false, $first: Int, $after: String) {
+  canonReviewQueue(isUnassigned: $isUnassigned, first: $first, after: $after) {
+    nodes {
+      ...CaseFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment CaseFields on CanonContradiction {
+  id
+  kind
+  state
+  entityType
+  entityId
+  eventIds
+  parties
+  strategy
+  verdict
+  favours
+  decider
+  reason
+  assignee {
+    id
+    displayName
+  }
+  dueAt
+  escalations
+  version
+  openedAt
+  movedAt
+}`) as unknown as TypedDocumentString<ReviewQueueQuery, ReviewQueueQueryVariables>;
+export const AssignCanonReviewDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation AssignCanonReview($input: AssignCanonReviewInput!) {
+  assignCanonReview(input: $input) {
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AssignCanonReviewMutation, AssignCanonReviewMutationVariables>;
+export const DecideCanonCaseDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation DecideCanonCase($input: DecideCanonCaseInput!) {
+  decideCanonCase(input: $input) {
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DecideCanonCaseMutation, DecideCanonCaseMutationVariables>;
+export const VoteOnCanonCaseDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation VoteOnCanonCase($input: VoteOnCanonCaseInput!) {
+  voteOnCanonCase(input: $input) {
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<VoteOnCanonCaseMutation, VoteOnCanonCaseMutationVariables>;
+export const CanonBranchesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query CanonBranches($entityId: ID, $isOpen: Boolean! = true, $first: Int, $after: String) {
+  canonBranches(
+    entityId: $entityId
+    isOpen: $isOpen
+    first: $first
+    after: $after
+  ) {
+    nodes {
+      id
+      entityType
+      entityId
+      isOpen
+      movedAt
+      events {
+        id
+        type
+        status
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CanonBranchesQuery, CanonBranchesQueryVariables>;
+export const CompareCanonBranchDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query CompareCanonBranch($id: ID!, $with: ID, $at: HLC) {
+  canonBranchComparison(id: $id, with: $with, at: $at) {
+    base {
+      state
+      version
+    }
+    other {
+      state
+      version
+    }
+    branch {
+      state
+      version
+    }
+    changes {
+      field
+      base
+      other
+      branch
+      isConflict
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CompareCanonBranchQuery, CompareCanonBranchQueryVariables>;
+export const ReconcileCanonBranchDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ReconcileCanonBranch($input: ReconcileCanonBranchInput!) {
+  reconcileCanonBranch(input: $input) {
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReconcileCanonBranchMutation, ReconcileCanonBranchMutationVariables>;
 export const SubmitCanonEventDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation SubmitCanonEvent($input: SubmitCanonEventInput!) {
   submitCanonEvent(input: $input) {

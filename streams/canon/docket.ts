@@ -24,6 +24,7 @@ const claimSchema: z.ZodType<Claim> = z.strictObject({
   leavesAlive: z.boolean().nullable(),
   owners: z.array(z.string()).nullable(),
   needsOwner: z.boolean(),
+  begins: z.string().optional(),
   objections: z.array(z.strictObject({ kind: z.enum(contradictions), reason: z.string() })),
   isHighValue: z.boolean(),
   content: z.string(),
@@ -35,6 +36,7 @@ const foldSchema: z.ZodType<EntityFold> = z.strictObject({
   hlc: hlcSchema.nullable(),
   isAlive: z.boolean(),
   owners: z.array(z.string()).nullable(),
+  begun: z.string().optional(),
 });
 
 const voice = { id: z.string(), hlc: hlcSchema, caseId: z.string(), favours: z.string().nullable() };

@@ -2,6 +2,7 @@ import { type CanonStatus, warehouseInstant } from '../../schema/warehouse/table
 import type { StepContext } from '../shared/step.ts';
 import { caseRow, dissolved } from './domain/cases.ts';
 import { headOf } from './domain/chain.ts';
+import { caseId } from './domain/resolution/case.ts';
 import type { Claim } from './domain/resolution/claim.ts';
 import type { KnownCause } from './domain/resolution/detect.ts';
 import { type Resolution, type Standing, resolve } from './domain/resolution/resolve.ts';
@@ -112,7 +113,8 @@ function tellStandings(
     const { status, contradiction, reason, branch } = standing;
     told[id] = { seq, status, contradiction, reason, branch };
     if (!isSame) tellMove(context, id, { standing, seq });
-    if (standing.branch !== before.branch) tellBranch(context, id, { standing, before: before.branch, seq });
+    if (standing.branch !== before.branch)
+      tellBranch(context, id, { standing, before: before.branch, seq, caseOf: (root) => forkOf(root, docket, about) });
     if (before.status !== status || id === about.fresh) tellRecord(context, id, { status, seq });
     if (before.status !== status) moved.push(id);
   }
@@ -137,11 +139,23 @@ function tellRecord(
   emit('canonRecords', { key: row.entity_id, id: `${eventId}:${newest.seq}`, value, partition: record.partition });
 }
 
-function tellBranch(
-  { emit, state, record }: CanonContext,
-  eventId: string,
-  move: { readonly standing: Standing; readonly before: string | null; readonly seq: number },
-): void {
+/** The case that made an event the root of a branch. */
+function forkOf(root: string, { cases }: Docket, about: { readonly resolution: Resolution }): string {
+  const forked = about.resolution.cases.find(
+    ({ eventIds, settlement }) => settlement.verdict === 'FORK' && eventIds.includes(root),
+  );
+  const before = Object.values(cases).find(({ state, event_ids }) => state === 'FORKED' && event_ids.includes(root));
+  return forked?.id ?? before?.case_id ?? caseId('STATE', root);
+}
+
+interface BranchMove {
+  readonly standing: Standing;
+  readonly before: string | null;
+  readonly seq: number;
+  readonly caseOf: (root: string) => string;
+}
+
+function tellBranch({ emit, state, record }: CanonContext, eventId: string, move: BranchMove): void {
   const row = state.get(disputedRows, eventId);
   const moved_at = warehouseInstant(record.appendedAtMs * 1_000);
   for (const [branch, isMember] of [
@@ -156,6 +170,7 @@ function tellBranch(
       seq: move.seq,
       entity_type,
       entity_id,
+      case_id: move.caseOf(branch),
       is_member: isMember,
       moved_at,
     };

@@ -15,6 +15,7 @@ export const chainHeads = defineStore<ChainHead>(
     hlc: hlcSchema,
     ended: z.literal(true).optional(),
     owners: z.array(z.string()).optional(),
+    begun: z.string().optional(),
   }),
 );
 

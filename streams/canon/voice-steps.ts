@@ -62,6 +62,8 @@ function withVoice(event: KnownEvent, { docket, row }: Found, { record, emit }: 
   }
   if (event.type === 'canon.vote-cast' && isHeard) {
     const { caseId, verdict, favours } = event.payload;
+    // An elector's first vote counts: more of them must not fill the docket.
+    if (docket.votes.some((vote) => vote.caseId === caseId && vote.voter === actor)) return null;
     return { ...docket, votes: [...docket.votes, { id, hlc, caseId, verdict, favours, voter: actor }] };
   }
   return null;

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { GraphQLError } from 'graphql';
 import type { Page } from '../../engines/graph-store/port.ts';
 import { type Connection, type PageArguments, pageRequest, toConnection } from '../shared/connection.ts';
 import type { SubgraphContext } from '../shared/context.ts';
@@ -19,6 +20,13 @@ import { type Recorded, recordedOf } from './recorded.ts';
 export function readerOf({ viewer }: SubgraphContext): Reader {
   if (viewer.claims === null) throw unauthenticated();
   return { creatorId: viewer.creatorId, scopes: viewer.claims.scopes };
+}
+
+/** The gateway asks for scopes too; a subgraph does not take its word for it. One of them is enough. Throws FORBIDDEN. */
+export function requireScope(context: SubgraphContext, ...scopes: readonly string[]): void {
+  const held = readerOf(context).scopes;
+  if (scopes.some((scope) => held.includes(scope))) return;
+  throw new GraphQLError(`this needs the scope ${scopes.join(' or ')}`, { extensions: { code: 'FORBIDDEN' } });
 }
 
 export function isReadable(context: SubgraphContext, { event, status }: Recorded): boolean {
@@ -42,10 +50,11 @@ function recordedLoader({ loaders, warehouse }: SubgraphContext): DataLoader<str
 export async function readableEvents(
   context: SubgraphContext,
   ids: readonly string[],
+  isAllowed = (recorded: Recorded): boolean => isReadable(context, recorded),
 ): Promise<readonly (Recorded | null)[]> {
   const loader = recordedLoader(context);
   const found = await Promise.all(ids.map((id) => loader.load(id)));
-  return found.map((recorded) => (recorded !== null && isReadable(context, recorded) ? recorded : null));
+  return found.map((recorded) => (recorded !== null && isAllowed(recorded) ? recorded : null));
 }
 
 /** The moves of an event's status. */

@@ -2,7 +2,9 @@ import { GraphQLError } from 'graphql';
 import type { GraphStore } from '../../engines/graph-store/port.ts';
 import type { Warehouse } from '../../engines/warehouse/port.ts';
 import { type EntityState, evolve } from './domain/entity-state.ts';
-import { eventOfBody } from './recorded.ts';
+import { lineSql } from './queries.ts';
+import { type Recorded, eventOfBody } from './recorded.ts';
+import { formatHlc } from '../../schema/hlc.ts';
 
 /** Events between two snapshots; more than twice as many to replay make a new one. */
 const snapshotEvery = 256;
@@ -49,10 +51,10 @@ function step(replayed: Replayed, row: Row): Replayed {
 }
 
 /** The canonical events that a state was made of, in one number: a snapshot made of others does not hold. */
-async function digestOf(warehouse: Warehouse, entityId: string, version: number): Promise<string> {
+async function digestOf(warehouse: Warehouse, { entityId, isClaim }: Line, version: number): Promise<string> {
   const [row] = await warehouse.query<{ readonly digest: string }>(
     `SELECT toString(groupBitXor(reinterpretAsUInt64(unhex(substring(hash, 1, 16))))) AS digest FROM platform.canon_events FINAL
-     WHERE entity_id = {id:String} AND entity_version <= {version:UInt32} AND status = 'CANONICAL'`,
+     WHERE entity_id = {id:String} AND ${lineSql(isClaim)} AND entity_version <= {version:UInt32} AND status = 'CANONICAL'`,
     { id: entityId, version },
   );
   return row?.digest ?? '';
@@ -64,15 +66,23 @@ interface Snapshot {
   readonly reaches: number;
 }
 
+/** An entity's own events; or, of the same id, what other platforms and agents claim about it, which is a chain of its own. */
+interface Line {
+  readonly entityId: string;
+  readonly isClaim?: boolean | undefined;
+}
+
+const snapshotKey = ({ entityId, isClaim = false }: Line): string => (isClaim ? `claims|${entityId}` : entityId);
+
 /** The newest snapshot before a reading that still holds. */
 async function snapshotBefore(
   { store, warehouse }: { store: GraphStore; warehouse: Warehouse },
-  entityId: string,
+  line: Line,
   at: string,
 ): Promise<Snapshot | null> {
   const page = await store.find({
     type: 'CanonSnapshot',
-    where: { entityId },
+    where: { entityId: snapshotKey(line) },
     orderBy: 'hlc',
     order: 'desc',
     // A reading is followed by its clock's name, which sorts after the highest id.
@@ -82,7 +92,7 @@ async function snapshotBefore(
   const [found] = page.items;
   if (!found) return null;
   const { replayed, reaches, digest } = found.props;
-  if ((await digestOf(warehouse, entityId, reaches)) !== digest) return null;
+  if ((await digestOf(warehouse, line, reaches)) !== digest) return null;
   return { replayed: { ...(JSON.parse(replayed) as Replayed), digest }, reaches };
 }
 
@@ -100,6 +110,31 @@ async function keepSnapshots(store: GraphStore, entityId: string, snapshots: rea
 }
 
 const rowsMax = 4_096;
+const versionMax = 4_294_967_295;
+
+interface AskedEntity extends Line {
+  readonly at: string;
+  readonly knownAt: string | null;
+  /** Only events of the chain before this version. */
+  readonly beforeVersion?: number;
+}
+
+/** A state with more events on top of it, those up to the reading that was asked for, whatever their status. */
+export function follow(base: EntityAt | null, asked: AskedEntity, events: readonly Recorded[]): EntityAt | null {
+  const { entityId, at } = asked;
+  let { state, ...rest }: Omit<EntityAt, 'entityId' | 'at'> = base ?? nothing;
+  for (const { event } of events) {
+    if (formatHlc(event.hlc) > at) continue;
+    state = evolve(state, event);
+    rest = {
+      entityType: event.entity.type,
+      version: event.entityVersion,
+      lastEventId: event.id,
+      events: rest.events + 1,
+    };
+  }
+  return rest.events === 0 ? null : { ...rest, state, entityId, at };
+}
 
 /**
  * The state of an entity at a reading of the clock, from its CANONICAL events up to then; null where there are none. `knownAt` asks what was known at that
@@ -107,18 +142,22 @@ const rowsMax = 4_096;
  */
 export async function entityAt(
   engines: { readonly store: GraphStore; readonly warehouse: Warehouse },
-  asked: { readonly entityId: string; readonly at: string; readonly knownAt: string | null },
+  asked: AskedEntity,
 ): Promise<EntityAt | null> {
-  const { entityId, at, knownAt } = asked;
+  const { entityId, at, knownAt, beforeVersion } = asked;
   const isPresent = knownAt === null;
   // What was known then is what the statuses of then say, so that snapshots of today's do not serve.
-  const start = isPresent ? await snapshotBefore(engines, entityId, at) : null;
+  const newest = isPresent ? await snapshotBefore(engines, asked, at) : null;
+  const start = newest && newest.reaches < (beforeVersion ?? Infinity) ? newest : null;
   let replayed = start?.replayed ?? nothing;
   let reaches = start?.reaches ?? 0;
   let since = 0;
   const snapshots: NewSnapshot[] = [];
   for (let after = { version: reaches, id: '\u{10ffff}' }; ;) {
-    const rows = await readRows(engines.warehouse, { entityId, until: earlier(at, knownAt), knownAt, after });
+    const rows = await readRows(engines.warehouse, {
+      ...{ entityId, until: earlier(at, knownAt), knownAt, after },
+      ...{ before: beforeVersion ?? versionMax, isClaim: asked.isClaim },
+    });
     for (const row of rows) {
       replayed = step(replayed, row);
       since += 1;
@@ -134,7 +173,7 @@ export async function entityAt(
     if (reaches - (start?.reaches ?? 0) > eventsMax) throw tooLong(entityId);
     after = { version: last.entity_version, id: last.event_id };
   }
-  await keepSnapshots(engines.store, entityId, snapshots);
+  await keepSnapshots(engines.store, snapshotKey(asked), snapshots);
   return replayed.events === 0 ? null : { entityId, at, ...replayed };
 }
 
@@ -149,11 +188,13 @@ function readRows(
     readonly until: string;
     readonly knownAt: string | null;
     readonly after: { readonly version: number; readonly id: string };
+    readonly before: number;
+    readonly isClaim: boolean | undefined;
   },
 ): Promise<readonly Row[]> {
-  const { entityId, until, knownAt, after } = range;
-  const parameters = { id: entityId, until, version: after.version, event: after.id, limit: rowsMax };
-  const where = `entity_id = {id:String} AND hlc <= {until:String} AND (entity_version, event_id) > ({version:UInt32}, {event:String})`;
+  const { entityId, until, knownAt, after, before } = range;
+  const parameters = { id: entityId, until, version: after.version, event: after.id, before, limit: rowsMax };
+  const where = `entity_id = {id:String} AND ${lineSql(range.isClaim)} AND hlc <= {until:String} AND entity_version < {before:UInt32} AND (entity_version, event_id) > ({version:UInt32}, {event:String})`;
   const order = 'ORDER BY entity_version, event_id LIMIT {limit:UInt32}';
   if (knownAt === null) {
     return warehouse.query<Row>(

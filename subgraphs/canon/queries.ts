@@ -29,10 +29,10 @@ export interface EventPosition {
   readonly hlc: string;
 }
 
-type Parameters = Record<string, QueryParameter>;
+export type Parameters = Record<string, QueryParameter>;
 
 /** What `mayRead` (domain/access.ts) says of one event, as a condition on rows. */
-function readableSql(reader: Reader, parameters: Parameters): string {
+export function readableSql(reader: Reader, parameters: Parameters): string {
   const isOpen = `status IN (${openStatuses.map((status) => `'${status}'`).join(', ')})`;
   const ways = ["status = 'CANONICAL'"];
   if (reader.scopes.includes('audit')) ways.push("status = 'NON_CANONICAL'");
@@ -152,6 +152,11 @@ export async function readEffects(
   return rows.map(({ event_id }) => event_id);
 }
 
+/** The condition that tells events of an entity from claims about it. */
+export function lineSql(isClaim = false): string {
+  return `entity_type ${isClaim ? '=' : '!='} 'Claim'`;
+}
+
 export interface ChainRow extends RecordedRow {
   readonly entity_type: string;
   readonly entity_version: number;
@@ -160,13 +165,13 @@ export interface ChainRow extends RecordedRow {
 /** The next events of an entity's chain after a position, in the chain's order. */
 export function readChain(
   warehouse: Warehouse,
-  entityId: string,
+  { entityId, isClaim }: { readonly entityId: string; readonly isClaim: boolean },
   after: { readonly entityVersion: number; readonly eventId: string },
   limit: number,
 ): Promise<readonly ChainRow[]> {
   return warehouse.query<ChainRow>(
     `SELECT ${recordedColumns}, entity_type, entity_version FROM platform.canon_events FINAL
-     WHERE entity_id = {entity:String} AND (entity_version, event_id) > ({version:UInt32}, {event:String})
+     WHERE entity_id = {entity:String} AND ${lineSql(isClaim)} AND (entity_version, event_id) > ({version:UInt32}, {event:String})
      ORDER BY entity_version, event_id LIMIT {limit:UInt32}`,
     { entity: entityId, version: after.entityVersion, event: after.eventId, limit },
   );

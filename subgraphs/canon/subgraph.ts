@@ -1,6 +1,8 @@
 import { type Subgraph, createSubgraph } from '../shared/subgraph.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { Artifact } from './resolvers/Artifact.ts';
+import { CanonBranch } from './resolvers/CanonBranch.ts';
+import { CanonCaseMove, CanonContradiction } from './resolvers/CanonContradiction.ts';
 import { CanonEvent } from './resolvers/CanonEvent.ts';
 import { CanonStatusMove } from './resolvers/CanonStatusMove.ts';
 import { Creator } from './resolvers/Creator.ts';
@@ -10,6 +12,17 @@ import { Subscription } from './resolvers/Subscription.ts';
 
 /** The record of everything that happened: read, followed and checked, never changed. */
 export function createCanonSubgraph(): Subgraph {
-  const resolvers: Resolvers = { Artifact, CanonEvent, CanonStatusMove, Creator, Mutation, Query, Subscription };
+  const resolvers: Resolvers = {
+    Artifact,
+    CanonBranch,
+    CanonCaseMove,
+    CanonContradiction,
+    CanonEvent,
+    CanonStatusMove,
+    Creator,
+    Mutation,
+    Query,
+    Subscription,
+  };
   return createSubgraph('canon', { ...resolvers });
 }

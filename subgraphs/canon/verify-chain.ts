@@ -14,13 +14,19 @@ export interface ChainVerdict extends ChainState {
   readonly pending: number;
 }
 
-/** Computes an entity's chain anew from what canon stores, and compares its end with the store's. Throws LIMIT_EXCEEDED beyond 100,000 events. */
-export async function verifyChain(warehouse: Warehouse, store: GraphReader, entityId: string): Promise<ChainVerdict> {
+/**
+ * Computes an entity's chain anew from what canon stores, or that of the claims about it, and compares its end with the store's. Throws LIMIT_EXCEEDED beyond 100,000
+ * events.
+ */
+export async function verifyChain(
+  { warehouse, store }: { readonly warehouse: Warehouse; readonly store: GraphReader },
+  { entityId, isClaim }: { readonly entityId: string; readonly isClaim: boolean },
+): Promise<ChainVerdict> {
   let state = emptyChain;
   let position = { entityVersion: 0, eventId: '' };
-  let entityType: string | null = null;
+  let entityType: string | null = isClaim ? 'Claim' : null;
   for (;;) {
-    const rows = await readChain(warehouse, entityId, position, batch);
+    const rows = await readChain(warehouse, { entityId, isClaim }, position, batch);
     for (const row of rows)
       state = extendChain(state, entityId, { eventId: row.event_id, hash: row.hash, event: eventOfBody(row.body) });
     const last = rows.at(-1);

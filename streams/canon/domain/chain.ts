@@ -9,6 +9,7 @@ export interface ChainHead {
   readonly hlc: HlcTimestamp;
   readonly ended?: true | undefined;
   readonly owners?: string[] | undefined;
+  readonly begun?: string | undefined;
 }
 
 /** The part of an event that its chain is about. */
@@ -36,19 +37,21 @@ export function explainBreak(head: ChainHead | undefined, link: Link): string | 
 /** What canon holds of an entity whose newest link this is. */
 export function foldOf(head: ChainHead | undefined): EntityFold {
   if (!head) return emptyFold;
-  return { version: head.version, hlc: head.hlc, isAlive: head.ended !== true, owners: head.owners ?? null };
+  const { version, hlc, owners, begun } = head;
+  return { version, hlc, isAlive: head.ended !== true, owners: owners ?? null, ...(begun !== undefined && { begun }) };
 }
 
+/** The time of a history of which nothing counts. */
+const beforeAll: HlcTimestamp = { wallUs: 0, counter: 0, node: '-' };
+
 /** The newest link with what canon holds there. */
-export function headOf(
-  fold: EntityFold,
-  link: { readonly version: number; readonly hash: string; readonly hlc: HlcTimestamp },
-): ChainHead {
+export function headOf(fold: EntityFold, link: { readonly version: number; readonly hash: string }): ChainHead {
   return {
     version: link.version,
     hash: link.hash,
-    hlc: fold.hlc ?? link.hlc,
+    hlc: fold.hlc ?? beforeAll,
     ...(fold.isAlive ? {} : { ended: true as const }),
     ...(fold.owners ? { owners: [...fold.owners] } : {}),
+    ...(fold.begun !== undefined && { begun: fold.begun }),
   };
 }

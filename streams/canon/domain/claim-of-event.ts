@@ -1,10 +1,11 @@
 import type { EventType, KnownEvent } from '../../../schema/events/catalogue.ts';
+import { canonicalJson, sha256Hex } from '../../../schema/events/envelope.ts';
 import { chainKey } from './chain.ts';
 import type { Claim, Contradiction } from './resolution/claim.ts';
 import { standingOf } from './resolution/standing.ts';
 
 /** Events after which their entity exists, and ones after which it does not. The others say nothing about that. */
-const begins = new Set<EventType>([
+const beginnings = new Set<EventType>([
   'creator.registered',
   'creator.badge-awarded',
   'artifact.published',
@@ -29,6 +30,8 @@ const ends = new Set<EventType>([
   'relationship.unblocked',
   'space.member-left',
 ]);
+/** What can be said of an entity once only: who says it again, and otherwise, contradicts. */
+const beginsOnce = new Set<EventType>(['creator.registered', 'artifact.published', 'space.created']);
 /** What only those may do whose the entity is. */
 const needsOwner = new Set<EventType>([
   'artifact.revised',
@@ -43,9 +46,11 @@ const ownName = new Set<EventType>(['relationship.followed', 'relationship.endor
 const shareTolerance = 1e-6;
 const platformPrefix = 'platform:';
 
-/** What resolution looks at of an event. */
+/** What resolution looks at of an event. A claim of another platform or an agent is judged by what it says, in the light of the other claims about its entity. */
 export function claimOf(event: KnownEvent): Claim {
-  const { type } = event;
+  const said = saidBy(event);
+  const { type } = said;
+  const begins = event !== said && beginsOnce.has(type);
   return {
     id: event.id,
     entity: chainKey(event.entity),
@@ -57,14 +62,23 @@ export function claimOf(event: KnownEvent): Claim {
     source: event.source,
     standing: standingOf(event),
     causedBy: event.causedBy,
-    leavesAlive: begins.has(type) ? true : ends.has(type) || hasLeft(event) ? false : null,
-    owners: ownersAfter(event),
+    leavesAlive: beginnings.has(type) ? true : ends.has(type) || hasLeft(said) ? false : null,
+    // Who claims first how something began may go on with it; others who do are reviewed.
+    owners: event === said ? ownersAfter(event) : begins ? [event.actor] : null,
     needsOwner: needsOwner.has(type),
-    objections: objectionsTo(event),
-    isHighValue: 'credits' in event.payload,
+    ...(begins && { begins: sha256Hex(canonicalJson({ type, payload: said.payload })) }),
+    objections: objectionsTo(said),
+    isHighValue: 'credits' in said.payload,
     content: event.hash,
     epoch: 0,
   };
+}
+
+/** The event that a claim tells of, under the claim's own actor; any other event is what it says itself. */
+function saidBy(event: KnownEvent): KnownEvent {
+  if (event.type !== 'canon.claimed' || !event.payload.isKnown) return event;
+  const { type, entity, payload } = event.payload.claim;
+  return { ...event, type, entity, payload } as unknown as KnownEvent;
 }
 
 function hasLeft(event: KnownEvent): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type EntityState, compareStates, evolve } from './entity-state.ts';
+import { type EntityState, compareBranches, compareStates, evolve } from './entity-state.ts';
 
 // Goal: folding an entity's events gives its public fields at that time, and a diff of two states leads from one to the other.
 const replay = (...events: readonly { type: string; payload: Record<string, unknown> }[]): EntityState =>
@@ -36,4 +36,23 @@ describe('the state of an entity', () => {
       }),
     );
   });
+});
+
+test('a claim counts as what it claims; nothing nests', () => {
+  const claim = { type: 'creator.skills-changed', payload: { added: ['song'], removed: [] } };
+  expect(evolve({}, { type: 'canon.claimed', payload: { claim } })).toEqual({ skills: ['song'] });
+  const nested = { type: 'canon.claimed', payload: { claim } };
+  expect(evolve({}, { type: 'canon.claimed', payload: { claim: nested } })).toEqual({ claim: nested });
+});
+
+test('two lines of history differ in what either changed, and conflict where both did', () => {
+  const changes = compareBranches(
+    { a: 1, b: 1, c: 1 },
+    { other: { a: 2, b: 1, c: 1 }, branch: { a: 3, b: 2, c: 1, d: 4 } },
+  );
+  expect(changes).toEqual([
+    { field: 'a', base: 1, other: 2, branch: 3, isConflict: true },
+    { field: 'b', base: 1, other: 1, branch: 2, isConflict: false },
+    { field: 'd', base: undefined, other: undefined, branch: 4, isConflict: false },
+  ]);
 });

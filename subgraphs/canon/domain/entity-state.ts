@@ -27,8 +27,17 @@ const folds: Readonly<Record<string, Fold>> = {
   'artifact.judgement-withdrawn': (state, payload) => ({ ...state, ...payload, ended: true }),
 };
 
-/** One event further. What had ended goes on when it begins anew. */
+/** What a claim says has happened; its type is never that of a claim, so that this ends. */
+function claimIn({ claim }: EntityState): Pick<CanonEvent, 'type' | 'payload'> | null {
+  const said = claim as Partial<Pick<CanonEvent, 'type' | 'payload'>> | undefined;
+  if (typeof said?.type !== 'string' || said.type === 'canon.claimed' || typeof said.payload !== 'object') return null;
+  return { type: said.type, payload: said.payload };
+}
+
+/** One event further. A claim counts as what it claims: claims have a chain of their own, so that they change no entity. What had ended goes on when it begins anew. */
 export function evolve(state: EntityState, event: Pick<CanonEvent, 'type' | 'payload'>): EntityState {
+  const claim = event.type === 'canon.claimed' ? claimIn(event.payload) : null;
+  if (claim) return evolve(state, claim);
   const fold = Object.hasOwn(folds, event.type) ? folds[event.type] : undefined;
   if (fold) return fold(state, event.payload);
   const { ended: _ended, ...rest } = state;
@@ -48,4 +57,30 @@ export function compareStates(before: EntityState, after: EntityState): readonly
   return fields
     .map((field) => ({ field, before: before[field], after: after[field] }))
     .filter((change) => JSON.stringify(change.before) !== JSON.stringify(change.after));
+}
+
+/** A field in which two lines of an entity's history differ. */
+export interface BranchChange {
+  readonly field: string;
+  readonly base: unknown;
+  readonly other: unknown;
+  readonly branch: unknown;
+  /** Whether both lines have changed it since they parted. */
+  readonly isConflict: boolean;
+}
+
+/** The fields in which two lines differ that parted at `base`, by name. */
+export function compareBranches(
+  base: EntityState,
+  { other, branch }: { readonly other: EntityState; readonly branch: EntityState },
+): readonly BranchChange[] {
+  const changed = (line: EntityState): Set<string> => new Set(compareStates(base, line).map(({ field }) => field));
+  const [byOther, byBranch] = [changed(other), changed(branch)];
+  return compareStates(other, branch).map(({ field, before, after }) => ({
+    field,
+    base: base[field],
+    other: before,
+    branch: after,
+    isConflict: byOther.has(field) && byBranch.has(field),
+  }));
 }

@@ -1,7 +1,9 @@
 import { certificateText } from '../../../schema/merkle/certificate.ts';
 import { badInput } from '../../shared/errors.ts';
-import { eventPage, readableEvents, readerOf } from '../canon-reader.ts';
-import type { CanonEventFilter, QueryResolvers } from '../generated/resolvers.ts';
+import { eventPage, readableEvents, readerOf, requireScope } from '../canon-reader.ts';
+import { branchComparison, branchPage, entityOnBranch, visibleBranch } from '../branches.ts';
+import { type CaseFilter, casePage, visibleCase } from '../cases.ts';
+import type { CanonContradictionFilter, CanonEventFilter, QueryResolvers } from '../generated/resolvers.ts';
 import type { EventQuery } from '../canon-reader.ts';
 import { type TreeHead, proveConsistency, proveLeaf, readTreeHead } from '../proofs.ts';
 import { readErasure, readLeaf } from '../queries.ts';
@@ -31,6 +33,25 @@ function toQuery(filter: CanonEventFilter | null | undefined): Omit<EventQuery, 
   };
 }
 
+/** Throws BAD_USER_INPUT naming the field of the filter that is outside its limits. */
+function toCaseFilter(filter: CanonContradictionFilter | null | undefined): CaseFilter {
+  const { states, kinds, ...texts } = filter ?? {};
+  for (const [field, list] of Object.entries({ states, kinds }))
+    if (list?.length === 0) throw badInput(`filter.${field} must name one at least`, 'filter');
+  for (const [field, text] of Object.entries(texts)) {
+    if (text != null && (text.length < 1 || text.length > textMax))
+      throw badInput(`filter.${field} must have 1 to ${textMax} characters`, 'filter');
+  }
+  const { entityId, party, assigneeId } = texts;
+  return {
+    states: states ?? undefined,
+    kinds: kinds ?? undefined,
+    entityId: entityId ?? undefined,
+    party: party ?? undefined,
+    assigneeId: assigneeId ?? undefined,
+  };
+}
+
 /** Throws BAD_USER_INPUT for what is no size of this tree. */
 function sizeWithin(from: bigint, head: TreeHead): number {
   if (from < 0n || from > BigInt(head.size))
@@ -45,13 +66,37 @@ export const Query: QueryResolvers = {
   },
   canonEvents: async (_root, { filter, orderBy, first, after }, context) =>
     eventPage(context, { ...toQuery(filter), orderBy }, { first, after }),
-  canonChain: (_root, { entityId }, context) => {
+  canonChain: (_root, { entityId, asClaimed }, context) => {
     readerOf(context);
-    return verifyChain(context.warehouse, context.store, entityId);
+    return verifyChain(context, { entityId, isClaim: asClaimed });
   },
-  entityAt: async (_root, { id, at, knownAt }, context) => {
+  canonContradictions: (_root, { filter, first, after }, context) =>
+    casePage(context, { filter: toCaseFilter(filter), order: 'newest' }, { first, after }),
+  canonContradiction: (_root, { id }, context) => {
     readerOf(context);
-    return entityAt(context, { entityId: id, at, knownAt: knownAt ?? null });
+    return visibleCase(context, id);
+  },
+  canonReviewQueue: (_root, { isUnassigned, first, after }, context) => {
+    requireScope(context, 'guardian');
+    return casePage(context, { filter: { states: ['OPEN'], isUnassigned }, order: 'queue' }, { first, after });
+  },
+  canonBranches: (_root, { entityId, isOpen, first, after }, context) =>
+    branchPage(context, { entityId: entityId ?? null, isOpen }, { first, after }),
+  canonBranch: (_root, { id }, context) => {
+    readerOf(context);
+    return visibleBranch(context, id);
+  },
+  canonBranchComparison: (_root, { id, with: other, at }, context) => {
+    readerOf(context);
+    return branchComparison(context, { branchId: id, withId: other ?? null, at: at ?? null });
+  },
+  entityAt: async (_root, { id, at, knownAt, branch, asClaimed }, context) => {
+    readerOf(context);
+    if (branch != null) {
+      if (knownAt != null) throw badInput('knownAt and branch do not go together', 'knownAt');
+      return entityOnBranch(context, { entityId: id, branchId: branch, at });
+    }
+    return entityAt(context, { entityId: id, at, knownAt: knownAt ?? null, isClaim: asClaimed });
   },
   entityDiff: async (_root, { id, from, to }, context) => {
     readerOf(context);

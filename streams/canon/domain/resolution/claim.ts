@@ -28,6 +28,8 @@ export interface Claim {
   readonly owners: readonly string[] | null;
   /** Whether only owners may do this. */
   readonly needsOwner: boolean;
+  /** How the entity began, in short, where the event says so and it can begin once only. */
+  readonly begins?: string | undefined;
   /** What the event shows by itself. */
   readonly objections: readonly Contradiction[];
   /** Money, security or law hang on it: people decide, not rules. */

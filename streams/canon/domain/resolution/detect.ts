@@ -10,6 +10,8 @@ export interface EntityFold {
   readonly hlc: HlcTimestamp | null;
   readonly isAlive: boolean;
   readonly owners: readonly string[] | null;
+  /** How it began, where that is known and can be said once only. */
+  readonly begun?: string | undefined;
 }
 
 export const emptyFold: EntityFold = { version: 0, hlc: null, isAlive: true, owners: null };
@@ -57,9 +59,11 @@ const temporal: Detector = ({ hlc, causedBy }, fold, causeOf) => {
   return isBefore ? found('TEMPORAL', 'claims a time that is not after its cause') : null;
 };
 
-const state: Detector = ({ version, leavesAlive }, fold) => {
+const state: Detector = ({ version, leavesAlive, begins }, fold) => {
   if (version !== fold.version + 1)
     return found('STATE', `claims version ${version} of its entity where ${fold.version + 1} is next`);
+  if (fold.isAlive && begins !== undefined && fold.begun !== undefined && begins !== fold.begun)
+    return found('STATE', 'says that its entity began otherwise than canon holds');
   return fold.isAlive || leavesAlive === true ? null : found('STATE', 'acts on an entity that has ended');
 };
 
@@ -81,10 +85,18 @@ const authority: Detector = ({ actor, standing, needsOwner }, { owners }) => {
 export function advance(fold: EntityFold, claim: Claim, counts: boolean): EntityFold {
   const hlc = fold.hlc && compareHlc(fold.hlc, claim.hlc) > 0 ? fold.hlc : claim.hlc;
   if (!counts) return { ...fold, version: claim.version, hlc: fold.hlc };
+  const begun = claim.begins ?? fold.begun;
   return {
     version: claim.version,
     hlc,
     isAlive: claim.leavesAlive ?? fold.isAlive,
-    owners: claim.owners ?? fold.owners,
+    owners: ownersAfter(claim, fold),
+    ...(begun !== undefined && { begun }),
   };
+}
+
+/** Those who agree on how something began are its owners together. */
+function ownersAfter({ owners, begins }: Claim, fold: EntityFold): readonly string[] | null {
+  if (owners === null || begins === undefined || begins !== fold.begun) return owners ?? fold.owners;
+  return [...new Set([...(fold.owners ?? []), ...owners])].sort();
 }

@@ -211,7 +211,7 @@ describe('resolution is a function of the set', () => {
   });
 
   test.each(Object.entries(arrivalRules))('goal: a mistake is found out: %s', (_name, rulesOf) => {
-    expect(failures(rulesOf, 500)).toBeGreaterThan(0);
+    expect(failures(rulesOf, 1_500)).toBeGreaterThan(0);
   });
 
   test('goal: whatever arrives next, statuses move along declared edges, and every event has one', () => {

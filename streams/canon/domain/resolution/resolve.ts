@@ -65,6 +65,7 @@ class Court {
   readonly #voices: ReadonlyMap<string, Voices>;
   readonly #rules: Rules;
   readonly #judged = new Map<string, KnownCause>();
+  readonly #entities = new Map<string, string>();
   /** What each claim left behind of its entity: on the main line ('') and on every branch so far. */
   readonly #after = new Map<string, ReadonlyMap<string, EntityFold>>();
 
@@ -81,6 +82,7 @@ class Court {
   judge(claim: Claim, lane: Lane): void {
     const standing = this.#standingOf(claim, lane);
     this.standings.set(claim.id, standing);
+    this.#entities.set(claim.id, claim.entity);
     this.#judged.set(claim.id, { status: standing.status, hlc: claim.hlc });
   }
 
@@ -117,7 +119,7 @@ class Court {
     if (byPlace !== null) return byPlace;
     for (const id of claim.causedBy) {
       const branch = this.standings.get(id)?.branch ?? null;
-      if (branch !== null) return branch;
+      if (branch !== null && this.#entities.get(id) === claim.entity) return branch;
     }
     return null;
   }

@@ -73,7 +73,7 @@ export function settleByRule(claim: Claim, finding: Finding): Settlement {
     return byRule({ strategy: 'TRUST', verdict: 'ACCEPT', reason: 'the platform itself is its source' });
   if (finding.waits)
     return byRule({ strategy: 'MANUAL', verdict: 'OPEN', reason: 'waits for its cause, or for a reviewer' });
-  if (finding.kind === 'AUTHORITY' || (finding.kind === 'LOGICAL' && claim.isHighValue))
+  if (finding.kind === 'AUTHORITY' || (['LOGICAL', 'STATE'].includes(finding.kind) && claim.isHighValue))
     return byRule({ strategy: 'MANUAL', verdict: 'OPEN', reason: 'rights or value hang on it: a reviewer decides' });
   if (finding.kind === 'CAUSAL')
     return byRule({

@@ -84,6 +84,7 @@ function randomClaim(dice: Dice, before: readonly Claim[]): Claim {
     isHighValue: dice.chance(0.15),
     content: dice.pick(['x', 'y']),
     epoch: dice.below(2),
+    ...(dice.chance(0.15) && { begins: dice.pick(['p', 'q']) }),
   });
 }
 
