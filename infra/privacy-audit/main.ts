@@ -1,10 +1,12 @@
 /**
  * `npm run audit:privacy [-- PART…]`: tries to catch the platform giving away more about people than it says. Without parts all of them run. Ends with 1 where something is found, or where a mistake
- * that was made on purpose is not. `--seed TEXT` draws other noise (by default every run is the same).
+ * that was made on purpose is not. `--seed TEXT` draws other noise (by default every run is the same), `--seeds N` is how often the crash suite tries to kill.
  */
 import { parseArgs } from 'node:util';
 import { auditParts } from './audit.ts';
+import { crashSuite } from './crash-suite.ts';
 import { deltaShown } from './games.ts';
+import { leakScan } from './leak-scan.ts';
 import { judgeMutants } from './mutation-suite.ts';
 import { mutants } from './mutants.ts';
 
@@ -41,14 +43,35 @@ async function mutation(): Promise<boolean> {
   return right === mutants.length;
 }
 
-const parts: Readonly<Record<string, (seed: string) => boolean | Promise<boolean>>> = {
+async function crashes(_seed: string, seeds: number): Promise<boolean> {
+  const { kills, byPoint, chains, faults } = await crashSuite({ seeds });
+  print(
+    `${mark(faults.length === 0)} ${kills} kills with SIGKILL in ${chains} chains of ${seeds} seeds; by the step that had just been done:`,
+  );
+  print(`       ${[...byPoint].map(([point, count]) => `${point} ${count}`).join(', ')}`);
+  for (const fault of faults.slice(0, 20)) print(`       ${fault}`);
+  return faults.length === 0;
+}
+
+async function leaks(): Promise<boolean> {
+  const { rows, logLines, faults } = await leakScan();
+  print(
+    `${mark(faults.length === 0)} no canary and no exact count in ${rows} rows of analytics, ${logLines} log lines and the metrics`,
+  );
+  for (const fault of faults) print(`       ${fault}`);
+  return faults.length === 0;
+}
+
+const parts: Readonly<Record<string, (seed: string, crashSeeds: number) => boolean | Promise<boolean>>> = {
   games: audit,
   mutants: mutation,
+  crashes,
+  leaks,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: 'audit' } },
+  options: { seed: { type: 'string', default: 'audit' }, seeds: { type: 'string', default: '1000' } },
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(parts, name));
 if (unknown.length > 0) {
@@ -58,7 +81,8 @@ if (unknown.length > 0) {
   const startedMs = performance.now();
   let good = true;
   for (const [name, run] of Object.entries(parts))
-    if (positionals.length === 0 || positionals.includes(name)) good = (await run(values.seed)) && good;
+    if (positionals.length === 0 || positionals.includes(name))
+      good = (await run(values.seed, Number(values.seeds))) && good;
   print(
     `${good ? 'the audit found nothing' : 'THE AUDIT FAILED'} in ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`,
   );

@@ -1,12 +1,8 @@
+import type { Change } from './changed-source.ts';
+
 /** Mistakes that somebody could make: each is one change of the source, and the audit must find every one of them. */
-export interface Mutant {
+export interface Mutant extends Change {
   readonly name: string;
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
-  /** Imports that the change needs; they may stand at the end. */
-  readonly more?: string;
 }
 
 /** Begins the line on which a judged mutant's process says what was found. */

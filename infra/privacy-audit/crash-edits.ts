@@ -1,0 +1,41 @@
+/** Every instant at which a crash could spend twice, change what was said, or say what was not written down. */
+interface CrashPoint {
+  readonly name: string;
+  readonly file: string;
+  /** The statement after which the process may die; it stands in the file exactly once. */
+  readonly after: string;
+}
+
+const publish = 'streams/privacy/publish-window.ts';
+const partition = 'engines/event-log/partition-run.ts';
+
+export const crashEdits: readonly CrashPoint[] = [
+  { name: 'chosen', file: publish, after: "if (reserved.kind !== 'append') return;" },
+  { name: 'reserved', file: publish, after: 'state.put(days, day, dayAfter(account, reserved.row));' },
+  { name: 'drawn', file: publish, after: 'const sealing = drawn ? decideSeal(view, drawn) : null;' },
+  { name: 'sealed', file: publish, after: "state.put(ledgerHead, 'head', headAfter(ending.row));" },
+  {
+    name: 'emitted',
+    file: publish,
+    after:
+      "for (const released of sealing?.kind === 'append' ? sealing.released : [])\n    emit('privacyReleases', { key: metric.id, id: released.releaseId, value: rowOf(released) });",
+  },
+  {
+    name: 'rooted',
+    file: 'streams/privacy/close-days.ts',
+    after: "emit('privacyRoots', { key: day, id: `${domain}|${day}`, value: root });",
+  },
+  { name: 'handled', file: partition, after: 'const outputs = await this.#options.onBatch(batch, this.#lost.signal);' },
+  { name: 'appended', file: partition, after: 'tables.append(connection, outputs, touched);' },
+  {
+    name: 'offset written',
+    file: partition,
+    after: 'tables.commit(connection, this.#options.group, this.#stream, next);',
+  },
+  { name: 'committed', file: partition, after: 'await this.#commit(outputs, last.offset + 1);' },
+  {
+    name: 'key destroyed',
+    file: 'streams/privacy/keys.ts',
+    after: 'destroyKey(dataDir, nameOf(root.data.closesEpoch));',
+  },
+];
