@@ -24,7 +24,7 @@ const startUs = Date.UTC(2018, 2, 30) * 1_000;
 const hours = 73;
 const hoursOfPiece = 6;
 const accounts = 12;
-export const closedEpoch = '2018-03';
+const closedEpoch = '2018-03';
 
 /** Keys that follow from the name of a chain, so that an undisturbed run draws the same noise. */
 export function layKeys(directory: string, chain: string): void {
