@@ -47,6 +47,7 @@ const toldInWords = new Set([
   'KeyFileError',
   'StoreUnavailableError',
   'LogUnavailableError',
+  'TopicError',
   'WarehouseUnavailableError',
   'NoteError',
   'VerificationError',

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { lockDataDir } from '../engines/data-dir.ts';
 import { backOff } from '../engines/event-log/backoff.ts';
 import { KafkaEventLog } from '../engines/event-log/kafka-event-log.ts';
-import { type EventLog, LogUnavailableError } from '../engines/event-log/port.ts';
+import { type EventLog, LogUnavailableError, UnknownTopicError } from '../engines/event-log/port.ts';
 import { openNeo4jGraphStore } from '../engines/graph-store/neo4j-graph-store.ts';
 import { type GraphStore, StoreUnavailableError } from '../engines/graph-store/port.ts';
 import type { OutboxDepth } from '../engines/outbox/port.ts';
-import { openSqliteEngines } from '../engines/sqlite/open-engines.ts';
+import { type SqliteEngines, openSqliteEngines } from '../engines/sqlite/open-engines.ts';
 import { openChdbWarehouse } from '../engines/warehouse/chdb-warehouse.ts';
 import { openClickHouseWarehouse } from '../engines/warehouse/clickhouse-warehouse.ts';
 import { type Warehouse, WarehouseUnavailableError } from '../engines/warehouse/port.ts';
@@ -37,49 +37,70 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * The topics as this set-up keeps them. One partition keeps one order, which some chains of canon still need (an entity whose events bear several
- * keys breaks over more). A store whose records are carried to Kafka numbers partitions as Kafka does.
- */
-function topicsFor({ eventPartitions }: Config): TopicSpec[] {
-  return Object.values(topics).map((spec) => ({ ...spec, partitions: spec.partitions === 1 ? 1 : eventPartitions }));
+/** The topics as this set-up keeps them: those that share work have as many partitions as it says. */
+function topicsWith(partitions: number): readonly TopicSpec[] {
+  return Object.values(topics).map((spec) => ({ ...spec, partitions: spec.partitions === 1 ? 1 : partitions }));
 }
 
-/** Opens the engines that the configuration names, with every topic, index and table in place. Waits for servers that do not answer. */
+/** An embedded log that has topics keeps them, also where its records are carried to Kafka from now on: there, partitions bear the same numbers. */
+async function partitionsFor({ eventPartitions, eventLog }: Config, embedded: EventLog | null): Promise<number> {
+  if (eventPartitions !== null) return eventPartitions;
+  const fresh = eventLog === null ? 1 : topics.events.partitions;
+  try {
+    return (await embedded?.partitionsOf(topics.events.name)) ?? fresh;
+  } catch (error) {
+    if (error instanceof UnknownTopicError) return fresh;
+    throw error;
+  }
+}
+
+/**
+ * Opens the engines that the configuration names, with every topic, index and table in place. Waits for servers that do not answer. Only an embedded
+ * engine claims `DATA_DIR`: where all three are servers, any number of processes share its keys.
+ */
 export async function openEngines(config: Config, options: OpenOptions = {}): Promise<Engines> {
   const logger = options.logger ?? createLogger(config.logLevel);
-  const lock = lockDataDir(config.dataDir, config.server.port);
+  const needsFile = config.eventLog === null || config.graphStore === null;
+  const lock = needsFile || config.warehouse === null ? lockDataDir(config.dataDir, config.server.port) : null;
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const engine of opened.toReversed()) await engine.close();
-    lock.release();
+    lock?.release();
   };
   try {
-    const embedded = openSqliteEngines({ directory: config.dataDir });
-    opened.push(embedded.eventLog, embedded.store);
-    await embedded.eventLog.ensureTopics(topicsFor(config));
+    const embedded = needsFile ? openSqliteEngines({ directory: config.dataDir }) : null;
+    if (embedded) opened.push(embedded.eventLog, embedded.store);
+    const specs = topicsWith(await partitionsFor(config, embedded?.eventLog ?? null));
+    await embedded?.eventLog.ensureTopics(specs);
     const patience = { config, logger, signal: options.signal };
-    const kafka = config.eventLog && (await patiently(patience, () => openKafka(config)));
+    const kafka = config.eventLog && (await patiently(patience, () => openKafka(config, specs)));
     if (kafka) opened.push(kafka);
-    const eventLog = kafka ?? embedded.eventLog;
+    const eventLog = kafka ?? required(embedded).eventLog;
     const neo4j = config.graphStore && (await patiently(patience, () => openStore(config, eventLog, logger)));
     if (neo4j) opened.push(neo4j);
     const warehouse = await patiently(patience, () => openWarehouse(config));
     opened.push(warehouse);
-    const carrier = kafka && !neo4j ? await carry(config, { from: embedded.eventLog, to: kafka, logger }) : null;
+    const carrier =
+      kafka && !neo4j ? await carry(config, specs, { from: required(embedded).eventLog, to: kafka, logger }) : null;
     if (carrier) opened.push(carrier);
-    return { store: neo4j ?? embedded.store, eventLog, warehouse, outbox: neo4j?.relay ?? carrier, close };
+    return { store: neo4j ?? required(embedded).store, eventLog, warehouse, outbox: neo4j?.relay ?? carrier, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function openKafka(config: Config): Promise<KafkaEventLog> {
+/** What only a set-up without its server asks for. */
+function required(embedded: SqliteEngines | null): SqliteEngines {
+  if (embedded === null) throw new Error('the embedded engines are not open');
+  return embedded;
+}
+
+async function openKafka(config: Config, specs: readonly TopicSpec[]): Promise<KafkaEventLog> {
   if (config.eventLog === null) throw new Error('no server is configured for the event log');
   const log = new KafkaEventLog(config.eventLog);
   try {
-    await log.ensureTopics(topicsFor(config));
+    await log.ensureTopics(specs);
     return log;
   } catch (error) {
     await log.close();
@@ -90,12 +111,13 @@ async function openKafka(config: Config): Promise<KafkaEventLog> {
 /** The embedded store's records, carried from the log that commits with it. */
 function carry(
   config: Config,
+  specs: readonly TopicSpec[],
   { from, to, logger }: { from: EventLog; to: KafkaEventLog; logger: Logger },
 ): ReturnType<KafkaEventLog['carry']> {
   const onError = (error: unknown): void =>
     logger.error({ err: error }, 'records could not be carried to Kafka; they will be');
   const name = loadOrCreateKey(config.dataDir, 'log-source').toString('hex').slice(0, 32);
-  return to.carry({ source: from, topics: topicsFor(config).map((topic) => topic.name), name, onError });
+  return to.carry({ source: from, topics: specs.map((topic) => topic.name), name, onError });
 }
 
 function openStore(config: Config, eventLog: EventLog, logger: Logger): ReturnType<typeof openNeo4jGraphStore> {

@@ -44,7 +44,8 @@ const environment = z.object({
   REGION: z.string().min(1).max(32).default('local'),
   /** `in-process` calls the subgraphs directly; `http` gives each its own loopback server, as in a distributed set-up. */
   SUBGRAPH_TRANSPORT: z.enum(['in-process', 'http']).default('in-process'),
-  EVENT_PARTITIONS: count(1),
+  /** Of the topic `events` and those that follow it. Unset: 8 on Kafka; 1 in the embedded log, whose one process gains nothing by more. */
+  EVENT_PARTITIONS: z.coerce.number().int().min(1).max(1_000).optional(),
   /** How long after the hour a live window closes; events that take longer to commit count in no window. */
   TICK_LATENESS_MS: z.coerce.number().int().min(0).default(5_000),
   OIDC_ISSUERS: json(z.array(oidcIssuer)).default([]),
@@ -113,7 +114,8 @@ export interface Config {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly region: string;
   readonly subgraphTransport: 'in-process' | 'http';
-  readonly eventPartitions: number;
+  /** Null for what suits the event log. */
+  readonly eventPartitions: number | null;
   readonly tickLatenessMs: number;
   readonly oidcIssuers: readonly OidcIssuer[];
   readonly reputationSeeds: readonly string[];
@@ -161,7 +163,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     logLevel: env.LOG_LEVEL,
     region: env.REGION,
     subgraphTransport: env.SUBGRAPH_TRANSPORT,
-    eventPartitions: env.EVENT_PARTITIONS,
+    eventPartitions: env.EVENT_PARTITIONS ?? null,
     tickLatenessMs: env.TICK_LATENESS_MS,
     oidcIssuers: env.OIDC_ISSUERS,
     reputationSeeds: env.REPUTATION_SEEDS,

@@ -2,7 +2,7 @@ import type { TopicSpec } from '../../schema/topics.ts';
 import type { TouchedStreams } from '../sqlite/commit-signal.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { partitionOf } from './partitioner.ts';
-import { type AppendResult, type LogRecord, type OutgoingRecord, UnknownTopicError } from './port.ts';
+import { type AppendResult, type LogRecord, type OutgoingRecord, TopicError, UnknownTopicError } from './port.ts';
 
 /** Offsets of one stream: `place = stream * span + offset`. With 2^13 streams every place is a safe integer. */
 const span = 2 ** 40;
@@ -166,12 +166,12 @@ export class LogTables {
 
 function checkSame(known: Topic, spec: TopicSpec): void {
   if (known.partitions < spec.partitions) {
-    throw new RangeError(
-      `topic ${spec.name} has ${known.partitions} partitions and ${spec.partitions} are asked for: keys would change their places; keep ${known.partitions}, or start on an empty DATA_DIR`,
+    throw new TopicError(
+      `topic ${spec.name} has ${known.partitions} partitions and ${spec.partitions} are asked for: with more, keys would change their places. Set EVENT_PARTITIONS=${known.partitions}, or start on an empty DATA_DIR`,
     );
   }
   if (known.cleanup !== spec.cleanup) {
-    throw new RangeError(
+    throw new TopicError(
       `topic ${spec.name} was made with cleanup '${known.cleanup}', not '${spec.cleanup}': give the topic another name`,
     );
   }

@@ -80,7 +80,7 @@ export interface PartitionLag extends TopicPartition {
  * with; `LogUnavailableError` for outages (callers may retry).
  */
 export interface EventLog {
-  /** Makes topics that are absent. An existing topic with fewer partitions than asked for is an error that names both. */
+  /** Makes topics that are absent. An existing topic with fewer partitions than asked for is a `TopicError` that names both. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   /** Number of partitions of a topic. */
   partitionsOf(topic: string): Promise<number>;
@@ -104,6 +104,11 @@ export class UnknownTopicError extends Error {
   constructor(topic: string) {
     super(`topic ${topic} does not exist: it must be in schema/topics.ts and be made with ensureTopics at start`);
   }
+}
+
+/** A topic that is there and is not what is needed: nothing is changed of it. The message is for the operator: it says what to do. */
+export class TopicError extends Error {
+  override readonly name = 'TopicError';
 }
 
 export class LogUnavailableError extends Error {

@@ -10,6 +10,8 @@ eventLogConformance('SQLite', async () => {
   const files = new Map<EventLog, SqliteFile>();
   return {
     dropsRepetitions: true,
+    revokeMsMax: 300,
+    stories: 60,
     open: (revokeMsMax) => {
       const file = openSqliteFile(directory.path);
       const log = new SqliteEventLog(file, { revokeMsMax, onClosed: () => file.close() });

@@ -17,7 +17,10 @@ export interface EventTypeSpec<P extends z.ZodType = z.ZodType> {
   readonly version: number;
   readonly entity: string;
   readonly payload: P;
-  /** Records of one key keep their order. */
+  /**
+   * Records of one key share a partition and keep their order. All events of one entity have the same key, whoever acts: a chain that was spread over
+   * partitions could not be followed.
+   */
   key(event: { readonly entity: { readonly id: string }; readonly payload: z.output<P> }): string;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { LogUnavailableError, UnknownTopicError } from '../port.ts';
+import { LogUnavailableError, TopicError, UnknownTopicError } from '../port.ts';
 import { type Subject, numbered, record } from './subject.ts';
 
 /** What is stored, where, and what is refused. */
@@ -93,6 +93,7 @@ export function appending(subject: Subject): void {
     expect(await subject.log.partitionsOf(topic)).toBe(2);
     const more = subject.log.ensureTopics([{ name: topic, partitions: 5, cleanup: 'keep' }]);
     await expect(more).rejects.toThrow(/2 partitions.*5/);
+    await expect(more).rejects.toThrow(TopicError);
     expect(await subject.log.partitionsOf(topic)).toBe(2);
   });
 

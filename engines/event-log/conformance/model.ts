@@ -43,7 +43,7 @@ export function modelled(subject: Subject): void {
         }
         expect(copied).toHaveLength([...world.byKey.values()].flat().length);
       }),
-      { numRuns: 60 },
+      { numRuns: subject.adapter.stories },
     );
   });
 }

@@ -11,9 +11,11 @@ export interface EventLogAdapter {
   dispose(): Promise<void>;
   /** Whether a repeated id is dropped by the engine itself. */
   readonly dropsRepetitions: boolean;
+  /** How long a handler may hold up a rebalance, in milliseconds: longer than a commit takes on a busy machine. */
+  readonly revokeMsMax: number;
+  /** How many random stories are played through. */
+  readonly stories: number;
 }
-
-const revokeMsMax = 300;
 
 /** The log under test. Tests share its storage, so each makes topics and groups of its own. */
 export class Subject {
@@ -28,7 +30,7 @@ export class Subject {
 
   async start(): Promise<void> {
     this.adapter = await this.#make();
-    this.log = await this.adapter.open(revokeMsMax);
+    this.log = await this.adapter.open(this.adapter.revokeMsMax);
   }
 
   async stop(): Promise<void> {
@@ -38,12 +40,12 @@ export class Subject {
 
   async reopen(): Promise<void> {
     await this.log.close();
-    this.log = await this.adapter.open(revokeMsMax);
+    this.log = await this.adapter.open(this.adapter.revokeMsMax);
   }
 
   async crash(): Promise<void> {
     await this.adapter.crash(this.log);
-    this.log = await this.adapter.open(revokeMsMax);
+    this.log = await this.adapter.open(this.adapter.revokeMsMax);
   }
 
   name(kind: string): string {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOff } from '../backoff.ts';
-import type { ConsumeOptions, LogConsumer } from '../port.ts';
+import type { ConsumeOptions, LogConsumer, TopicPartition } from '../port.ts';
 import { FetchLoop } from './fetch-loop.ts';
 import { KafkaPartitionRun, type RunDeps } from './partition-run.ts';
 import { type Shares, decodeShares, encodeClaims, shareOut, topicsOf } from './shares.ts';
@@ -28,6 +28,8 @@ export class GroupMember implements LogConsumer {
   readonly #commits: Wire;
   readonly #fetchLoop: FetchLoop;
   readonly #runs = new Map<string, KafkaPartitionRun>();
+  /** The end of each partition's newest run, which may be in a handler long after the partition was taken away. */
+  readonly #ends = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #membership: Membership;
@@ -51,7 +53,8 @@ export class GroupMember implements LogConsumer {
   async #close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
-    await this.#release([...this.#runs.keys()]);
+    const released = this.#release([...this.#runs.keys()]);
+    await this.#beatUntil(released).catch(() => released);
     if (this.#membership.memberId !== '') await this.#group.leave(this.#membership).catch(() => undefined);
     await this.#end();
   }
@@ -125,7 +128,7 @@ export class GroupMember implements LogConsumer {
     const names = new Set(given.map(({ topic, partition }) => `${topic}/${partition}`));
     for (const where of given) {
       const name = `${where.topic}/${where.partition}`;
-      if (!this.#runs.has(name)) this.#runs.set(name, new KafkaPartitionRun(this.#options, where, this.#runDeps()));
+      if (!this.#runs.has(name)) this.#begin(name, where);
     }
     const gone = [...this.#runs.keys()].filter((name) => !names.has(name));
     if (gone.length === 0) return true;
@@ -133,6 +136,12 @@ export class GroupMember implements LogConsumer {
     // The group must not take a member for dead whose handlers take their time.
     await this.#beatUntil(released);
     return false;
+  }
+
+  #begin(name: string, where: TopicPartition): void {
+    const run = new KafkaPartitionRun(this.#options, where, { ...this.#runDeps(), after: this.#ends.get(name) });
+    this.#runs.set(name, run);
+    this.#ends.set(name, run.finished);
   }
 
   #runDeps(): RunDeps {

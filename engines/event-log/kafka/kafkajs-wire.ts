@@ -1,7 +1,7 @@
 import { AssignerProtocol, type KafkaConfig } from 'kafkajs';
 import { type Broker, type Cluster, type Lane, openLane } from './kafkajs-internals.ts';
 import { fetchedOf, topicDataOf, translate, txnOf } from './kafkajs-values.ts';
-import { settled } from './settled.ts';
+import { settled, staleMetadata } from './settled.ts';
 import {
   type Chunk,
   type FetchFrom,
@@ -52,25 +52,21 @@ export class KafkajsWire implements Wire {
   async ends(topic: string, partitions: number): Promise<readonly number[]> {
     await this.#leaders(topic);
     const numbers = Array.from({ length: partitions }, (_, partition) => ({ partition }));
-    const answer = await this.#ask((cluster) =>
-      cluster.fetchTopicsOffset([{ topic: this.#prefix + topic, partitions: numbers, fromBeginning: false }]),
+    const answer = await this.#askLeaders(() =>
+      this.#ask((cluster) =>
+        cluster.fetchTopicsOffset([{ topic: this.#prefix + topic, partitions: numbers, fromBeginning: false }]),
+      ),
     );
     const offsets = new Map(answer[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
     return numbers.map(({ partition }) => offsets.get(partition) ?? 0);
   }
 
   async fetch(wanted: readonly FetchFrom[], waitMsMax: number): Promise<readonly Fetched[]> {
-    const byLeader = new Map<number, FetchFrom[]>();
-    for (const each of wanted) {
-      const leader = (await this.#leaders(each.topic)).find(
-        ({ partitionId }) => partitionId === each.partition,
-      )?.leader;
-      if (leader === undefined)
-        throw new WireError('LEADER_NOT_AVAILABLE', `${each.topic}/${each.partition} has no leader`);
-      byLeader.set(leader, [...(byLeader.get(leader) ?? []), each]);
-    }
-    const answers = [...byLeader].map(([nodeId, those]) => this.#fetchFrom(nodeId, those, waitMsMax));
-    return (await Promise.all(answers)).flat();
+    return this.#askLeaders(async () => {
+      const byLeader = await this.#byLeader(wanted);
+      const answers = [...byLeader].map(([nodeId, those]) => this.#fetchFrom(nodeId, those, waitMsMax));
+      return (await Promise.all(answers)).flat();
+    });
   }
 
   async #fetchFrom(nodeId: number, wanted: readonly FetchFrom[], waitMsMax: number): Promise<Fetched[]> {
@@ -181,34 +177,29 @@ export class KafkajsWire implements Wire {
   }
 
   async produce(producer: Producer, chunks: readonly Chunk[]): Promise<readonly Placed[]> {
-    const byLeader = new Map<number, Chunk[]>();
-    for (const chunk of chunks) {
-      const leader = (await this.#leaders(chunk.topic)).find(
-        ({ partitionId }) => partitionId === chunk.partition,
-      )?.leader;
-      if (leader === undefined)
-        throw new WireError('LEADER_NOT_AVAILABLE', `${chunk.topic}/${chunk.partition} has no leader`);
-      byLeader.set(leader, [...(byLeader.get(leader) ?? []), chunk]);
-    }
-    const answers = [...byLeader].map(async ([nodeId, those]) => {
-      const topicData = topicDataOf(those, this.#prefix);
-      return this.#ask(async (cluster) =>
-        (await cluster.findBroker({ nodeId })).produce({
-          ...txnOf(producer),
-          acks: -1,
-          timeout: produceMsMax,
-          topicData,
-        }),
-      );
+    return this.#askLeaders(async () => {
+      const byLeader = await this.#byLeader(chunks);
+      const answers = [...byLeader].map(([nodeId, those]) => this.#produceTo(nodeId, producer, those));
+      return (await Promise.all(answers)).flat();
     });
-    return (await Promise.all(answers)).flatMap(({ topics }) =>
-      topics.flatMap(({ topicName, partitions }) =>
-        partitions.map(({ partition, baseOffset }) => ({
-          topic: topicName.slice(this.#prefix.length),
-          partition,
-          firstOffset: Number(baseOffset),
-        })),
-      ),
+  }
+
+  async #produceTo(nodeId: number, producer: Producer, chunks: readonly Chunk[]): Promise<Placed[]> {
+    const topicData = topicDataOf(chunks, this.#prefix);
+    const { topics } = await this.#ask(async (cluster) =>
+      (await cluster.findBroker({ nodeId })).produce({
+        ...txnOf(producer),
+        acks: -1,
+        timeout: produceMsMax,
+        topicData,
+      }),
+    );
+    return topics.flatMap(({ topicName, partitions }) =>
+      partitions.map(({ partition, baseOffset }) => ({
+        topic: topicName.slice(this.#prefix.length),
+        partition,
+        firstOffset: Number(baseOffset),
+      })),
     );
   }
 
@@ -242,10 +233,29 @@ export class KafkajsWire implements Wire {
   async #leaders(topic: string): Promise<readonly { partitionId: number; leader: number }[]> {
     const name = this.#prefix + topic;
     if (!this.#known.has(name)) {
-      await this.#ask((cluster) => cluster.addTargetTopic(name));
+      await settled(() => this.#ask((cluster) => cluster.addTargetTopic(name)));
       this.#known.add(name);
     }
     return this.#lane.cluster.findTopicPartitionMetadata(name);
+  }
+
+  async #byLeader<Of extends { topic: string; partition: number }>(given: readonly Of[]): Promise<Map<number, Of[]>> {
+    const byLeader = new Map<number, Of[]>();
+    for (const each of given) {
+      const { topic, partition } = each;
+      const leader = (await this.#leaders(topic)).find(({ partitionId }) => partitionId === partition)?.leader;
+      if (leader === undefined || leader < 0) {
+        await this.#ask((cluster) => cluster.refreshMetadata());
+        throw new WireError('LEADER_NOT_AVAILABLE', `${topic}/${partition} has no leader`);
+      }
+      byLeader.set(leader, [...(byLeader.get(leader) ?? []), each]);
+    }
+    return byLeader;
+  }
+
+  /** Leaders change, so that each attempt looks for them anew. */
+  #askLeaders<R>(ask: () => Promise<R>): Promise<R> {
+    return settled(ask, { topicsExist: true });
   }
 
   #askGroup<R>(group: string, ask: (broker: Broker) => Promise<R>): Promise<R> {
@@ -266,7 +276,8 @@ export class KafkajsWire implements Wire {
         throw error;
       });
     };
-    return settled(() => this.#ask(askOnce));
+    // Every topic that a transaction names was found before.
+    return settled(() => this.#ask(askOnce), { topicsExist: true });
   }
 
   async #ask<R>(ask: (cluster: Cluster) => Promise<R>): Promise<R> {
@@ -284,10 +295,3 @@ export class KafkajsWire implements Wire {
     }
   }
 }
-
-const staleMetadata = new Set([
-  'LEADER_NOT_AVAILABLE',
-  'NOT_LEADER_FOR_PARTITION',
-  'FENCED_LEADER_EPOCH',
-  'CONNECTION',
-]);

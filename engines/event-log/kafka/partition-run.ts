@@ -18,6 +18,8 @@ export interface RunDeps {
   readonly confirmMembership: () => Promise<void>;
   readonly translate: (error: unknown) => unknown;
   readonly revokeMsMax: number;
+  /** The end of this member's last run of the partition: its callbacks come one after the other. */
+  readonly after?: Promise<void> | undefined;
 }
 
 /**
@@ -32,14 +34,15 @@ export class KafkaPartitionRun {
   readonly #leaving = new AbortController();
   /** Aborted when it is taken away: nothing may be committed any more. */
   readonly #lost = new AbortController();
-  readonly #finished: Promise<void>;
+  /** Resolves when no callback of this run is under way, and none will be. */
+  readonly finished: Promise<void>;
   #failures = 0;
 
   constructor(options: ConsumeOptions, where: TopicPartition, deps: RunDeps) {
     this.#options = options;
     this.#where = where;
     this.#deps = deps;
-    this.#finished = this.#run();
+    this.finished = this.#run();
   }
 
   /** Resolves when the partition is free: its handler is through, or its time is up and whatever it returns will be refused. */
@@ -47,7 +50,7 @@ export class KafkaPartitionRun {
     this.#leaving.abort();
     const through = new AbortController();
     const timeUp = sleep(this.#deps.revokeMsMax, undefined, { signal: through.signal }).catch(() => undefined);
-    await Promise.race([this.#finished, timeUp]);
+    await Promise.race([this.finished, timeUp]);
     through.abort();
     this.#lost.abort();
   }
@@ -59,6 +62,7 @@ export class KafkaPartitionRun {
   }
 
   async #run(): Promise<void> {
+    await this.#deps.after;
     while (!this.#leaving.signal.aborted) {
       if (await this.#attempt()) await backOff(++this.#failures, this.#leaving.signal);
     }

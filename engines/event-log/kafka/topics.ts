@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { Kafka, type KafkaConfig } from 'kafkajs';
 import type { TopicSpec } from '../../../schema/topics.ts';
+import { TopicError } from '../port.ts';
 import { translate } from './kafkajs-values.ts';
 import { isWireError } from './wire.ts';
 
@@ -10,8 +11,9 @@ const changelogSegmentBytes = 16 * 1024 * 1024;
 const dayMs = 86_400_000;
 const knownMsMax = 15_000;
 const knownPollMs = 20;
-// A module cannot import this one by name.
+// A module cannot import these by name.
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
+const { KafkaJSAggregateError } = kafkajs;
 
 /** Makes topics that are absent; a topic that is there and differs is an error that names both. */
 export async function ensureTopics(config: KafkaConfig, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
@@ -20,32 +22,43 @@ export async function ensureTopics(config: KafkaConfig, prefix: string, specs: r
     await admin.connect();
     const names = new Set(await admin.listTopics());
     const absent = specs.filter(({ name }) => !names.has(prefix + name));
-    if (absent.length > 0) {
-      await admin.createTopics({
-        topics: absent.map(({ name, partitions, cleanup }) => ({
-          topic: prefix + name,
-          numPartitions: partitions,
-          replicationFactor: -1,
-          configEntries: Object.entries(settingsOf(cleanup)).map(([key, value]) => ({ name: key, value })),
-        })),
-        waitForLeaders: false,
-      });
-      await known(
-        admin,
-        absent.map(({ name }) => prefix + name),
-      );
-    }
-    const present = specs.filter(({ name }) => names.has(prefix + name));
-    if (present.length > 0) await check(admin, prefix, present);
+    if (absent.length > 0) await create(admin, prefix, absent);
+    await known(
+      admin,
+      specs.map(({ name }) => prefix + name),
+    );
+    // Also of what was absent: another process may have been the one to make it.
+    if (specs.length > 0) await check(admin, prefix, specs);
   } catch (error) {
-    throw error instanceof RangeError ? error : translate(error);
+    throw error instanceof TopicError ? error : translate(error);
   } finally {
     await admin.disconnect();
   }
 }
 
+type Admin = ReturnType<Kafka['admin']>;
+
+async function create(admin: Admin, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
+  try {
+    await admin.createTopics({
+      topics: specs.map(({ name, partitions, cleanup }) => ({
+        topic: prefix + name,
+        numPartitions: partitions,
+        replicationFactor: -1,
+        configEntries: Object.entries(settingsOf(cleanup)).map(([key, value]) => ({ name: key, value })),
+      })),
+      waitForLeaders: false,
+    });
+  } catch (error) {
+    // One answer for each topic; those that another process made meanwhile are there.
+    const errors: readonly unknown[] = error instanceof KafkaJSAggregateError ? error.errors : [error];
+    const failure = errors.map(translate).find((each) => !isWireError(each, 'TOPIC_ALREADY_EXISTS'));
+    if (failure !== undefined) throw failure;
+  }
+}
+
 /** The controller answers before the brokers have heard of the topics. */
-async function known(admin: ReturnType<Kafka['admin']>, names: readonly string[]): Promise<void> {
+async function known(admin: Admin, names: readonly string[]): Promise<void> {
   const deadline = Date.now() + knownMsMax;
   for (;;) {
     try {
@@ -74,7 +87,7 @@ function settingsOf(cleanup: TopicSpec['cleanup']): Readonly<Record<string, stri
   };
 }
 
-async function check(admin: ReturnType<Kafka['admin']>, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
+async function check(admin: Admin, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
   const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ name }) => prefix + name) });
   const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
   const { resources } = await admin.describeConfigs({
@@ -94,19 +107,19 @@ async function check(admin: ReturnType<Kafka['admin']>, prefix: string, specs: r
   for (const spec of specs) {
     const has = partitions.get(prefix + spec.name) ?? 0;
     if (has < spec.partitions) {
-      throw new RangeError(
-        `topic ${prefix}${spec.name} has ${has} partitions and ${spec.partitions} are asked for: keys would change their places; keep ${has}, or start with new topics (EVENT_LOG_PREFIX)`,
+      throw new TopicError(
+        `topic ${prefix}${spec.name} has ${has} partitions and ${spec.partitions} are asked for: with more, keys would change their places. Set EVENT_PARTITIONS=${has}, or start with new topics (EVENT_LOG_PREFIX)`,
       );
     }
     const of = settings.get(prefix + spec.name);
     const policy = of?.get('cleanup.policy');
     if (policy !== (spec.cleanup === 'compact' ? 'compact' : 'delete')) {
-      throw new RangeError(
+      throw new TopicError(
         `topic ${prefix}${spec.name} has cleanup.policy=${policy}, not what '${spec.cleanup}' needs: correct the topic`,
       );
     }
     if (spec.cleanup === 'keep' && of?.get('retention.ms') !== '-1') {
-      throw new RangeError(
+      throw new TopicError(
         `topic ${prefix}${spec.name} forgets records (retention.ms=${of?.get('retention.ms')}): set it to -1, the log is the record of everything`,
       );
     }
