@@ -21,6 +21,8 @@ interface Explained {
 }
 
 const batch = 20;
+/** Evidence dated ahead of today would be refused. */
+const daysCovered = 600;
 const timedCalls = 300;
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -37,7 +39,7 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     const startedAt = performance.now();
     for (let n = 0; n < members; n++) await putCreator(reputation.store, member(n), dimensions);
-    await reputation.append(communityEvents({ members, events }));
+    await reputation.append(communityEvents({ members, events, hoursApart: (daysCovered * 24) / events }));
     await whenDrained(reputation.stages);
     console.log(`${events} events of ${members} members counted in ${seconds(startedAt)} s`);
     const bench = createBench(createReputationSubgraph(), reputation);

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks] [--creators N]`: how well the shipped formula predicts, before each rating of a network arrives,
+ * `npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks] [--no-baselines] [--creators N]`: how well the shipped formula predicts, before each rating of a network arrives,
  * whether it will be negative (over the last 70 %), and how far attacks move it, beside formulas from textbooks on the same ratings in the same run.
  */
 import { existsSync } from 'node:fs';
@@ -21,7 +21,7 @@ const judgedShare = 0.7;
 const beginningShare = 0.1;
 const seedsCount = 20;
 const usage =
-  'usage: npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks] [--creators N (speed with so many)], where a file has lines of rater, rated, rating, unix time';
+  'usage: npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks] [--no-baselines] [--creators N (speed with so many)], where a file has lines of rater, rated, rating, unix time';
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -30,6 +30,7 @@ export async function run(args: readonly string[]): Promise<void> {
       data: { type: 'string' },
       walks: { type: 'string' },
       'no-attacks': { type: 'boolean' },
+      'no-baselines': { type: 'boolean' },
       creators: { type: 'string' },
     },
   });
@@ -51,7 +52,7 @@ export async function run(args: readonly string[]): Promise<void> {
       `${file}: ${ratings.length} ratings; formula ${formulaVersion}; ${seeds.length} seeds from the first tenth, ${walksPerSeed} walks each`,
     );
     const shipped: PredictorMaker = (from) => shippedFormula(from, { walksPerSeed });
-    const makers = [...baselines, shipped];
+    const makers = values['no-baselines'] ? [shipped] : [...baselines, shipped];
     printPredictions(ratings, seeds, makers);
     if (!values['no-attacks']) printAttacks(ratings, seeds, makers);
     printSpeed(ratings, seeds, walksPerSeed);
@@ -99,7 +100,7 @@ function printAttacks(ratings: readonly Rating[], seeds: readonly string[], make
 
 function printSpeed(ratings: readonly Rating[], seeds: readonly string[], walksPerSeed: number): void {
   const evidence = ratings.map(evidenceOf);
-  const memory = createMapMemory({ seeds: new Set(seeds), platformTrust: {}, walksPerSeed });
+  const memory = createMapMemory({ seeds: new Set(seeds), platformTrust: {}, anybodyIsKnown: true, walksPerSeed });
   const startedAt = performance.now();
   for (const each of evidence) takeEvidence(memory, each);
   const perSecond = (evidence.length / (performance.now() - startedAt)) * 1000;

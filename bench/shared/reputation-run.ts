@@ -33,6 +33,7 @@ export interface ReputationTables {
 
 const appendRecords = 1_000;
 
+/** Events that are appended may be about creators who never registered, unless the options say otherwise. */
 export async function startReputation(options: { directory: string } & ReputationOptions): Promise<ReputationRun> {
   const { directory, ...reputation } = options;
   await mkdir(directory, { recursive: true });
@@ -42,7 +43,7 @@ export async function startReputation(options: { directory: string } & Reputatio
   await warehouse.migrate();
   const deps = { eventLog, warehouse, logger: createLogger('silent') };
   const stages = [
-    ...createReputationPipelines(deps, reputation),
+    ...createReputationPipelines(deps, { anybodyIsKnown: true, ...reputation }),
     createSink({ topic: 'reputationLedger', table: 'platform.reputation_evidence' }, deps),
     createSink({ topic: 'reputationScores', table: 'platform.reputation_scores' }, deps),
   ];

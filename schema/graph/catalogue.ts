@@ -108,6 +108,8 @@ export interface NodeProps {
     readonly creatorId: string;
     /** Dimensions in whose leaderboards they want to be. */
     readonly leaderboards: readonly string[];
+    /** When their evidence did not decay: `<from>/<until>`, ISO 8601, one after the other. */
+    readonly freezes: readonly string[];
     readonly changedAt: string;
   };
   /** An appeal against a piece of negative evidence. Its id is `appeal|<the evidence's id>`: there is one for each piece. */
@@ -290,7 +292,7 @@ const listProperties: {
 } = {
   Creator: { skills: true, publicMetrics: true },
   Artifact: { tags: true },
-  ReputationSettings: { leaderboards: true },
+  ReputationSettings: { leaderboards: true, freezes: true },
   LevelDecision: { reasons: true },
 };
 

@@ -6,7 +6,9 @@ import { ruleNames } from './rules.ts';
 /**
  * Why a piece of evidence counts less than its weight, or not at all. SELF: whoever gave it is credited for the work. AGENT: an agent or the system gave
  * it. PAIR_CAP, DAY_CAP: above what a source can give. RETALIATION: back to one's own negative rater. UNTRUSTED: kept, and counted once its
- * source is trusted. WITHDRAWN: taken back, or replaced by a newer one. OVERTURNED: a reviewer upheld an appeal against it.
+ * source is trusted. WITHDRAWN: taken back, or replaced by a newer one. OVERTURNED: a reviewer upheld an appeal against it. BLOCKED: a block stands between the
+ * two. CLOSED: its source's account is closed or erased. UNKNOWN: its source or its target has not registered; it is kept, and taken up once they have. BACK_DATED: it
+ * comes long after its own time. REPEATED: its source says the same already. OUT_OF_RANGE: a weight or a time that no evidence can have.
  */
 export const refusals = [
   'SELF',
@@ -17,6 +19,12 @@ export const refusals = [
   'UNTRUSTED',
   'WITHDRAWN',
   'OVERTURNED',
+  'BLOCKED',
+  'CLOSED',
+  'UNKNOWN',
+  'BACK_DATED',
+  'REPEATED',
+  'OUT_OF_RANGE',
 ] as const;
 export type Refusal = (typeof refusals)[number];
 
@@ -24,7 +32,7 @@ const id = z.string().min(1).max(160);
 const instantMs = z.int().nonnegative();
 
 /** One piece of evidence: what one event says of one creator in one dimension. */
-const given = z.strictObject({
+export const givenSchema = z.strictObject({
   kind: z.literal('GIVEN'),
   eventId: id,
   rule: z.enum(ruleNames),
@@ -40,6 +48,8 @@ const given = z.strictObject({
   /** A vote of a member whom the platform does not name: a source of its own, so that the caps of a source say nothing about it. */
   isAnonymous: z.boolean(),
   refusal: z.enum(['SELF', 'AGENT']).nullable(),
+  /** The clock domain that its time is of: what comes late is late beside others of its own. */
+  clock: z.string().max(160).default('live'),
   atMs: instantMs,
 });
 
@@ -71,14 +81,46 @@ const overturned = z.strictObject({
     trust: z.number().min(0).max(1),
     counted: z.number().refine(Number.isFinite),
     atMs: instantMs,
+    /** The instant that it decays from, where the ledger knows it. */
+    decayMs: instantMs.optional(),
   }),
 });
 
+/** What evidence is judged by: who is there, who blocks whom, whose evidence does not decay. None of it is evidence itself. */
+const account = z.strictObject({
+  kind: z.enum(['REGISTERED', 'CLOSED', 'REOPENED', 'ERASED', 'THAWED']),
+  eventId: id,
+  creatorId: id,
+  atMs: instantMs,
+});
+const block = z.strictObject({
+  kind: z.enum(['BLOCKED', 'UNBLOCKED']),
+  eventId: id,
+  creatorId: id,
+  otherId: id,
+  atMs: instantMs,
+});
+const frozen = z.strictObject({
+  kind: z.literal('FROZEN'),
+  eventId: id,
+  creatorId: id,
+  atMs: instantMs,
+  untilMs: instantMs,
+});
+
 /** The records of the topic `reputationEvidence`. */
-export const evidenceSchema = z.discriminatedUnion('kind', [given, withdrawn, overturned]);
-export type GivenEvidence = z.infer<typeof given>;
+export const evidenceSchema = z.discriminatedUnion('kind', [
+  givenSchema,
+  withdrawn,
+  overturned,
+  account,
+  block,
+  frozen,
+]);
+export type GivenEvidence = z.infer<typeof givenSchema>;
 export type WithdrawnEvidence = z.infer<typeof withdrawn>;
 export type OverturnedEvidence = z.infer<typeof overturned>;
+export type Circumstance = z.infer<typeof account> | z.infer<typeof block> | z.infer<typeof frozen>;
 export type Evidence = z.infer<typeof evidenceSchema>;
 
 /** Names an overturning for ever: a piece is overturned once. */

@@ -33,6 +33,14 @@ export const formula = {
   dayCap: { units: 20, dayMs },
   /** Evidence about whoever has just given negative evidence about its source. */
   retaliation: { windowMs: 30 * dayMs, factor: 0.2 },
+  /** What a creator gives so long after its own time counts nothing; the rules of the day before yesterday cannot be met any more. */
+  latenessMs: 7 * dayMs,
+  /** Newest pieces of evidence about or by somebody who has not registered that wait for it. */
+  earlyMax: 50,
+  /** How far ahead of the log's own time evidence may be. */
+  aheadMs: dayMs,
+  /** The most that one piece may weigh, for or against. */
+  weightMax: 1,
   /** Trust in what another platform attests for members that it does not name. */
   platformTrust: 0.5,
   trust: {

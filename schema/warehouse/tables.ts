@@ -111,6 +111,8 @@ export const tables = {
     negative: finite,
     evidence_count: uint32,
     as_of: instant,
+    /** Where the creator's clock of decay stood at `as_of`: the same instant, unless they ever had it stopped. */
+    decay_at: instant,
     /** Grows with every new score. */
     version: offset,
   }),
@@ -129,6 +131,8 @@ export const tables = {
     counted: finite,
     refusal: z.string(),
     occurred_at: instant,
+    /** Where the creator's clock of decay stood then. */
+    decay_at: instant,
     version: offset,
   }),
   /** One differentially private release: all that anybody may know. */

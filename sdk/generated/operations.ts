@@ -416,16 +416,28 @@ export type EventSource =
 export type EvidenceRefusal =
   /** An agent or the system gave it, not a person. */
   | 'AGENT'
+  /** It came more than 7 days after its own time. */
+  | 'BACK_DATED'
+  /** A block stood between its source and the creator. */
+  | 'BLOCKED'
+  /** Its source's account is closed or erased. */
+  | 'CLOSED'
   /** Its source has given as much as counts on one day. */
   | 'DAY_CAP'
+  /** A weight, or a time, that no evidence can have. */
+  | 'OUT_OF_RANGE'
   /** An appeal against it was upheld. */
   | 'OVERTURNED'
   /** Its source has given as much to this creator in this dimension as counts in 30 days. */
   | 'PAIR_CAP'
+  /** Its source said the same within the 30 days before it. */
+  | 'REPEATED'
   /** It answers negative evidence, given within the 30 days before it, about its own source. */
   | 'RETALIATION'
   /** Whoever gave it is credited for the work themselves, or speaks of themselves. */
   | 'SELF'
+  /** Its source had not registered. It is kept, and counts once they have. */
+  | 'UNKNOWN'
   /** Nobody trusted vouches for its source yet. It is kept, and counts once somebody does. */
   | 'UNTRUSTED'
   /** It was taken back, or replaced by a newer one. */
@@ -437,6 +449,16 @@ export type FollowInput = {
   readonly creatorId: string;
   /** At most 128 characters; the same key and input get the first answer again. */
   readonly idempotencyKey?: string | null | undefined;
+};
+
+/** A time off, for illness or parental leave, say. */
+export type FreezeReputationInput = {
+  /** How long: 7 to 365 days from now on, and at most 540 days in any three years. */
+  readonly days: number;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, if you want to say; sealed under your key, 1 to 300 characters. */
+  readonly reason?: string | null | undefined;
 };
 
 /** How much time a point of a trend covers (UTC; weeks begin on Monday). */
@@ -680,6 +702,12 @@ export type ResolutionStrategy =
   | 'TEMPORAL_PRIORITY'
   /** By how far the sources are trusted. */
   | 'TRUST';
+
+/** The end of a time off. */
+export type ResumeReputationInput = {
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+};
 
 /** On what grounds a reviewer decides. */
 export type ReviewGround =
@@ -1288,6 +1316,20 @@ export type ChooseLeaderboardsMutationVariables = Exact<{
 
 
 export type ChooseLeaderboardsMutation = { readonly chooseLeaderboards: { readonly dimensions: ReadonlyArray<Dimension> | null, readonly eventIds: ReadonlyArray<string>, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type FreezeReputationMutationVariables = Exact<{
+  input: FreezeReputationInput;
+}>;
+
+
+export type FreezeReputationMutation = { readonly freezeReputation: { readonly eventIds: ReadonlyArray<string>, readonly freeze: { readonly from: string, readonly until: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
+
+export type ResumeReputationMutationVariables = Exact<{
+  input: ResumeReputationInput;
+}>;
+
+
+export type ResumeReputationMutation = { readonly resumeReputation: { readonly eventIds: ReadonlyArray<string>, readonly freeze: { readonly from: string, readonly until: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
 
 export type TakeAppealMutationVariables = Exact<{
   input: TakeAppealInput;
@@ -2420,6 +2462,38 @@ export const ChooseLeaderboardsDocument = /*#__PURE__*/ new TypedDocumentString(
   }
 }
     `) as unknown as TypedDocumentString<ChooseLeaderboardsMutation, ChooseLeaderboardsMutationVariables>;
+export const FreezeReputationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation FreezeReputation($input: FreezeReputationInput!) {
+  freezeReputation(input: $input) {
+    freeze {
+      from
+      until
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FreezeReputationMutation, FreezeReputationMutationVariables>;
+export const ResumeReputationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ResumeReputation($input: ResumeReputationInput!) {
+  resumeReputation(input: $input) {
+    freeze {
+      from
+      until
+    }
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ResumeReputationMutation, ResumeReputationMutationVariables>;
 export const TakeAppealDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation TakeAppeal($input: TakeAppealInput!) {
   takeAppeal(input: $input) {

@@ -5,14 +5,19 @@ import type { Evidence } from '../../schema/reputation/evidence.ts';
 import { topics } from '../../schema/topics.ts';
 import { type RowOf, tables } from '../../schema/warehouse/tables.ts';
 import { type DryRun, changelogOf, dryRun, recordOf } from '../shared/testing.ts';
-import { given, seeded, someEvidence, startMs } from './domain/testing.ts';
+import { dayMs, given, seeded, someHistory, startMs } from './domain/testing.ts';
 import { evidenceProcessor, reputationProcessor } from './reputation-pipelines.ts';
 
 const processor = reputationProcessor(seeded);
 
 const recordsOf = (evidence: readonly Evidence[]): readonly LogRecord[] =>
   evidence.map((each, offset) =>
-    recordOf({ topic: topics.reputationEvidence.name, offset, value: JSON.stringify(each) }),
+    recordOf({
+      topic: topics.reputationEvidence.name,
+      offset,
+      value: JSON.stringify(each),
+      appendedAtMs: startMs + 2_000 * dayMs,
+    }),
   );
 
 /** The rows that tables which replace by key end up with. */
@@ -39,7 +44,7 @@ function finalRows(runs: readonly DryRun[]): {
 describe('the reputation processor', () => {
   test('goal: killed anywhere and restored from its changelog, it ends with the same rows as an undisturbed run', () => {
     fc.assert(
-      fc.property(someEvidence, fc.nat(60), (evidence, cut) => {
+      fc.property(someHistory, fc.nat(60), (evidence, cut) => {
         const records = recordsOf(evidence);
         const whole = dryRun(processor, records);
         const before = dryRun(processor, records.slice(0, cut));

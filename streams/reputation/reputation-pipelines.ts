@@ -15,6 +15,8 @@ export interface ReputationOptions {
   readonly platformTrust?: Readonly<Record<string, number>>;
   /** Walks of one seed, and of a platform in each group; `formula.trust.walksPerSeed` unless told otherwise. */
   readonly walksPerSeed?: number;
+  /** Whether whoever gives or gets evidence is there without having registered. */
+  readonly anybodyIsKnown?: boolean;
 }
 
 /** Events → evidence about creators. Without state: each event speaks for itself. */
@@ -43,7 +45,7 @@ export function reputationProcessor(roots: Roots): ProcessorConfig<Evidence, 're
 
 /** Both processors on a log. Their rows reach the warehouse through sinks. */
 export function createReputationPipelines(deps: StageDeps, options: ReputationOptions = {}): readonly Stage[] {
-  const { seeds, platformTrust = {}, ...walks } = options;
-  const roots: Roots = { seeds: new Set(seeds), platformTrust, ...walks };
+  const { seeds, platformTrust = {}, ...rest } = options;
+  const roots: Roots = { seeds: new Set(seeds), platformTrust, ...rest };
   return [createProcessor(evidenceProcessor, deps), createProcessor(reputationProcessor(roots), deps)];
 }

@@ -21,16 +21,23 @@ export const findEvidence: Step<KnownEvent, void, 'reputationEvidence'> = (event
   const found = evidenceOf(event);
   if (found.length === 0) return drop('NO_EVIDENCE');
   for (const evidence of found) {
-    const key = evidence.kind === 'GIVEN' ? evidence.target : evidence.source;
+    const key = keyOf(evidence);
     emit('reputationEvidence', { key, id: evidenceId(evidence), value: evidence });
   }
   return done;
 };
 
+/** Ordered with what else is about the same creator. */
+function keyOf(evidence: Evidence): string {
+  if (evidence.kind === 'OVERTURNED') return evidence.piece.target;
+  if (evidence.kind === 'GIVEN') return evidence.target;
+  return evidence.kind === 'WITHDRAWN' ? evidence.source : evidence.creatorId;
+}
+
 /** Names a piece of evidence for ever. */
 export function evidenceId(evidence: Evidence): string {
   if (evidence.kind === 'OVERTURNED') return overturnedId(evidence);
-  return evidence.kind === 'GIVEN' ? pieceKey(evidence) : `WITHDRAWN|${evidence.eventId}`;
+  return evidence.kind === 'GIVEN' ? pieceKey(evidence) : `${evidence.kind}|${evidence.eventId}`;
 }
 
 export const decodeEvidence: Step<LogRecord, Evidence> = (record) => {
@@ -43,8 +50,9 @@ export function countEvidence(roots: Roots): Step<Evidence, void, 'reputationLed
   const memoryIn = memoryOf(roots);
   return (evidence, { record, state, emit }) => {
     const version = record.offset + 1;
-    const { ledger, changed } = takeEvidence(memoryIn(state), evidence);
-    if (ledger.length === 0) return drop('NOTHING_TO_WITHDRAW');
+    const { ledger, changed } = takeEvidence(memoryIn(state), evidence, record.appendedAtMs);
+    const isAbout = evidence.kind === 'WITHDRAWN' || evidence.kind === 'OVERTURNED';
+    if (ledger.length === 0 && isAbout) return drop('NOTHING_TO_WITHDRAW');
     for (const entry of ledger) {
       emit('reputationLedger', {
         key: entry.target,

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { sources } from '../../schema/events/envelope.ts';
 import { dimensions } from '../../schema/graph/catalogue.ts';
+import { givenSchema } from '../../schema/reputation/evidence.ts';
 import { ruleNames } from '../../schema/reputation/rules.ts';
 import type { StateView, Store } from '../shared/state.ts';
 import { defineStore } from '../shared/state.ts';
 import type {
+  AccountState,
   CreatorState,
   DimensionState,
   Kind,
@@ -27,6 +29,7 @@ const dimensionState: z.ZodType<DimensionState> = z.strictObject({
   negative: sums,
   count: z.int(),
   atMs: instantMs,
+  asOfMs: instantMs,
 });
 
 const creator: z.ZodType<CreatorState> = z.strictObject({
@@ -49,6 +52,7 @@ const piece: z.ZodType<Piece> = z.strictObject({
   sourceKind: z.enum(sources),
   statement: z.string().nullable(),
   atMs: instantMs,
+  decayMs: instantMs,
   weight: z.number(),
   allowed: z.number(),
   trust: z.number(),
@@ -60,6 +64,11 @@ const edge: z.ZodType<NetworkEdge> = z.tuple([z.string(), z.string(), z.number()
 
 const reliance: z.ZodType<RelianceState> = z.strictObject({ share: z.number(), hits: z.number() });
 
+const account: z.ZodType<AccountState> = z.strictObject({
+  state: z.enum(['OPEN', 'CLOSED', 'ERASED']),
+  freezes: z.array(z.tuple([instantMs, instantMs])),
+});
+
 const stores: { readonly [K in Kind]: Store<Kinds[K]> } = {
   creator: defineStore('creator', creator),
   pair: defineStore('pair', pair),
@@ -68,6 +77,10 @@ const stores: { readonly [K in Kind]: Store<Kinds[K]> } = {
   waiting: defineStore('waiting', z.array(z.string())),
   edges: defineStore('edges', z.array(edge)),
   reliance: defineStore('reliance', reliance),
+  account: defineStore('account', account),
+  block: defineStore('block', z.literal(1)),
+  early: defineStore('early', z.array(givenSchema)),
+  clock: defineStore('clock', instantMs),
 };
 
 /** By dimension and creator. */
@@ -91,6 +104,9 @@ export function memoryOf(roots: Roots): (state: StateView) => Memory {
       accumulate(creatorId, of, change) {
         const key = `${of}|${creatorId}`;
         state.put(sumsStore, key, accumulate(state.get(sumsStore, key), change));
+      },
+      forgetSums(creatorId) {
+        for (const of of dimensions) state.remove(sumsStore, `${of}|${creatorId}`);
       },
     };
     let network = networks.get(state);

@@ -25,11 +25,14 @@ function dice(seed: bigint): (bound: number) => number {
 
 export const member = (n: number): string => `member-${n}`;
 
-/** What a made-up community did: judgements (some anonymous, some withdrawn), endorsements, acceptances, remixes, edits, badges; 7 hours apart. */
-export function communityEvents(options: { members: number; events: number }): CanonEvent[] {
+/** What a made-up community did: judgements (some anonymous, some withdrawn), endorsements, acceptances, remixes, edits, badges; 7 hours apart unless told otherwise. */
+export function communityEvents(options: { members: number; events: number; hoursApart?: number }): CanonEvent[] {
+  const stepUs = (options.hoursApart ?? 7) * hourUs;
   const roll = dice(7n);
   const person = (): string => member(roll(options.members));
-  return Array.from({ length: options.events }, (_, index) => eventOf(draw(roll, person, index), index));
+  return Array.from({ length: options.events }, (_, index) =>
+    eventOf(draw(roll, person, index), index, startUs + index * stepUs + 123_456),
+  );
 }
 
 function draw(roll: (bound: number) => number, person: () => string, index: number): Drawn {
@@ -92,12 +95,16 @@ function draw(roll: (bound: number) => number, person: () => string, index: numb
   }
 }
 
-function eventOf({ type, entityId, actor, source = 'CREATOR', payload }: Drawn, index: number): CanonEvent {
+function eventOf(
+  { type, entityId, actor, source = 'CREATOR', payload }: Drawn,
+  index: number,
+  wallUs: number,
+): CanonEvent {
   const unhashed: Omit<CanonEvent, 'hash'> = {
     id: `event-${String(index).padStart(6, '0')}`,
     type,
     typeVersion: 1,
-    hlc: { wallUs: startUs + index * 7 * hourUs + 123_456, counter: 0, node: 'replay:test' },
+    hlc: { wallUs, counter: 0, node: 'replay:test' },
     region: 'test',
     entity: { type: 'Test', id: entityId },
     entityVersion: 1,

@@ -21,7 +21,7 @@ interface ListedRow extends LedgerRow {
 
 /** Negative evidence is listed under its day; within a moment rows are ordered by a keyed hash, so that cursors tell no event. */
 const listColumns = `
-  toUInt32(ordinal) AS ordinal, event_id, rule, source_id, source_kind, weight, trust, counted, refusal, occurred_at,
+  toUInt32(ordinal) AS ordinal, event_id, rule, source_id, source_kind, weight, trust, counted, refusal, occurred_at, decay_at,
   if(weight < 0, toDateTime64(toStartOfDay(occurred_at), 3, 'UTC'), occurred_at) AS shown,
   toString(shown) AS shown_at,
   lower(hex(sipHash64Keyed((toUInt64({key0:UInt64}), toUInt64({key1:UInt64})), event_id, rule))) AS tag`;
@@ -38,7 +38,7 @@ export async function evidencePage(
   const rows = found.slice(0, request.limit);
   const keysets = rows.map((row) => ({ value: row.shown_at, id: row.tag }));
   const items = { items: rows, keysets, hasMore: found.length > request.limit };
-  return toConnection(name, request, items, (row) => presentEvidence(row, score.asOf, formatScoreId(score)));
+  return toConnection(name, request, items, (row) => presentEvidence(row, score.decayAt, formatScoreId(score)));
 }
 
 /** The same page of several scores in one query. */
@@ -72,7 +72,7 @@ export function scoresLoader<R>(
   { name, asAt }: { readonly name: string; readonly asAt: string | null },
   load: (scores: readonly Score[]) => Promise<readonly R[]>,
 ): DataLoader<Score, R, string> {
-  const cacheKeyFn = (score: Score): string => `${formatScoreId(score)} ${score.asOf} ${score.logOffset}`;
+  const cacheKeyFn = (score: Score): string => `${formatScoreId(score)} ${score.decayAt} ${score.logOffset}`;
   const make = (): DataLoader<Score, R, string> =>
     new DataLoader<Score, R, string>(load, { maxBatchSize: batchMax, cacheKeyFn });
   return context.loaders.own(`reputation ${asAt ?? ''} ${name}`, make);

@@ -9,25 +9,25 @@ export interface Sql {
 
 const keysSql = 'SELECT arrayJoin(arrayZip({creators:Array(String)}, {dimensions:Array(String)}))';
 const boundsText = `
-  (SELECT asked.1 AS creator_id, asked.2 AS dimension, toDateTime64(asked.3, 3, 'UTC') AS as_of, asked.4 AS upto, asked.5 AS ordinal
+  (SELECT asked.1 AS creator_id, asked.2 AS dimension, toDateTime64(asked.3, 3, 'UTC') AS decay_until, asked.4 AS upto, asked.5 AS ordinal
    FROM (SELECT arrayJoin(arrayZip({creators:Array(String)}, {dimensions:Array(String)}, {instants:Array(String)}, {versions:Array(UInt64)},
      arrayEnumerate({creators:Array(String)}))) AS asked))`;
 
-/** The scores asked for as a table: `creator_id, dimension, as_of, upto` (their place in the log) and `ordinal`, from 1. */
+/** The scores asked for as a table: `creator_id, dimension, decay_until, upto` (their place in the log) and `ordinal`, from 1. */
 export function boundsOf(scores: readonly Score[]): Sql {
   return {
     text: boundsText,
     parameters: {
       creators: scores.map(({ creatorId }) => creatorId),
       dimensions: scores.map(({ dimension }) => dimension),
-      instants: scores.map(({ asOf }) => asOf),
+      instants: scores.map(({ decayAt }) => decayAt),
       versions: scores.map(({ logOffset }) => logOffset),
     },
   };
 }
 
 /**
- * The pieces of the scores asked for, with their score's `as_of` and `ordinal`. A past score has the ledger of its own time; past
+ * The pieces of the scores asked for, with their score's `decay_until` and `ordinal`. A past score has the ledger of its own time; past
  * and newest ones are not read in one query.
  */
 export function ledgersOf(scores: readonly Score[]): Sql {
@@ -36,7 +36,7 @@ export function ledgersOf(scores: readonly Score[]): Sql {
   const newestOnly = isPast ? 'WHERE version <= upto ORDER BY version DESC LIMIT 1 BY ordinal, event_id, rule' : '';
   const bounds = boundsOf(scores);
   return {
-    text: `(SELECT pieces.*, bounds.as_of AS as_of, bounds.ordinal AS ordinal
+    text: `(SELECT pieces.*, bounds.decay_until AS decay_until, bounds.ordinal AS ordinal
       FROM (SELECT * FROM ${table} WHERE (creator_id, dimension) IN (${keysSql})) AS pieces
       INNER JOIN ${bounds.text} AS bounds USING (creator_id, dimension) ${newestOnly})`,
     parameters: bounds.parameters,
@@ -45,10 +45,10 @@ export function ledgersOf(scores: readonly Score[]): Sql {
 
 const decaySql = (halfLives: readonly { readonly ms: number; readonly share: number }[]): string =>
   halfLives
-    .map(({ ms, share }) => `${share} * exp2(-greatest(0, dateDiff('millisecond', occurred_at, as_of)) / ${ms})`)
+    .map(({ ms, share }) => `${share} * exp2(-greatest(0, dateDiff('millisecond', decay_at, decay_until)) / ${ms})`)
     .join(' + ');
 
-/** What is left of a piece at its score's `as_of`, as `schema/reputation/formula.ts` says. */
+/** What is left of a piece at its score's own instant, as `schema/reputation/formula.ts` says. */
 export const pointsSql = `counted * if(counted < 0, ${decaySql(formula.halfLives.negative)}, ${decaySql(formula.halfLives.positive)})`;
 
 /** Rows by the `ordinal` of their score, in the order of the scores. */

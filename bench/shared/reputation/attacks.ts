@@ -11,6 +11,8 @@ interface Attack {
   readonly targets: readonly string[];
   /** Whether it wants its targets to rise. */
   readonly lifts: boolean;
+  /** How many of the network's seeds it has for the attack; all, unless told otherwise. */
+  readonly seedsCount?: number;
   /** From this instant on. */
   readonly ratings: (targets: readonly string[], startMs: number) => readonly Rating[];
 }
@@ -38,25 +40,34 @@ function extremes(ratings: readonly Rating[], count: number): { worst: readonly 
 /** Accounts that are attacked, or attacked for. */
 const targetsCount = 12;
 
-export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]): readonly Attack[] {
-  const { worst, best } = extremes(ratings, targetsCount);
-  // Whom most others praise: the most dangerous member to win over.
-  const member = best.findLast((name) => !seeds.includes(name)) ?? '';
-  const seed = seeds[3] ?? '';
-  /** Vouches for the targets and every sybil, as fast as the caps let it count, and lets them loose. */
+/** The fewest seeds that the formula asks for, in five groups of two: one of them is one in ten. */
+const tenSeeds = 10;
+
+/** How attackers go about it. `members` are whom others praise, the most praised first: the most dangerous to win over. */
+function planner(members: readonly string[]): Record<'oneEdge' | 'together', (size: number) => Attack['ratings']> & {
+  readonly sold: (by: readonly string[], size: number) => Attack['ratings'];
+} {
+  const [member = ''] = members;
+  const sybils = (size: number): readonly string[] => Array.from({ length: size }, (_, n) => sybil(n));
+  /** Each in turn praises all of them, as fast as the caps let it count. */
+  const vouchedBy = (by: readonly string[], names: readonly string[], startMs: number): readonly Rating[] =>
+    by.flatMap((from) =>
+      names
+        .filter((name) => name !== from)
+        .map((name, n) => praise(from, name, startMs + Math.floor(n / ratingsPerDay) * dayMs)),
+    );
+  /** Those who sell their word vouch for the targets and every sybil, and let them loose. */
   const sold =
-    (by: string, size: number): Attack['ratings'] =>
-    (targets, startMs) => [
-      ...[...targets, ...Array.from({ length: size }, (_, n) => sybil(n))].map((name, n) =>
-        praise(by, name, startMs + Math.floor(n / ratingsPerDay) * dayMs),
-      ),
-      ...ring(targets, size, startMs + Math.ceil((size + targets.length) / ratingsPerDay) * dayMs),
+    (by: readonly string[], size: number): Attack['ratings'] =>
+    (of, startMs) => [
+      ...vouchedBy(by, [...of, ...sybils(size)], startMs),
+      ...ring(of, size, startMs + Math.ceil((size + of.length) / ratingsPerDay) * dayMs),
     ];
   /** A member praises each target, who vouches for sybils of their own, who praise the target. */
   const oneEdge =
     (size: number): Attack['ratings'] =>
-    (targets, startMs) =>
-      targets.flatMap((target, index) => [
+    (of, startMs) =>
+      of.flatMap((target, index) => [
         praise(member, target, startMs),
         ...Array.from({ length: size }, (_, n) =>
           praise(target, sybil(index * size + n), startMs + (1 + Math.floor(n / ratingsPerDay)) * dayMs),
@@ -64,25 +75,57 @@ export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]):
         // The same instant whatever the size, so that age makes no difference.
         ...ring([target], size, startMs + 60 * dayMs, index * size),
       ]);
+  /** Each is praised by another member, and all of them vouch for the same sybils, who praise them all. */
+  const together =
+    (size: number): Attack['ratings'] =>
+    (of, startMs) => [
+      ...of.map((name, n) => praise(members[n % members.length] ?? '', name, startMs)),
+      ...vouchedBy(of, sybils(size), startMs + dayMs),
+      ...ring(of, size, startMs + 60 * dayMs),
+    ];
+  return { sold, oneEdge, together };
+}
+
+export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]): readonly Attack[] {
+  const { worst, best } = extremes(ratings, 4 * targetsCount);
+  const targets = worst.slice(0, targetsCount);
+  const praised = best.slice(-targetsCount);
+  const members = best.filter((name) => !seeds.includes(name)).toReversed();
+  const [member = ''] = members;
+  const { sold, oneEdge, together } = planner(members);
   return [
     {
       name: '1,000 sybils, no honest edge',
-      targets: worst,
+      targets,
       lifts: true,
       ratings: (targets, startMs) => ring(targets, 1_000, startMs),
     },
-    { name: 'one colluding seed, 1,000 sybils', targets: worst, lifts: true, ratings: sold(seed, 1_000) },
-    { name: 'one colluding member, 1,000 sybils', targets: worst, lifts: true, ratings: sold(member, 1_000) },
-    { name: '10 sybils of each target’s own, one honest edge', targets: worst, lifts: true, ratings: oneEdge(10) },
+    {
+      name: `one colluding seed of ${tenSeeds}, 1,000 sybils`,
+      targets,
+      lifts: true,
+      seedsCount: tenSeeds,
+      ratings: sold(seeds.slice(3, 4), 1_000),
+    },
+    {
+      name: 'one colluding seed in ten of all, 1,000 sybils',
+      targets,
+      lifts: true,
+      ratings: sold(seeds.slice(3, 3 + Math.max(1, Math.floor(seeds.length / 10))), 1_000),
+    },
+    { name: 'one colluding member, 1,000 sybils', targets, lifts: true, ratings: sold([member], 1_000) },
+    { name: 'twelve in collusion, one honest edge each, 10 sybils', targets, lifts: true, ratings: together(10) },
+    { name: 'twelve in collusion, one honest edge each, 1,000 sybils', targets, lifts: true, ratings: together(1_000) },
+    { name: '10 sybils of each target’s own, one honest edge', targets, lifts: true, ratings: oneEdge(10) },
     {
       name: '1,000 sybils of each target’s own, one honest edge',
-      targets: worst,
+      targets,
       lifts: true,
       ratings: oneEdge(1_000),
     },
     {
       name: 'bad-mouthing by 100 sybils',
-      targets: best,
+      targets: praised,
       lifts: false,
       ratings: (targets, startMs) =>
         Array.from({ length: 100 }, (_, n) =>
@@ -104,7 +147,8 @@ export function damageOf(
   network: { readonly ratings: readonly Rating[]; readonly seeds: readonly string[] },
   attack: Attack,
 ): Damage {
-  const { ratings, seeds } = network;
+  const { ratings } = network;
+  const seeds = network.seeds.slice(0, attack.seedsCount ?? network.seeds.length);
   const startMs = (ratings.at(-1)?.atMs ?? 0) + dayMs;
   const rated = [...new Set(ratings.map((rating) => rating.rated))];
   const hostile = [...attack.ratings(attack.targets, startMs)].sort((a, b) => a.atMs - b.atMs);

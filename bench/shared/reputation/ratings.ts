@@ -1,6 +1,7 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'csv-parse';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
 
 export interface Rating {
   readonly rater: string;
@@ -11,31 +12,119 @@ export interface Rating {
 }
 
 const partnersMin = 3;
+const endings = /\.(csv|tsv|txt|edges|dat)(\.gz)?$/i;
 
-/** The file itself, or every `.csv` in a folder. */
+/** The file itself, or every file of ratings in a folder, by name. Throws RangeError for a folder that has none. */
 export function ratingFiles(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path)
-    .filter((name) => name.endsWith('.csv'))
-    .sort()
-    .map((name) => join(path, name));
+  const files = readdirSync(path)
+    .filter((name) => endings.test(name))
+    .sort();
+  if (files.length === 0)
+    throw new RangeError(`${path} has no file that ends in .csv, .tsv, .txt, .edges or .dat (or that with .gz)`);
+  return files.map((name) => join(path, name));
 }
 
-/** Lines of rater, rated, rating and unix time, in the order of time; ratings from -1 to 1. Throws RangeError naming the line. */
-export async function readRatings(file: string): Promise<readonly Rating[]> {
-  const ratings: Rating[] = [];
-  const rows = createReadStream(file).pipe(parse({ trim: true, skip_empty_lines: true }));
-  for await (const row of rows as AsyncIterable<readonly string[]>) {
-    const [rater = '', rated = '', value, time] = row;
-    const rating = { rater, rated, value: Number(value), atMs: Math.floor(Number(time) * 1000) };
-    const isHeader = ratings.length === 0 && Number.isNaN(rating.value);
-    if (isHeader) continue;
-    if (!Number.isFinite(rating.value) || !(rating.atMs >= 0) || rater === '' || rated === '')
-      throw new RangeError(`${file}, rating ${ratings.length + 1}: rater, rated, rating and unix time are expected`);
-    ratings.push(rating);
-  }
-  return centred(ratings).sort((a, b) => a.atMs - b.atMs);
+/** What the columns are, by place. */
+interface Columns {
+  readonly rater: number;
+  readonly rated: number;
+  readonly rating: number;
+  readonly time: number;
 }
+const positional: Columns = { rater: 0, rated: 1, rating: 2, time: 3 };
+const columnNames: { readonly [C in keyof Columns]: RegExp } = {
+  rater: /^(rater|source|from|src|user|user_?id|voter|truster|source_?id)$/i,
+  rated: /^(rated|ratee|target|to|dst|item|item_?id|votee|trustee|target_?id)$/i,
+  rating: /^(rating|value|weight|score|vote|sign|stars)$/i,
+  time: /^(time|timestamp|unix_?time|date|at|datetime)$/i,
+};
+
+/**
+ * Lines of rater, rated, rating and time, in the order of time; ratings from -1 to 1. Separated by commas, semicolons, tabs or spaces; plain or gzip; with or
+ * without a header, whose names then say which column is which. Times are in seconds, milliseconds or microseconds since 1970 (by their size), or ISO 8601.
+ * Lines that begin with # or % are comments. Throws RangeError naming file, line and column.
+ */
+export async function readRatings(file: string): Promise<readonly Rating[]> {
+  const source = createReadStream(file);
+  const bytes = file.toLowerCase().endsWith('.gz') ? source.pipe(createGunzip()) : source;
+  source.on('error', (error) => bytes.destroy(error));
+  const drafts: { rater: string; rated: string; value: number; time: number }[] = [];
+  let split: ((line: string) => readonly string[]) | null = null;
+  let columns: Columns = positional;
+  let number = 0;
+  for await (const raw of createInterface({ input: bytes, crlfDelay: Infinity })) {
+    number += 1;
+    const line = (number === 1 ? raw.replace(/^\uFEFF/, '') : raw).trim();
+    if (line === '' || line.startsWith('#') || line.startsWith('%')) continue;
+    const isFirst = split === null;
+    split ??= splitterOf(line, `${file}, line ${number}`);
+    const cells = split(line);
+    const header = isFirst ? headerOf(cells) : null;
+    if (header !== null) {
+      columns = header;
+      continue;
+    }
+    drafts.push(draftOf(cells, columns, `${file}, line ${number}`));
+  }
+  if (drafts.length === 0) throw new RangeError(`${file}: no ratings in it`);
+  const unit = unitMs(drafts.reduce((largest, { time }) => Math.max(largest, Math.abs(time)), 0));
+  return centred(
+    drafts.map(({ rater, rated, value, time }) => ({ rater, rated, value, atMs: Math.floor(time * unit) })),
+  ).sort((a, b) => a.atMs - b.atMs);
+}
+
+const separators = [
+  [',', /\s*,\s*/],
+  ['\t', /\s*\t\s*/],
+  [';', /\s*;\s*/],
+  [' ', /\s+/],
+] as const;
+
+/** By what the first line is divided into four cells or more. */
+function splitterOf(line: string, where: string): (line: string) => readonly string[] {
+  const found = separators.find(([mark, by]) => line.includes(mark) && line.split(by).length >= 4);
+  if (found === undefined)
+    throw new RangeError(
+      `${where}: rater, rated, rating and time are expected, separated by commas, semicolons, tabs or spaces`,
+    );
+  return (text) => text.split(found[1]).map((cell) => cell.replace(/^"(.*)"$/, '$1'));
+}
+
+/** Null where the line is one of ratings already. */
+function headerOf(cells: readonly string[]): Columns | null {
+  if (Number.isFinite(Number(cells[positional.rating])) && cells[positional.rating] !== '') return null;
+  const placeOf = (column: keyof Columns): number => {
+    const place = cells.findIndex((cell) => columnNames[column].test(cell));
+    return place < 0 ? positional[column] : place;
+  };
+  return { rater: placeOf('rater'), rated: placeOf('rated'), rating: placeOf('rating'), time: placeOf('time') };
+}
+
+function draftOf(cells: readonly string[], columns: Columns, where: string): Omit<Rating, 'atMs'> & { time: number } {
+  const [rater, rated] = [cells[columns.rater] ?? '', cells[columns.rated] ?? ''];
+  const [rating = '', time = ''] = [cells[columns.rating], cells[columns.time]];
+  if (rater === '' || rated === '')
+    throw new RangeError(`${where}: ${rater === '' ? 'who rated' : 'who was rated'} is missing`);
+  const value = rating === '' ? NaN : Number(rating);
+  if (!Number.isFinite(value)) throw new RangeError(`${where}: the rating is no number`);
+  const instant = timeOf(time);
+  if (!Number.isFinite(instant) || instant < 0)
+    throw new RangeError(
+      `${where}: the time is neither seconds, milliseconds or microseconds since 1970, nor an instant like 2024-01-31T12:00:00Z`,
+    );
+  return { rater, rated, value, time: instant };
+}
+
+/** A number as it is; an instant of the calendar in seconds. */
+function timeOf(text: string): number {
+  if (text === '') return NaN;
+  const number = Number(text);
+  return Number.isNaN(number) ? Date.parse(text) / 1000 : number;
+}
+
+/** Milliseconds of one unit of the times, told by the largest: seconds reach the year 5138 below 1e11. */
+const unitMs = (largest: number): number => (largest > 1e14 ? 0.001 : largest > 1e11 ? 1 : 1000);
 
 /** Signed ratings are divided by the largest. A scale without negative ones, like one to five stars, has its middle taken off first: below it is negative. */
 function centred(ratings: readonly Rating[]): Rating[] {
@@ -47,7 +136,6 @@ function centred(ratings: readonly Rating[]): Rating[] {
   const largest = Math.max(Math.abs(high - middle), Math.abs(low - middle)) || 1;
   return ratings.map((rating) => ({ ...rating, value: (rating.value - middle) / largest }));
 }
-
 /**
  * Seeds by a public rule, from a network's beginning alone: the first to have rated and been rated positively by three others each; where that
  * makes too few, those who rated first.

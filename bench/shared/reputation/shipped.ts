@@ -10,7 +10,7 @@ const dimension = 'COLLABORATION';
 
 /** The shipped formula on a rating network, through the function that the stream processor runs. */
 export function shippedFormula(seeds: readonly string[], options: { readonly walksPerSeed: number }): Predictor {
-  const memory = createMapMemory({ seeds: new Set(seeds), platformTrust: {}, ...options });
+  const memory = createMapMemory({ seeds: new Set(seeds), platformTrust: {}, anybodyIsKnown: true, ...options });
   let sequence = 0;
   return {
     name: 'as shipped',
@@ -38,7 +38,8 @@ export function evidenceOf({ rater, rated, value, atMs }: Rating, sequence: numb
     weight: Math.sign(value),
     statement: null,
     isAnonymous: false,
-    refusal: rater === rated ? 'SELF' : null,
+    refusal: null,
+    clock: 'live',
     atMs,
   };
 }

@@ -56,6 +56,20 @@ export const reputationEvents = {
     }),
     key: byCreator,
   },
+  /** From then until `until` nothing about the creator decays. Sealed for the creator: reason. */
+  'reputation.decay-frozen': {
+    version: 1,
+    entity: 'ReputationSettings',
+    payload: z.strictObject({ creatorId, until: z.iso.datetime() }),
+    key: byCreator,
+  },
+  /** A freeze ended before its time. */
+  'reputation.decay-resumed': {
+    version: 1,
+    entity: 'ReputationSettings',
+    payload: z.strictObject({ creatorId }),
+    key: byCreator,
+  },
   /** Sealed for the holder: skill, statement. */
   'reputation.certificate-issued': {
     version: 1,

@@ -42,7 +42,9 @@ function brief<T extends EventType>(given: Given<T>): readonly (readonly unknown
           Number(evidence.weight.toFixed(6)),
           evidence.refusal,
         ]
-      : ['WITHDRAWN', evidence.source, evidence.statement],
+      : evidence.kind === 'WITHDRAWN'
+        ? ['WITHDRAWN', evidence.source, evidence.statement]
+        : [evidence.kind, evidence.creatorId],
   );
 }
 

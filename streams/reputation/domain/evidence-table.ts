@@ -1,6 +1,7 @@
 import type { KnownEvent, PayloadOf } from '../../../schema/events/catalogue.ts';
 import { type Dimension, dimensions } from '../../../schema/graph/catalogue.ts';
-import type { GivenEvidence, WithdrawnEvidence } from '../../../schema/reputation/evidence.ts';
+import { clockDomain } from '../../../schema/hlc.ts';
+import type { Circumstance, GivenEvidence, WithdrawnEvidence } from '../../../schema/reputation/evidence.ts';
 import { type RuleName, badgeTierFactors, endorsementWeightMax, rules } from '../../../schema/reputation/rules.ts';
 
 type Credits = readonly { readonly creatorId: string; readonly sharePercent: number }[];
@@ -18,12 +19,28 @@ const isAnswer = (work: { artifactKind: string; isDerived: boolean }): boolean =
  * What an event says of other creators: the evidence table. Nothing for events of which reputation takes no notice. Whoever gives evidence
  * about work that they are credited for themselves gives it about nobody: the pieces are there, refused as SELF.
  */
-export function evidenceOf(event: KnownEvent): readonly (GivenEvidence | WithdrawnEvidence)[] {
+export function evidenceOf(event: KnownEvent): readonly (GivenEvidence | WithdrawnEvidence | Circumstance)[] {
   const atMs = Math.floor(event.hlc.wallUs / 1000);
   switch (event.type) {
     case 'artifact.judgement-withdrawn':
     case 'relationship.endorsement-revoked':
       return [{ kind: 'WITHDRAWN', eventId: event.id, source: event.actor, statement: event.entity.id, atMs }];
+    case 'creator.registered':
+      return [{ kind: 'REGISTERED', eventId: event.id, creatorId: event.entity.id, atMs }];
+    case 'creator.state-changed':
+      return moved(event, atMs);
+    case 'creator.erased':
+      return [{ kind: 'ERASED', eventId: event.id, creatorId: event.entity.id, atMs }];
+    case 'relationship.blocked':
+      return [{ kind: 'BLOCKED', ...between(event), eventId: event.id, atMs }];
+    case 'relationship.unblocked':
+      return [{ kind: 'UNBLOCKED', ...between(event), eventId: event.id, atMs }];
+    case 'reputation.decay-frozen': {
+      const { creatorId, until } = event.payload;
+      return [{ kind: 'FROZEN', eventId: event.id, creatorId, atMs, untilMs: Date.parse(until) }];
+    }
+    case 'reputation.decay-resumed':
+      return [{ kind: 'THAWED', eventId: event.id, creatorId: event.payload.creatorId, atMs }];
     default:
       return findings(event)
         .filter(({ weight }) => weight !== 0)
@@ -33,9 +50,27 @@ export function evidenceOf(event: KnownEvent): readonly (GivenEvidence | Withdra
           sourceKind: event.source,
           ...finding,
           refusal: refusalOf(event, isSelf),
+          clock: clockDomain(event.hlc),
           atMs,
         }));
   }
+}
+
+const isClosed = (state: string): boolean => state === 'ARCHIVED' || state === 'MIGRATED';
+
+function moved(
+  { id: eventId, entity, payload }: EventOf<'creator.state-changed'>,
+  atMs: number,
+): readonly Circumstance[] {
+  if (isClosed(payload.from) === isClosed(payload.to)) return [];
+  return [{ kind: isClosed(payload.to) ? 'CLOSED' : 'REOPENED', eventId, creatorId: entity.id, atMs }];
+}
+
+function between({ payload }: EventOf<'relationship.blocked' | 'relationship.unblocked'>): {
+  creatorId: string;
+  otherId: string;
+} {
+  return { creatorId: payload.fromId, otherId: payload.toId };
 }
 
 function refusalOf(event: KnownEvent, isSelf: boolean): 'SELF' | 'AGENT' | null {

@@ -126,13 +126,16 @@ describe('caps', () => {
       );
     expect(sumsOf(play(votes(true)), 'target').positive).toBeCloseTo(3 * formula.platformTrust, 12);
     expect(sumsOf(play(votes(false)), 'target').positive).toBeCloseTo(formula.platformTrust, 12);
-    expect(sumsOf(play(votes(true), { seeds: new Set(), platformTrust: { 'platform:x': 0 } }), 'target').positive).toBe(
-      0,
-    );
+    expect(
+      sumsOf(
+        play(votes(true), { seeds: new Set(), platformTrust: { 'platform:x': 0 }, anybodyIsKnown: true }),
+        'target',
+      ).positive,
+    ).toBe(0);
   });
 
   test('goal: a rating back to one’s own negative rater counts a fifth, but uncounted malice is no shield', () => {
-    const roots = { seeds: new Set(['a', 'b']), platformTrust: {} };
+    const roots = { seeds: new Set(['a', 'b']), platformTrust: {}, anybodyIsKnown: true };
     const exchange = (first: string): History =>
       play(
         [

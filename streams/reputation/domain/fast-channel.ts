@@ -1,5 +1,6 @@
-import type { Dimension } from '../../../schema/graph/catalogue.ts';
+import { type Dimension, dimensions } from '../../../schema/graph/catalogue.ts';
 import type {
+  Circumstance,
   Evidence,
   GivenEvidence,
   OverturnedEvidence,
@@ -7,14 +8,17 @@ import type {
   WithdrawnEvidence,
 } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
+import type { Freeze } from '../../../schema/reputation/freeze.ts';
 import { allow, rememberNegative } from './caps.ts';
-import { type DimensionState, type Memory, type Piece, creatorOf, pieceKey } from './memory.ts';
+import { decayMsOf, isErased, refusalFor, strangerOf } from './circumstances.ts';
+import { type DimensionState, type Memory, type Piece, creatorOf, pairKey, pieceKey } from './memory.ts';
+import { emptyState } from './score.ts';
 import { connect, isRoot, trustIn } from './trust.ts';
 
 /** A piece of evidence as the ledger shows it. */
 export interface LedgerEntry extends Pick<
   Piece,
-  'eventId' | 'rule' | 'target' | 'dimension' | 'source' | 'sourceKind' | 'weight' | 'trust' | 'atMs'
+  'eventId' | 'rule' | 'target' | 'dimension' | 'source' | 'sourceKind' | 'weight' | 'trust' | 'atMs' | 'decayMs'
 > {
   /** Signed; what the sums have of it before decay. */
   readonly counted: number;
@@ -36,33 +40,48 @@ export interface Effects {
 /** What one record works with, and what it has brought about so far. */
 interface Turn {
   readonly memory: Memory;
+  readonly nowMs: number;
+  /** When its creator was erased, where the record says so. */
+  erasedMs?: number;
   readonly ledger: Map<string, LedgerEntry>;
   readonly changed: Map<string, { creatorId: string; dimension: Dimension }>;
 }
 
 /**
  * Takes up one record of evidence: a function of the memory, the record and nothing else. The work is bounded: beside the record itself, at most the waiting
- * evidence of its source and of its target is counted anew, each at most once per step of trust.
+ * evidence of its source and of its target is counted anew, each at most once per step of trust. `nowMs` is the log's own time at the record.
  */
-export function takeEvidence(memory: Memory, evidence: Evidence): Effects {
-  const turn: Turn = { memory, ledger: new Map(), changed: new Map() };
-  if (evidence.kind === 'WITHDRAWN') withdrawStatement(turn, evidence);
-  else if (evidence.kind === 'OVERTURNED') overturn(turn, evidence);
-  else take(turn, evidence);
+export function takeEvidence(memory: Memory, evidence: Evidence, nowMs = Infinity): Effects {
+  const turn: Turn = { memory, nowMs, ledger: new Map(), changed: new Map() };
+  switch (evidence.kind) {
+    case 'GIVEN':
+      take(turn, evidence);
+      break;
+    case 'WITHDRAWN':
+      withdrawStatement(turn, evidence);
+      break;
+    case 'OVERTURNED':
+      overturn(turn, evidence);
+      break;
+    default:
+      note(turn, evidence);
+  }
   return {
     ledger: [...turn.ledger.values()],
     changed: [...turn.changed.values()].map((each) => ({
       ...each,
-      state: memory.sums(each.creatorId, each.dimension) as DimensionState,
+      state: memory.sums(each.creatorId, each.dimension) ?? emptyState(turn.erasedMs ?? 0),
     })),
   };
 }
 
-function take(turn: Turn, evidence: GivenEvidence): void {
-  const { refusal, source, target } = evidence;
+function take(turn: Turn, evidence: GivenEvidence, { isRetaken = false } = {}): void {
+  const { source, target } = evidence;
+  // Of whoever was erased nothing is written down any more.
+  if (isErased(turn.memory, target)) return;
+  const refusal = refusalFor(turn.memory, evidence, { nowMs: turn.nowMs, isRetaken });
   if (refusal !== null) {
-    const { kind: _kind, statement: _statement, isAnonymous: _isAnonymous, ...rest } = evidence;
-    turn.ledger.set(pieceKey(evidence), { ...rest, trust: 0, counted: 0, refusal });
+    refuse(turn, evidence, refusal);
     return;
   }
   if (evidence.statement !== null)
@@ -72,6 +91,72 @@ function take(turn: Turn, evidence: GivenEvidence): void {
   keep(turn, count(turn, piece, trustIn(turn.memory, source)));
   if (piece.allowed > 0) connect(turn.memory, [source, target, piece.allowed, piece.atMs, pieceKey(piece)]);
   countWaiting(turn, target);
+}
+
+function refuse(turn: Turn, evidence: GivenEvidence, refusal: Refusal): void {
+  const { kind: _kind, statement: _statement, isAnonymous: _isAnonymous, clock: _clock, ...rest } = evidence;
+  const decayMs = decayMsOf(turn.memory, evidence.target, evidence.atMs);
+  turn.ledger.set(pieceKey(evidence), { ...rest, decayMs, trust: 0, counted: 0, refusal });
+  const stranger = refusal === 'UNKNOWN' ? strangerOf(turn.memory, evidence) : null;
+  if (stranger === null) return;
+  const early = [...(turn.memory.get('early', stranger) ?? []), evidence];
+  turn.memory.put('early', stranger, early.slice(-formula.earlyMax));
+}
+
+/** Takes note of what evidence is judged by from now on. */
+function note(turn: Turn, circumstance: Circumstance): void {
+  const { memory } = turn;
+  const { kind, creatorId, atMs } = circumstance;
+  const account = memory.get('account', creatorId) ?? { state: 'OPEN', freezes: [] };
+  if (kind === 'BLOCKED') memory.put('block', pairKey(creatorId, circumstance.otherId), 1);
+  else if (kind === 'UNBLOCKED') memory.remove('block', pairKey(creatorId, circumstance.otherId));
+  else if (account.state === 'ERASED') return;
+  else if (kind === 'ERASED') erase(turn, creatorId, atMs);
+  else if (kind === 'FROZEN') freeze(turn, creatorId, [atMs, circumstance.untilMs]);
+  else if (kind === 'THAWED') thaw(turn, creatorId, atMs);
+  else {
+    memory.put('account', creatorId, { ...account, state: kind === 'CLOSED' ? 'CLOSED' : 'OPEN' });
+    const early = memory.get('early', creatorId) ?? [];
+    memory.remove('early', creatorId);
+    for (const evidence of early) take(turn, evidence, { isRetaken: true });
+  }
+}
+
+function freeze({ memory }: Turn, creatorId: string, [fromMs, untilMs]: Freeze): void {
+  const account = memory.get('account', creatorId) ?? { state: 'OPEN', freezes: [] };
+  const lastMs = account.freezes.at(-1)?.[1] ?? 0;
+  const from = Math.max(fromMs, lastMs);
+  if (untilMs > from) memory.put('account', creatorId, { ...account, freezes: [...account.freezes, [from, untilMs]] });
+}
+
+/** Ends a freeze that lasts. */
+function thaw({ memory }: Turn, creatorId: string, atMs: number): void {
+  const account = memory.get('account', creatorId);
+  const last = account?.freezes.at(-1);
+  if (account === undefined || last === undefined || last[1] <= atMs) return;
+  const ended: readonly Freeze[] = atMs > last[0] ? [[last[0], atMs]] : [];
+  memory.put('account', creatorId, { ...account, freezes: [...account.freezes.slice(0, -1), ...ended] });
+}
+
+/**
+ * Leaves a tombstone of a creator: their scores are gone, what they gave and what waits counts no more than it did, and in the network of trust nothing leads to
+ * them or from them. What they gave others before stands as it was counted, so that others' ledgers and scores go on agreeing.
+ */
+function erase(turn: Turn, creatorId: string, atMs: number): void {
+  const { memory } = turn;
+  turn.erasedMs = atMs;
+  memory.put('account', creatorId, { state: 'ERASED', freezes: [] });
+  for (const dimension of dimensions)
+    if (memory.sums(creatorId, dimension) !== undefined)
+      turn.changed.set(`${dimension}|${creatorId}`, { creatorId, dimension });
+  memory.forgetSums(creatorId);
+  for (const key of memory.get('waiting', creatorId) ?? []) {
+    const piece = memory.get('piece', key);
+    if (piece?.trust === 0) turn.ledger.set(key, { ...entryOf(piece), refusal: 'CLOSED' });
+    release(memory, key);
+  }
+  for (const kind of ['waiting', 'creator', 'reliance', 'early'] as const) memory.remove(kind, creatorId);
+  connect(memory, [creatorId, '', 0, atMs, '']);
 }
 
 function newPiece(memory: Memory, evidence: GivenEvidence): Piece {
@@ -86,6 +171,7 @@ function newPiece(memory: Memory, evidence: GivenEvidence): Piece {
     statement,
     atMs,
     weight,
+    decayMs: decayMsOf(memory, target, atMs),
     ...allow(memory, evidence),
     trust: 0,
     isWaiting: false,
@@ -105,17 +191,26 @@ function count(turn: Turn, piece: Piece, trust: number): Piece {
 
 function change(
   turn: Turn,
-  piece: Pick<Piece, 'target' | 'dimension' | 'atMs' | 'allowed'>,
+  piece: Pick<Piece, 'target' | 'dimension' | 'atMs' | 'decayMs' | 'allowed'>,
   amount: number,
   pieces: number,
 ): void {
-  const { target, dimension, atMs, allowed } = piece;
-  turn.memory.accumulate(target, dimension, { amount, isNegative: allowed < 0, atMs, pieces });
+  const { target, dimension, atMs, decayMs, allowed } = piece;
+  // A late change of what somebody who was erased has.
+  if (isErased(turn.memory, target)) return;
+  turn.memory.accumulate(target, dimension, {
+    amount,
+    isNegative: allowed < 0,
+    atMs: decayMs,
+    happenedMs: atMs,
+    pieces,
+  });
   turn.changed.set(`${dimension}|${target}`, { creatorId: target, dimension });
 }
 
 function entryOf(piece: Piece): LedgerEntry {
-  const { eventId, rule, target, dimension, source, sourceKind, weight, trust, atMs, allowed, reduction } = piece;
+  const { eventId, rule, target, dimension, source, sourceKind, weight, trust, atMs, decayMs, allowed, reduction } =
+    piece;
   const refusal = allowed !== 0 && trust === 0 ? 'UNTRUSTED' : reduction;
   return {
     eventId,
@@ -127,6 +222,7 @@ function entryOf(piece: Piece): LedgerEntry {
     weight,
     trust,
     atMs,
+    decayMs,
     counted: allowed * trust,
     refusal,
   };
@@ -203,7 +299,8 @@ function withdrawPieces(turn: Turn, statement: string, isMeant: (piece: Piece) =
 }
 
 /** Takes a piece out of the sums as it was counted. What stands until it is withdrawn is remembered: gone from there, it was withdrawn before. */
-function overturn(turn: Turn, { piece }: OverturnedEvidence): void {
+function overturn(turn: Turn, { piece: told }: OverturnedEvidence): void {
+  const piece = { ...told, decayMs: told.decayMs ?? decayMsOf(turn.memory, told.target, told.atMs) };
   const key = pieceKey(piece);
   const kept = turn.memory.get('piece', key);
   if (kept === undefined && piece.sourceKind !== 'EXTERNAL') return;

@@ -12,6 +12,10 @@ export function createMapMemory(roots: Roots): Memory {
     waiting: new Map(),
     edges: new Map(),
     reliance: new Map(),
+    account: new Map(),
+    block: new Map(),
+    early: new Map(),
+    clock: new Map(),
   };
   const sums = new SumsTable();
   const table = <K extends Kind>(kind: K): Map<string, Kinds[K]> => tables[kind];
@@ -22,5 +26,6 @@ export function createMapMemory(roots: Roots): Memory {
     remove: (kind, key) => void table(kind).delete(key),
     sums: (creatorId, dimension) => sums.read(creatorId, dimension),
     accumulate: (creatorId, dimension, change) => sums.accumulate(creatorId, dimension, change),
+    forgetSums: (creatorId) => sums.remove(creatorId),
   };
 }

@@ -1,5 +1,7 @@
 import type { EventSource } from '../../../schema/events/envelope.ts';
 import type { Dimension } from '../../../schema/graph/catalogue.ts';
+import type { GivenEvidence } from '../../../schema/reputation/evidence.ts';
+import type { Freeze } from '../../../schema/reputation/freeze.ts';
 import type { RuleName } from '../../../schema/reputation/rules.ts';
 import type { Change } from './score.ts';
 import type { NetworkEdge, TrustNetwork } from './trust-network.ts';
@@ -11,8 +13,10 @@ export interface DimensionState {
   readonly negative: readonly number[];
   /** Pieces that count. */
   readonly count: number;
-  /** Time of the newest piece that counted. */
+  /** Where its creator's clock of decay stood at the newest piece that counted. */
   readonly atMs: number;
+  /** Time of the newest piece that counted. */
+  readonly asOfMs: number;
 }
 
 export interface CreatorState {
@@ -41,6 +45,8 @@ export interface Piece {
   readonly sourceKind: EventSource;
   readonly statement: string | null;
   readonly atMs: number;
+  /** Where its target's clock of decay stood then. */
+  readonly decayMs: number;
   /** Signed weight of the rule, and what caps and damping left of it. */
   readonly weight: number;
   readonly allowed: number;
@@ -49,6 +55,13 @@ export interface Piece {
   /** Why `allowed` is less than `weight`. */
   readonly reduction: 'PAIR_CAP' | 'DAY_CAP' | 'RETALIATION' | null;
   readonly isWaiting: boolean;
+}
+
+/** What is known of an account. */
+export interface AccountState {
+  readonly state: 'OPEN' | 'CLOSED' | 'ERASED';
+  /** When its evidence did not decay. */
+  readonly freezes: readonly Freeze[];
 }
 
 /** On one person how much of a creator's support rested, when it was looked at. */
@@ -73,6 +86,14 @@ export interface Kinds {
   readonly edges: readonly NetworkEdge[];
   /** By creator. */
   readonly reliance: RelianceState;
+  /** By creator: who registered. */
+  readonly account: AccountState;
+  /** By who blocks and who is blocked. */
+  readonly block: 1;
+  /** By creator who has not registered: the evidence that waits for that, oldest first. */
+  readonly early: readonly GivenEvidence[];
+  /** By clock domain: the newest time of what creators gave. */
+  readonly clock: number;
 }
 export type Kind = keyof Kinds;
 
@@ -86,6 +107,7 @@ export interface Memory {
   /** The counted evidence of a creator in a dimension, and how to take a change into it. */
   readonly sums: (creatorId: string, dimension: Dimension) => DimensionState | undefined;
   readonly accumulate: (creatorId: string, dimension: Dimension, change: Change) => void;
+  readonly forgetSums: (creatorId: string) => void;
 }
 
 const newcomer: CreatorState = { step: 0, day: 0, dayUnits: 0 };

@@ -21,6 +21,7 @@ export function ledgerRow(entry: LedgerEntry, version: number): RowOf<'platform.
     counted: entry.counted,
     refusal: entry.refusal ?? '',
     occurred_at: instantOf(entry.atMs),
+    decay_at: instantOf(entry.decayMs),
     version,
   };
 }
@@ -37,7 +38,8 @@ export function scoreRow(
     formula_version: formulaVersion,
     ...scoreOf(state),
     evidence_count: state.count,
-    as_of: instantOf(state.atMs),
+    as_of: instantOf(state.asOfMs),
+    decay_at: instantOf(state.atMs),
     version,
   };
 }

@@ -20,8 +20,10 @@ export interface Change {
   readonly amount: number;
   /** Whether the evidence is negative. */
   readonly isNegative: boolean;
-  /** When it was given; the change decays from then. */
+  /** What it decays from: when it was given, by its target's clock of decay. */
   readonly atMs: number;
+  /** When it was given, where that clock was ever stopped. */
+  readonly happenedMs?: number;
   /** 1 where it begins to count, -1 where it ends, 0 where it counts otherwise. */
   readonly pieces: number;
 }
@@ -67,22 +69,29 @@ export function accumulateInto(
 /** The state that a row of sums is. */
 export function stateOfRow(
   sums: Float64Array | number[],
-  row: { readonly first: number; readonly count: number; readonly atMs: number },
+  row: { readonly first: number; readonly count: number; readonly atMs: number; readonly asOfMs: number },
 ): DimensionState {
-  const { first, count, atMs } = row;
+  const { first, count, atMs, asOfMs } = row;
   return {
     positive: Array.from(sums.slice(first, first + positiveSums)),
     negative: Array.from(sums.slice(first + positiveSums, first + sumsPerRow)),
     count,
     atMs,
+    asOfMs,
   };
+}
+
+/** A state in which nothing counts. */
+export function emptyState(atMs: number): DimensionState {
+  return stateOfRow(new Array<number>(sumsPerRow).fill(0), { first: 0, count: 0, atMs, asOfMs: atMs });
 }
 
 /** Takes a change in; see {@link accumulateInto}. */
 export function accumulate(before: DimensionState | undefined, change: Change): DimensionState {
   const sums = before === undefined ? new Array<number>(sumsPerRow).fill(0) : [...before.positive, ...before.negative];
   const atMs = accumulateInto(sums, { first: 0, beforeMs: before?.atMs ?? 0 }, change);
-  return stateOfRow(sums, { first: 0, count: (before?.count ?? 0) + change.pieces, atMs });
+  const asOfMs = Math.max(before?.asOfMs ?? 0, change.happenedMs ?? change.atMs);
+  return stateOfRow(sums, { first: 0, count: (before?.count ?? 0) + change.pieces, atMs, asOfMs });
 }
 
 /** Decayed sums at `atMs`, which is not before the state's own time. */

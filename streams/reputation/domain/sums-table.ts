@@ -3,9 +3,10 @@ import type { DimensionState } from './memory.ts';
 import { type Change, accumulateInto, stateOfRow, sumsPerRow } from './score.ts';
 import { grownFloats } from './walks/pool.ts';
 
-/** A row's sums, its instant and its count: as many numbers as a cache line of 64 bytes holds, so that a change touches one. */
+/** A row's sums, its two instants and its count: as many numbers as a cache line of 64 bytes holds, so that a change touches one. */
 const instantAt = sumsPerRow;
 const countAt = sumsPerRow + 1;
+const asOfAt = sumsPerRow + 2;
 const rowLength = 8;
 
 /**
@@ -28,14 +29,15 @@ export class SumsTable {
     const first = this.#firstOf(creatorId, dimension);
     const rows = this.#rows;
     rows[first + instantAt] = accumulateInto(rows, { first, beforeMs: rows[first + instantAt] as number }, change);
+    rows[first + asOfAt] = Math.max(rows[first + asOfAt] as number, change.happenedMs ?? change.atMs);
     rows[first + countAt] = (rows[first + countAt] as number) + change.pieces;
   }
 
   read(creatorId: string, dimension: Dimension): DimensionState | undefined {
     const first = this.#first[dimension].get(creatorId);
     if (first === undefined) return undefined;
-    const [count, atMs] = [this.#rows[first + countAt] as number, this.#rows[first + instantAt] as number];
-    return stateOfRow(this.#rows, { first, count, atMs });
+    const at = (place: number): number => this.#rows[first + place] as number;
+    return stateOfRow(this.#rows, { first, count: at(countAt), atMs: at(instantAt), asOfMs: at(asOfAt) });
   }
 
   /** Forgets a creator. Their rows are not used again. */

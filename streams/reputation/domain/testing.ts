@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Dimension } from '../../../schema/graph/catalogue.ts';
-import type { Evidence, GivenEvidence } from '../../../schema/reputation/evidence.ts';
+import type { Circumstance, Evidence, GivenEvidence } from '../../../schema/reputation/evidence.ts';
 import { decay } from '../../../schema/reputation/formula.ts';
 import { type LedgerEntry, takeEvidence } from './fast-channel.ts';
 import { createMapMemory } from './map-memory.ts';
@@ -24,12 +24,13 @@ export function given(evidence: Partial<GivenEvidence> & { readonly eventId: str
     statement: null,
     isAnonymous: false,
     refusal: null,
+    clock: 'live',
     atMs: startMs,
     ...evidence,
   };
 }
 
-export const seeded: Roots = { seeds: new Set(['seed']), platformTrust: {}, walksPerSeed: 100 };
+export const seeded: Roots = { seeds: new Set(['seed']), platformTrust: {}, walksPerSeed: 100, anybodyIsKnown: true };
 
 /** What a sequence of evidence leaves behind. */
 export interface History {
@@ -52,7 +53,7 @@ export function play(evidence: readonly Evidence[], roots: Roots = seeded): Hist
   return { memory, ledger, scored };
 }
 
-/** What the ledger of a dimension adds up to, decayed to the dimension's own time. */
+/** What the ledger of a dimension adds up to, decayed to the dimension's own time (by its creator's clock of decay). */
 export function explained(
   ledger: Iterable<LedgerEntry>,
   target: string,
@@ -62,7 +63,7 @@ export function explained(
   let [positive, negative] = [0, 0];
   for (const entry of ledger) {
     if (entry.target !== target || entry.dimension !== dimension) continue;
-    const points = entry.counted * decay(atMs - entry.atMs, entry.counted);
+    const points = entry.counted * decay(atMs - entry.decayMs, entry.counted);
     if (points > 0) positive += points;
     else negative -= points;
   }
@@ -118,3 +119,28 @@ export const someEvidence: fc.Arbitrary<readonly Evidence[]> = fc
           : [piece];
       }),
   );
+
+/** What evidence is judged by: anybody erased, closed, blocked or frozen, and back. */
+const someCircumstance: fc.Arbitrary<Circumstance> = fc
+  .record({
+    kind: fc.constantFrom('ERASED', 'CLOSED', 'REOPENED', 'BLOCKED', 'UNBLOCKED', 'FROZEN', 'THAWED'),
+    creatorId: fc.constantFrom('seed', 'a', 'b', 'c', 'd'),
+    otherId: fc.constantFrom('seed', 'a', 'b', 'c', 'd'),
+    day: fc.nat(800),
+    days: fc.nat(300),
+  })
+  .map(({ kind, creatorId, otherId, day, days }): Circumstance => {
+    const atMs = startMs + day * dayMs;
+    const base = { eventId: `${kind} ${creatorId} ${otherId} ${day}`, creatorId, atMs };
+    if (kind === 'FROZEN') return { ...base, kind, untilMs: atMs + days * dayMs };
+    return kind === 'BLOCKED' || kind === 'UNBLOCKED' ? { ...base, kind, otherId } : { ...base, kind };
+  });
+
+/** {@link someEvidence} with circumstances anywhere in it. */
+export const someHistory: fc.Arbitrary<readonly Evidence[]> = fc
+  .tuple(someEvidence, fc.array(fc.tuple(fc.nat(60), someCircumstance), { maxLength: 8 }))
+  .map(([evidence, moves]) => {
+    const mixed = [...evidence];
+    for (const [at, move] of moves) mixed.splice(at, 0, move);
+    return mixed;
+  });

@@ -12,9 +12,14 @@ export interface Roots {
   readonly platformTrust: Readonly<Record<string, number>>;
   /** Walks of one seed, and of a platform in each group; {@link formula.trust.walksPerSeed} unless told otherwise. More tell smaller differences apart. */
   readonly walksPerSeed?: number;
+  /** For networks that tell of no registrations: whoever gives or gets evidence is there. */
+  readonly anybodyIsKnown?: boolean;
 }
 
-/** An edge of the trust network: positive evidence by name of its piece, or what was taken back of it (`amount` below 0). */
+/**
+ * An edge of the trust network: positive evidence by name of its piece, or what was taken back of it (`amount` below 0). With an `amount` of 0 it is the tombstone of its
+ * source: of whoever was erased nothing leads anywhere, and nothing leads there.
+ */
 export type NetworkEdge = readonly [source: string, target: string, amount: number, atMs: number, piece: string];
 
 const { groups, restart, stepsMax, edgeHalfLifeMs } = formula.trust;
@@ -50,9 +55,15 @@ export class TrustNetwork {
     return this.#edges;
   }
 
-  /** Takes in positive evidence (`amount` above 0), or takes it out again. */
+  /** Takes in positive evidence (`amount` above 0), takes it out again, or isolates whoever was erased. */
   take([source, target, amount, atMs, piece]: NetworkEdge): void {
     this.#edges++;
+    if (amount === 0) {
+      const node = this.#nodes.get(source);
+      if (node !== undefined) this.#engine.isolate(node);
+      this.#reference.afterEdge(this.#nodes.size);
+      return;
+    }
     const from = isPlatform(source) ? this.#crowdOf(source, hashText(piece)) : this.#nodeOf(source);
     const to = this.#nodeOf(target);
     const doublings = (atMs - epochMs) / edgeHalfLifeMs;

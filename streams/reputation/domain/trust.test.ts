@@ -9,7 +9,7 @@ import type { Roots } from './trust-network.ts';
 import { isUpToDate, restoreNetwork, trustIn } from './trust.ts';
 
 const seedNames = Array.from({ length: 20 }, (_, n) => `seed${n}`);
-const seeds: Roots = { seeds: new Set(seedNames), platformTrust: {}, walksPerSeed: 200 };
+const seeds: Roots = { seeds: new Set(seedNames), platformTrust: {}, walksPerSeed: 200, anybodyIsKnown: true };
 const memberCount = 40;
 
 const vouch = (eventId: string, source: string, target: string, day: number, weight = 1): Evidence =>
@@ -104,7 +104,12 @@ describe('trust', () => {
 
 describe('the network that the kept edges give', () => {
   test('goal: it is the one that made them, walk for walk, and knows when it is not', () => {
-    const roots: Roots = { seeds: new Set(['seed', 'a', 'b']), platformTrust: {}, walksPerSeed: 100 };
+    const roots: Roots = {
+      seeds: new Set(['seed', 'a', 'b']),
+      platformTrust: {},
+      walksPerSeed: 100,
+      anybodyIsKnown: true,
+    };
     fc.assert(
       fc.property(someEvidence, (evidence) => {
         const { memory } = play(evidence, roots);

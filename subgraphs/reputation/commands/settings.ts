@@ -4,12 +4,12 @@ import type { CommandContext } from '../../shared/command.ts';
 type Settings = NodeProps['ReputationSettings'];
 
 /** Where what a creator wants of their reputation is kept. */
-const settingsId = (creatorId: string): string => `reputation|${creatorId}`;
+export const settingsId = (creatorId: string): string => `reputation|${creatorId}`;
 
 /** The actor's settings; what they begin with where there are none. */
 export async function readSettings({ tx, actor }: CommandContext): Promise<Settings> {
   const [known] = await tx.get('ReputationSettings', [settingsId(actor.id)]);
-  return known?.props ?? { creatorId: actor.id, leaderboards: [], changedAt: '' };
+  return { creatorId: actor.id, leaderboards: [], freezes: [], changedAt: '', ...known?.props };
 }
 
 export async function writeSettings({ tx, nowIso }: CommandContext, settings: Settings): Promise<void> {

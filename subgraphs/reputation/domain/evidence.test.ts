@@ -13,6 +13,7 @@ const row: LedgerRow = {
   counted: 0.15,
   refusal: '',
   occurred_at: '2024-01-12 12:34:56.789',
+  decay_at: '2024-01-12 12:34:56.789',
   shown_at: '2024-01-12 12:34:56.789',
   tag: 'ab',
 };

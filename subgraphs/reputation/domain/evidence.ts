@@ -14,6 +14,7 @@ export interface LedgerRow {
   readonly counted: number;
   readonly refusal: string;
   readonly occurred_at: string;
+  readonly decay_at: string;
   readonly shown_at: string;
   readonly tag: string;
 }
@@ -40,12 +41,12 @@ export interface ShownEvidence {
 
 /**
  * Leaves out of negative evidence whatever tells who gave it. Its undecayed points go too: beside the points of today they would tell the exact
- * time. `asOf` is the score's, as the warehouse writes instants.
+ * time. `decayAt` is the score's, as the warehouse writes instants.
  */
-export function presentEvidence(row: LedgerRow, asOf: string, scoreId = ''): ShownEvidence {
+export function presentEvidence(row: LedgerRow, decayAt: string, scoreId = ''): ShownEvidence {
   const isOpen = row.weight >= 0;
   const isPlatform = row.source_kind === 'EXTERNAL';
-  const ageMs = Date.parse(isoFromWarehouse(asOf)) - Date.parse(isoFromWarehouse(row.occurred_at));
+  const ageMs = Date.parse(isoFromWarehouse(decayAt)) - Date.parse(isoFromWarehouse(row.decay_at));
   return {
     id: `${scoreId}.${row.tag}`,
     rule: row.rule,

@@ -20,6 +20,8 @@ export interface Score extends ScoreId {
   readonly formulaVersion: string;
   /** As the warehouse writes instants. */
   readonly asOf: string;
+  /** Where the creator's clock of decay stood then, likewise. */
+  readonly decayAt: string;
   /** The place in the log of evidence up to which it was computed. */
   readonly logOffset: number;
   /** The past instant at which it was asked for, as the warehouse writes instants; null for the newest one. */
@@ -40,6 +42,7 @@ export function scoreOfRow(row: ScoreRow, asAt: string | null = null): Score | n
     evidenceCount: row.evidence_count,
     formulaVersion: row.formula_version,
     asOf: row.as_of,
+    decayAt: row.decay_at,
     logOffset: row.version,
     asAt,
   };

@@ -170,6 +170,8 @@ export type Creator = {
   readonly id: Scalars['ID']['output'];
   /** What others' acts say of the creator, as far as you may see it. With `asAt`, as it stood then: each score as it was computed from the evidence up to that instant. */
   readonly reputation: CreatorReputation;
+  /** When nothing in the creator's reputation decayed, or does not yet (`freezeReputation`), oldest first; for themselves alone, null for others. */
+  readonly reputationFreezes?: Maybe<ReadonlyArray<ReputationFreeze>>;
   /** How far the account is trusted, and what it may do. Where it cannot be decided anew, the last known level stands. */
   readonly trustLevel: TrustLevel;
 };
@@ -262,16 +264,28 @@ export type Dimension =
 export type EvidenceRefusal =
   /** An agent or the system gave it, not a person. */
   | 'AGENT'
+  /** It came more than 7 days after its own time. */
+  | 'BACK_DATED'
+  /** A block stood between its source and the creator. */
+  | 'BLOCKED'
+  /** Its source's account is closed or erased. */
+  | 'CLOSED'
   /** Its source has given as much as counts on one day. */
   | 'DAY_CAP'
+  /** A weight, or a time, that no evidence can have. */
+  | 'OUT_OF_RANGE'
   /** An appeal against it was upheld. */
   | 'OVERTURNED'
   /** Its source has given as much to this creator in this dimension as counts in 30 days. */
   | 'PAIR_CAP'
+  /** Its source said the same within the 30 days before it. */
+  | 'REPEATED'
   /** It answers negative evidence, given within the 30 days before it, about its own source. */
   | 'RETALIATION'
   /** Whoever gave it is credited for the work themselves, or speaks of themselves. */
   | 'SELF'
+  /** Its source had not registered. It is kept, and counts once they have. */
+  | 'UNKNOWN'
   /** Nobody trusted vouches for its source yet. It is kept, and counts once somebody does. */
   | 'UNTRUSTED'
   /** It was taken back, or replaced by a newer one. */
@@ -284,6 +298,27 @@ export type EvidenceSums = {
   readonly negative: Scalars['Float']['output'];
   /** Of the positive evidence. */
   readonly positive: Scalars['Float']['output'];
+};
+
+/** A time off, for illness or parental leave, say. */
+export type FreezeReputationInput = {
+  /** How long: 7 to 365 days from now on, and at most 540 days in any three years. */
+  readonly days: Scalars['Int']['input'];
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Why, if you want to say; sealed under your key, 1 to 300 characters. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What became of it. */
+export type FreezeReputationPayload = {
+  readonly __typename?: 'FreezeReputationPayload';
+  /** The event that recorded it. */
+  readonly eventIds: ReadonlyArray<Scalars['ID']['output']>;
+  /** The freeze; null when it was refused. */
+  readonly freeze?: Maybe<ReputationFreeze>;
+  /** Why it was refused. */
+  readonly userErrors: ReadonlyArray<UserError>;
 };
 
 /** A certificate to issue. */
@@ -378,10 +413,14 @@ export type Mutation = {
   readonly chooseLeaderboards: ChooseLeaderboardsPayload;
   /** Decides a case. Upheld, the evidence counts no more within seconds, and the ledger says why. Needs the scope `guardian`. */
   readonly decideAppeal: DecideAppealPayload;
+  /** Lets nothing in your reputation decay for a time, the good and the bad. New evidence counts as always. The time counts from now on, never backwards. */
+  readonly freezeReputation: FreezeReputationPayload;
   /** Certifies somebody's skill. Needs the capability `certificate.issue` (trust level HONORED). */
   readonly issueCertificate: IssueCertificatePayload;
   /** Appeals against a piece of negative evidence about yourself. There is one appeal for each piece, and at most ten of yours wait at a time. */
   readonly openAppeal: OpenAppealPayload;
+  /** Ends the freeze of your reputation before its time. */
+  readonly resumeReputation: ResumeReputationPayload;
   /** Decides a proposed loss of level, a week after the proposal at the earliest: the creator has that long to answer. Nobody decides their own. Needs the scope `guardian`. */
   readonly reviewLevelLoss: ReviewLevelLossPayload;
   /** Takes back a certificate that you issued, for good. */
@@ -401,6 +440,11 @@ export type MutationDecideAppealArgs = {
 };
 
 
+export type MutationFreezeReputationArgs = {
+  input: FreezeReputationInput;
+};
+
+
 export type MutationIssueCertificateArgs = {
   input: IssueCertificateInput;
 };
@@ -408,6 +452,11 @@ export type MutationIssueCertificateArgs = {
 
 export type MutationOpenAppealArgs = {
   input: OpenAppealInput;
+};
+
+
+export type MutationResumeReputationArgs = {
+  input: ResumeReputationInput;
 };
 
 
@@ -666,6 +715,15 @@ export type ReputationExplanation = {
   readonly sumsTo: EvidenceSums;
 };
 
+/** A time in which nothing in a creator's reputation decays. */
+export type ReputationFreeze = {
+  readonly __typename?: 'ReputationFreeze';
+  /** Its beginning. */
+  readonly from: Scalars['DateTime']['output'];
+  /** Its end; evidence decays on from there. */
+  readonly until: Scalars['DateTime']['output'];
+};
+
 /** A page of a score's history. */
 export type ReputationHistoryConnection = {
   readonly __typename?: 'ReputationHistoryConnection';
@@ -867,6 +925,23 @@ export type ReputationScoreSupportGraphArgs = {
  */
 export type ReputationScoreWhatWouldChangeArgs = {
   at?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** The end of a time off. */
+export type ResumeReputationInput = {
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What became of it. */
+export type ResumeReputationPayload = {
+  readonly __typename?: 'ResumeReputationPayload';
+  /** The event that recorded it. */
+  readonly eventIds: ReadonlyArray<Scalars['ID']['output']>;
+  /** The freeze, as it ended; null when it was refused. */
+  readonly freeze?: Maybe<ReputationFreeze>;
+  /** Why it was refused. */
+  readonly userErrors: ReadonlyArray<UserError>;
 };
 
 /** A human's decision about a loss of level that touches income. */
@@ -1179,6 +1254,8 @@ export type ResolversTypes = {
   EvidenceRefusal: EvidenceRefusal;
   EvidenceSums: ResolverTypeWrapper<EvidenceSums>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  FreezeReputationInput: FreezeReputationInput;
+  FreezeReputationPayload: ResolverTypeWrapper<FreezeReputationPayload>;
   IssueCertificateInput: IssueCertificateInput;
   IssueCertificatePayload: ResolverTypeWrapper<Omit<IssueCertificatePayload, 'certificate'> & { certificate?: Maybe<ResolversTypes['Certificate']> }>;
   LeaderboardBand: ResolverTypeWrapper<Omit<LeaderboardBand, 'creators'> & { creators: ReadonlyArray<ResolversTypes['Creator']> }>;
@@ -1202,6 +1279,7 @@ export type ResolversTypes = {
   ReputationEvidenceConnection: ResolverTypeWrapper<ReputationEvidenceConnectionMapper>;
   ReputationEvidenceEdge: ResolverTypeWrapper<ReputationEvidenceEdgeMapper>;
   ReputationExplanation: ResolverTypeWrapper<Omit<ReputationExplanation, 'entries'> & { entries: ResolversTypes['ReputationEvidenceConnection'] }>;
+  ReputationFreeze: ResolverTypeWrapper<ReputationFreeze>;
   ReputationHistoryConnection: ResolverTypeWrapper<ReputationHistoryConnectionMapper>;
   ReputationHistoryEdge: ResolverTypeWrapper<ReputationHistoryEdgeMapper>;
   ReputationInterval: ResolverTypeWrapper<ReputationInterval>;
@@ -1211,6 +1289,8 @@ export type ResolversTypes = {
   ReputationProspect: ResolverTypeWrapper<ReputationProspect>;
   ReputationProspects: ResolverTypeWrapper<ReputationProspects>;
   ReputationScore: ResolverTypeWrapper<ReputationScoreMapper>;
+  ResumeReputationInput: ResumeReputationInput;
+  ResumeReputationPayload: ResolverTypeWrapper<ResumeReputationPayload>;
   ReviewLevelLossInput: ReviewLevelLossInput;
   ReviewLevelLossPayload: ResolverTypeWrapper<Omit<ReviewLevelLossPayload, 'creator'> & { creator?: Maybe<ResolversTypes['Creator']> }>;
   RevokeCertificateInput: RevokeCertificateInput;
@@ -1249,6 +1329,8 @@ export type ResolversParentTypes = {
   DecideAppealPayload: Omit<DecideAppealPayload, 'appeal'> & { appeal?: Maybe<ResolversParentTypes['Appeal']> };
   EvidenceSums: EvidenceSums;
   Float: Scalars['Float']['output'];
+  FreezeReputationInput: FreezeReputationInput;
+  FreezeReputationPayload: FreezeReputationPayload;
   IssueCertificateInput: IssueCertificateInput;
   IssueCertificatePayload: Omit<IssueCertificatePayload, 'certificate'> & { certificate?: Maybe<ResolversParentTypes['Certificate']> };
   LeaderboardBand: Omit<LeaderboardBand, 'creators'> & { creators: ReadonlyArray<ResolversParentTypes['Creator']> };
@@ -1269,6 +1351,7 @@ export type ResolversParentTypes = {
   ReputationEvidenceConnection: ReputationEvidenceConnectionMapper;
   ReputationEvidenceEdge: ReputationEvidenceEdgeMapper;
   ReputationExplanation: Omit<ReputationExplanation, 'entries'> & { entries: ResolversParentTypes['ReputationEvidenceConnection'] };
+  ReputationFreeze: ReputationFreeze;
   ReputationHistoryConnection: ReputationHistoryConnectionMapper;
   ReputationHistoryEdge: ReputationHistoryEdgeMapper;
   ReputationInterval: ReputationInterval;
@@ -1278,6 +1361,8 @@ export type ResolversParentTypes = {
   ReputationProspect: ReputationProspect;
   ReputationProspects: ReputationProspects;
   ReputationScore: ReputationScoreMapper;
+  ResumeReputationInput: ResumeReputationInput;
+  ResumeReputationPayload: ResumeReputationPayload;
   ReviewLevelLossInput: ReviewLevelLossInput;
   ReviewLevelLossPayload: Omit<ReviewLevelLossPayload, 'creator'> & { creator?: Maybe<ResolversParentTypes['Creator']> };
   RevokeCertificateInput: RevokeCertificateInput;
@@ -1358,6 +1443,7 @@ export type CreatorResolvers<ContextType = SubgraphContext, ParentType extends R
   exportReputation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   reputation?: Resolver<ResolversTypes['CreatorReputation'], ParentType, ContextType, Partial<CreatorReputationArgs>>;
+  reputationFreezes?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ReputationFreeze']>>, ParentType, ContextType>;
   trustLevel?: Resolver<ResolversTypes['TrustLevel'], ParentType, ContextType>;
 };
 
@@ -1381,6 +1467,12 @@ export type DecideAppealPayloadResolvers<ContextType = SubgraphContext, ParentTy
 export type EvidenceSumsResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['EvidenceSums'] = ResolversParentTypes['EvidenceSums']> = {
   negative?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   positive?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type FreezeReputationPayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['FreezeReputationPayload'] = ResolversParentTypes['FreezeReputationPayload']> = {
+  eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  freeze?: Resolver<Maybe<ResolversTypes['ReputationFreeze']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type IssueCertificatePayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['IssueCertificatePayload'] = ResolversParentTypes['IssueCertificatePayload']> = {
@@ -1419,8 +1511,10 @@ export type LevelDecisionEdgeResolvers<ContextType = SubgraphContext, ParentType
 export type MutationResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   chooseLeaderboards?: Resolver<ResolversTypes['ChooseLeaderboardsPayload'], ParentType, ContextType, RequireFields<MutationChooseLeaderboardsArgs, 'input'>>;
   decideAppeal?: Resolver<ResolversTypes['DecideAppealPayload'], ParentType, ContextType, RequireFields<MutationDecideAppealArgs, 'input'>>;
+  freezeReputation?: Resolver<ResolversTypes['FreezeReputationPayload'], ParentType, ContextType, RequireFields<MutationFreezeReputationArgs, 'input'>>;
   issueCertificate?: Resolver<ResolversTypes['IssueCertificatePayload'], ParentType, ContextType, RequireFields<MutationIssueCertificateArgs, 'input'>>;
   openAppeal?: Resolver<ResolversTypes['OpenAppealPayload'], ParentType, ContextType, RequireFields<MutationOpenAppealArgs, 'input'>>;
+  resumeReputation?: Resolver<ResolversTypes['ResumeReputationPayload'], ParentType, ContextType, RequireFields<MutationResumeReputationArgs, 'input'>>;
   reviewLevelLoss?: Resolver<ResolversTypes['ReviewLevelLossPayload'], ParentType, ContextType, RequireFields<MutationReviewLevelLossArgs, 'input'>>;
   revokeCertificate?: Resolver<ResolversTypes['RevokeCertificatePayload'], ParentType, ContextType, RequireFields<MutationRevokeCertificateArgs, 'input'>>;
   takeAppeal?: Resolver<ResolversTypes['TakeAppealPayload'], ParentType, ContextType, RequireFields<MutationTakeAppealArgs, 'input'>>;
@@ -1518,6 +1612,11 @@ export type ReputationExplanationResolvers<ContextType = SubgraphContext, Parent
   sumsTo?: Resolver<ResolversTypes['EvidenceSums'], ParentType, ContextType>;
 };
 
+export type ReputationFreezeResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ReputationFreeze'] = ResolversParentTypes['ReputationFreeze']> = {
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type ReputationHistoryConnectionResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ReputationHistoryConnection'] = ResolversParentTypes['ReputationHistoryConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['ReputationHistoryEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['ReputationPoint']>, ParentType, ContextType>;
@@ -1593,6 +1692,12 @@ export type ReputationScoreResolvers<ContextType = SubgraphContext, ParentType e
   whatWouldChange?: Resolver<ResolversTypes['ReputationProspects'], ParentType, ContextType, Partial<ReputationScoreWhatWouldChangeArgs>>;
 };
 
+export type ResumeReputationPayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ResumeReputationPayload'] = ResolversParentTypes['ResumeReputationPayload']> = {
+  eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  freeze?: Resolver<Maybe<ResolversTypes['ReputationFreeze']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type ReviewLevelLossPayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ReviewLevelLossPayload'] = ResolversParentTypes['ReviewLevelLossPayload']> = {
   creator?: Resolver<Maybe<ResolversTypes['Creator']>, ParentType, ContextType>;
   eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
@@ -1662,6 +1767,7 @@ export type Resolvers<ContextType = SubgraphContext> = {
   DateTime?: GraphQLScalarType;
   DecideAppealPayload?: DecideAppealPayloadResolvers<ContextType>;
   EvidenceSums?: EvidenceSumsResolvers<ContextType>;
+  FreezeReputationPayload?: FreezeReputationPayloadResolvers<ContextType>;
   IssueCertificatePayload?: IssueCertificatePayloadResolvers<ContextType>;
   LeaderboardBand?: LeaderboardBandResolvers<ContextType>;
   LevelDecision?: LevelDecisionResolvers<ContextType>;
@@ -1680,6 +1786,7 @@ export type Resolvers<ContextType = SubgraphContext> = {
   ReputationEvidenceConnection?: ReputationEvidenceConnectionResolvers<ContextType>;
   ReputationEvidenceEdge?: ReputationEvidenceEdgeResolvers<ContextType>;
   ReputationExplanation?: ReputationExplanationResolvers<ContextType>;
+  ReputationFreeze?: ReputationFreezeResolvers<ContextType>;
   ReputationHistoryConnection?: ReputationHistoryConnectionResolvers<ContextType>;
   ReputationHistoryEdge?: ReputationHistoryEdgeResolvers<ContextType>;
   ReputationInterval?: ReputationIntervalResolvers<ContextType>;
@@ -1689,6 +1796,7 @@ export type Resolvers<ContextType = SubgraphContext> = {
   ReputationProspect?: ReputationProspectResolvers<ContextType>;
   ReputationProspects?: ReputationProspectsResolvers<ContextType>;
   ReputationScore?: ReputationScoreResolvers<ContextType>;
+  ResumeReputationPayload?: ResumeReputationPayloadResolvers<ContextType>;
   ReviewLevelLossPayload?: ReviewLevelLossPayloadResolvers<ContextType>;
   RevokeCertificatePayload?: RevokeCertificatePayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

@@ -4,8 +4,10 @@ import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
 import { isReviewer, pieceById } from '../appeal-reader.ts';
 import { decideAppeal, openAppeal, takeAppeal } from '../commands/appeals.ts';
 import { issueCertificate, revokeCertificate } from '../commands/certificates.ts';
+import { freezeReputation, resumeReputation } from '../commands/freezes.ts';
 import { chooseLeaderboards } from '../commands/choose-leaderboards.ts';
 import { reviewLevelLoss } from '../commands/standings.ts';
+import { shownFreeze } from '../freeze-reader.ts';
 import type { MutationResolvers } from '../generated/resolvers.ts';
 
 async function withAppeal(
@@ -34,6 +36,14 @@ export const Mutation: MutationResolvers = {
       chooseLeaderboards,
     );
     return { dimensions: value, ...rest };
+  },
+  freezeReputation: async (_root, { input }, context) => {
+    const { value, ...rest } = await runCommand(context, { operation: 'freezeReputation', input }, freezeReputation);
+    return { freeze: value && shownFreeze(value), ...rest };
+  },
+  resumeReputation: async (_root, { input }, context) => {
+    const { value, ...rest } = await runCommand(context, { operation: 'resumeReputation', input }, resumeReputation);
+    return { freeze: value && shownFreeze(value), ...rest };
   },
   reviewLevelLoss: async (_root, { input }, context) => {
     const { value, ...rest } = await runCommand(context, { operation: 'reviewLevelLoss', input }, (command, asked) =>

@@ -1,10 +1,12 @@
 import { formula } from '../../../schema/reputation/formula.ts';
+import { decayClock } from '../../../schema/reputation/freeze.ts';
 import { hlcToIso } from '../../../schema/hlc.ts';
 import { isoFromWarehouse, tables, warehouseInstant } from '../../../schema/warehouse/tables.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
 import { badInput } from '../../shared/errors.ts';
 import { expressionOf, prospectsOf } from '../domain/prospects.ts';
 import { type Score, bandOf, formatScoreId, parseScoreId, scoreOfRow } from '../domain/score.ts';
+import { readFreezes } from '../freeze-reader.ts';
 import type { ReputationProspects, ReputationScoreResolvers } from '../generated/resolvers.ts';
 import { historyPage } from '../history-reader.ts';
 import { evidencePage, evidenceSums } from '../ledger-reader.ts';
@@ -18,7 +20,8 @@ async function outlook(context: SubgraphContext, score: Score, at: string | null
     throw badInput(`at must not be before the score’s own time, ${asOf}, nor after 2289`, 'at');
   const nowIso = hlcToIso(context.clock.now());
   const instant = at ?? (nowIso > asOf ? nowIso : asOf);
-  const sums = await evidenceSums(context, { ...score, asOf: warehouseInstant(Date.parse(instant) * 1000) });
+  const decayMs = decayClock(await readFreezes(context, score.creatorId), Date.parse(instant));
+  const sums = await evidenceSums(context, { ...score, decayAt: warehouseInstant(decayMs * 1000) });
   return { at: instant, ...prospectsOf(score.dimension, sums), formulaVersion: score.formulaVersion };
 }
 

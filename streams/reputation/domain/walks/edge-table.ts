@@ -81,6 +81,24 @@ export class EdgeTable {
     return weight - left;
   }
 
+  /** Takes all edges of a node away. */
+  clear(node: number): void {
+    if (node < this.#count.length) this.#count[node] = 0;
+  }
+
+  /** Takes all edges to a target away. Looks at every edge there is. Returns the nodes that had one, in their order. */
+  clearTarget(target: number): readonly number[] {
+    const found: number[] = [];
+    for (let node = 0; node < this.#count.length; node++) {
+      let weight = 0;
+      for (let index = 0; index < this.degree(node); index++)
+        if (this.target(node, index) === target)
+          weight += this.sumTo(node, index) - (index === 0 ? 0 : this.sumTo(node, index - 1));
+      if (weight > 0 && this.take(node, target, weight) > 0) found.push(node);
+    }
+    return found;
+  }
+
   #makeRoom(nodes: number): void {
     this.#start = grownInts(this.#start, nodes);
     this.#count = grownInts(this.#count, nodes);

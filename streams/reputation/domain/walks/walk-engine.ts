@@ -103,6 +103,13 @@ export class WalkEngine {
     if (this.#edges.take(from, to, weight) > 0) this.#chooseAnew(from);
   }
 
+  /** Takes all edges from and to a node away: walks that passed it go elsewhere. Costs a look at every edge. */
+  isolate(node: number): void {
+    this.#edges.clear(node);
+    const sources = this.#edges.clearTarget(node);
+    for (const each of [node, ...sources]) this.#chooseAnew(each);
+  }
+
   /**
    * Calls for distinct walks that reach a node, with the visits that lead there (`first` up to, without, `end`): for all of them
    * or, where there are more than `max`, for about that many, drawn by hash.
