@@ -11,7 +11,12 @@ import { secretKey } from '../streams/privacy/crypto/keyed-hash.ts';
 import { fromFixedPoint, toFixedPoint } from '../streams/privacy/domain/federated/fixed-point.ts';
 import { ascend, gradient, predict } from '../streams/privacy/domain/federated/logistic.ts';
 import { type DropOut, aggregate } from '../streams/privacy/federated/aggregate.ts';
-import { type LearningTask, emptyTaskLedger, noiseOf, releaseRound } from '../streams/privacy/federated/learning-round.ts';
+import {
+  type LearningTask,
+  emptyTaskLedger,
+  noiseOf,
+  releaseRound,
+} from '../streams/privacy/federated/learning-round.ts';
 import { type Contribution, featureNames, readContributions } from './shared/acceptance.ts';
 import { areaUnderCurve } from './shared/area-under-curve.ts';
 
@@ -147,7 +152,9 @@ export async function run(args: readonly string[]): Promise<void> {
   );
   for (const [n, name] of featureNames.entries()) {
     const median = trainings.map(({ weights }) => weights[n] ?? 0).sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0;
-    console.log(`  ${name.padEnd(44)} central ${(central[n] ?? 0).toFixed(2).padStart(6)}  federated ${median.toFixed(2).padStart(6)}`);
+    console.log(
+      `  ${name.padEnd(44)} central ${(central[n] ?? 0).toFixed(2).padStart(6)}  federated ${median.toFixed(2).padStart(6)}`,
+    );
   }
   await addBetweenTwo(clients);
 }

@@ -14,11 +14,18 @@ describe('encrypted sums', () => {
     const anyNumber = fc.integer({ min: -(2 ** 47) + 1, max: 2 ** 47 - 1 });
     const anyVectors = fc
       .integer({ min: 1, max: 20 })
-      .chain((length) => fc.array(fc.array(anyNumber, { minLength: length, maxLength: length }), { minLength: 1, maxLength: 4 }));
+      .chain((length) =>
+        fc.array(fc.array(anyNumber, { minLength: length, maxLength: length }), { minLength: 1, maxLength: 4 }),
+      );
     fc.assert(
       fc.property(anyVectors, (vectors) => {
-        const sum = addEncrypted(keys.publicKey, vectors.map((vector) => encryptVector(keys.publicKey, vector)));
-        const expected = (vectors[0] ?? []).map((_, n) => vectors.reduce((total, vector) => total + (vector[n] ?? 0), 0));
+        const sum = addEncrypted(
+          keys.publicKey,
+          vectors.map((vector) => encryptVector(keys.publicKey, vector)),
+        );
+        const expected = (vectors[0] ?? []).map((_, n) =>
+          vectors.reduce((total, vector) => total + (vector[n] ?? 0), 0),
+        );
         expect(decryptVector(keys, JSON.parse(JSON.stringify(sum)) as typeof sum)).toEqual(expected);
       }),
       { numRuns: 30 },

@@ -38,7 +38,9 @@ export interface SumKeys {
 }
 
 /** Keys of a key holder. RangeError for a modulus below 2,048 bits, but for tests that say so. */
-export async function makeSumKeys(options: { readonly modulusBits?: number; readonly weakForTests?: boolean } = {}): Promise<SumKeys> {
+export async function makeSumKeys(
+  options: { readonly modulusBits?: number; readonly weakForTests?: boolean } = {},
+): Promise<SumKeys> {
   const { modulusBits = modulusBitsMin, weakForTests = false } = options;
   if (modulusBits < modulusBitsMin && !weakForTests)
     throw new RangeError(`a modulus needs at least ${modulusBitsMin} bits`);
@@ -89,7 +91,9 @@ export function addEncrypted(key: PublicKey, vectors: readonly EncryptedVector[]
   const parties = vectors.reduce((sum, vector) => sum + vector.parties, 0);
   if (parties > partiesMax) throw new EncryptedSumError(`at most ${partiesMax} vectors can be added`);
   const rows = vectors.map((vector) => read(key, vector));
-  const ciphertexts = first.ciphertexts.map((_, n) => key.addition(...rows.map((row) => row[n] as bigint)).toString(16));
+  const ciphertexts = first.ciphertexts.map((_, n) =>
+    key.addition(...rows.map((row) => row[n] as bigint)).toString(16),
+  );
   return { modulus: first.modulus, length: first.length, parties, ciphertexts };
 }
 

@@ -1,4 +1,12 @@
-import { type KeyMessage, type MaskedMessage, type RevealMessage, type ShareMessage, SumClient, type SumPlan, unmask } from './secure-sum.ts';
+import {
+  type KeyMessage,
+  type MaskedMessage,
+  type RevealMessage,
+  type ShareMessage,
+  SumClient,
+  type SumPlan,
+  unmask,
+} from './secure-sum.ts';
 
 /** After which step a client is gone. */
 export type DropOut = 'BEFORE_SHARES' | 'BEFORE_MASKED' | 'BEFORE_REVEAL';

@@ -36,9 +36,7 @@ export const privateBytes = ({ privateKey }: AgreementKey): Buffer =>
   privateKey.export({ type: 'pkcs8', format: 'der' }).subarray(privatePrefix.length);
 
 export function restoreAgreementKey(bytes: Uint8Array): AgreementKey {
-  return agreementKeyOf(
-    createPrivateKey({ key: Buffer.concat([privatePrefix, bytes]), format: 'der', type: 'pkcs8' }),
-  );
+  return agreementKeyOf(createPrivateKey({ key: Buffer.concat([privatePrefix, bytes]), format: 'der', type: 'pkcs8' }));
 }
 
 /** What two parties have in common (X25519, RFC 7748). Throws for a public key that is none. */

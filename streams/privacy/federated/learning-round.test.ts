@@ -19,7 +19,10 @@ const round = (number: number, sum: readonly number[], ledger: TaskLedger = empt
 describe('a round of federated learning', () => {
   test('noise has the variance of Delta² / (2 rho)', () => {
     expect(toNumber(noiseOf(task))).toBe(40_000);
-    const { values } = round(0, Array.from({ length: 2_000 }, () => 0));
+    const { values } = round(
+      0,
+      Array.from({ length: 2_000 }, () => 0),
+    );
     const variance = values.reduce((sum, value) => sum + value ** 2, 0) / values.length;
     expect(variance / 40_000).toBeGreaterThan(0.85);
     expect(variance / 40_000).toBeLessThan(1.15);

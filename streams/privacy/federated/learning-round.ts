@@ -45,7 +45,11 @@ export function releaseRound(
   task: LearningTask,
   ledger: TaskLedger,
   round: { readonly at: string; readonly number: number; readonly sum: readonly number[]; readonly key: KeyObject },
-): { readonly values: readonly number[]; readonly releases: readonly Released<Release>[]; readonly ledger: TaskLedger } {
+): {
+  readonly values: readonly number[];
+  readonly releases: readonly Released<Release>[];
+  readonly ledger: TaskLedger;
+} {
   const { at, number, sum, key } = round;
   const schemaHash = createHash('sha256')
     .update(JSON.stringify([task.id, task.fixedPoint, formatRational(task.rhoPerRound), number]))

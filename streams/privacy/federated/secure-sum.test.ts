@@ -13,7 +13,10 @@ function maskedRound(clients: number) {
   const roster = all.map((client) => client.keys());
   const shares = all.flatMap((client) => client.shares(roster));
   const masked = all.map((client, n) =>
-    client.masked(shares.filter(({ to }) => to === n + 1), vectorsOf(clients)[n] ?? []),
+    client.masked(
+      shares.filter(({ to }) => to === n + 1),
+      vectorsOf(clients)[n] ?? [],
+    ),
   );
   return { all, roster, shares, masked };
 }
@@ -98,10 +101,17 @@ describe('secure aggregation', () => {
   test('shares of somebody else’s key are noticed', () => {
     const { all, roster, shares, masked } = maskedRound(5);
     const stayed = masked.filter(({ client }) => client !== 2);
-    const reveals = all.filter((_, n) => n !== 1).map((client) => client.reveal(stayed.map(({ client: place }) => place)));
+    const reveals = all
+      .filter((_, n) => n !== 1)
+      .map((client) => client.reveal(stayed.map(({ client: place }) => place)));
     expect(unmask(plan, roster, { shares, masked: stayed, reveals })[0]).toBe(1 + 3 + 4 + 5);
-    const forged = reveals.map((reveal) => ({ ...reveal, keys: { 2: reveal.keys[2]?.replace(/.$/, (c) => (c === '0' ? '1' : '0')) ?? '' } }));
-    expect(() => unmask(plan, roster, { shares, masked: stayed, reveals: forged })).toThrow(/do not give its key|bytes|length/i);
+    const forged = reveals.map((reveal) => ({
+      ...reveal,
+      keys: { 2: reveal.keys[2]?.replace(/.$/, (c) => (c === '0' ? '1' : '0')) ?? '' },
+    }));
+    expect(() => unmask(plan, roster, { shares, masked: stayed, reveals: forged })).toThrow(
+      /do not give its key|bytes|length/i,
+    );
   });
 
   test('plans that protect nobody are refused', () => {
@@ -131,5 +141,10 @@ function maskedBit(): number {
   const roster = all.map((client) => client.keys());
   const shares = all.flatMap((client) => client.shares(roster));
   const [first] = all;
-  return (first?.masked(shares.filter(({ to }) => to === 1), [0]).vector[0] ?? 0) & 1;
+  return (
+    (first?.masked(
+      shares.filter(({ to }) => to === 1),
+      [0],
+    ).vector[0] ?? 0) & 1
+  );
 }

@@ -9,7 +9,15 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type Share, joinSecret, secretBytes, splitSecret } from '../domain/federated/shamir.ts';
 import { parseJson } from '../../shared/parse-json.ts';
-import { type AgreementKey, agree, makeAgreementKey, openFrom, privateBytes, restoreAgreementKey, sealFor } from './key-agreement.ts';
+import {
+  type AgreementKey,
+  agree,
+  makeAgreementKey,
+  openFrom,
+  privateBytes,
+  restoreAgreementKey,
+  sealFor,
+} from './key-agreement.ts';
 import { type RingVector, accumulate, fromRing, maskOf, toRing } from './ring.ts';
 
 export interface SumPlan {
@@ -54,7 +62,11 @@ export class SecureSumError extends Error {
 }
 
 /** Neighbours of a client among `clients`: the nearest on both sides of a ring. */
-export function neighboursOf(client: number, clients: number, { neighbours }: Pick<SumPlan, 'neighbours'>): readonly number[] {
+export function neighboursOf(
+  client: number,
+  clients: number,
+  { neighbours }: Pick<SumPlan, 'neighbours'>,
+): readonly number[] {
   if (neighbours >= clients - 1) return Array.from({ length: clients }, (_, n) => n + 1).filter((n) => n !== client);
   return Array.from({ length: neighbours / 2 }, (_, n) => n + 1).flatMap((step) => [
     ((client - 1 + step) % clients) + 1,
@@ -72,7 +84,10 @@ function checkPlan({ neighbours, threshold, length }: SumPlan, clients: number):
 }
 
 /** What a neighbour gave to keep: a share of each of its secrets, in hex. */
-const keptSchema = z.strictObject({ seed: z.string().regex(/^[0-9a-f]{1,132}$/), key: z.string().regex(/^[0-9a-f]{1,132}$/) });
+const keptSchema = z.strictObject({
+  seed: z.string().regex(/^[0-9a-f]{1,132}$/),
+  key: z.string().regex(/^[0-9a-f]{1,132}$/),
+});
 
 const numberOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 const bytesOf = (secret: bigint): Buffer => Buffer.from(secret.toString(16).padStart(2 * secretBytes, '0'), 'hex');
@@ -140,7 +155,10 @@ export class SumClient {
     for (const { from, to, sealed } of inbox) {
       if (to !== this.#client || !this.#neighbours.includes(from))
         throw new SecureSumError(`client ${this.#client} got a share that is not for it`);
-      this.#kept.set(from, keptSchema.parse(parseJson(openFrom(this.#secretWith(from), this.#purpose(from, to), sealed))));
+      this.#kept.set(
+        from,
+        keptSchema.parse(parseJson(openFrom(this.#secretWith(from), this.#purpose(from, to), sealed))),
+      );
     }
     if (this.#kept.size < this.#plan.threshold)
       throw new SecureSumError(`only ${this.#kept.size} neighbours are there, ${this.#plan.threshold} are needed`);

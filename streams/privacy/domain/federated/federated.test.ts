@@ -71,7 +71,12 @@ describe('secret sharing', () => {
     expect(() => splitSecret(1n, { threshold: 1, holders: [1, 1], coefficient })).toThrow('place of its own');
     expect(() => splitSecret(1n, { threshold: 1, holders: [0], coefficient })).toThrow('from 1 on');
     expect(() => splitSecret(1n << 256n, { threshold: 1, holders: [1], coefficient })).toThrow('32 bytes');
-    expect(() => joinSecret([{ at: 1, value: 1n }, { at: 1, value: 2n }])).toThrow('one place');
+    expect(() =>
+      joinSecret([
+        { at: 1, value: 1n },
+        { at: 1, value: 2n },
+      ]),
+    ).toThrow('one place');
   });
 });
 
@@ -94,7 +99,13 @@ describe('logistic regression', () => {
   test('ascending finds what separates', () => {
     let model = { weights: [0, 0] as readonly number[], velocity: [0, 0] as readonly number[] };
     for (let step = 0; step < 300; step += 1)
-      model = ascend(model, gradient(model.weights, examples).map((value) => value / 40), { step: 0.5, momentum: 0.9, decay: 0.001 });
-    expect(examples.every(({ features, isPositive }) => predict(model.weights, features) > 0.5 === isPositive)).toBe(true);
+      model = ascend(
+        model,
+        gradient(model.weights, examples).map((value) => value / 40),
+        { step: 0.5, momentum: 0.9, decay: 0.001 },
+      );
+    expect(examples.every(({ features, isPositive }) => predict(model.weights, features) > 0.5 === isPositive)).toBe(
+      true,
+    );
   });
 });

@@ -31,6 +31,8 @@ export function ascend(
   mean: readonly number[],
   { step, momentum, decay }: { readonly step: number; readonly momentum: number; readonly decay: number },
 ): { readonly weights: readonly number[]; readonly velocity: readonly number[] } {
-  const velocity = model.velocity.map((value, n) => momentum * value + (mean[n] ?? 0) - decay * (model.weights[n] ?? 0));
+  const velocity = model.velocity.map(
+    (value, n) => momentum * value + (mean[n] ?? 0) - decay * (model.weights[n] ?? 0),
+  );
   return { velocity, weights: model.weights.map((value, n) => value + step * (velocity[n] ?? 0)) };
 }
