@@ -4,8 +4,6 @@
 
 const prime = 2n ** 521n - 1n;
 export const secretBytes = 32;
-/** Bytes of a share's value. */
-export const shareBytes = 66;
 
 export interface Share {
   /** Where the polynomial was evaluated: 1 or more, another one for each holder. */
