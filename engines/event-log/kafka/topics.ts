@@ -52,7 +52,7 @@ async function create(admin: Admin, prefix: string, specs: readonly TopicSpec[])
   } catch (error) {
     // One answer for each topic; those that another process made meanwhile are there.
     const errors: readonly unknown[] = error instanceof KafkaJSAggregateError ? error.errors : [error];
-    const failure = errors.map(translate).find((each) => !isWireError(each, 'TOPIC_ALREADY_EXISTS'));
+    const failure = errors.map(translate).find(({ code }) => code !== 'TOPIC_ALREADY_EXISTS');
     if (failure !== undefined) throw failure;
   }
 }
