@@ -12,6 +12,7 @@ import {
   usage,
 } from './composition/commands.ts';
 import { exportCanon, verifyCanon } from './composition/canon-commands.ts';
+import { compareReputation } from './composition/reputation-commands.ts';
 import { exportReleases, verifyReleaseFile } from './composition/release-commands.ts';
 import { revoke } from './composition/revoke-command.ts';
 import { readConfig } from './runtime/config.ts';
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> =
   'verify-canon': verifyCanon,
   'export-releases': exportReleases,
   'verify-releases': verifyReleaseFile,
+  'compare-reputation': compareReputation,
 };
 
 /** Errors whose message is written for whoever started the process; a stack trace would only hide it. */

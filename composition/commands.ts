@@ -48,6 +48,7 @@ export const usage = `usage:
   npm run verify:canon [-- FILE]                     computes every hash of the log (or of an export, a proof) anew
   npm run export:releases -- FILE                    ledger, private releases and signed roots, for whoever wants to verify them
   npm run verify:releases -- FILE [--key BASE64]     recomputes such an export, offline
+  npm run compare:reputation                         every score recomputed from the ledger by the warehouse, and compared
   node main.ts gateway --supergraph FILE [--subgraph name=url …]
   node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
   node main.ts stream NAME                           one of ${stageNames.join(', ')}`;

@@ -61,6 +61,18 @@ export function createStageRegistry(): StageRegistry {
     },
     watch(stages) {
       watched = stages;
+      for (const stage of stages)
+        for (const { name, help, values } of stage.gauges?.() ?? [])
+          new Gauge({
+            name,
+            help,
+            labelNames: [...new Set(values.flatMap(({ labels }) => Object.keys(labels)))],
+            registers,
+            collect() {
+              const now = stage.gauges?.().find((gauge) => gauge.name === name);
+              for (const { labels, value } of now?.values ?? []) this.set(labels, value);
+            },
+          });
     },
     watchOutbox(outbox) {
       new Gauge({

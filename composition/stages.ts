@@ -3,6 +3,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
 import { createTreeBuilder } from '../streams/canon/tree-builder.ts';
 import { createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
+import { createComparison } from '../streams/reputation/comparison.ts';
 import { createReputationPipelines } from '../streams/reputation/reputation-pipelines.ts';
 import { createSink } from '../streams/shared/sink.ts';
 import type { Stage, StageDeps, StageMetrics } from '../streams/shared/stage.ts';
@@ -30,6 +31,7 @@ const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promi
     ...createReputationPipelines(deps, { seeds: config.reputationSeeds }),
     createSink({ topic: 'reputationLedger', table: 'platform.reputation_evidence' }, { ...deps, ...engines }),
     createSink({ topic: 'reputationScores', table: 'platform.reputation_scores' }, { ...deps, ...engines }),
+    createComparison({ ...deps, ...engines }),
   ],
   privacy: async ({ config, engines, deps }) => [
     ...(await createPrivacyPipelines({ ...deps, dataDir: config.dataDir, lifetimeRho: config.privacyLifetimeRho })),

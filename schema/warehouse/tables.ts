@@ -135,6 +135,20 @@ export const tables = {
     decay_at: instant,
     version: offset,
   }),
+  /** What a batch recomputation of a dimension's scores from the ledger says of the ones that stand. Newest row of a day wins. */
+  'platform.reputation_comparisons': z.strictObject({
+    day: z.iso.date(),
+    dimension: z.enum(dimensions),
+    formula_version: z.string(),
+    /** Creators compared, and how many of the highest. */
+    creators: uint32,
+    top: uint32,
+    /** Share of the highest, 0 to 1, that both have. */
+    overlap: finite,
+    /** Between a score and its recomputation, in points. */
+    largest_difference: finite,
+    compared_at: instant,
+  }),
   /** One differentially private release: all that anybody may know. */
   'analytics.releases': z.strictObject({
     release_id: id,

@@ -10,6 +10,15 @@ export interface Stage {
   stats(): StageStats;
   /** How far it is behind, per partition. */
   lag(): Promise<readonly PartitionLag[]>;
+  /** What it measures beside that, where it measures anything. */
+  gauges?(): readonly StageGauge[];
+}
+
+export interface StageGauge {
+  /** In Prometheus' form, with the unit last. */
+  readonly name: string;
+  readonly help: string;
+  readonly values: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
 }
 
 /** Counts since the start of this process, of messages handled (also of ones that were handled again after a failure). */

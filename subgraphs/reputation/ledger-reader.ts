@@ -8,10 +8,11 @@ import {
   pageRequest,
   toConnection,
 } from '../shared/connection.ts';
+import { pointsSql } from '../../schema/reputation/points-sql.ts';
 import type { SubgraphContext } from '../shared/context.ts';
 import { type LedgerRow, type ShownEvidence, presentEvidence } from './domain/evidence.ts';
 import { type Score, formatScoreId } from './domain/score.ts';
-import { byOrdinal, ledgersOf, pointsSql } from './ledger-sql.ts';
+import { byOrdinal, ledgersOf } from './ledger-sql.ts';
 
 const batchMax = 100;
 

@@ -1,5 +1,4 @@
 import type { QueryParameter } from '../../engines/warehouse/port.ts';
-import { formula } from '../../schema/reputation/formula.ts';
 import type { Score } from './domain/score.ts';
 
 export interface Sql {
@@ -42,14 +41,6 @@ export function ledgersOf(scores: readonly Score[]): Sql {
     parameters: bounds.parameters,
   };
 }
-
-const decaySql = (halfLives: readonly { readonly ms: number; readonly share: number }[]): string =>
-  halfLives
-    .map(({ ms, share }) => `${share} * exp2(-greatest(0, dateDiff('millisecond', decay_at, decay_until)) / ${ms})`)
-    .join(' + ');
-
-/** What is left of a piece at its score's own instant, as `schema/reputation/formula.ts` says. */
-export const pointsSql = `counted * if(counted < 0, ${decaySql(formula.halfLives.negative)}, ${decaySql(formula.halfLives.positive)})`;
 
 /** Rows by the `ordinal` of their score, in the order of the scores. */
 export function byOrdinal<R extends { readonly ordinal: number }>(

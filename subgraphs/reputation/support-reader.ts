@@ -1,9 +1,10 @@
+import { pointsSql } from '../../schema/reputation/points-sql.ts';
 import type { SubgraphContext } from '../shared/context.ts';
 import { badInput } from '../shared/errors.ts';
 import { type Support, type SupportGraph, presentSupport } from './domain/support.ts';
 import type { Score } from './domain/score.ts';
 import { scoresLoader } from './ledger-reader.ts';
-import { byOrdinal, ledgersOf, pointsSql } from './ledger-sql.ts';
+import { byOrdinal, ledgersOf } from './ledger-sql.ts';
 
 const supportersMax = 50;
 
