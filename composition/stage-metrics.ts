@@ -61,18 +61,7 @@ export function createStageRegistry(): StageRegistry {
     },
     watch(stages) {
       watched = stages;
-      for (const stage of stages)
-        for (const { name, help, values } of stage.gauges?.() ?? [])
-          new Gauge({
-            name,
-            help,
-            labelNames: [...new Set(values.flatMap(({ labels }) => Object.keys(labels)))],
-            registers,
-            collect() {
-              const now = stage.gauges?.().find((gauge) => gauge.name === name);
-              for (const { labels, value } of now?.values ?? []) this.set(labels, value);
-            },
-          });
+      for (const stage of stages) tellGauges(stage, registers);
     },
     watchOutbox(outbox) {
       new Gauge({
@@ -94,4 +83,19 @@ export function createStageRegistry(): StageRegistry {
     },
     text: () => registry.metrics(),
   };
+}
+
+/** What a stage measures beside its lag, as it stands when it is asked for. */
+function tellGauges(stage: Stage, registers: Registry[]): void {
+  for (const { name, help, labels } of stage.gauges?.() ?? [])
+    new Gauge({
+      name,
+      help,
+      labelNames: labels,
+      registers,
+      collect() {
+        const gauge = stage.gauges?.().find((one) => one.name === name);
+        for (const each of gauge?.values ?? []) this.set(each.labels, each.value);
+      },
+    });
 }

@@ -169,6 +169,20 @@ export interface NodeProps {
     /** Its place in the list of revocations. */
     readonly statusIndex: number;
   };
+  /** A badge that a creator has, or had. */
+  Badge: {
+    readonly creatorId: string;
+    readonly badge: string;
+    readonly version: string;
+    /** Empty for badges that are about no skill. */
+    readonly skill: string;
+    readonly evidence: readonly string[];
+    readonly awardedAt: string;
+    readonly revokedAt: string;
+    readonly isRevoked: 0 | 1;
+    /** Its place in the list of revocations, from the end: certificates have the beginning. */
+    readonly statusIndex: number;
+  };
   /** The key that seals one subject's personal fields, wrapped by the platform's master key. Removing it erases them. */
   SubjectKey: {
     readonly subject: string;
@@ -267,6 +281,7 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   Invitation: { unique: [], indexed: ['spaceId', 'inviteeId', 'state', 'sentAt'] },
   Appeal: { unique: [], indexed: ['creatorId', 'state', 'openedAt', 'dueAt'] },
   Certificate: { unique: [], indexed: ['holderId', 'issuedAt', 'isRevoked'] },
+  Badge: { unique: [], indexed: ['creatorId', 'awardedAt', 'isRevoked'] },
   TrustStanding: { unique: [], indexed: ['nextAt', 'proposedAt'] },
   LevelDecision: { unique: [], indexed: ['creatorId', 'decidedAt'] },
   ReputationSettings: { unique: [], indexed: ['leaderboards', 'changedAt'] },
@@ -294,6 +309,7 @@ const listProperties: {
   Artifact: { tags: true },
   ReputationSettings: { leaderboards: true, freezes: true },
   LevelDecision: { reasons: true },
+  Badge: { evidence: true },
 };
 
 export function isListProperty(type: NodeType, property: string): boolean {

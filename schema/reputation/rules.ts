@@ -41,6 +41,8 @@ export const rules = {
   WORKED_TOGETHER: { weights: { COLLABORATION: 0.2 }, description: 'Somebody worked with you on the same work.' },
   /** Only when the mentee says so, or a platform attests it. */
   MENTORSHIP_STARTED: { weights: { MENTORSHIP: 0.3 }, description: 'Somebody took you as their mentor.' },
+  /** By a creator of standing, about a skill; until they take it back. A skill counts as quality. */
+  CERTIFIED: { weights: { QUALITY: 0.5 }, description: 'A creator of standing certified a skill of yours.' },
   /** At gold. */
   BADGE_OF_COMMUNITY: { weights: { COMMUNITY: 0.5 }, description: 'Another platform awarded you a badge.' },
   /** At gold: a badge about a topic. */

@@ -38,6 +38,8 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'space.invitation-answered': 'SPACE',
   'space.posted': 'POST',
   'reputation.leaderboards-chosen': 'PROFILE',
+  'reputation.badge-granted': null,
+  'reputation.badge-revoked': null,
   'reputation.decay-frozen': null,
   'reputation.decay-resumed': null,
   'reputation.points-attested': null,

@@ -3,7 +3,7 @@ import type { Warehouse } from '../../engines/warehouse/port.ts';
 import type { Dimension } from '../../schema/graph/catalogue.ts';
 import { formula, formulaVersion } from '../../schema/reputation/formula.ts';
 import { pointsSql } from '../../schema/reputation/points-sql.ts';
-import { warehouseInstant } from '../../schema/warehouse/tables.ts';
+import { type RowOf, warehouseInstant } from '../../schema/warehouse/tables.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
 import { Tally } from '../shared/tally.ts';
 
@@ -81,26 +81,12 @@ export function createComparison(deps: ComparisonDeps, { pollMs = 60_000 } = {})
 
   async function compare(): Promise<readonly Comparison[]> {
     const atMs = nowMs();
-    const day = dayOf(atMs);
     newest = await compareScores(warehouse);
-    const rows = newest.map(({ dimension, creators, top, overlap, largestDifference }) => ({
-      day,
-      dimension,
-      formula_version: formulaVersion,
-      creators,
-      top,
-      overlap,
-      largest_difference: largestDifference,
-      compared_at: warehouseInstant(atMs * 1000),
-    }));
-    if (rows.length > 0) await warehouse.insert('platform.reputation_comparisons', rows, `${name} ${atMs}`);
+    const rows = newest.map((one) => rowOf(one, atMs));
+    if (rows.length > 0) await warehouse.insert('platform.reputation_comparisons', rows, `${name}-${atMs}`);
     for (const each of newest) {
       tally.count('ok', '', 1);
-      if (each.overlap < overlapMin)
-        logger.error(
-          each,
-          `reputation: of the highest ${each.top} in ${each.dimension} only ${(100 * each.overlap).toFixed(1)} % are the highest by a recomputation from the ledger, too`,
-        );
+      if (each.overlap < overlapMin) logger.error(each, alarm(each));
     }
     return newest;
   }
@@ -137,6 +123,7 @@ export function createComparison(deps: ComparisonDeps, { pollMs = 60_000 } = {})
       {
         name: 'vcos_reputation_overlap_ratio',
         help: 'Share of the highest scores on which stream and nightly batch agree; below 0.97 something is wrong',
+        labels: ['dimension'],
         values: newest.map(({ dimension, overlap }) => ({ labels: { dimension }, value: overlap })),
       },
     ],
@@ -151,3 +138,21 @@ export function createComparison(deps: ComparisonDeps, { pollMs = 60_000 } = {})
 }
 
 const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+
+function alarm({ dimension, top, overlap }: Comparison): string {
+  return `reputation: of the highest ${top} in ${dimension} only ${(100 * overlap).toFixed(1)} % are the highest by a recomputation from the ledger, too`;
+}
+
+function rowOf(comparison: Comparison, atMs: number): RowOf<'platform.reputation_comparisons'> {
+  const { dimension, creators, top, overlap, largestDifference } = comparison;
+  return {
+    day: dayOf(atMs),
+    dimension,
+    formula_version: formulaVersion,
+    creators,
+    top,
+    overlap,
+    largest_difference: largestDifference,
+    compared_at: warehouseInstant(atMs * 1000),
+  };
+}

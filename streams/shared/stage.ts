@@ -18,6 +18,7 @@ export interface StageGauge {
   /** In Prometheus' form, with the unit last. */
   readonly name: string;
   readonly help: string;
+  readonly labels: readonly string[];
   readonly values: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
 }
 

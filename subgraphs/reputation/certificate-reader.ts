@@ -1,4 +1,5 @@
-import type { GraphNode, Keyset } from '../../engines/graph-store/port.ts';
+import type { GraphNode, GraphReader, Keyset } from '../../engines/graph-store/port.ts';
+import type { NodeProps } from '../../schema/graph/catalogue.ts';
 import { hlcToIso } from '../../schema/hlc.ts';
 import { type Connection, type PageArguments, pageRequest, toConnection } from '../shared/connection.ts';
 import type { SubgraphContext } from '../shared/context.ts';
@@ -25,15 +26,26 @@ export async function certificatesOf(
   return toConnection(name, request, found, (certificate) => certificate);
 }
 
-/** The signed list of revoked certificates, as JSON text. */
+/** The signed list of revoked certificates and badges, as JSON text. */
 export async function revocationList({ store, masterKey, clock }: SubgraphContext): Promise<string> {
+  const revoked = [
+    ...(await revokedIn(store, { type: 'Certificate', orderBy: 'issuedAt' })),
+    ...(await revokedIn(store, { type: 'Badge', orderBy: 'awardedAt' })),
+  ];
+  return JSON.stringify(statusList(revoked, signingKey(masterKey), hlcToIso(clock.now())));
+}
+
+async function revokedIn<T extends 'Certificate' | 'Badge'>(
+  store: GraphReader,
+  { type, orderBy }: { readonly type: T; readonly orderBy: keyof NodeProps[T] & string },
+): Promise<readonly number[]> {
   const revoked: number[] = [];
   let after: Keyset | undefined;
   do {
-    const page = await store.find({
-      type: 'Certificate',
+    const page = await store.find<'Certificate' | 'Badge'>({
+      type,
       where: { isRevoked: 1 },
-      orderBy: 'issuedAt',
+      orderBy: orderBy as 'isRevoked',
       order: 'asc',
       limit: pageMax,
       ...(after && { after }),
@@ -41,5 +53,5 @@ export async function revocationList({ store, masterKey, clock }: SubgraphContex
     revoked.push(...page.items.map(({ props }) => props.statusIndex));
     after = page.hasMore ? page.keysets.at(-1) : undefined;
   } while (after !== undefined);
-  return JSON.stringify(statusList(revoked, signingKey(masterKey), hlcToIso(clock.now())));
+  return revoked;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +8,11 @@ import { createVerifyCryptosuite } from '@digitalbazaar/eddsa-jcs-2022-cryptosui
 import { verifyCredential } from '@digitalbazaar/vc';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type SqliteEngines, openSqliteEngines } from '../../engines/sqlite/open-engines.ts';
+import { hlcToIso } from '../../schema/hlc.ts';
+import type { BadgeFacts } from '../../schema/reputation/badges.ts';
 import { topics } from '../../schema/topics.ts';
 import { type MutationOutcome, type SubgraphBench, createBench } from '../shared/testing.ts';
+import { settleBadges } from './commands/badges.ts';
 import { standingId } from './commands/standings.ts';
 import { createReputationSubgraph } from './subgraph.ts';
 import { putCreator } from './testing.ts';
@@ -36,6 +40,39 @@ async function putLevel(creatorId: string, level: number): Promise<void> {
   const clocks = { aboveSince: '', belowSince: '', changedAt: '', proposedAt: '', nextAt: '9999-12-31T00:00:00.000Z' };
   const props = { creatorId, level, ...clocks, scores: '{}', logOffset: 0 };
   await engines.store.transact((tx) => tx.put({ type: 'TrustStanding', id: standingId(creatorId), props }));
+}
+
+interface ShownBadge {
+  readonly badge: string;
+  readonly skill: string | null;
+  readonly criteria: string;
+  readonly criteriaVersion: string;
+  readonly evidence: readonly string[];
+  readonly revokedAt: string | null;
+  readonly credential: string | null;
+}
+
+async function badgesOf(login: string | null, holder: string): Promise<readonly ShownBadge[]> {
+  const [found] = await bench.entities<{ badges: { nodes: readonly ShownBadge[] } }>(
+    login,
+    'Creator',
+    [holder],
+    'badges { nodes { badge skill criteria criteriaVersion evidence revokedAt credential } }',
+  );
+  return found?.badges.nodes ?? [];
+}
+
+/** What the level keeper does for a creator whose scores changed. */
+function settle(creatorId: string, sources: BadgeFacts['sources'] = {}): Promise<number> {
+  const { masterKey, clock, region } = bench.dependencies;
+  const nowIso = hlcToIso(clock.now());
+  const actor = { id: 'system:trust-levels', source: 'SYSTEM' } as const;
+  return engines.store.transact((tx) =>
+    settleBadges(
+      { tx, actor, masterKey, region, hlc: () => clock.now(), nowIso, newId: () => randomUUID() },
+      { creatorId, facts: { scores: {}, sources } },
+    ),
+  );
 }
 
 interface Answer extends MutationOutcome {
@@ -135,5 +172,61 @@ describe('certificates', () => {
     expect(await revoke('master')).toMatchObject({ certificate: { revokedAt: expect.any(String) }, userErrors: [] });
     expect(await revoke('master')).toMatchObject({ userErrors: [{ code: 'ALREADY_DONE' }] });
     expect([await revokedBit(0), await revokedBit(1)]).toEqual([0, 1]);
+  });
+});
+
+describe('badges', () => {
+  const endorse = (from: string, to: string): Promise<boolean> =>
+    engines.store.transact((tx) =>
+      tx.link({
+        type: 'ENDORSES',
+        from,
+        to,
+        key: 'SKILL:weaving',
+        props: { since: '2024-01-01T00:00:00.000Z', weight: 5, note: '' },
+      }),
+    );
+
+  test('about a skill are granted to whoever three creators with standing endorse, said why, taken elsewhere, and revoked when one takes it back', async () => {
+    await putCreator(engines.store, 'weaver', ['QUALITY']);
+    for (const name of ['e1', 'e2', 'e3']) {
+      await putCreator(engines.store, name, []);
+      await endorse(name, 'weaver');
+    }
+    await putLevel('e1', 1);
+    await putLevel('e2', 2);
+    expect(await settle('weaver')).toBe(0);
+    await putLevel('e3', 1);
+    expect(await settle('weaver')).toBe(1);
+    expect(await settle('weaver')).toBe(0);
+    const [badge] = await badgesOf('weaver', 'weaver');
+    expect(badge).toMatchObject({ badge: 'SKILLED', skill: 'weaving', criteriaVersion: '1.0.0', revokedAt: null });
+    expect(badge?.criteria).toMatch(/Three creators/);
+    expect(badge?.evidence.join()).toMatch(/^3 endorsements/);
+    const credential = JSON.parse(badge?.credential ?? '') as Credential;
+    expect(credential.name).toBe('Skilled: weaving');
+    expect(await isVerified(credential)).toBe(true);
+    expect(await isVerified({ ...credential, name: 'Skilled: everything' })).toBe(false);
+    expect(await badgesOf(null, 'weaver')).toMatchObject([{ badge: 'SKILLED', credential: null }]);
+    const index = Number(credential.credentialStatus.statusListIndex);
+    expect(await revokedBit(index)).toBe(0);
+    await engines.store.transact((tx) =>
+      tx.unlink({ type: 'ENDORSES', from: 'e3', to: 'weaver', key: 'SKILL:weaving' }),
+    );
+    expect(await settle('weaver')).toBe(1);
+    expect((await badgesOf(null, 'weaver'))[0]?.revokedAt).not.toBeNull();
+    expect(await revokedBit(index)).toBe(1);
+    const events = (await bench.events()).filter(({ type }) => type.startsWith('reputation.badge'));
+    expect(events.map(({ type }) => type)).toEqual(['reputation.badge-granted', 'reputation.badge-revoked']);
+    expect(JSON.stringify(events)).not.toContain('weaving');
+  });
+
+  test('stay with their creator where the dimension is not public; a certificate is enough for a skill', async () => {
+    expect(await settle('pupil', { ANSWER_ACCEPTED: 10 })).toBe(2);
+    expect((await badgesOf('pupil', 'pupil')).map(({ badge, skill }) => [badge, skill]).sort()).toEqual([
+      ['SKILLED', 'error correction'],
+      ['TEACHER', null],
+    ]);
+    expect(await badgesOf('novice', 'pupil')).toEqual([]);
   });
 });

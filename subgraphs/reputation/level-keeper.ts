@@ -2,14 +2,17 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Dimension } from '../../schema/graph/catalogue.ts';
 import { hlcToIso } from '../../schema/hlc.ts';
 import { isoFromWarehouse } from '../../schema/warehouse/tables.ts';
+import type { CommandContext } from '../shared/command.ts';
 import type { SubgraphDependencies } from '../shared/context.ts';
+import { readBadgeFacts } from './badge-facts.ts';
+import { settleBadges } from './commands/badges.ts';
 import { type ScorePoint, settleStanding } from './commands/standings.ts';
 
 const creatorsMax = 100;
 const dueMax = 500;
 const everyMs = 60_000;
 
-/** Keeps everybody's level in step with their scores and the clock. */
+/** Keeps everybody's level in step with their scores and the clock, and their badges with what they are for. */
 export interface LevelKeeper {
   /** Settles whoever's scores changed since the last time, and whoever has a decision due. Gives the number of decisions. */
   settleAll(): Promise<number>;
@@ -33,15 +36,20 @@ export function createLevelKeeper(dependencies: SubgraphDependencies): LevelKeep
     for (;;) {
       const changed = await changedCreators(dependencies, seen);
       if (changed.length === 0 || isStopped) break;
-      const points = await scorePoints(
-        dependencies,
-        changed.map(({ creator_id }) => creator_id),
-      );
-      for (const { creator_id: creatorId } of changed)
-        count += await settle(dependencies, creatorId, points.get(creatorId) ?? []);
+      const creators = changed.map(({ creator_id }) => creator_id);
+      const points = await scorePoints(dependencies, creators);
+      const facts = await readBadgeFacts(dependencies.warehouse, creators);
+      for (const creatorId of creators) {
+        count += await settle(dependencies, (context) =>
+          settleStanding(context, { creatorId, points: points.get(creatorId) ?? [] }),
+        );
+        const known = facts.get(creatorId) ?? { scores: {}, sources: {} };
+        await settle(dependencies, (context) => settleBadges(context, { creatorId, facts: known }));
+      }
       seen = changed.at(-1)?.newest ?? seen;
     }
-    for (const creatorId of await dueCreators(dependencies)) count += await settle(dependencies, creatorId, []);
+    for (const creatorId of await dueCreators(dependencies))
+      count += await settle(dependencies, (context) => settleStanding(context, { creatorId, points: [] }));
     return count;
   }
 
@@ -71,14 +79,13 @@ export function createLevelKeeper(dependencies: SubgraphDependencies): LevelKeep
 
 function settle(
   { store, masterKey, region, clock }: SubgraphDependencies,
-  creatorId: string,
-  points: readonly ScorePoint[],
+  work: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
   return store.transact((tx) => {
     const actor = { id: 'system:trust-levels', source: 'SYSTEM' } as const;
     const nowIso = hlcToIso(clock.now());
     const context = { tx, actor, masterKey, region, hlc: () => clock.now(), nowIso, newId: () => uuidv7() };
-    return settleStanding(context, { creatorId, points });
+    return work(context);
   });
 }
 

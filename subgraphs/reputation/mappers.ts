@@ -23,6 +23,9 @@ export interface TrustLevelMapper {
   /** Null where nothing was decided yet. */
   readonly standing: NodeProps['TrustStanding'] | null;
 }
+export type BadgeMapper = GraphNode<'Badge'>;
+export type BadgeConnectionMapper = Connection<GraphNode<'Badge'>>;
+export type BadgeEdgeMapper = Connection<GraphNode<'Badge'>>['edges'][number];
 export type CertificateMapper = GraphNode<'Certificate'>;
 export type CertificateConnectionMapper = Connection<GraphNode<'Certificate'>>;
 export type CertificateEdgeMapper = Connection<GraphNode<'Certificate'>>['edges'][number];

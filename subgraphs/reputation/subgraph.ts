@@ -1,6 +1,7 @@
 import { type Subgraph, createSubgraph } from '../shared/subgraph.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { Appeal } from './resolvers/Appeal.ts';
+import { Badge } from './resolvers/Badge.ts';
 import { Certificate } from './resolvers/Certificate.ts';
 import { Creator } from './resolvers/Creator.ts';
 import { CreatorReputation } from './resolvers/CreatorReputation.ts';
@@ -16,6 +17,7 @@ import { TrustLevel } from './resolvers/TrustLevel.ts';
 export function createReputationSubgraph(): Subgraph {
   const resolvers: Resolvers = {
     Appeal,
+    Badge,
     Certificate,
     Creator,
     CreatorReputation,

@@ -70,6 +70,20 @@ export const reputationEvents = {
     payload: z.strictObject({ creatorId }),
     key: byCreator,
   },
+  /** The criteria of a badge, in this version, are met. Sealed for the creator: skill. */
+  'reputation.badge-granted': {
+    version: 1,
+    entity: 'Badge',
+    payload: z.strictObject({ creatorId, badge: z.string().max(32), criteriaVersion: z.string().max(16) }),
+    key: byCreator,
+  },
+  /** They are met no more. */
+  'reputation.badge-revoked': {
+    version: 1,
+    entity: 'Badge',
+    payload: z.strictObject({ creatorId, badge: z.string().max(32) }),
+    key: byCreator,
+  },
   /** Sealed for the holder: skill, statement. */
   'reputation.certificate-issued': {
     version: 1,

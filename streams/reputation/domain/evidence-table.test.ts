@@ -72,6 +72,28 @@ describe('the evidence table', () => {
     }
   });
 
+  test('goal: a certificate of a skill is evidence until its issuer takes it back', () => {
+    const payload = { creatorId: 'bob', issuerId: 'ann' };
+    expect(brief({ type: 'reputation.certificate-issued', payload })).toEqual([
+      ['CERTIFIED', 'bob', 'ann', 'QUALITY', 0.5, null],
+    ]);
+    expect(find({ type: 'reputation.certificate-issued', payload })[0]).toMatchObject({ statement: 'entity' });
+    expect(brief({ type: 'reputation.certificate-revoked', payload })).toEqual([['WITHDRAWN', 'ann', 'entity']]);
+  });
+
+  test('goal: what evidence is judged by comes down the same topic', () => {
+    const pair = { fromId: 'ann', toId: 'bob' };
+    expect(brief({ type: 'relationship.blocked', payload: pair })).toEqual([['BLOCKED', 'ann']]);
+    expect(brief({ type: 'relationship.unblocked', payload: pair })).toEqual([['UNBLOCKED', 'ann']]);
+    expect(brief({ type: 'creator.state-changed', payload: { from: 'ACTIVE', to: 'MIGRATED' } })).toEqual([
+      ['CLOSED', 'entity'],
+    ]);
+    expect(brief({ type: 'creator.state-changed', payload: { from: 'INITIATE', to: 'ACTIVE' } })).toEqual([]);
+    expect(brief({ type: 'creator.state-changed', payload: { from: 'ARCHIVED', to: 'ACTIVE' } })).toEqual([
+      ['REOPENED', 'entity'],
+    ]);
+  });
+
   test('goal: credit shares split what a joint work earns, and what rounds to nothing is left out', () => {
     const credits = [
       { creatorId: 'bob', sharePercent: 75 },

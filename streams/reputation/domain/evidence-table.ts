@@ -25,6 +25,10 @@ export function evidenceOf(event: KnownEvent): readonly (GivenEvidence | Withdra
     case 'artifact.judgement-withdrawn':
     case 'relationship.endorsement-revoked':
       return [{ kind: 'WITHDRAWN', eventId: event.id, source: event.actor, statement: event.entity.id, atMs }];
+    case 'reputation.certificate-revoked':
+      return [
+        { kind: 'WITHDRAWN', eventId: event.id, source: event.payload.issuerId, statement: event.entity.id, atMs },
+      ];
     case 'creator.registered':
       return [{ kind: 'REGISTERED', eventId: event.id, creatorId: event.entity.id, atMs }];
     case 'creator.state-changed':
@@ -95,6 +99,8 @@ function findings(event: KnownEvent): readonly Finding[] {
     case 'relationship.mentorship-started':
       // The mentor's own word is theirs alone; it stands in the ledger as SELF.
       return aboutCreator(event, 'MENTORSHIP_STARTED', event.payload.fromId);
+    case 'reputation.certificate-issued':
+      return certified(event);
     case 'creator.badge-awarded':
       return badge(event);
     default:
@@ -146,6 +152,14 @@ function endorsed(event: EventOf<'relationship.endorsed'>): readonly Finding[] {
   return aboutCreator(event, 'ENDORSED', toId, weight / endorsementWeightMax)
     .filter((finding) => finding.dimension === dimension)
     .map((finding) => ({ ...finding, statement: event.entity.id }));
+}
+
+/** It stands until its issuer takes it back. */
+function certified(event: EventOf<'reputation.certificate-issued'>): readonly Finding[] {
+  return aboutCreator(event, 'CERTIFIED', event.payload.creatorId).map((finding) => ({
+    ...finding,
+    statement: event.entity.id,
+  }));
 }
 
 /** A badge is the platform's own word, not an anonymous member's, so that the caps of a source hold for it. */

@@ -98,6 +98,9 @@ async function eraseReputation(tx: GraphTransaction, creatorId: string): Promise
       ? { skill: 'Erased', statement: '' }
       : null,
   );
+  await patchWhere(tx, { type: 'Badge', orderBy: 'awardedAt' }, (badge) =>
+    badge.creatorId === creatorId ? { skill: '', evidence: [] } : null,
+  );
   await patchWhere(tx, { type: 'LevelDecision', orderBy: 'decidedAt' }, (decision) =>
     decision.creatorId === creatorId ? { reasons: [] } : null,
   );

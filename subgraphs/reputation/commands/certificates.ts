@@ -40,7 +40,7 @@ export async function issueCertificate(
   );
   if (errors.length > 0) return refused(...errors);
   const statusIndex = await tx.count('Certificate');
-  if (statusIndex >= certificatesMax)
+  if (statusIndex + (await tx.count('Badge')) >= certificatesMax)
     return refused(userError('LIMIT_EXCEEDED', `there are ${certificatesMax} certificates already`, 'input'));
   const certificateId = context.newId();
   await tx.put({

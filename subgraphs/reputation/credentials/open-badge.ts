@@ -13,7 +13,8 @@ const statusBits = 131_072;
 export interface CertificateFacts {
   readonly id: string;
   readonly holderId: string;
-  readonly issuerId: string;
+  /** The creator who certified it; absent for a badge, which the platform grants. */
+  readonly issuerId?: string;
   readonly skill: string;
   readonly statement: string;
   readonly issuedAt: string;
@@ -36,10 +37,10 @@ export function openBadge(facts: CertificateFacts, signer: Signer): Readonly<Rec
       achievement: {
         id: `urn:vcos:skill:${encodeURIComponent(skill)}`,
         type: ['Achievement'],
-        achievementType: 'Certificate',
-        creator: { id: `urn:uuid:${issuerId}`, type: ['Profile'] },
+        achievementType: issuerId === undefined ? 'Badge' : 'Certificate',
+        creator: { id: issuerId === undefined ? didOf(signer) : `urn:uuid:${issuerId}`, type: ['Profile'] },
         name: skill,
-        description: `A creator of standing certifies: ${skill}`,
+        description: issuerId === undefined ? statement : `A creator of standing certifies: ${skill}`,
         criteria: { narrative: statement },
       },
     },
@@ -50,7 +51,7 @@ export function openBadge(facts: CertificateFacts, signer: Signer): Readonly<Rec
       statusListIndex: String(statusIndex),
       statusListCredential: statusListUrn,
     },
-  } as const;
+  };
   return withProof(credential, signer, issuedAt);
 }
 

@@ -1,4 +1,5 @@
 import { appealsOf } from '../appeal-reader.ts';
+import { badgesOf } from '../badge-reader.ts';
 import { certificatesOf } from '../certificate-reader.ts';
 import { exportReputation } from '../export-reputation.ts';
 import { readFreezes, shownFreeze } from '../freeze-reader.ts';
@@ -11,6 +12,7 @@ export const Creator: CreatorResolvers = {
   trustLevel: ({ id }, _args, context) => trustLevelOf(context, id),
   reputationFreezes: async ({ id }, _args, context) =>
     context.viewer.creatorId === id ? (await readFreezes(context, id)).map(shownFreeze) : null,
+  badges: ({ id }, page, context) => badgesOf(context, id, page),
   certificates: ({ id }, page, context) => certificatesOf(context, id, page),
   exportReputation: ({ id }, _args, context) => exportReputation(context, id),
   appeals: ({ id }, page, context) => appealsOf(context, id, page),

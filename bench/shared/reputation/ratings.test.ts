@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { ratingFiles, readRatings } from './ratings.ts';
+
+// Goal: a rating network is read as it comes, and what is wrong with it is told by file, line and column.
+const folder = mkdtempSync(join(tmpdir(), 'vcos-test-ratings-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = (name: string, text: string | Buffer): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const expected = [
+  { rater: 'b', rated: 'c', value: -1, atMs: 1_500_000_000_000 },
+  { rater: 'a', rated: 'b', value: 0.5, atMs: 1_600_000_000_000 },
+];
+
+describe('networks', () => {
+  test.each<[string, string]>([
+    ['commas', 'a,b,5,1600000000\nb,c,-10,1500000000\n'],
+    ['tabs, a header and CRLF', 'rater\trated\trating\ttime\r\na\tb\t5\t1600000000\r\nb\tc\t-10\t1500000000\r\n'],
+    ['other columns first', 'time;weight;target;source\n1600000000;5;b;a\n1500000000;-10;c;b\n'],
+    ['spaces, comments, milliseconds', '% signed\n# network\na b 5 1600000000000\nb c -10 1500000000000\n'],
+    ['microseconds and quotes', '\uFEFF"a","b","5","1600000000000000"\n\n"b","c","-10","1500000000000000"\n'],
+    ['instants of the calendar', 'a,b,5,2020-09-13T12:26:40Z\nb,c,-10,2017-07-14T02:40:00Z\n'],
+  ])('with %s', async (name, text) => {
+    expect(await readRatings(file(`${name}.csv`, text))).toEqual(expected);
+  });
+
+  test('compressed', async () => {
+    expect(await readRatings(file('x.csv.gz', gzipSync('a,b,5,1600000000\nb,c,-10,1500000000\n')))).toEqual(expected);
+  });
+
+  test('a scale without negative ratings has its middle taken off', async () => {
+    const ratings = await readRatings(file('stars.csv', 'a,b,1,1\na,c,3,2\na,d,5,3\n'));
+    expect(ratings.map(({ value }) => value)).toEqual([-1, 0, 1]);
+  });
+
+  test.each<[string, RegExp]>([
+    ['', /no ratings/],
+    ['a,b,5\n', /line 1: rater, rated, rating and time/],
+    ['a,b,5,1\na,,5,1\n', /line 2: who was rated is missing/],
+    ['a,b,5,1\na,b,good,1\n', /line 2: the rating is no number/],
+    ['a,b,5,1\na,b,5,yesterday\n', /line 2: the time is neither/],
+  ])('%j is refused', async (text, message) => {
+    await expect(readRatings(file('bad.csv', text))).rejects.toThrow(message);
+  });
+
+  test('a folder gives its files in order; one without any says what it looked for', () => {
+    expect(ratingFiles(folder).map((path) => path.endsWith('.csv') || path.endsWith('.gz'))).not.toContain(false);
+    expect(() => ratingFiles(import.meta.dirname)).toThrow(/no file that ends in/);
+  });
+});
