@@ -145,6 +145,10 @@ function gatewayOf(
     logger,
     identity: { builtInKey: keys.issuer.publicKey, issuers: config.oidcIssuers },
     revocations: { log: engines.eventLog, key: revocationKeyOf(keys.master) },
+    usage: {
+      log: engines.eventLog,
+      key: createHmac('sha256', keys.gateway).update('callers of the API').digest(),
+    },
     dashboardDirectory: join(root, 'dashboard', 'dist'),
     live: {
       log: engines.eventLog,

@@ -9,6 +9,7 @@ import type { Engine, EngineSource } from './engine.ts';
 import { ListenError, PortInUseError } from './errors.ts';
 import { createApolloServer } from './http/apollo.ts';
 import type { RequestContext } from './http/apollo.ts';
+import { ApiUsage } from './usage/api-usage.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
 import { createRouter } from './http/router.ts';
@@ -58,10 +59,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { logger, drainMs = 10_000 } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const parts = assemble(options, limits);
+  const usage = options.usage && new ApiUsage(options.usage, logger);
   let stopping = false;
   let address: GatewayAddress | null = null;
   const router = createRouter({
-    graphql: { ...parts, bodyBytesMax: limits.bodyBytesMax, persisted: options.persisted },
+    graphql: { ...parts, bodyBytesMax: limits.bodyBytesMax, persisted: options.persisted, usage },
     revoke: { ...parts, limiter: parts.admission.limiter },
     readiness: options.readiness ?? {},
     moreMetrics: options.moreMetrics ?? (async () => ''),
@@ -83,6 +85,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     reload: parts.reload,
     async start() {
       parts.revocations?.start();
+      usage?.start();
       await parts.apollo.start();
       try {
         address = await listen(server, options);
@@ -101,6 +104,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       parts.hub.close();
       parts.revocations?.close();
       await closed;
+      await usage?.stop();
       if (address) await parts.apollo.stop();
       await Promise.all([...parts.transports].map((transport) => transport.close()));
     },

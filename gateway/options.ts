@@ -8,6 +8,7 @@ import type { OperationLimits } from './operations/limits.ts';
 import type { PersistedOperations } from './operations/persisted.ts';
 import type { VariableLimits } from './operations/variables.ts';
 import type { DecidePolicy } from './operations/policies.ts';
+import type { ApiUsageOptions } from './usage/api-usage.ts';
 import type { SubgraphTransport } from './transports/transport.ts';
 
 /** What the gateway takes in before it works; every refusal names the limit that was passed. */
@@ -63,6 +64,8 @@ export interface GatewayOptions {
   };
   /** Where it stands which tokens are refused before they expire. Unset, none can be revoked. */
   readonly revocations?: { readonly log: EventLog; /** `revocationKeyOf`. */ readonly key: Uint8Array } | undefined;
+  /** Where it is told, by pseudonym, how requests ended and how long they took. Unset, nowhere. */
+  readonly usage?: ApiUsageOptions | undefined;
   /** Where the built dashboard is. Unset, `/` has no page. */
   readonly dashboardDirectory?: string | undefined;
   /** Where live events come from. Unset, subscriptions are refused. */

@@ -19,6 +19,8 @@ export const topics = {
   reputationLedger: { name: 'vcos.reputation.ledger', partitions: 1, cleanup: 'keep' },
   /** New scores, as rows of `platform.reputation_scores`; also what live clients see. */
   reputationScores: { name: 'vcos.reputation.scores', partitions: 1, cleanup: 'keep' },
+  /** What callers of the API met, by pseudonym: never leaves the log. */
+  apiUse: { name: 'vcos.api.use', partitions: 1, cleanup: 'keep' },
   /** Account, cell and clamped value of raw activity: never leaves the log, never reaches the warehouse. */
   privacyContributions: { name: 'vcos.privacy.contributions', partitions: 1, cleanup: 'keep' },
   /** The write-once budget and release ledger, as rows of `analytics.ledger`. */

@@ -37,13 +37,13 @@ export function isSingle(operation: Operation): boolean {
   return operation.node.operation !== OperationTypeNode.SUBSCRIPTION;
 }
 
-/** Runs an operation and sends its answer. */
+/** Runs an operation and sends its answer. True where that tells errors. */
 export async function answerDirectly(
   request: IncomingMessage,
   response: ServerResponse,
   { engine, operation, variables, claims, cost, type }: DirectRequest,
   metrics: Metrics,
-): Promise<void> {
+): Promise<boolean> {
   const startedMs = performance.now();
   const { data, errors, extensions } = await engine.executor.execute({ operation, variables, claims });
   metrics.operation(operation.node.operation, errors ? 'error' : 'ok', performance.now() - startedMs);
@@ -57,6 +57,7 @@ export async function answerDirectly(
     String(Buffer.byteLength(text)),
   ]);
   response.end(text);
+  return errors !== undefined;
 }
 
 function isNullOr(value: unknown, type: string): boolean {

@@ -19,6 +19,7 @@ import { BodyTooLargeError, readBody } from './body.ts';
 import type { Metrics } from './metrics.ts';
 import { textOf } from '../operations/persisted.ts';
 import type { PersistedOperations } from '../operations/persisted.ts';
+import type { ApiUsage } from '../usage/api-usage.ts';
 import { setRateHeaders } from './rate-headers.ts';
 import { statusOf } from './status.ts';
 import { sendGraphqlErrors, setSecurityHeaders } from './respond.ts';
@@ -32,6 +33,8 @@ export interface GraphqlHandlerOptions {
   readonly admission: Admission;
   readonly persisted: PersistedOperations | undefined;
   readonly bodyBytesMax: number;
+  /** Undefined where nobody wants to know. */
+  readonly usage: ApiUsage | undefined;
 }
 
 /** Turned away with an HTTP status and a GraphQL error. */
@@ -55,10 +58,13 @@ export async function handleGraphql(
   options: GraphqlHandlerOptions,
 ): Promise<void> {
   const startedMs = performance.now();
+  const { usage } = options;
+  usage?.watch(request, response);
   try {
     checkMethod(request, response);
     const { authorization } = request.headers;
     const claims = authorization === undefined ? null : await identify(authorization, options.verifier);
+    usage?.identified(response, claims);
     const body = request.method === 'POST' ? await readJson(request, options.bodyBytesMax) : undefined;
     const query = queryOf(body, url, options.persisted);
     const parameters = parametersOf(body, url);
@@ -79,12 +85,13 @@ export async function handleGraphql(
     const type = prepared?.ok === true ? directType(request, body) : null;
     const operation = prepared?.ok === true ? engine.selectOperation(prepared, parameters.operationName) : undefined;
     if (type !== null && operation && isSingle(operation)) {
-      await answerDirectly(
+      const hasErrors = await answerDirectly(
         request,
         response,
         { engine, operation, variables: parameters.variables, claims, cost, type },
         options.metrics,
       );
+      if (hasErrors) usage?.failed(response);
       return;
     }
     setSecurityHeaders(response);

@@ -18,10 +18,10 @@ test('kills leave a ledger that verifies, and end as a run that nobody disturbed
   const { kills, faults } = await crashSuite({ seeds: 3, lanes: 1, warehouse: false });
   expect(faults).toEqual([]);
   expect(kills).toBeGreaterThan(0);
-}, 240_000);
+}, 400_000);
 
 test('canaries and exact counts are in no table of analytics, log line or metric', async () => {
   const { rows, faults } = await leakScan();
   expect(faults).toEqual([]);
   expect(rows).toBeGreaterThan(300);
-}, 120_000);
+}, 300_000);

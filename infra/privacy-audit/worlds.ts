@@ -51,6 +51,9 @@ const exactItems = (member: string): readonly Item[] => [
   one('collaborations', 'BEGUN', `${member}-partner`),
   ...[0, 1].map((n) => one('endorsements-by-dimension', nth('endorsements-by-dimension', n), `${member}-praised-${n}`)),
   ...[0, 1, 2, 3].map((n) => one('ratings', 'POSITIVE', `${member}-judged-${n}`)),
+  one('api-latency', '3', null, 5),
+  ...[0, 1, 2].map((n) => one('api-outcomes', nth('api-outcomes', n))),
+  ...keysOfMetric('log-ins-hour').map((key) => one('log-ins-hour', key)),
 ];
 
 /** What others do to a member on the same day: as much of it as counts for one account in each key. */
@@ -90,6 +93,8 @@ function greedyDay(member: string, hour: number): readonly ActivityMessage[] {
     does(member, hour + at, [
       ...activityKinds.map((kind) => one('activity-by-kind-hour', kind, null, 1_000)),
       one('active-creators-day', 'ALL', null, 1_000),
+      ...keysOfMetric('api-outcomes').map((key) => one('api-outcomes', key, null, 1_000)),
+      ...keysOfMetric('log-ins-hour').map((key) => one('log-ins-hour', key, null, 1_000)),
       ...keysOfMetric('works-by-kind').map((key) => one('works-by-kind', key, null, 1_000)),
       ...keysOfMetric('assisted-work').map((key) => one('assisted-work', key, null, 1_000)),
       ...tags.flatMap((tag) => [
@@ -129,7 +134,8 @@ export const runWorld = (options: WorldOptions): DryRun => run(messagesOf(option
 /** By how much one member of an exact group moves each cell of its day: metric → hour of the window and key → how much. */
 export function shiftsOfMember(): ReadonlyMap<string, ReadonlyMap<string, number>> {
   const session = metricById.get('session-minutes')?.quantiles;
-  if (!session) throw new Error('session-minutes is not declared');
+  const latency = metricById.get('api-latency')?.quantiles;
+  if (!session || !latency) throw new Error('session-minutes or api-latency is not declared');
   const add = (cells: readonly (readonly [string, number])[]): Map<string, number> => {
     const sums = new Map<string, number>();
     for (const [key, by] of cells) sums.set(key, (sums.get(key) ?? 0) + by);
@@ -161,5 +167,8 @@ export function shiftsOfMember(): ReadonlyMap<string, ReadonlyMap<string, number
     ],
     ['ratings', add([day('POSITIVE', 7), day('NEGATIVE', 3)])],
     ['invitation-to-joint-work', add([day('1/1', 2)])],
+    ['api-latency', add(pathOf(latency, 3).map((key) => day(key)))],
+    ['api-outcomes', add([0, 1, 2].map((n) => day(nth('api-outcomes', n))))],
+    ['log-ins-hour', add(keysOfMetric('log-ins-hour').map((key) => [`02|${key}`, 1] as const))],
   ]);
 }

@@ -1,4 +1,5 @@
 import { activeCreatorsDay, activityByKindHour, membersTotal, sessionMinutes } from './declared/activity.ts';
+import { apiLatency, apiOutcomesDay, logInsHour } from './declared/api.ts';
 import { collaborations, endorsementsByDimension, invitationToJointWork, ratings } from './declared/together.ts';
 import { assistedWork, remixes, trendingTags, worksByKind, worksByKindTag } from './declared/works.ts';
 import { type DeclaredMetric, fitBudget } from './metric.ts';
@@ -18,6 +19,9 @@ export const metrics: readonly DeclaredMetric[] = fitBudget([
   invitationToJointWork,
   endorsementsByDimension,
   ratings,
+  apiLatency,
+  apiOutcomesDay,
+  logInsHour,
 ]);
 
 export const metricById: ReadonlyMap<string, DeclaredMetric> = new Map(metrics.map((metric) => [metric.id, metric]));

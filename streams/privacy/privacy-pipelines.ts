@@ -1,4 +1,5 @@
 import { loadOrCreateKey } from '../../runtime/key-file.ts';
+import type { ApiUse } from '../../schema/api-use.ts';
 import type { LedgerHead } from '../../schema/metrics/ledger-row.ts';
 import { parseRational } from '../../schema/metrics/rational.ts';
 import { topics } from '../../schema/topics.ts';
@@ -6,6 +7,7 @@ import { createProcessor } from '../shared/processor.ts';
 import type { ProcessorConfig } from '../shared/processor-config.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
 import { signingKey } from './crypto/signed-root.ts';
+import { contributeApiUse, decodeApiUse } from './api-use-steps.ts';
 import { type Activity, decodeActivity, findContributions } from './contribution-steps.ts';
 import type { ContributionMessage } from './contribution.ts';
 import { createKeyKeeper, epochKeys } from './keys.ts';
@@ -37,6 +39,16 @@ const contributionProcessor: ProcessorConfig<Activity, 'privacyContributions'> =
   stores: [ticks],
   decode: decodeActivity,
   handle: findContributions,
+};
+
+/** What callers of the API met → who met what in which window. It has no clock of its own: the windows close with the ticks of `events`. */
+const apiUseProcessor: ProcessorConfig<ApiUse, 'privacyContributions'> = {
+  name: 'privacy-api-use',
+  input: 'apiUse',
+  outputs: ['privacyContributions'],
+  stores: [],
+  decode: decodeApiUse,
+  handle: contributeApiUse,
 };
 
 /**
@@ -86,6 +98,7 @@ export async function createPrivacyPipelines(deps: StageDeps & PrivacyOptions): 
   };
   return [
     createProcessor(contributionProcessor, deps),
+    createProcessor(apiUseProcessor, deps),
     guarded,
     createKeyKeeper(deps),
     createProcessor(telemetryProcessor, deps),
