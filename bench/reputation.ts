@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks] [--no-baselines] [--creators N]`: how well the shipped formula predicts, before each rating of a network arrives,
- * whether it will be negative (over the last 70 %), and how far attacks move it, beside formulas from textbooks on the same ratings in the same run.
+ * whether it will be negative (over the last 70 %), and how far attacks move it, beside formulas from textbooks on the same ratings in the same run. A dump of a Stack
+ * Exchange community in the folder is replayed by its own rules.
  */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -11,6 +12,7 @@ import { areaUnderCurve } from './shared/area-under-curve.ts';
 import { averagePrecision } from './shared/average-precision.ts';
 import { attacksOn, damageOf } from './shared/reputation/attacks.ts';
 import { baselines } from './shared/reputation/baselines.ts';
+import { communityFolders, compareWithRecorded } from './shared/reputation/community.ts';
 import type { PredictorMaker } from './shared/reputation/predictor.ts';
 import { type Rating, electSeeds, ratingFiles, readRatings } from './shared/reputation/ratings.ts';
 import { measureScale } from './shared/reputation/scale.ts';
@@ -40,28 +42,59 @@ export async function run(args: readonly string[]): Promise<void> {
     return;
   }
   const walksPerSeed = Number(values.walks ?? formula.trust.walksPerSeed);
-  for (const file of ratingFiles(values.data)) {
-    const ratings = await readRatings(file);
-    const judged = ratings.slice(Math.floor(ratings.length * (1 - judgedShare)));
-    if (!judged.some(({ value }) => value < 0) || !judged.some(({ value }) => value >= 0)) {
-      console.log(`${file}: ${ratings.length} ratings; nothing to tell apart: the last 70 % need good and bad ones`);
-      continue;
-    }
-    const seeds = electSeeds(ratings.slice(0, Math.ceil(ratings.length * beginningShare)), seedsCount);
-    console.log(
-      `${file}: ${ratings.length} ratings; formula ${formulaVersion}; ${seeds.length} seeds from the first tenth, ${walksPerSeed} walks each`,
-    );
-    const shipped: PredictorMaker = (from) => shippedFormula(from, { walksPerSeed });
-    const makers = values['no-baselines'] ? [shipped] : [...baselines, shipped];
-    printPredictions(ratings, seeds, makers);
-    if (!values['no-attacks']) printAttacks(ratings, seeds, makers);
-    printSpeed(ratings, seeds, walksPerSeed);
+  const communities = communityFolders(values.data);
+  for (const folder of communities) console.log(compareWithRecorded(folder));
+  const networks = communities.includes(values.data) ? [] : ratingFiles(values.data);
+  let read = 0;
+  for (const file of networks) {
+    const ratings = await readOrTell(file);
+    if (ratings === null) continue;
+    read += 1;
+    judge(file, ratings, {
+      walksPerSeed,
+      withAttacks: values['no-attacks'] !== true,
+      withBaselines: values['no-baselines'] !== true,
+    });
   }
+  if (read === 0 && communities.length === 0) process.exitCode = 1;
   if (values.creators !== undefined) {
     const creators = Number(values.creators);
     for (const line of measureScale({ creators, edges: 2 * creators, walksPerSeed: Math.ceil(creators / 200) }))
       console.log(line);
   }
+}
+
+/** Null where a file is no rating network, which is said. */
+async function readOrTell(file: string): Promise<readonly Rating[] | null> {
+  try {
+    return await readRatings(file);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(`left out: ${error.message}`);
+    return null;
+  }
+}
+
+function judge(
+  file: string,
+  ratings: readonly Rating[],
+  options: { readonly walksPerSeed: number; readonly withAttacks: boolean; readonly withBaselines: boolean },
+): void {
+  const { walksPerSeed } = options;
+  const judged = ratings.slice(Math.floor(ratings.length * (1 - judgedShare)));
+  if (!judged.some(({ value }) => value < 0) || !judged.some(({ value }) => value >= 0)) {
+    console.log(`${file}: ${ratings.length} ratings; nothing to tell apart: the last 70 % need good and bad ones`);
+    return;
+  }
+  const seeds = electSeeds(ratings.slice(0, Math.ceil(ratings.length * beginningShare)), seedsCount);
+  console.log(
+    `${file}: ${ratings.length} ratings; formula ${formulaVersion}; ${seeds.length} seeds from the first tenth, ${walksPerSeed} walks each`,
+  );
+  const shipped: PredictorMaker = (from) => shippedFormula(from, { walksPerSeed });
+  const makers = options.withBaselines ? [...baselines, shipped] : [shipped];
+  printPredictions(ratings, seeds, makers);
+  if (options.withAttacks) printAttacks(ratings, seeds, makers);
+  printSpeed(ratings, seeds, walksPerSeed);
 }
 
 function printPredictions(
