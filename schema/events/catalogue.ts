@@ -3,6 +3,7 @@ import { artifactEvents } from './types/artifact.ts';
 import { claimEvents } from './types/claim.ts';
 import { canonEvents } from './types/canon.ts';
 import { creatorEvents } from './types/creator.ts';
+import { regionEvents } from './types/region.ts';
 import { relationshipEvents } from './types/relationship.ts';
 import { reputationEvents } from './types/reputation.ts';
 import { spaceEvents } from './types/space.ts';
@@ -32,6 +33,7 @@ export const eventTypes = {
   ...reputationEvents,
   ...claimEvents,
   ...canonEvents,
+  ...regionEvents,
 } as const;
 export type EventType = keyof typeof eventTypes;
 export type PayloadOf<T extends EventType> = z.output<(typeof eventTypes)[T]['payload']>;

@@ -70,6 +70,8 @@ const docketSchema = z.strictObject({
   told: z.record(z.string(), toldSchema),
   /** The newest row of every case that is not closed. */
   cases: z.record(z.string(), tables['platform.canon_cases']),
+  /** How long what is decided stays, so that what another region wrote in its place can still contend, in microseconds of the log's time; unset: not at all. */
+  contestUs: z.int().min(0).optional(),
 });
 export type Docket = z.infer<typeof docketSchema>;
 
@@ -88,5 +90,7 @@ export const waitingFor = defineStore('waiting', z.array(z.string()));
 /** Bounds of a docket; beyond them the oldest dispute is decided by rule, so that nobody can make canon remember without end. */
 export const docketClaimsMax = 200;
 export const docketCharsMax = 150_000;
+/** Decided claims that stay on a docket for what other regions may say, at most. */
+export const docketHeldMax = 64;
 /** Rulings and votes on one docket; more are not heard. */
 export const docketVoicesMax = 64;

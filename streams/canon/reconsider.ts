@@ -1,9 +1,11 @@
+import { GENESIS_HASH } from '../../schema/events/envelope.ts';
 import { type CanonStatus, warehouseInstant } from '../../schema/warehouse/tables.ts';
 import type { StepContext } from '../shared/step.ts';
 import { caseRow, dissolved } from './domain/cases.ts';
 import { headOf } from './domain/chain.ts';
 import { caseId } from './domain/resolution/case.ts';
 import type { Claim } from './domain/resolution/claim.ts';
+import { mainTip } from './domain/resolution/main-line.ts';
 import type { KnownCause } from './domain/resolution/detect.ts';
 import { type Resolution, type Standing, resolve } from './domain/resolution/resolve.ts';
 import { systemDecider } from './domain/resolution/strategy.ts';
@@ -12,6 +14,7 @@ import {
   disputedRows,
   docketCharsMax,
   docketClaimsMax,
+  docketHeldMax,
   dockets,
   rejectedEvents,
   waitingFor,
@@ -194,19 +197,37 @@ function tellCases({ emit, record }: CanonContext, docket: Docket, { cases }: Re
   return Object.fromEntries(rows);
 }
 
+/** Whether another region may still say something else in a claim's place. */
+function isContestable({ hlc }: Claim, { contestUs }: Docket, { record }: CanonContext): boolean {
+  return contestUs !== undefined && hlc.wallUs + contestUs > record.appendedAtMs * 1_000;
+}
+
 /** How many claims, from the first on, nothing can change any more. */
 function settledPrefix(context: CanonContext, docket: Docket, resolution: Resolution): number {
   const open = new Set<string>();
   for (const { eventIds, settlement } of resolution.cases)
     if (settlement.verdict === 'OPEN' || settlement.verdict === 'FORK') for (const id of eventIds) open.add(id);
   const before = new Set<string>();
-  for (const { id, causedBy } of docket.claims) {
+  for (const claim of docket.claims) {
+    const { id, causedBy } = claim;
+    if (docket.claims.length - before.size <= docketHeldMax && isContestable(claim, docket, context)) break;
     const waits = causedBy.some((cause) => !before.has(cause) && context.state.get(disputedRows, cause) !== undefined);
     const standing = resolution.standings.get(id);
     if (open.has(id) || waits || !standing || standing.branch !== null) break;
     before.add(id);
   }
-  return before.size;
+  return lastCut(docket, before.size, resolution);
+}
+
+/** The longest part of the first `count` claims after which the others still find their predecessors: rivals are settled together. */
+function lastCut({ claims, base }: Docket, count: number, { cases }: Resolution): number {
+  for (let cut = count; cut > 0; cut -= 1) {
+    const rest = claims.slice(cut);
+    const known = new Set(rest.map(({ hash }) => hash));
+    known.add(mainTip(claims.slice(0, cut), base.hash, cases)?.hash ?? base.hash);
+    if (rest.every(({ prevHash }) => known.has(prevHash))) return cut;
+  }
+  return 0;
 }
 
 /** Takes what is settled off the docket; without anything left there is no docket. */
@@ -223,11 +244,10 @@ function close(
     if (docket.told[id]?.status === 'NON_CANONICAL') state.put(rejectedEvents, id, 1);
   }
   forgetWaiting({ state }, { entity, settled, claims });
-  const last = settled.at(-1);
+  const last = mainTip(settled, docket.base.hash, resolution.cases);
   const base = last ? { fold: resolution.folds.get(last.id) ?? docket.base.fold, hash: last.hash } : docket.base;
+  moveHead({ state }, entity, { base, tip: mainTip(docket.claims, docket.base.hash, resolution.cases), docket });
   if (claims.length === 0) {
-    const head = state.get(chainHeads, entity);
-    if (head) state.put(chainHeads, entity, headOf(base.fold, head));
     state.remove(dockets, entity);
     return;
   }
@@ -241,11 +261,26 @@ function close(
     votes: docket.votes.filter(({ caseId }) => Object.hasOwn(cases, caseId)),
     told: left(docket.told, (id) => !gone.has(id)),
     cases,
+    ...(docket.contestUs === undefined ? {} : { contestUs: docket.contestUs }),
   });
 }
 
+/** The head of the chain is the end of its main line: where rivals contend, not always the newest event. */
+function moveHead(
+  { state }: Pick<CanonContext, 'state'>,
+  entity: string,
+  { base, tip, docket }: { readonly base: Docket['base']; readonly tip: Claim | null; readonly docket: Docket },
+): void {
+  const head = state.get(chainHeads, entity);
+  const { version, hash, hlc } = tip ?? { ...docket.base.fold, hash: docket.base.hash };
+  if (base.hash === hash) {
+    if (hash === GENESIS_HASH) state.remove(chainHeads, entity);
+    else state.put(chainHeads, entity, headOf(base.fold, { version, hash }));
+  } else if (head && hlc && head.hash !== hash) state.put(chainHeads, entity, { ...head, version, hash, hlc });
+}
+
 /** Entities wait for a cause as long as an event on their docket names it. */
-function forgetWaiting(
+export function forgetWaiting(
   { state }: Pick<CanonContext, 'state'>,
   about: { readonly entity: string; readonly settled: readonly Claim[]; readonly claims: readonly Claim[] },
 ): void {

@@ -20,7 +20,7 @@ const platformPrefix = 'platform:';
  */
 export const decideStatus: Step<CanonMessage, CanonMessage, CanonOutputs> = (message, context) => {
   const { state } = context;
-  const claim = withKnownCauses(claimOf(message.event), context);
+  const claim = withKnownCauses(message.claim ?? claimOf(message.event), context);
   const head = state.get(chainHeads, claim.entity);
   if (isPlain(claim, head, context)) {
     state.put(chainHeads, claim.entity, headOf(advance(foldOf(head), claim, true), claim));

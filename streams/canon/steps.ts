@@ -3,6 +3,7 @@ import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogu
 import { type CanonEvent, canonicalJson, hashCanonicalText } from '../../schema/events/envelope.ts';
 import { type Step, deadLetter, drop, ok } from '../shared/step.ts';
 import { chainKey, explainBreak } from './domain/chain.ts';
+import type { Claim } from './domain/resolution/claim.ts';
 import { chainHeads, takenEvents } from './stores.ts';
 
 /** An event as it goes through the pipeline. */
@@ -11,6 +12,8 @@ export interface CanonMessage {
   /** The event as its bytes say, before any schema looked at it: what the hash is about; and its canonical text. */
   readonly stored: CanonEvent;
   readonly body: string;
+  /** What resolution looks at, where that is not only what the event says: see streams/canon/regions. */
+  readonly claim?: Claim;
 }
 
 /** A tick of a clock domain: nothing happened but time. */

@@ -1,6 +1,7 @@
 import type { KnownEvent } from '../../schema/events/catalogue.ts';
 import { type Step, done } from '../shared/step.ts';
 import { type CaseRow, assigned } from './domain/cases.ts';
+import { contestedEntity } from './domain/resolution/case.ts';
 import { type Docket, disputedRows, docketVoicesMax, dockets } from './docket.ts';
 import { type CanonContext, type CanonOutputs, reconsider } from './reconsider.ts';
 import type { CanonMessage } from './steps.ts';
@@ -26,13 +27,18 @@ interface Found {
   readonly row: CaseRow;
 }
 
-function caseOf(caseId: string, { state }: CanonContext): Found | null {
-  const disputed = state.get(disputedRows, caseId.slice(caseId.indexOf(':') + 1));
-  if (!disputed) return null;
-  const entity = `${disputed.entity_type}|${disputed.entity_id}`;
+function caseOf(caseId: string, context: CanonContext): Found | null {
+  const { state } = context;
+  const entity = contestedEntity(caseId) ?? entityOfEvent(caseId.slice(caseId.indexOf(':') + 1), context);
+  if (entity === null) return null;
   const docket = state.get(dockets, entity);
   const row = docket?.cases[caseId];
   return docket && row ? { entity, docket, row } : null;
+}
+
+function entityOfEvent(eventId: string, { state }: CanonContext): string | null {
+  const disputed = state.get(disputedRows, eventId);
+  return disputed ? `${disputed.entity_type}|${disputed.entity_id}` : null;
 }
 
 /** The docket with what an event says; null where it has no effect. */

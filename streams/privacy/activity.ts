@@ -53,4 +53,7 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'canon.review-decided': null,
   'canon.vote-cast': null,
   'canon.pattern-observed': null,
+  'region.home-taken': null,
+  'region.home-yielded': null,
+  'region.confirmed': null,
 };

@@ -36,3 +36,8 @@ export function caseId(kind: ContradictionKind | null, eventId: string): string 
 export function contestId(entity: string, prevHash: string): string {
   return `RIVALS:${entity}:${prevHash.slice(0, 16)}`;
 }
+
+/** The entity of a contest's case, whose id {@link contestId} made; null for a case of one event. */
+export function contestedEntity(id: string): string | null {
+  return /^RIVALS:(.+):[^:]{1,16}$/.exec(id)?.[1] ?? null;
+}
