@@ -140,6 +140,15 @@ async function revokedBit(index: number): Promise<number> {
 }
 
 describe('certificates', () => {
+  test('who may issue them, the table of levels tells everybody', async () => {
+    const { accessLevels } = await bench.query<{ accessLevels: readonly { name: string; capabilities: unknown }[] }>(
+      null,
+      '{ accessLevels { level name low dimensions evidence ageDays capabilities { name touchesIncome } } }',
+    );
+    expect(accessLevels.map(({ name }) => name)).toEqual(['NOVICE', 'TRUSTED', 'VERIFIED', 'HONORED', 'LEGENDARY']);
+    expect(accessLevels[2]).toMatchObject({ capabilities: [{ name: 'work.monetise', touchesIncome: true }] });
+  });
+
   test('are issued by creators of standing, to others', async () => {
     expect(await issue('novice', {})).toMatchObject({ userErrors: [{ code: 'FORBIDDEN' }] });
     expect(await issue('master', { creatorId: 'master' })).toMatchObject({ userErrors: [{ code: 'SELF_REFERENCE' }] });

@@ -20,6 +20,34 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** Something that an account may do. */
+export type AccessCapability = {
+  readonly __typename?: 'AccessCapability';
+  /** Its name; the policy `capability:NAME` guards fields by it. */
+  readonly name: Scalars['String']['output'];
+  /** Whether losing it touches income: then a human decides, after a week's notice. */
+  readonly touchesIncome: Scalars['Boolean']['output'];
+};
+
+/** A row of the table of levels: what an account needs, and what it may do then. */
+export type AccessLevel = {
+  readonly __typename?: 'AccessLevel';
+  /** The least age of the account, in days. */
+  readonly ageDays: Scalars['Int']['output'];
+  /** What it adds to the levels below. */
+  readonly capabilities: ReadonlyArray<AccessCapability>;
+  /** How many dimensions need it. */
+  readonly dimensions: Scalars['Int']['output'];
+  /** Pieces of evidence that count, over those dimensions. */
+  readonly evidence: Scalars['Int']['output'];
+  /** 0 to 4. */
+  readonly level: Scalars['Int']['output'];
+  /** The lower end (0 to 100) of the scores' intervals that so many dimensions need. */
+  readonly low: Scalars['Float']['output'];
+  /** Its name. */
+  readonly name: TrustLevelName;
+};
+
 /** An appeal against a piece of evidence: for the creator who made it, and for reviewers. */
 export type Appeal = {
   readonly __typename?: 'Appeal';
@@ -621,6 +649,8 @@ export type PointsReason =
 
 export type Query = {
   readonly __typename?: 'Query';
+  /** The table of levels, lowest first. */
+  readonly accessLevels: ReadonlyArray<AccessLevel>;
   /** Appeals that wait for a decision, those due first. For reviewers (scope `guardian`); their own cases are not in it. */
   readonly appealQueue: AppealConnection;
   /**
@@ -1289,10 +1319,14 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Appeal: ResolverTypeWrapper<AppealMapper>;
+  AccessCapability: ResolverTypeWrapper<AccessCapability>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  AccessLevel: ResolverTypeWrapper<AccessLevel>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  Appeal: ResolverTypeWrapper<AppealMapper>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   AppealConnection: ResolverTypeWrapper<AppealConnectionMapper>;
   AppealEdge: ResolverTypeWrapper<AppealEdgeMapper>;
   AppealOutcome: AppealOutcome;
@@ -1307,7 +1341,6 @@ export type ResolversTypes = {
   ChooseLeaderboardsInput: ChooseLeaderboardsInput;
   ChooseLeaderboardsPayload: ResolverTypeWrapper<ChooseLeaderboardsPayload>;
   Creator: ResolverTypeWrapper<CreatorMapper>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CreatorReputation: ResolverTypeWrapper<CreatorReputationMapper>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DecideAppealInput: DecideAppealInput;
@@ -1315,7 +1348,6 @@ export type ResolversTypes = {
   Dimension: Dimension;
   EvidenceRefusal: EvidenceRefusal;
   EvidenceSums: ResolverTypeWrapper<EvidenceSums>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   FreezeReputationInput: FreezeReputationInput;
   FreezeReputationPayload: ResolverTypeWrapper<FreezeReputationPayload>;
   IssueCertificateInput: IssueCertificateInput;
@@ -1371,10 +1403,14 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Appeal: AppealMapper;
+  AccessCapability: AccessCapability;
   String: Scalars['String']['output'];
-  ID: Scalars['ID']['output'];
   Boolean: Scalars['Boolean']['output'];
+  AccessLevel: AccessLevel;
+  Int: Scalars['Int']['output'];
+  Float: Scalars['Float']['output'];
+  Appeal: AppealMapper;
+  ID: Scalars['ID']['output'];
   AppealConnection: AppealConnectionMapper;
   AppealEdge: AppealEdgeMapper;
   Badge: BadgeMapper;
@@ -1387,13 +1423,11 @@ export type ResolversParentTypes = {
   ChooseLeaderboardsInput: ChooseLeaderboardsInput;
   ChooseLeaderboardsPayload: ChooseLeaderboardsPayload;
   Creator: CreatorMapper;
-  Int: Scalars['Int']['output'];
   CreatorReputation: CreatorReputationMapper;
   DateTime: Scalars['DateTime']['output'];
   DecideAppealInput: DecideAppealInput;
   DecideAppealPayload: Omit<DecideAppealPayload, 'appeal'> & { appeal?: Maybe<ResolversParentTypes['Appeal']> };
   EvidenceSums: EvidenceSums;
-  Float: Scalars['Float']['output'];
   FreezeReputationInput: FreezeReputationInput;
   FreezeReputationPayload: FreezeReputationPayload;
   IssueCertificateInput: IssueCertificateInput;
@@ -1439,6 +1473,21 @@ export type ResolversParentTypes = {
   TakeAppealPayload: Omit<TakeAppealPayload, 'appeal'> & { appeal?: Maybe<ResolversParentTypes['Appeal']> };
   TrustLevel: TrustLevelMapper;
   UserError: UserError;
+};
+
+export type AccessCapabilityResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['AccessCapability'] = ResolversParentTypes['AccessCapability']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  touchesIncome?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type AccessLevelResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['AccessLevel'] = ResolversParentTypes['AccessLevel']> = {
+  ageDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  capabilities?: Resolver<ReadonlyArray<ResolversTypes['AccessCapability']>, ParentType, ContextType>;
+  dimensions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  evidence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  low?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['TrustLevelName'], ParentType, ContextType>;
 };
 
 export type AppealResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Appeal'] = ResolversParentTypes['Appeal']> = {
@@ -1643,6 +1692,7 @@ export type PointsEntryEdgeResolvers<ContextType = SubgraphContext, ParentType e
 };
 
 export type QueryResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  accessLevels?: Resolver<ReadonlyArray<ResolversTypes['AccessLevel']>, ParentType, ContextType>;
   appealQueue?: Resolver<ResolversTypes['AppealConnection'], ParentType, ContextType, RequireFields<QueryAppealQueueArgs, 'first'>>;
   certificateStatusList?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   reputation?: Resolver<Maybe<ResolversTypes['CreatorReputation']>, ParentType, ContextType, RequireFields<QueryReputationArgs, 'creatorId'>>;
@@ -1845,6 +1895,8 @@ export type UserErrorResolvers<ContextType = SubgraphContext, ParentType extends
 };
 
 export type Resolvers<ContextType = SubgraphContext> = {
+  AccessCapability?: AccessCapabilityResolvers<ContextType>;
+  AccessLevel?: AccessLevelResolvers<ContextType>;
   Appeal?: AppealResolvers<ContextType>;
   AppealConnection?: AppealConnectionResolvers<ContextType>;
   AppealEdge?: AppealEdgeResolvers<ContextType>;

@@ -1,5 +1,6 @@
 import { appealQueue } from '../appeal-reader.ts';
 import { revocationList } from '../certificate-reader.ts';
+import { capabilities, levels } from '../../../schema/reputation/levels.ts';
 import { distributionOf } from '../distribution.ts';
 import { publicJwk } from '../export-reputation.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
@@ -8,6 +9,12 @@ import { pastInstant, visibleScores } from '../score-reader.ts';
 import { trustLevelOf } from '../standing-reader.ts';
 
 export const Query: QueryResolvers = {
+  accessLevels: () =>
+    levels.map((level, index) => ({
+      ...level,
+      level: index,
+      capabilities: level.capabilities.map((name) => ({ name, ...capabilities[name] })),
+    })),
   viewerTrustLevel: (_root, _args, context) =>
     context.viewer.creatorId === null ? null : trustLevelOf(context, context.viewer.creatorId),
   reputation: async (_root, { creatorId, asAt }, context) => {
