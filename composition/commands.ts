@@ -203,6 +203,7 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
     logger,
     introspection,
     limits,
+    planner: config.planner,
   });
   await standalone.start();
   say(`gateway over ${values.supergraph} at ${standalone.address?.url ?? ''}`);

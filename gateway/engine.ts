@@ -7,7 +7,8 @@ import type { OperationLimits } from './operations/limits.ts';
 import { createOperationSelector } from './operations/operation.ts';
 import type { SelectOperation } from './operations/operation.ts';
 import type { DecidePolicy } from './operations/policies.ts';
-import { createRustPlanner } from './planning/rust-planner.ts';
+import { createPlanner } from './planning/planner.ts';
+import type { PlannerChoice } from './planning/planner.ts';
 import { readSupergraph } from './supergraph/supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { SubgraphTransport } from './transports/transport.ts';
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly introspection: boolean;
   readonly operationTimeoutMs: number;
   readonly onFetch: ExecutionDependencies['onFetch'];
+  /** Which query planner. Unset: `auto`. */
+  readonly planner?: PlannerChoice | undefined;
   /** Decides about `@policy`. Unset, nobody meets one. */
   readonly policies?: DecidePolicy | undefined;
 }
@@ -46,7 +49,7 @@ export function createEngine(options: EngineOptions): Engine {
   const supergraph = readSupergraph(options.supergraphSdl);
   const { transports, logger, onFetch, limits, introspection, operationTimeoutMs } = options;
   const dependencies = { transports, logger, onFetch };
-  const planner = createRustPlanner(supergraph);
+  const planner = createPlanner(supergraph, { choice: options.planner ?? 'auto', logger });
   const executables = new ExecutableStore({
     supergraph,
     planner,

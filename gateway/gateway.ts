@@ -147,6 +147,7 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
       operationTimeoutMs,
       onFetch,
       policies: options.policies,
+      planner: options.planner,
     });
   const engines = { current: build(options.supergraph, transports) };
   const open = new Set(Object.values(transports));

@@ -9,6 +9,7 @@ import type { PersistedOperations } from './operations/persisted.ts';
 import type { VariableLimits } from './operations/variables.ts';
 import type { DecidePolicy } from './operations/policies.ts';
 import type { ApiUsageOptions } from './usage/api-usage.ts';
+import type { PlannerChoice } from './planning/planner.ts';
 import type { SubgraphTransport } from './transports/transport.ts';
 
 /** What the gateway takes in before it works; every refusal names the limit that was passed. */
@@ -85,6 +86,8 @@ export interface GatewayOptions {
   readonly policies?: DecidePolicy | undefined;
   /** Operations that clients may name by their hash. Unset, none. */
   readonly persisted?: PersistedOperations | undefined;
+  /** Which query planner. Unset: `auto`, the Rust one and Apollo's for what that one cannot do. */
+  readonly planner?: PlannerChoice | undefined;
   readonly introspection?: boolean;
   readonly limits?: Partial<GatewayLimits>;
   /** How long requests that run may take to end when the gateway stops. */

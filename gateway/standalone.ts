@@ -4,6 +4,7 @@ import { createGateway } from './gateway.ts';
 import type { Gateway } from './gateway.ts';
 import type { PersistedOperations } from './operations/persisted.ts';
 import type { GatewayLimits } from './options.ts';
+import type { PlannerChoice } from './planning/planner.ts';
 import { readSupergraph } from './supergraph/supergraph.ts';
 import { createHttpTransport } from './transports/http.ts';
 import type { SubgraphTransport } from './transports/transport.ts';
@@ -19,6 +20,7 @@ export interface StandaloneOptions {
   readonly limits?: Partial<GatewayLimits>;
   readonly persisted?: PersistedOperations | undefined;
   readonly introspection?: boolean;
+  readonly planner?: PlannerChoice | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface StandaloneOptions {
  * trust, a token is refused. Throws `SupergraphError` for a subgraph without a URL or a URL without a subgraph.
  */
 export function createStandaloneGateway(options: StandaloneOptions): Gateway {
-  const { subgraphUrls = {}, logger, port, host, supergraph, limits, introspection, persisted } = options;
+  const { subgraphUrls = {}, logger, port, host, supergraph, limits, introspection, persisted, planner } = options;
   let open: ReadonlyMap<string, Connected> = new Map();
   const connect = (sdl: string): Readonly<Record<string, SubgraphTransport>> => {
     const { subgraphs } = readSupergraph(sdl);
@@ -47,6 +49,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     transports: connect(supergraph),
     logger,
     persisted,
+    planner,
     identity: { builtInKey: null, issuers: [] },
     ...(limits ? { limits } : {}),
     ...(introspection === undefined ? {} : { introspection }),

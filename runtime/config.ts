@@ -71,6 +71,8 @@ const environment = z.object({
   RATE_LIMIT: z.coerce.number().int().min(0).optional(),
   /** A manifest of operations that clients may name by their SHA-256: gateway/operations/README.md. */
   PERSISTED_OPERATIONS: z.string().optional(),
+  /** Which query planner plans: gateway/planning/README.md. */
+  PLANNER: z.enum(['auto', 'hive', 'apollo']).default('auto'),
   /** Refuses every operation that is not in the manifest. */
   PERSISTED_ONLY: flag.default(false),
   /** Neo4j: `bolt://user:password@host:port`, or `neo4j://`, or their encrypted forms with `+s`. Unset: SQLite in `DATA_DIR`. */
@@ -120,6 +122,7 @@ export interface Config {
   readonly oidcIssuers: readonly OidcIssuer[];
   readonly reputationSeeds: readonly string[];
   readonly privacyLifetimeRho: string | null;
+  readonly planner: 'auto' | 'hive' | 'apollo';
   /** Null where operations are sent as text only. */
   readonly persisted: { readonly file: string; readonly only: boolean } | null;
   readonly limits: {
@@ -168,6 +171,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     oidcIssuers: env.OIDC_ISSUERS,
     reputationSeeds: env.REPUTATION_SEEDS,
     privacyLifetimeRho: env.PRIVACY_LIFETIME_RHO ?? null,
+    planner: env.PLANNER,
     persisted:
       env.PERSISTED_OPERATIONS === undefined
         ? null

@@ -10,7 +10,8 @@ import { compileRepresentation } from './representations.ts';
 import type { Represent } from './representations.ts';
 import { toPath } from './response-path.ts';
 import type { PathLink } from './response-path.ts';
-import { compileRewrites, renamedKeys } from './rewrites.ts';
+import { renamedKeys } from '../planning/renamed-keys.ts';
+import { compileRewrites } from './rewrites.ts';
 import type { Step } from './root-fetch.ts';
 import type { ExecutionState } from './state.ts';
 import { toClientError, toFetchError } from './subgraph-errors.ts';
@@ -172,8 +173,10 @@ function addError(
     emptyPlaces(part, state, (path) => toClientError(subgraph, error, path), only);
     return;
   }
-  for (const path of pathsOf(part, state.data, only))
-    state.errors.add(toClientError(subgraph, error, [...toPath(path), ...tail]));
+  const paths = pathsOf(part, state.data, only);
+  for (const path of paths) state.errors.add(toClientError(subgraph, error, [...toPath(path), ...tail]));
+  // It speaks of an entity that was not asked for: it is told all the same.
+  if (paths.length === 0) state.errors.add(toClientError(subgraph, error, null));
 }
 
 /** One error for each field that stays empty: of every entity of the group, or of the one with this index. */

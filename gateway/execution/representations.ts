@@ -117,5 +117,9 @@ function projectValue(value: unknown, selections: readonly RequiredSelection[] |
   }
   if (!isObject(value)) return undefined;
   const target: DataObject = {};
+  // Whoever resolves a value of an abstract type has to know which of its types this one is.
+  const typename = value['__typename'];
+  if (typeof typename === 'string' && selections.some((selection) => selection.kind === 'fragment'))
+    target['__typename'] = typename;
   return project(selections, value, target, types) ? target : undefined;
 }

@@ -4,7 +4,8 @@ import type { TypeIndex } from '../supergraph/type-index.ts';
 import { compileCall } from './call.ts';
 import type { ExecutionDependencies } from './call.ts';
 import { mergeInto } from './data.ts';
-import { compileRewrites, renamedKeys } from './rewrites.ts';
+import { renamedKeys } from '../planning/renamed-keys.ts';
+import { compileRewrites } from './rewrites.ts';
 import type { ExecutionState } from './state.ts';
 import { toClientError, toFetchError } from './subgraph-errors.ts';
 

@@ -19,14 +19,14 @@ const hiddenExtensions = new Set([
 /** Keys that only the planner uses; a path ends before them. */
 const internalKey = /^_internal_qp_alias_/;
 
-/** A subgraph's error as a client may see it, at a place of the client's response. */
-export function toClientError(subgraph: string, error: SubgraphResponseError, path: ResponsePath): GraphQLError {
+/** A subgraph's error as a client may see it, at a place of the client's response where it has one. */
+export function toClientError(subgraph: string, error: SubgraphResponseError, path: ResponsePath | null): GraphQLError {
   const extensions: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(error.extensions ?? {}))
     if (!hiddenExtensions.has(key)) extensions[key] = value;
   extensions['code'] ??= errorCodes.subgraphError;
   extensions['subgraph'] = subgraph;
-  return new GraphQLError(error.message, { path: clientPath(path), extensions });
+  return new GraphQLError(error.message, { path: path && clientPath(path), extensions });
 }
 
 /** A fetch that gave no answer at all, at a place that stays empty for it. */

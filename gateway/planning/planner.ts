@@ -1,4 +1,12 @@
+import { parse } from 'graphql';
+import type { Logger } from 'pino';
+import { SupergraphError } from '../errors.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import { createApolloPlanner } from './apollo-planner.ts';
+import { completeUnions } from './complete-unions.ts';
 import type { Plan } from './plan.ts';
+import { createRustPlanner, isRustPlannerHere } from './rust-planner.ts';
+import { verifyPlan } from './verify-plan.ts';
 
 /** Turns a valid operation into the fetches that answer it. */
 export interface Planner {
@@ -7,4 +15,66 @@ export interface Planner {
    * asked for is an error, never an empty answer.
    */
   plan(operation: string, signal?: AbortSignal): Promise<Plan>;
+}
+
+/** `hive` and `apollo` plan with that planner alone; `auto` with the first and, where that one fails, with the second. */
+export type PlannerChoice = 'auto' | 'hive' | 'apollo';
+
+export interface PlannerOptions {
+  readonly choice: PlannerChoice;
+  readonly logger: Logger;
+}
+
+/** Throws `SupergraphError` for a supergraph that no chosen planner takes, and for a planner that this platform does not have. */
+export function createPlanner(supergraph: Supergraph, { choice, logger }: PlannerOptions): Planner {
+  const apollo = once(() => verified(createApolloPlanner(supergraph), supergraph, true));
+  if (choice === 'apollo') return apollo();
+  if (!isRustPlannerHere()) {
+    if (choice === 'hive')
+      throw new SupergraphError('PLANNER=hive: this platform has no binary of that planner, take PLANNER=apollo');
+    logger.warn('this platform has no binary of the Rust planner: operations are planned with the one in JavaScript');
+    return apollo();
+  }
+  // The Rust planner does not know of contexts: it would leave out the arguments that come from them.
+  if (choice === 'auto' && supergraph.usesContexts) return apollo();
+  const hive = verified(createRustPlanner(supergraph), supergraph, false);
+  return choice === 'hive' ? hive : withFallback(hive, apollo, logger);
+}
+
+/** Whatever the first planner cannot plan, or plans wrongly, the second one is asked for. */
+function withFallback(first: Planner, second: () => Planner, logger: Logger): Planner {
+  return {
+    plan: async (operation, signal) => {
+      try {
+        return await first.plan(operation, signal);
+      } catch (error) {
+        try {
+          const plan = await second().plan(operation, signal);
+          logger.info({ err: error }, 'an operation was planned with the second planner');
+          return plan;
+        } catch {
+          throw error;
+        }
+      }
+    },
+  };
+}
+
+/** What both planners leave out of unions is put back; what they get wrong is refused. */
+function verified(planner: Planner, supergraph: Supergraph, oneRequirementPerPlan: boolean): Planner {
+  const { partialUnions: unions, types, ownership } = supergraph;
+  return {
+    plan: async (operation, signal) => {
+      const planned = await planner.plan(operation, signal);
+      const plan =
+        unions === null ? planned : completeUnions({ plan: planned, document: parse(operation), unions, types });
+      verifyPlan(plan, operation, { ownership, oneRequirementPerPlan });
+      return plan;
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -1,28 +1,40 @@
-import { QueryPlanner } from '@graphql-hive/router-query-planner';
-import { parse } from 'graphql';
+import { createRequire } from 'node:module';
+import type * as Hive from '@graphql-hive/router-query-planner';
 import { SupergraphError } from '../errors.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
-import { completeUnions } from './complete-unions.ts';
 import { normalisePlan } from './normalise-rust-plan.ts';
 import type { Planner } from './planner.ts';
 import { orderSubgraphs } from './subgraph-order.ts';
 
 const noLabels = new Set<string>();
+/** Loaded on demand: there are platforms without a binary of it. */
+const load = createRequire(import.meta.url);
+const loadPlanner = (): typeof Hive => load('@graphql-hive/router-query-planner') as typeof Hive;
+
+/** False on a platform without a binary of the Rust planner (musl, Windows). */
+export function isRustPlannerHere(): boolean {
+  try {
+    loadPlanner();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The planner of the Hive router. Planning runs off the event loop. Throws `SupergraphError` for a supergraph it refuses. */
-export function createRustPlanner({ sdl: supergraphSdl, partialUnions: unions, types }: Supergraph): Planner {
+export function createRustPlanner({ sdl: supergraphSdl }: Supergraph): Planner {
   const { sdl, realName } = orderSubgraphs(supergraphSdl);
-  const planner = load(sdl);
+  const planner = build(sdl);
   return {
     plan: async (operation, signal) => {
       // Progressive overrides by label are not configured: percentage 0 keeps the field where it was.
-      const plan = normalisePlan(await planner.planAsync(operation, undefined, noLabels, 0, signal ?? null), realName);
-      return unions === null ? plan : completeUnions({ plan, document: parse(operation), unions, types });
+      return normalisePlan(await planner.planAsync(operation, undefined, noLabels, 0, signal ?? null), realName);
     },
   };
 }
 
-function load(supergraphSdl: string): QueryPlanner {
+function build(supergraphSdl: string): Hive.QueryPlanner {
+  const { QueryPlanner } = loadPlanner();
   try {
     return new QueryPlanner(supergraphSdl);
   } catch (error) {

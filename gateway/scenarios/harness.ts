@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { composeServices } from '@theguild/federation-composition';
 import { graphql, parse } from 'graphql';
-import type { GraphQLScalarType } from 'graphql';
+import type { DocumentNode, GraphQLScalarType } from 'graphql';
 import { pino } from 'pino';
 import type { Claims } from '../../runtime/identity.ts';
 import { createEngine } from '../engine.ts';
@@ -16,7 +16,10 @@ import type { SubgraphRequest, SubgraphTransport } from '../transports/transport
 
 /** A subgraph of a scenario. `resolvers` as graphql-tools knows them: by type, then field. */
 export interface ScenarioSubgraph {
+  /** Without a `@link` of its own it speaks the latest version of federation. */
   readonly sdl: string;
+  /** 1 for a subgraph that knows nothing of `@link`. */
+  readonly federation?: 1;
   readonly resolvers?: Resolvers;
   /** Refuses every request, as a subgraph that is down does. */
   readonly down?: boolean;
@@ -24,7 +27,7 @@ export interface ScenarioSubgraph {
 
 /** Functions of any arguments: each scenario types its own. */
 type Resolvers = Readonly<
-  Record<string, Readonly<Record<string, ((...args: never[]) => unknown) | GraphQLScalarType>>>
+  Record<string, GraphQLScalarType | Readonly<Record<string, ((...args: never[]) => unknown) | GraphQLScalarType>>>
 >;
 type SubgraphModule = Extract<Parameters<typeof buildSubgraphSchema>[0], readonly unknown[]>[number];
 
@@ -56,18 +59,31 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 
 export type ComposedScenario = Pick<Scenario, 'supergraphSdl' | 'transports' | 'calls'>;
 
+/** SDL of the supergraph over subgraphs. Throws where they do not fit together. */
+export type Compose = (
+  services: readonly { readonly name: string; readonly url: string; readonly typeDefs: DocumentNode }[],
+) => string;
+
+const composeByGuild: Compose = (services) => {
+  const composition = composeServices([...services]);
+  if (composition.supergraphSdl === undefined)
+    throw new Error(composition.errors.map((error) => error.message).join('\n'));
+  return composition.supergraphSdl;
+};
+
 /** Composes subgraphs, each reached in process. */
-export function composeScenario(subgraphs: Readonly<Record<string, ScenarioSubgraph>>): ComposedScenario {
-  const services = Object.entries(subgraphs).map(([name, { sdl, resolvers, down }]) => ({
+export function composeScenario(
+  subgraphs: Readonly<Record<string, ScenarioSubgraph>>,
+  compose: Compose = composeByGuild,
+): ComposedScenario {
+  const services = Object.entries(subgraphs).map(([name, { sdl, federation, resolvers, down }]) => ({
     name,
     resolvers,
     down,
     url: `http://${name}.invalid/graphql`,
-    typeDefs: parse(link + sdl),
+    typeDefs: parse(federation === 1 || sdl.includes('@link(') ? sdl : link + sdl),
   }));
-  const composition = composeServices(services);
-  if (composition.supergraphSdl === undefined)
-    throw new Error(composition.errors.map((error) => error.message).join('\n'));
+  const supergraphSdl = compose(services);
   const calls: { subgraph: string; request: SubgraphRequest }[] = [];
   const transports = Object.fromEntries(
     services.map(({ name, typeDefs, resolvers, down }) => {
@@ -86,7 +102,7 @@ export function composeScenario(subgraphs: Readonly<Record<string, ScenarioSubgr
       return [name, { execute: counted, close: () => inner.close() }];
     }),
   );
-  return { supergraphSdl: composition.supergraphSdl, transports, calls };
+  return { supergraphSdl, transports, calls };
 }
 
 /** Composes subgraphs and puts the real planner and executor in front of them. */

@@ -7,6 +7,8 @@ import { buildApiSchema } from './api-schema.ts';
 import { contestedKeys } from './contested-keys.ts';
 import type { DataKey } from './contested-keys.ts';
 import { typesWithHiddenMembers } from './hidden-members.ts';
+import { readOwnership } from './ownership.ts';
+import type { Ownership } from './ownership.ts';
 import { readPartialUnions } from './partial-unions.ts';
 import type { PartialUnions } from './partial-unions.ts';
 import { listSubgraphs } from './subgraph-list.ts';
@@ -26,6 +28,9 @@ export interface Supergraph {
   readonly partlyHidden: ReadonlySet<string>;
   /** Null where every union has the same members in all of its subgraphs. */
   readonly partialUnions: PartialUnions | null;
+  readonly ownership: Ownership;
+  /** True where a field takes arguments from a `@context`. */
+  readonly usesContexts: boolean;
 }
 
 /** Reads a composed supergraph. Throws `SupergraphError` for SDL that is none. */
@@ -42,6 +47,8 @@ export function readSupergraph(sdl: string): Supergraph {
       dataKey: contestedKeys(document),
       partlyHidden: typesWithHiddenMembers(document, apiSchema),
       partialUnions: readPartialUnions(document),
+      ownership: readOwnership(document),
+      usesContexts: /contextArguments:\s*\[\s*\{/.test(sdl),
     };
   } catch (error) {
     if (error instanceof GraphQLError) throw new SupergraphError(`the supergraph is not valid SDL: ${error.message}`);

@@ -5,7 +5,7 @@ import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import type { Deadline } from './deadline.ts';
 import { SubgraphUnavailableError } from './transport.ts';
-import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
+import type { SubgraphRequest, SubgraphResponse, SubgraphResponseError, SubgraphTransport } from './transport.ts';
 
 export interface HttpTransportOptions {
   /** Named in errors; the URL never is. */
@@ -159,9 +159,33 @@ function readAnswer(name: string, status: number, text: string): SubgraphRespons
   } catch (error) {
     throw new SubgraphUnavailableError(`the subgraph ${name} answered ${status} without JSON`, { cause: error });
   }
-  if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value))
-    return value as SubgraphResponse;
+  if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value)) {
+    const { data, errors, extensions } = value as { data?: unknown; errors?: unknown; extensions?: unknown };
+    return {
+      ...(data === undefined ? {} : { data: isObject(data) ? data : null }),
+      ...(errors === undefined || errors === null ? {} : { errors: readErrors(errors) }),
+      ...(isObject(extensions) ? { extensions } : {}),
+    };
+  }
   throw new SubgraphUnavailableError(`the subgraph ${name} answered ${status} without a GraphQL response`);
+}
+
+/** What a subgraph calls its errors. What is not of the specification's form is still an error. */
+function readErrors(errors: unknown): readonly SubgraphResponseError[] {
+  return (Array.isArray(errors) ? errors : [errors]).map((error: unknown): SubgraphResponseError => {
+    const { message, path, extensions } = isObject(error) ? error : {};
+    return {
+      message: typeof message === 'string' ? message : 'an error without a message',
+      ...(Array.isArray(path)
+        ? { path: path.filter((key) => typeof key === 'string' || typeof key === 'number') }
+        : {}),
+      ...(isObject(extensions) ? { extensions } : {}),
+    };
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unavailable({ name }: HttpTransportOptions, { deadline }: SubgraphRequest, error: unknown): unknown {

@@ -1,0 +1,231 @@
+import { Kind, parse, print } from 'graphql';
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+} from 'graphql';
+import type { Ownership } from '../supergraph/ownership.ts';
+import { renamedKeys } from './renamed-keys.ts';
+import type { Plan, PlanNode, Rewrite, SubgraphOperation } from './plan.ts';
+
+/** A plan asks a subgraph for what it cannot answer, or does not ask for all of the operation. */
+export class WrongPlanError extends Error {
+  override readonly name = 'WrongPlanError';
+}
+
+/**
+ * Holds a plan against the supergraph: every field that a subgraph is asked for must be one that it resolves there, by itself
+ * or by `@provides`; one response key must not stand for two things; every root field of the operation must be asked for.
+ * Planners do get these wrong, and then answer with nulls and no error. Throws `WrongPlanError`.
+ */
+export function verifyPlan(plan: Plan, operation: string, options: VerificationOptions): void {
+  const fetches = [...fetchesOf(plan.primary), ...fetchesOf(plan.node)];
+  const requirements = new Requirements();
+  for (const fetch of fetches) {
+    if (!options.oneRequirementPerPlan) requirements.clear();
+    new Verification(fetch, options.ownership, requirements).run();
+  }
+  const client = parse(operation, { noLocation: true });
+  const asked = new Set(fetches.flatMap(({ operation: { query } }) => rootKeys(parse(query, { noLocation: true }))));
+  const missing = rootKeys(client).find((key) => !asked.has(key));
+  if (missing !== undefined) throw new WrongPlanError(`the plan asks nobody for ${missing}`);
+}
+
+export interface VerificationOptions {
+  readonly ownership: Ownership;
+  /**
+   * Whether a plan holds what fields require under its own name only, so that in all of it there can be one value. Otherwise
+   * there can be one per group of representations.
+   */
+  readonly oneRequirementPerPlan: boolean;
+}
+
+/** The arguments of fields that are required: two fields may require the same one, but not with other arguments. */
+class Requirements {
+  readonly #byPlace = new Map<string, string>();
+
+  clear(): void {
+    this.#byPlace.clear();
+  }
+
+  add(group: string, place: string, set: SelectionSetNode): void {
+    for (const node of set.selections) {
+      if (node.kind === Kind.INLINE_FRAGMENT) this.add(group, place, node.selectionSet);
+      if (node.kind !== Kind.FIELD) continue;
+      const inner = `${place}.${node.name.value}`;
+      const text = print({ ...node, selectionSet: undefined });
+      const before = this.#byPlace.get(`${group} ${inner}`) ?? text;
+      if (before !== text) throw new WrongPlanError(`two fields require ${inner}, as ${before} and as ${text}`);
+      this.#byPlace.set(`${group} ${inner}`, text);
+      if (node.selectionSet) this.add(group, inner, node.selectionSet);
+    }
+  }
+}
+
+interface Fetch {
+  readonly operation: SubgraphOperation;
+  readonly rewrites: readonly Rewrite[];
+}
+
+function fetchesOf(node: PlanNode | null): readonly Fetch[] {
+  switch (node?.kind) {
+    case undefined:
+      return [];
+    case 'root':
+      return [{ operation: node.operation, rewrites: node.outputRewrites }];
+    case 'entities':
+      return [{ operation: node.operation, rewrites: node.groups.flatMap((group) => group.outputRewrites) }];
+    case 'condition':
+      return [...fetchesOf(node.whenTrue), ...fetchesOf(node.whenFalse)];
+    case 'sequence':
+    case 'parallel':
+      return node.nodes.flatMap(fetchesOf);
+  }
+}
+
+function rootKeys(document: DocumentNode): readonly string[] {
+  const { operation, fragments } = read(document);
+  const keys = (set: SelectionSetNode): readonly string[] =>
+    set.selections.flatMap((node): readonly string[] => {
+      if (node.kind === Kind.FIELD) return node.name.value === '__typename' ? [] : [keyOf(node)];
+      const target = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value);
+      return target ? keys(target.selectionSet) : [];
+    });
+  return keys(operation.selectionSet);
+}
+
+class Verification {
+  readonly #subgraph: string;
+  readonly #ownership: Ownership;
+  readonly #operation: OperationDefinitionNode;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** What keys are called once the answer is here. */
+  readonly #renamed: ReadonlyMap<string, string>;
+
+  readonly #requirements: Requirements;
+
+  constructor({ operation: { subgraph, query }, rewrites }: Fetch, ownership: Ownership, requirements: Requirements) {
+    this.#requirements = requirements;
+    this.#renamed = renamedKeys(rewrites);
+    this.#subgraph = subgraph;
+    this.#ownership = ownership;
+    const { operation, fragments } = read(parse(query, { noLocation: true }));
+    this.#operation = operation;
+    this.#fragments = fragments;
+  }
+
+  run(): void {
+    const root = this.#ownership.roots[this.#operation.operation];
+    for (const node of this.#flat(this.#operation.selectionSet)) {
+      if (node.kind !== Kind.FIELD || node.name.value !== '_entities' || !node.selectionSet) continue;
+      this.#set(node.selectionSet, null, []);
+      this.#require(node.selectionSet, null, keyOf(node));
+    }
+    this.#set(this.#operation.selectionSet, root, []);
+  }
+
+  /** `type` is null among entities, where only fragments say what there is. */
+  #set(set: SelectionSetNode, type: string | null, provided: readonly SelectionSetNode[]): void {
+    const keys = new Map<string, string>();
+    for (const node of this.#flat(set)) {
+      if (node.kind === Kind.INLINE_FRAGMENT) {
+        const inner = node.typeCondition?.name.value ?? type;
+        this.#set(
+          node.selectionSet,
+          inner,
+          inner === null ? provided : provided.flatMap((each) => this.#within(each, inner)),
+        );
+        continue;
+      }
+      if (node.kind !== Kind.FIELD || node.name.value === '__typename' || node.name.value === '_entities') continue;
+      const key = this.#renamed.get(keyOf(node)) ?? keyOf(node);
+      const text = print({ ...node, alias: undefined, selectionSet: undefined });
+      const before = keys.get(key);
+      if (before !== undefined && before !== text)
+        throw new WrongPlanError(`${this.#subgraph} is asked for ${before} and ${text} under the one key ${key}`);
+      keys.set(key, text);
+      if (type !== null) this.#field(node, type, provided);
+    }
+  }
+
+  #field(node: FieldNode, type: string, provided: readonly SelectionSetNode[]): void {
+    const name = node.name.value;
+    const below = provided.flatMap((set) => this.#provided(set, name));
+    const isProvided = below.length > 0;
+    for (const possible of new Set([type, ...this.#ownership.possibleTypes(this.#subgraph, type)])) {
+      const field = this.#ownership.field(this.#subgraph, possible, name);
+      // The interface itself may be silent about a field of all its types.
+      if (!field && possible !== type) continue;
+      if (!field) throw this.#wrong(type, name);
+      if (!field.resolves && !isProvided) throw this.#wrong(possible, name);
+    }
+    if (!node.selectionSet) return;
+    const own = this.#ownership.field(this.#subgraph, type, name);
+    if (!own) return;
+    const next = [...below.flatMap((field) => field.selectionSet ?? []), ...(own.provides ? [own.provides] : [])];
+    this.#set(node.selectionSet, own.type, next);
+  }
+
+  /** What the fields of entities require. */
+  #require(set: SelectionSetNode, type: string | null, group: string): void {
+    for (const node of this.#flat(set)) {
+      if (node.kind === Kind.INLINE_FRAGMENT)
+        this.#require(node.selectionSet, node.typeCondition?.name.value ?? type, group);
+      if (node.kind !== Kind.FIELD || type === null) continue;
+      const requires = this.#ownership.field(this.#subgraph, type, node.name.value)?.requires;
+      if (requires) this.#requirements.add(group, type, requires);
+    }
+  }
+
+  #wrong(type: string, field: string): WrongPlanError {
+    return new WrongPlanError(`${this.#subgraph} is asked for ${type}.${field}, which it does not resolve there`);
+  }
+
+  /** The fields of this name in a set that is provided, whatever type they are on. */
+  #provided(set: SelectionSetNode, name: string): readonly FieldNode[] {
+    return set.selections.flatMap((node): readonly FieldNode[] => {
+      if (node.kind === Kind.FIELD) return node.name.value === name ? [node] : [];
+      return node.kind === Kind.INLINE_FRAGMENT ? this.#provided(node.selectionSet, name) : [];
+    });
+  }
+
+  /** What of a provided set holds for a type. */
+  #within(set: SelectionSetNode, type: string): readonly SelectionSetNode[] {
+    const selections = set.selections.filter((node) => {
+      if (node.kind !== Kind.INLINE_FRAGMENT || !node.typeCondition) return true;
+      const condition = node.typeCondition.name.value;
+      const possible = this.#ownership.possibleTypes(this.#subgraph, condition);
+      return (
+        condition === type ||
+        this.#ownership.possibleTypes(this.#subgraph, type).some((each) => possible.includes(each))
+      );
+    });
+    return selections.length === 0 ? [] : [{ ...set, selections }];
+  }
+
+  #flat(set: SelectionSetNode): readonly SelectionNode[] {
+    return set.selections.map((node): SelectionNode => {
+      if (node.kind !== Kind.FRAGMENT_SPREAD) return node;
+      const fragment = this.#fragments.get(node.name.value);
+      if (!fragment) return node;
+      return { kind: Kind.INLINE_FRAGMENT, typeCondition: fragment.typeCondition, selectionSet: fragment.selectionSet };
+    });
+  }
+}
+
+function read(document: DocumentNode): {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+} {
+  const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  if (!operation) throw new WrongPlanError('the document has no operation');
+  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  return { operation, fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])) };
+}
+
+function keyOf(field: FieldNode): string {
+  return field.alias?.value ?? field.name.value;
+}

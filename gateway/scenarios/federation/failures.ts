@@ -1,0 +1,252 @@
+import { GraphQLError } from 'graphql';
+import type { ServerResponse } from 'node:http';
+import type { FederationScenario, ServedSubgraph } from './serve.ts';
+
+const catalogue: ServedSubgraph = {
+  sdl: `
+    type Query { items: [Item!]! one: Item maybe: [Item] }
+    type Item @key(fields: "id") { id: ID! label: String }`,
+  resolvers: {
+    Query: {
+      items: () => ['1', '2'].map((id) => ({ id, label: `L${id}` })),
+      one: () => ({ id: '1', label: 'L1' }),
+      maybe: () => [{ id: '1' }, null, { id: '2' }],
+    },
+  },
+};
+const stock = `type Query { top: Int total: Int! } type Item @key(fields: "id") { id: ID! stock: Int must: Int! place: Place } type Place { row: Int! col: Int }`;
+const withStock = (answer: (response: ServerResponse) => void): FederationScenario['subgraphs'] => ({
+  catalogue,
+  stock: { sdl: stock, answer },
+});
+const json =
+  (status: number, body: unknown, type = 'application/json') =>
+  (response: ServerResponse): void =>
+    void response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body));
+
+const nullability: FederationScenario = {
+  name: 'nulls and errors of entities',
+  subgraphs: {
+    catalogue,
+    stock: {
+      sdl: stock,
+      resolvers: {
+        Query: {
+          top: () => {
+            throw new GraphQLError('no top', { extensions: { code: 'NO_TOP' } });
+          },
+          total: () => {
+            throw new GraphQLError('no total', { extensions: { code: 'NO_TOTAL' } });
+          },
+        },
+        Item: {
+          stock: ({ id }: { id: string }) => {
+            if (id === '2') throw new GraphQLError('no stock', { extensions: { code: 'NO_STOCK' } });
+            return 5;
+          },
+          must: ({ id }: { id: string }) => (id === '2' ? null : 1),
+          place: ({ id }: { id: string }) => (id === '2' ? { col: 2 } : { row: 1, col: 1 }),
+        },
+      },
+    },
+  },
+  cases: [
+    {
+      shows: 'an error of one entity in a list',
+      query: '{ items { id stock } }',
+      data: {
+        items: [
+          { id: '1', stock: 5 },
+          { id: '2', stock: null },
+        ],
+      },
+      errors: ['NO_STOCK at items.1.stock'],
+    },
+    {
+      shows: 'under an alias',
+      query: '{ items { n: stock } }',
+      data: { items: [{ n: 5 }, { n: null }] },
+      errors: ['NO_STOCK at items.1.n'],
+    },
+    {
+      shows: 'a null that must not be takes its list along',
+      query: '{ items { id must } top }',
+      data: null,
+      errors: ['INTERNAL_SERVER_ERROR at items.1.must', 'NO_TOP at top'],
+    },
+    {
+      shows: 'and stops at what may be null',
+      query: '{ maybe { id must } }',
+      data: { maybe: [{ id: '1', must: 1 }, null, null] },
+      errors: ['INTERNAL_SERVER_ERROR at maybe.2.must'],
+    },
+    {
+      shows: 'inside an object',
+      query: '{ items { place { row } } }',
+      data: { items: [{ place: { row: 1 } }, { place: null }] },
+      errors: ['INTERNAL_SERVER_ERROR at items.1.place.row'],
+    },
+    {
+      shows: 'a root field that may be null',
+      query: '{ top one { label } }',
+      data: { top: null, one: { label: 'L1' } },
+      errors: ['NO_TOP at top'],
+    },
+    {
+      shows: 'a root field that must not',
+      query: '{ total one { label } }',
+      data: null,
+      errors: ['NO_TOTAL at total'],
+    },
+    {
+      shows: 'an error of the same entity at each of its places',
+      query: '{ a: maybe { stock } b: items { stock } }',
+      data: { a: [{ stock: 5 }, null, { stock: null }], b: [{ stock: 5 }, { stock: null }] },
+      errors: ['NO_STOCK at a.2.stock', 'NO_STOCK at b.1.stock'],
+    },
+  ],
+};
+
+const gone = ['SUBGRAPH_UNAVAILABLE at items.0.stock', 'SUBGRAPH_UNAVAILABLE at items.1.stock'];
+const empty = {
+  items: [
+    { label: 'L1', stock: null },
+    { label: 'L2', stock: null },
+  ],
+};
+const query = '{ items { label stock } }';
+
+export const failures: readonly FederationScenario[] = [
+  nullability,
+  {
+    name: 'a subgraph that answers 500 with HTML',
+    subgraphs: withStock(
+      (response) => void response.writeHead(500, { 'content-type': 'text/html' }).end('<h1>500</h1>'),
+    ),
+    cases: [
+      { shows: 'its own fields are empty', query, data: empty, errors: gone },
+      {
+        shows: 'its own root fields, too',
+        query: '{ top one { label } }',
+        data: { top: null, one: { label: 'L1' } },
+        errors: ['SUBGRAPH_UNAVAILABLE at top'],
+      },
+      {
+        shows: 'what must not be null takes the answer',
+        query: '{ total items { id } }',
+        data: null,
+        errors: ['SUBGRAPH_UNAVAILABLE at total'],
+      },
+    ],
+  },
+  {
+    name: 'a subgraph that answers 200 without JSON',
+    subgraphs: withStock((response) => void response.end('OK')),
+    cases: [{ shows: 'its own fields are empty', query, data: empty, errors: gone }],
+  },
+  {
+    name: 'a subgraph that hangs up',
+    subgraphs: withStock((response) => void response.destroy()),
+    cases: [{ shows: 'its own fields are empty', query, data: empty, errors: gone }],
+  },
+  {
+    name: 'a subgraph that answers 400 with errors of GraphQL',
+    subgraphs: withStock(
+      json(400, { errors: [{ message: 'bad', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] }),
+    ),
+    cases: [
+      {
+        shows: 'they are told at its fields',
+        query,
+        data: empty,
+        errors: gone.map((error) => error.replace('SUBGRAPH_UNAVAILABLE', 'GRAPHQL_VALIDATION_FAILED')),
+      },
+    ],
+  },
+  {
+    name: 'a subgraph that answers 503 with data and errors',
+    subgraphs: withStock(
+      json(
+        503,
+        { data: { _entities: [{ stock: 1 }, null] }, errors: [{ message: 'half', path: ['_entities', 1] }] },
+        'application/graphql-response+json',
+      ),
+    ),
+    cases: [
+      {
+        shows: 'the data that there is counts',
+        query,
+        data: {
+          items: [
+            { label: 'L1', stock: 1 },
+            { label: 'L2', stock: null },
+          ],
+        },
+        errors: ['SUBGRAPH_ERROR at items.1.stock'],
+      },
+    ],
+  },
+  {
+    name: 'a subgraph whose data is null',
+    subgraphs: withStock(json(200, { data: null, errors: [{ message: 'nothing' }] })),
+    cases: [
+      {
+        shows: 'its error is told at its fields',
+        query,
+        data: empty,
+        errors: gone.map((error) => error.replace('UNAVAILABLE', 'ERROR')),
+      },
+    ],
+  },
+  {
+    name: 'a subgraph that answers too few entities',
+    subgraphs: withStock(json(200, { data: { _entities: [{ stock: 3 }] } })),
+    cases: [
+      {
+        shows: 'the rest is null',
+        query,
+        data: {
+          items: [
+            { label: 'L1', stock: 3 },
+            { label: 'L2', stock: null },
+          ],
+        },
+      },
+    ],
+  },
+  {
+    name: 'a subgraph whose errors are strange',
+    subgraphs: withStock(
+      json(200, {
+        data: { _entities: [{ stock: 3 }, { stock: 4 }] },
+        errors: [{}, null, 'text', { message: 5, path: 'x' }, { message: 'odd', path: ['_entities', 99, 'stock'] }],
+      }),
+    ),
+    cases: [
+      {
+        shows: 'the data comes through',
+        query,
+        data: {
+          items: [
+            { label: 'L1', stock: 3 },
+            { label: 'L2', stock: 4 },
+          ],
+        },
+        errors: [
+          'SUBGRAPH_ERROR',
+          ...[1, 2, 3, 4].flatMap(() => gone.map((error) => error.replace('UNAVAILABLE', 'ERROR'))),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a subgraph whose answer is of other shapes',
+    subgraphs: withStock(json(200, { data: { _entities: { stock: 3 }, top: [1], total: { x: 1 } } })),
+    cases: [{ shows: 'entities that are no list', query, data: empty }],
+  },
+  {
+    name: 'a subgraph that answers a list of JSON',
+    subgraphs: withStock(json(200, [{ data: {} }])),
+    cases: [{ shows: 'is an outage', query, data: empty, errors: gone }],
+  },
+];

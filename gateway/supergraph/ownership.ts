@@ -1,0 +1,126 @@
+import { Kind, parse } from 'graphql';
+import type { ConstDirectiveNode, DocumentNode, FieldDefinitionNode, SelectionSetNode, TypeNode } from 'graphql';
+import { listSubgraphs } from './subgraph-list.ts';
+
+/** What one subgraph says of a field. */
+export interface FieldOwnership {
+  /** The type that the field gives there, without lists and nulls. */
+  readonly type: string;
+  /** False where the subgraph only names it: somebody else resolves it. */
+  readonly resolves: boolean;
+  /** What of its entity it has to be sent. */
+  readonly requires: SelectionSetNode | null;
+  /** What else it resolves on the way through this field. */
+  readonly provides: SelectionSetNode | null;
+}
+
+/** Which subgraph can answer what, off the directives of a supergraph. */
+export interface Ownership {
+  /** Undefined where the subgraph does not have the field. */
+  field(subgraph: string, type: string, field: string): FieldOwnership | undefined;
+  /** True where the subgraph has the type. */
+  hasType(subgraph: string, type: string): boolean;
+  /** The object types that an interface or union stands for in a subgraph; the type itself for an object. */
+  possibleTypes(subgraph: string, type: string): readonly string[];
+  /** The names of the root types. */
+  readonly roots: Readonly<Record<'query' | 'mutation' | 'subscription', string>>;
+}
+
+/** Reads ownership off a composed supergraph. */
+export function readOwnership(supergraph: DocumentNode): Ownership {
+  const nameOf = new Map(listSubgraphs(supergraph).map(({ id, name }) => [id, name]));
+  const graphOf = (directive: ConstDirectiveNode): string | undefined => {
+    const id = given(directive, 'graph');
+    return id === undefined ? undefined : (nameOf.get(id) ?? id);
+  };
+  const types = new Set<string>();
+  const interfaceObjects = new Set<string>();
+  const fields = new Map<string, FieldOwnership>();
+  const members = new Map<string, Set<string>>();
+  const roots = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' };
+  const addMember = (graph: string | undefined, type: string, member: string): void => {
+    if (graph === undefined) return;
+    const key = `${graph} ${type}`;
+    members.set(key, (members.get(key) ?? new Set()).add(member));
+  };
+  for (const node of supergraph.definitions) {
+    if (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION)
+      for (const { operation, type } of node.operationTypes ?? []) roots[operation] = type.name.value;
+    if (!('name' in node) || !node.name || !('directives' in node)) continue;
+    const name = node.name.value;
+    const graphs: string[] = [];
+    for (const directive of (node.directives ?? []) as readonly ConstDirectiveNode[]) {
+      const graph = graphOf(directive);
+      if (graph === undefined) continue;
+      if (directive.name.value === 'join__type') {
+        graphs.push(graph);
+        types.add(`${graph} ${name}`);
+        if (isTrue(directive, 'isInterfaceObject')) interfaceObjects.add(`${graph} ${name}`);
+      } else if (directive.name.value === 'join__unionMember') addMember(graph, name, given(directive, 'member') ?? '');
+      else if (directive.name.value === 'join__implements' && node.kind === Kind.OBJECT_TYPE_DEFINITION)
+        addMember(graph, given(directive, 'interface') ?? '', name);
+    }
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const field of node.fields ?? [])
+      for (const [graph, ownership] of ownershipOf(field, graphs, graphOf))
+        fields.set(`${graph} ${name}.${field.name.value}`, ownership);
+  }
+  return {
+    field: (subgraph, type, field) => fields.get(`${subgraph} ${type}.${field}`),
+    hasType: (subgraph, type) => types.has(`${subgraph} ${type}`),
+    possibleTypes: (subgraph, type) => {
+      const key = `${subgraph} ${type}`;
+      return interfaceObjects.has(key) ? [type] : [...(members.get(key) ?? [type])];
+    },
+    roots,
+  };
+}
+
+function ownershipOf(
+  field: FieldDefinitionNode,
+  graphs: readonly string[],
+  graphOf: (directive: ConstDirectiveNode) => string | undefined,
+): readonly (readonly [string, FieldOwnership])[] {
+  const own = nameOfType(field.type);
+  const joins = (field.directives ?? []).filter((directive) => directive.name.value === 'join__field');
+  // Without a word about it, a field is in every subgraph that has its type.
+  if (joins.length === 0)
+    return graphs.map((graph) => [graph, { type: own, resolves: true, requires: null, provides: null }]);
+  return joins.flatMap((join): readonly (readonly [string, FieldOwnership])[] => {
+    const graph = graphOf(join);
+    if (graph === undefined) return [];
+    const provides = given(join, 'provides');
+    const requires = given(join, 'requires');
+    return [
+      [
+        graph,
+        {
+          type: given(join, 'type')?.replace(/[[\]!]/g, '') ?? own,
+          // An overridden field is still there while its label may be off.
+          resolves: !isTrue(join, 'external') && !isTrue(join, 'usedOverridden'),
+          requires: requires === undefined ? null : fieldSet(requires),
+          provides: provides === undefined ? null : fieldSet(provides),
+        },
+      ],
+    ];
+  });
+}
+
+function fieldSet(text: string): SelectionSetNode | null {
+  const [definition] = parse(`{${text}}`, { noLocation: true }).definitions;
+  return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : null;
+}
+
+function isTrue(directive: ConstDirectiveNode, name: string): boolean {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value?.kind === Kind.BOOLEAN && value.value;
+}
+
+function given(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value?.kind === Kind.ENUM || value?.kind === Kind.STRING ? value.value : undefined;
+}
+
+function nameOfType(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : nameOfType(type.type);
+}
