@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { ListenError, PortInUseError } from '../gateway/errors.ts';
 import { readPersistedOperations } from '../gateway/operations/persisted.ts';
 import { createStandaloneGateway } from '../gateway/standalone.ts';
+import { fetchSupergraph, pollSupergraph } from '../gateway/supergraph/remote-supergraph.ts';
 import { watchSupergraph } from '../gateway/supergraph/watch-supergraph.ts';
 import { ImportFileError, readImportFile } from '../importer/read-import.ts';
 import { runImport } from '../importer/run-import.ts';
@@ -49,7 +50,7 @@ export const usage = `usage:
   npm run export:releases -- FILE                    ledger, private releases and signed roots, for whoever wants to verify them
   npm run verify:releases -- FILE [--key BASE64]     recomputes such an export, offline
   npm run compare:reputation                         every score recomputed from the ledger by the warehouse, and compared
-  node main.ts gateway --supergraph FILE [--subgraph name=url …]
+  node main.ts gateway --supergraph FILE-OR-URL [--subgraph name=url …]
   node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
   node main.ts stream NAME                           one of ${stageNames.join(', ')}`;
 
@@ -193,8 +194,9 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
   const { introspection, ...limits } = config.limits;
   const { persisted: manifest } = config;
   const persisted = manifest ? readPersistedOperations(manifest.file, manifest.only) : undefined;
-  const file = values.supergraph;
-  const supergraph = readSupergraph(file);
+  const source = values.supergraph;
+  const remote = /^https?:\/\//.test(source) ? await fetchSupergraph(source) : null;
+  const supergraph = remote?.sdl ?? readSupergraph(source);
   const standalone = createStandaloneGateway({
     persisted,
     ...config.server,
@@ -204,10 +206,14 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
     introspection,
     limits,
     planner: config.planner,
+    overrideLabels: config.overrideLabels,
   });
   await standalone.start();
-  say(`gateway over ${values.supergraph} at ${standalone.address?.url ?? ''}`);
-  const stopWatching = watchSupergraph({ file, supergraph, reload: (sdl) => standalone.reload(sdl), logger });
+  say(`gateway over ${source.split('?')[0]} at ${standalone.address?.url ?? ''}`);
+  const reload = (sdl: string): void => standalone.reload(sdl);
+  const stopWatching = remote
+    ? pollSupergraph({ url: source, current: remote, reload, logger })
+    : watchSupergraph({ file: source, supergraph, reload, logger });
   await until;
   stopWatching();
   await standalone.stop();

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ExecutionDependencies } from './execution/call.ts';
 import { ExecutableStore } from './execution/executable.ts';
@@ -9,10 +10,12 @@ import type { SelectOperation } from './operations/operation.ts';
 import type { DecidePolicy } from './operations/policies.ts';
 import { createPlanner } from './planning/planner.ts';
 import type { PlannerChoice } from './planning/planner.ts';
+import { createOverridePicker } from './supergraph/override-labels.ts';
 import { readSupergraph } from './supergraph/supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { SubgraphTransport } from './transports/transport.ts';
 
+const randomRange = 2 ** 32;
 /** Characters of query text and of plans that are remembered, each. */
 const charactersMax = 16_000_000;
 
@@ -24,6 +27,8 @@ export interface EngineOptions {
   readonly introspection: boolean;
   readonly operationTimeoutMs: number;
   readonly onFetch: ExecutionDependencies['onFetch'];
+  /** Labels of progressive overrides that are on. */
+  readonly overrideLabels?: readonly string[] | undefined;
   /** Which query planner. Unset: `auto`. */
   readonly planner?: PlannerChoice | undefined;
   /** Decides about `@policy`. Unset, nobody meets one. */
@@ -53,6 +58,11 @@ export function createEngine(options: EngineOptions): Engine {
   const executables = new ExecutableStore({
     supergraph,
     planner,
+    pickOverrides: createOverridePicker(
+      supergraph.overrideLabels,
+      new Set(options.overrideLabels),
+      () => randomInt(randomRange) / randomRange,
+    ),
     dependencies,
     policies: options.policies,
     charactersMax,

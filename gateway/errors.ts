@@ -21,6 +21,7 @@ export const errorCodes = {
   subgraphUnavailable: 'SUBGRAPH_UNAVAILABLE',
   subgraphError: 'SUBGRAPH_ERROR',
   invalidSubgraphData: 'INVALID_SUBGRAPH_DATA',
+  incrementalDelivery: 'INCREMENTAL_DELIVERY_UNSUPPORTED',
   planningFailed: 'PLANNING_FAILED',
   notLive: 'SUBSCRIPTION_UNAVAILABLE',
   tooManySubscriptions: 'SUBSCRIPTION_LIMIT',

@@ -148,6 +148,7 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
       onFetch,
       policies: options.policies,
       planner: options.planner,
+      overrideLabels: options.overrideLabels,
     });
   const engines = { current: build(options.supergraph, transports) };
   const open = new Set(Object.values(transports));

@@ -27,25 +27,36 @@ const scenario = composeScenario({
     resolvers: { Book: { stars: ({ id }: { id: string }) => Number(id) } },
   },
 });
+const serveSubgraph = async (name: string, port = 0): Promise<Server> => {
+  const server = createServer((request, response) => {
+    void json(request).then(async (body) => {
+      const { query, variables } = body as { query: string; variables: Record<string, unknown> };
+      const auth = { claims: null, handshake: '' };
+      const deadline = new Deadline(5_000);
+      const transport = scenario.transports[name];
+      response.end(JSON.stringify(await transport?.execute({ query, variables, auth, idempotent: true, deadline })));
+      deadline.clear();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return server;
+};
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.closeAllConnections();
+    server.close(() => resolve());
+  });
 const logger = pino({ level: 'silent' });
 const servers: Server[] = [];
 const subgraphUrls: Record<string, string> = {};
 let gateway: Gateway;
 
 beforeAll(async () => {
-  for (const [name, transport] of Object.entries(scenario.transports)) {
-    const server = createServer((request, response) => {
-      void json(request).then(async (body) => {
-        const { query, variables } = body as { query: string; variables: Record<string, unknown> };
-        const auth = { claims: null, handshake: '' };
-        const deadline = new Deadline(5_000);
-        response.end(JSON.stringify(await transport.execute({ query, variables, auth, idempotent: true, deadline })));
-        deadline.clear();
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  for (const name of Object.keys(scenario.transports)) {
+    const server = await serveSubgraph(name);
     servers.push(server);
-    subgraphUrls[name] = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    subgraphUrls[name] = `http://127.0.0.1:${portOf(server)}/`;
   }
   gateway = createStandaloneGateway({
     port: 0,
@@ -76,6 +87,62 @@ describe('standalone', () => {
         ],
       },
     });
+  });
+
+  test('a subgraph that is down at the start takes its own fields only, and is back as soon as it answers', async () => {
+    const before = await serveSubgraph('stars');
+    const port = portOf(before);
+    await closed(before);
+    const stars = `http://127.0.0.1:${port}/`;
+    const late = createStandaloneGateway({
+      port: 0,
+      host: '127.0.0.1',
+      supergraph: scenario.supergraphSdl,
+      subgraphUrls: { ...subgraphUrls, stars },
+      logger,
+    });
+    await late.start();
+    const ask = async (): Promise<unknown> => {
+      const response = await fetch(late.address?.url ?? '', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ books { title stars } }' }),
+      });
+      return response.json();
+    };
+    expect(await ask()).toMatchObject({
+      data: {
+        books: [
+          { title: 'One', stars: null },
+          { title: 'Two', stars: null },
+        ],
+      },
+      errors: [0, 1].map((index) => ({
+        path: ['books', index, 'stars'],
+        extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
+      })),
+    });
+    const after = await serveSubgraph('stars', port);
+    try {
+      const full = {
+        data: {
+          books: [
+            { title: 'One', stars: 1 },
+            { title: 'Two', stars: 2 },
+          ],
+        },
+      };
+      let answer = await ask();
+      // Whoever guards the subgraph may wait a little before it tries again.
+      for (let round = 0; round < 200 && JSON.stringify(answer) !== JSON.stringify(full); round += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        answer = await ask();
+      }
+      expect(answer).toEqual(full);
+    } finally {
+      await late.stop();
+      await closed(after);
+    }
   });
 
   const build = (change: { supergraph?: string; subgraphUrls?: Record<string, string> }) => () =>

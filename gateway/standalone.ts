@@ -21,6 +21,7 @@ export interface StandaloneOptions {
   readonly persisted?: PersistedOperations | undefined;
   readonly introspection?: boolean;
   readonly planner?: PlannerChoice | undefined;
+  readonly overrideLabels?: readonly string[] | undefined;
 }
 
 /**
@@ -28,7 +29,18 @@ export interface StandaloneOptions {
  * trust, a token is refused. Throws `SupergraphError` for a subgraph without a URL or a URL without a subgraph.
  */
 export function createStandaloneGateway(options: StandaloneOptions): Gateway {
-  const { subgraphUrls = {}, logger, port, host, supergraph, limits, introspection, persisted, planner } = options;
+  const {
+    subgraphUrls = {},
+    logger,
+    port,
+    host,
+    supergraph,
+    limits,
+    introspection,
+    persisted,
+    planner,
+    overrideLabels,
+  } = options;
   let open: ReadonlyMap<string, Connected> = new Map();
   const connect = (sdl: string): Readonly<Record<string, SubgraphTransport>> => {
     const { subgraphs } = readSupergraph(sdl);
@@ -50,6 +62,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     logger,
     persisted,
     planner,
+    overrideLabels,
     identity: { builtInKey: null, issuers: [] },
     ...(limits ? { limits } : {}),
     ...(introspection === undefined ? {} : { introspection }),

@@ -73,6 +73,11 @@ const environment = z.object({
   PERSISTED_OPERATIONS: z.string().optional(),
   /** Which query planner plans: gateway/planning/README.md. */
   PLANNER: z.enum(['auto', 'hive', 'apollo']).default('auto'),
+  /** Labels of progressive `@override` that are on, separated by commas. */
+  OVERRIDE_LABELS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((label) => label.trim() || [])),
   /** Refuses every operation that is not in the manifest. */
   PERSISTED_ONLY: flag.default(false),
   /** Neo4j: `bolt://user:password@host:port`, or `neo4j://`, or their encrypted forms with `+s`. Unset: SQLite in `DATA_DIR`. */
@@ -123,6 +128,7 @@ export interface Config {
   readonly reputationSeeds: readonly string[];
   readonly privacyLifetimeRho: string | null;
   readonly planner: 'auto' | 'hive' | 'apollo';
+  readonly overrideLabels: readonly string[];
   /** Null where operations are sent as text only. */
   readonly persisted: { readonly file: string; readonly only: boolean } | null;
   readonly limits: {
@@ -172,6 +178,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     reputationSeeds: env.REPUTATION_SEEDS,
     privacyLifetimeRho: env.PRIVACY_LIFETIME_RHO ?? null,
     planner: env.PLANNER,
+    overrideLabels: env.OVERRIDE_LABELS,
     persisted:
       env.PERSISTED_OPERATIONS === undefined
         ? null

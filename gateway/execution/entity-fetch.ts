@@ -3,6 +3,8 @@ import type { TypeIndex } from '../supergraph/type-index.ts';
 import type { SubgraphResponse, SubgraphResponseError } from '../transports/transport.ts';
 import { compileCall } from './call.ts';
 import type { ExecutionDependencies } from './call.ts';
+import { partitionByContext } from './contexts.ts';
+import type { ContextPartition } from './contexts.ts';
 import { cloneData, isObject, mergeInto } from './data.ts';
 import type { DataObject } from './data.ts';
 import { entityKeys } from './entity-keys.ts';
@@ -62,6 +64,7 @@ interface Prepared {
 }
 
 interface CompiledGroup {
+  readonly sharesEntities: boolean;
   readonly key: string;
   readonly variable: string;
   /** Response keys that an entity of the group gets, for errors that leave all of them empty. */
@@ -79,21 +82,33 @@ export function compileEntityFetch(node: EntityFetch, types: TypeIndex, dependen
   const call = compileCall(node.operation, dependencies);
   const keys = entityKeys(node.operation.query);
   const groups = node.groups.map((group) => compileGroup(group, keys.get(group.key) ?? [], types));
-  return async (state) => {
+  const run = async (state: ExecutionState, part: ContextPartition | null): Promise<void> => {
     const variables = new Map<string, Representations>();
-    const prepared = groups.map((group) => prepare(group, state.data, variables));
+    const prepared = groups.map((group) => prepare(group, state.data, variables, part?.entities ?? null));
     if ([...variables.values()].every(({ size }) => size === 0)) return;
     try {
-      const response = await call(state, variablesOf(variables));
+      const response = await call(state, variablesOf(variables, part?.variables ?? {}));
       for (const error of response.errors ?? []) addError(state, subgraph, error, prepared);
-      for (const part of prepared) mergeGroup(part, response, types);
+      for (const each of prepared) mergeGroup(each, response, types);
     } catch (error) {
-      for (const part of prepared) emptyPlaces(part, state, (path) => toFetchError(subgraph, error, path));
+      for (const each of prepared) emptyPlaces(each, state, (path) => toFetchError(subgraph, error, path));
     }
+  };
+  const [first] = node.groups;
+  if (!first || first.contexts.length === 0) return (state) => run(state, null);
+  const { contexts, paths } = first;
+  return async (state) => {
+    const parts = partitionByContext(state.data, paths[0] ?? [], contexts, types);
+    await Promise.all(parts.map((part) => run(state, part)));
   };
 }
 
-function prepare(group: CompiledGroup, data: DataObject, variables: Map<string, Representations>): Prepared {
+function prepare(
+  group: CompiledGroup,
+  data: DataObject,
+  variables: Map<string, Representations>,
+  only: ReadonlySet<DataObject> | null,
+): Prepared {
   let representations = variables.get(group.variable);
   if (!representations) {
     representations = new Representations();
@@ -104,6 +119,7 @@ function prepare(group: CompiledGroup, data: DataObject, variables: Map<string, 
     const targets: DataObject[] = [];
     const indexes: number[] = [];
     for (const object of path.find(data)) {
+      if (only !== null && !only.has(object)) continue;
       const index = all.add(object, group.represent);
       if (index < 0) continue;
       targets.push(object);
@@ -114,18 +130,29 @@ function prepare(group: CompiledGroup, data: DataObject, variables: Map<string, 
   return { group, places };
 }
 
-function variablesOf(variables: ReadonlyMap<string, Representations>): ExtraVariables {
+function variablesOf(
+  variables: ReadonlyMap<string, Representations>,
+  contextual: Readonly<Record<string, unknown>>,
+): ExtraVariables {
   const each = <T>(make: (name: string, representations: Representations) => T): T[] =>
     [...variables].map(([name, representations]) => make(name, representations));
   return {
-    object: () => Object.fromEntries(each((name, representations) => [name, representations.objects()])),
-    json: () => each((name, representations) => `"${name}":${representations.json()}`).join(','),
+    object: () => ({
+      ...contextual,
+      ...Object.fromEntries(each((name, representations) => [name, representations.objects()])),
+    }),
+    json: () =>
+      [
+        ...each((name, representations) => `"${name}":${representations.json()}`),
+        ...Object.entries(contextual).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`),
+      ].join(','),
   };
 }
 
 function compileGroup(group: EntityGroup, fields: readonly string[], types: TypeIndex): CompiledGroup {
   const renamed = renamedKeys(group.outputRewrites);
   return {
+    sharesEntities: group.sharesEntities,
     key: group.key,
     variable: group.variable,
     fields: fields.map((field) => renamed.get(field) ?? field),
@@ -137,17 +164,18 @@ function compileGroup(group: EntityGroup, fields: readonly string[], types: Type
 }
 
 /**
- * Merges entities at their targets. Targets of one path share what is new to them, as all that follows treats them alike;
- * another path gets a copy, because what is merged below it later may differ.
+ * Merges entities at their targets. Targets of one path share what is new to them where all that follows treats them alike;
+ * others get a copy, because what is merged below them later may differ.
  */
 function mergeGroup({ group, places }: Prepared, response: SubgraphResponse, types: TypeIndex): void {
   const entities = response.data?.[group.key];
   if (!Array.isArray(entities)) return;
   group.rewrite?.(entities);
   places.forEach(({ targets, indexes }, pathIndex) => {
-    const source = pathIndex === 0 ? entities : (cloneData(entities) as unknown[]);
+    const source = pathIndex === 0 || !group.sharesEntities ? entities : (cloneData(entities) as unknown[]);
     for (let at = 0; at < targets.length; at += 1) {
-      const entity: unknown = source[indexes[at] ?? -1];
+      const found: unknown = source[indexes[at] ?? -1];
+      const entity = group.sharesEntities ? found : cloneData(found);
       const target = targets[at];
       if (target && isObject(entity)) mergeInto(target, entity, types);
     }

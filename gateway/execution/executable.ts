@@ -11,6 +11,7 @@ import { specialise } from '../operations/specialise.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { Rights } from '../supergraph/access-rules.ts';
+import type { ActiveOverrides, PickOverrides } from '../supergraph/override-labels.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { ExecutionDependencies } from './call.ts';
 import { compilePlan } from './compile-plan.ts';
@@ -34,11 +35,19 @@ export interface Executable {
 export interface ExecutableStoreOptions {
   readonly supergraph: Supergraph;
   readonly planner: Planner;
+  readonly pickOverrides: PickOverrides;
   readonly dependencies: ExecutionDependencies;
   /** Unset, nobody meets a policy. */
   readonly policies: DecidePolicy | undefined;
   /** Characters of plans to remember. */
   readonly charactersMax: number;
+}
+
+/** What decides about the form of an operation besides its text. */
+interface Form {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly rights: Rights;
+  readonly overrides: ActiveOverrides;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -65,24 +74,23 @@ export class ExecutableStore {
       operation.requirements.length === 0
         ? { claims, policies: none }
         : await rightsFor(operation.requirements, claims, { decide, logger: dependencies.logger });
-    const key = variantKey(operation, variables, rights);
+    const { name, overrides } = this.#options.pickOverrides();
+    const variant = variantKey(operation, variables, rights);
+    const key = name === '' ? variant : `${variant} ${name}`;
     const ready = this.#ready.get(key);
     if (ready) return ready;
     // Callers that come while it is being planned wait for the same plan.
     let pending = this.#pending.get(key);
     if (!pending) {
-      pending = this.#compile(key, operation, variables, rights).finally(() => this.#pending.delete(key));
+      pending = this.#compile(key, operation, { variables, rights, overrides }).finally(() =>
+        this.#pending.delete(key),
+      );
       this.#pending.set(key, pending);
     }
     return pending;
   }
 
-  async #compile(
-    key: string,
-    operation: Operation,
-    variables: Readonly<Record<string, unknown>>,
-    rights: Rights,
-  ): Promise<Executable> {
+  async #compile(key: string, operation: Operation, { variables, rights, overrides }: Form): Promise<Executable> {
     const { supergraph, dependencies } = this.#options;
     // Only the conditions may decide about the form: the other variables differ from one execution to the next.
     const conditions = Object.fromEntries(operation.conditions.map((name) => [name, variables[name]]));
@@ -90,7 +98,7 @@ export class ExecutableStore {
     const options = { supergraph, operation, variables: conditions, access };
     const document = specialise(options);
     const text = document === null ? null : print(document);
-    const plan = text === null ? { node: null, primary: null } : await this.#plan(text);
+    const plan = text === null ? { node: null, primary: null } : await this.#plan(text, overrides);
     const executable = {
       key,
       plan,
@@ -103,9 +111,9 @@ export class ExecutableStore {
     return executable;
   }
 
-  async #plan(text: string): Promise<Plan> {
+  async #plan(text: string, overrides: ActiveOverrides): Promise<Plan> {
     try {
-      return await this.#options.planner.plan(text);
+      return await this.#options.planner.plan(text, overrides);
     } catch (error) {
       this.#options.dependencies.logger.error({ err: error }, 'an operation could not be planned');
       if (error instanceof GraphQLError) throw error;

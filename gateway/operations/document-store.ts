@@ -81,7 +81,7 @@ export class DocumentStore {
     if (text.length > limits.documentCharacters) return { ok: false, errors: [tooLong(limits.documentCharacters)] };
     const document = parseWithin(text, limits.tokens);
     if (document instanceof GraphQLError) return { ok: false, errors: [document] };
-    const early = [...checkLimits(document, limits), ...checkNames(document)];
+    const early = [...checkLimits(document, limits), ...checkNames(document), ...checkDelivery(document, schema)];
     if (early.length > 0) return { ok: false, errors: early };
     const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
     const invalid = validate(schema, document, rules);
@@ -121,6 +121,20 @@ function checkNames(document: DocumentNode): readonly GraphQLError[] {
       errors.push(
         gatewayError('the alias __proto__ is not allowed: choose another', { code: errorCodes.validationFailed }),
       );
+    },
+  });
+  return errors;
+}
+
+/** The answer comes in one piece: a client that wants it in several learns that here, not by waiting for the rest. */
+function checkDelivery(document: DocumentNode, schema: GraphQLSchema): readonly GraphQLError[] {
+  const errors: GraphQLError[] = [];
+  visit(document, {
+    [Kind.DIRECTIVE]: (node) => {
+      const name = node.name.value;
+      if ((name !== 'defer' && name !== 'stream') || schema.getDirective(name)) return;
+      const message = `@${name} is not offered: answers come in one piece, ask for this part in an operation of its own`;
+      errors.push(gatewayError(message, { code: errorCodes.incrementalDelivery }));
     },
   });
   return errors;

@@ -112,14 +112,15 @@ class Specialiser {
     };
   }
 
-  #inlineFragment(node: InlineFragmentNode, parent: GraphQLCompositeType): readonly InlineFragmentNode[] {
-    const type = node.typeCondition ? this.#type(node.typeCondition.name.value) : parent;
-    const selections = this.#onReadableType(node.selectionSet, type);
+  #inlineFragment(node: InlineFragmentNode, parent: GraphQLCompositeType): readonly SelectionNode[] {
+    // Without a type it only held conditions together, and the Rust planner ends the process over some of these.
+    if (!node.typeCondition) return this.#selections(node.selectionSet, parent);
+    const selections = this.#onReadableType(node.selectionSet, this.#type(node.typeCondition.name.value));
     if (selections.length === 0) return [];
     return [
       {
         kind: Kind.INLINE_FRAGMENT,
-        ...(node.typeCondition ? { typeCondition: node.typeCondition } : {}),
+        typeCondition: node.typeCondition,
         selectionSet: selectionSet(selections),
       },
     ];

@@ -11,14 +11,18 @@ import type { Planner } from './planner.ts';
 const load = createRequire(import.meta.url);
 
 /** Apollo's planner, in JavaScript: for platforms without a binary of the other, and for what that one cannot plan. Throws `SupergraphError`. */
-export function createApolloPlanner({ sdl }: Supergraph): Planner {
+export function createApolloPlanner({ sdl, overrideLabels }: Supergraph): Planner {
   const internals = load('@apollo/federation-internals') as typeof Internals;
   const planning = load('@apollo/query-planner') as typeof Planning;
   const { schema, planner } = build(sdl, internals, planning);
   return {
-    plan: async (operation) => {
+    plan: async (operation, { labels }) => {
       const parsed = internals.operationFromDocument(schema, parse(operation), { validate: false });
-      return normaliseApolloPlan(planner.buildQueryPlan(parsed));
+      return normaliseApolloPlan(
+        planner.buildQueryPlan(parsed, {
+          overrideConditions: new Map(overrideLabels.map((label) => [label, labels.has(label)])),
+        }),
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import type {
+  FetchDataKeyRenamer,
   FetchDataRewrite,
   FetchNode,
   PlanNode as ApolloNode,
@@ -6,12 +7,14 @@ import type {
   QueryPlanSelectionNode,
 } from '@apollo/query-planner';
 import type {
+  ContextInput,
   EntityFetch,
   PathSegment,
   Plan,
   PlanNode,
   RequiredSelection,
   Rewrite,
+  RewriteSegment,
   RootFetch,
   SubgraphOperation,
 } from './plan.ts';
@@ -61,17 +64,20 @@ function entityFetch(node: FetchNode, path: readonly PathSegment[]): EntityFetch
         requires: (node.requires ?? []).flatMap(required),
         inputRewrites: (node.inputRewrites ?? []).map(rewrite),
         outputRewrites: (node.outputRewrites ?? []).map(rewrite),
+        sharesEntities: false,
+        contexts: (node.contextRewrites ?? []).map(context),
       },
     ],
   };
 }
 
 function operationOf(node: FetchNode): SubgraphOperation {
+  const contextual = new Set((node.contextRewrites ?? []).map(({ renameKeyTo }) => renameKeyTo));
   return {
     subgraph: node.serviceName,
     query: node.operation,
     kind: node.operationKind,
-    variables: (node.variableUsages ?? []).filter((name) => name !== 'representations'),
+    variables: (node.variableUsages ?? []).filter((name) => name !== 'representations' && !contextual.has(name)),
   };
 }
 
@@ -90,12 +96,19 @@ function required(selection: QueryPlanSelectionNode): readonly RequiredSelection
   return [{ kind: 'field', from: key, to: key, selections }];
 }
 
+function context({ path, renameKeyTo }: FetchDataKeyRenamer): ContextInput {
+  const up = path.filter((segment) => segment === '..').length;
+  return { variable: renameKeyTo, up, path: path.slice(up).map(rewriteSegment) };
+}
+
+function rewriteSegment(segment: string): RewriteSegment {
+  return segment.startsWith('... on ')
+    ? { kind: 'type', anyOf: [segment.slice('... on '.length)] }
+    : { kind: 'key', name: segment };
+}
+
 function rewrite(node: FetchDataRewrite): Rewrite {
-  const path = node.path.map((segment): Rewrite['path'][number] =>
-    segment.startsWith('... on ')
-      ? { kind: 'type', anyOf: [segment.slice('... on '.length)] }
-      : { kind: 'key', name: segment },
-  );
+  const path = node.path.map(rewriteSegment);
   return node.kind === 'KeyRenamer'
     ? { path, action: { kind: 'rename', to: node.renameKeyTo } }
     : { path, action: { kind: 'set', value: String(node.setValueTo) } };

@@ -101,6 +101,8 @@ function flatten(node: FlattenNode, realName: RealName): EntityFetch {
         requires: (fetch.requires ?? []).map(required),
         inputRewrites: (fetch.inputRewrites ?? []).map(rewrite),
         outputRewrites: (fetch.outputRewrites ?? []).map(rewrite),
+        sharesEntities: true,
+        contexts: [],
       },
     ],
   };
@@ -117,6 +119,8 @@ function batch(node: BatchFetchNode, realName: RealName): EntityFetch {
       requires: group.requires.map(required),
       inputRewrites: (group.inputRewrites ?? []).map(rewrite),
       outputRewrites: (group.outputRewrites ?? []).map(rewrite),
+      sharesEntities: true,
+      contexts: [],
     })),
   };
 }

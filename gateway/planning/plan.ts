@@ -43,6 +43,19 @@ export interface EntityGroup {
   readonly requires: readonly RequiredSelection[];
   readonly inputRewrites: readonly Rewrite[];
   readonly outputRewrites: readonly Rewrite[];
+  /** False where what follows may treat one entity differently from place to place. */
+  readonly sharesEntities: boolean;
+  /** Variables whose values come from objects above the entities. */
+  readonly contexts: readonly ContextInput[];
+}
+
+/** A variable that takes its value from an object above an entity. */
+export interface ContextInput {
+  readonly variable: string;
+  /** How many objects above the entity. */
+  readonly up: number;
+  /** From there on. */
+  readonly path: readonly RewriteSegment[];
 }
 
 export interface SequenceNode {

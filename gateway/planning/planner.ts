@@ -1,6 +1,7 @@
 import { parse } from 'graphql';
 import type { Logger } from 'pino';
 import { SupergraphError } from '../errors.ts';
+import type { ActiveOverrides } from '../supergraph/override-labels.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { createApolloPlanner } from './apollo-planner.ts';
 import { completeUnions } from './complete-unions.ts';
@@ -14,7 +15,7 @@ export interface Planner {
    * Plans the one operation of a document. Rejects where no plan answers all of it: a plan that leaves out what was
    * asked for is an error, never an empty answer.
    */
-  plan(operation: string, signal?: AbortSignal): Promise<Plan>;
+  plan(operation: string, overrides: ActiveOverrides): Promise<Plan>;
 }
 
 /** `hive` and `apollo` plan with that planner alone; `auto` with the first and, where that one fails, with the second. */
@@ -35,8 +36,8 @@ export function createPlanner(supergraph: Supergraph, { choice, logger }: Planne
     logger.warn('this platform has no binary of the Rust planner: operations are planned with the one in JavaScript');
     return apollo();
   }
-  // The Rust planner does not know of contexts: it would leave out the arguments that come from them.
-  if (choice === 'auto' && supergraph.usesContexts) return apollo();
+  // The Rust planner knows neither contexts, whose arguments it would leave out, nor supergraphs of federation 1.
+  if (choice === 'auto' && (supergraph.usesContexts || supergraph.ownership === null)) return apollo();
   const hive = verified(createRustPlanner(supergraph), supergraph, false);
   return choice === 'hive' ? hive : withFallback(hive, apollo, logger);
 }
@@ -44,12 +45,12 @@ export function createPlanner(supergraph: Supergraph, { choice, logger }: Planne
 /** Whatever the first planner cannot plan, or plans wrongly, the second one is asked for. */
 function withFallback(first: Planner, second: () => Planner, logger: Logger): Planner {
   return {
-    plan: async (operation, signal) => {
+    plan: async (operation, overrides) => {
       try {
-        return await first.plan(operation, signal);
+        return await first.plan(operation, overrides);
       } catch (error) {
         try {
-          const plan = await second().plan(operation, signal);
+          const plan = await second().plan(operation, overrides);
           logger.info({ err: error }, 'an operation was planned with the second planner');
           return plan;
         } catch {
@@ -64,11 +65,11 @@ function withFallback(first: Planner, second: () => Planner, logger: Logger): Pl
 function verified(planner: Planner, supergraph: Supergraph, oneRequirementPerPlan: boolean): Planner {
   const { partialUnions: unions, types, ownership } = supergraph;
   return {
-    plan: async (operation, signal) => {
-      const planned = await planner.plan(operation, signal);
+    plan: async (operation, overrides) => {
+      const planned = await planner.plan(operation, overrides);
       const plan =
         unions === null ? planned : completeUnions({ plan: planned, document: parse(operation), unions, types });
-      verifyPlan(plan, operation, { ownership, oneRequirementPerPlan });
+      if (ownership !== null) verifyPlan(plan, operation, { ownership, oneRequirementPerPlan });
       return plan;
     },
   };

@@ -6,7 +6,6 @@ import { normalisePlan } from './normalise-rust-plan.ts';
 import type { Planner } from './planner.ts';
 import { orderSubgraphs } from './subgraph-order.ts';
 
-const noLabels = new Set<string>();
 /** Loaded on demand: there are platforms without a binary of it. */
 const load = createRequire(import.meta.url);
 const loadPlanner = (): typeof Hive => load('@graphql-hive/router-query-planner') as typeof Hive;
@@ -26,10 +25,8 @@ export function createRustPlanner({ sdl: supergraphSdl }: Supergraph): Planner {
   const { sdl, realName } = orderSubgraphs(supergraphSdl);
   const planner = build(sdl);
   return {
-    plan: async (operation, signal) => {
-      // Progressive overrides by label are not configured: percentage 0 keeps the field where it was.
-      return normalisePlan(await planner.planAsync(operation, undefined, noLabels, 0, signal ?? null), realName);
-    },
+    plan: async (operation, { labels, roll }) =>
+      normalisePlan(await planner.planAsync(operation, undefined, new Set(labels), roll, null), realName),
   };
 }
 

@@ -9,7 +9,7 @@ import type {
 } from 'graphql';
 import type { Ownership } from '../supergraph/ownership.ts';
 import { renamedKeys } from './renamed-keys.ts';
-import type { Plan, PlanNode, Rewrite, SubgraphOperation } from './plan.ts';
+import type { Plan, PlanNode, RequiredSelection, Rewrite, SubgraphOperation } from './plan.ts';
 
 /** A plan asks a subgraph for what it cannot answer, or does not ask for all of the operation. */
 export class WrongPlanError extends Error {
@@ -56,7 +56,7 @@ class Requirements {
       if (node.kind === Kind.INLINE_FRAGMENT) this.add(group, place, node.selectionSet);
       if (node.kind !== Kind.FIELD) continue;
       const inner = `${place}.${node.name.value}`;
-      const text = print({ ...node, selectionSet: undefined });
+      const text = textOf(node);
       const before = this.#byPlace.get(`${group} ${inner}`) ?? text;
       if (before !== text) throw new WrongPlanError(`two fields require ${inner}, as ${before} and as ${text}`);
       this.#byPlace.set(`${group} ${inner}`, text);
@@ -68,6 +68,8 @@ class Requirements {
 interface Fetch {
   readonly operation: SubgraphOperation;
   readonly rewrites: readonly Rewrite[];
+  /** By the response key of `_entities`: the fields that a representation is sent with. */
+  readonly sent: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 function fetchesOf(node: PlanNode | null): readonly Fetch[] {
@@ -75,15 +77,25 @@ function fetchesOf(node: PlanNode | null): readonly Fetch[] {
     case undefined:
       return [];
     case 'root':
-      return [{ operation: node.operation, rewrites: node.outputRewrites }];
+      return [{ operation: node.operation, rewrites: node.outputRewrites, sent: new Map() }];
     case 'entities':
-      return [{ operation: node.operation, rewrites: node.groups.flatMap((group) => group.outputRewrites) }];
+      return [
+        {
+          operation: node.operation,
+          rewrites: node.groups.flatMap((group) => group.outputRewrites),
+          sent: new Map(node.groups.map(({ key, requires }) => [key, new Set(requires.flatMap(namesSent))])),
+        },
+      ];
     case 'condition':
       return [...fetchesOf(node.whenTrue), ...fetchesOf(node.whenFalse)];
     case 'sequence':
     case 'parallel':
       return node.nodes.flatMap(fetchesOf);
   }
+}
+
+function namesSent(selection: RequiredSelection): readonly string[] {
+  return selection.kind === 'field' ? [selection.to] : selection.selections.flatMap(namesSent);
 }
 
 function rootKeys(document: DocumentNode): readonly string[] {
@@ -97,6 +109,8 @@ function rootKeys(document: DocumentNode): readonly string[] {
   return keys(operation.selectionSet);
 }
 
+const nothing: ReadonlySet<string> = new Set();
+
 class Verification {
   readonly #subgraph: string;
   readonly #ownership: Ownership;
@@ -106,9 +120,15 @@ class Verification {
   readonly #renamed: ReadonlyMap<string, string>;
 
   readonly #requirements: Requirements;
+  readonly #sent: Fetch['sent'];
 
-  constructor({ operation: { subgraph, query }, rewrites }: Fetch, ownership: Ownership, requirements: Requirements) {
+  constructor(
+    { operation: { subgraph, query }, rewrites, sent }: Fetch,
+    ownership: Ownership,
+    requirements: Requirements,
+  ) {
     this.#requirements = requirements;
+    this.#sent = sent;
     this.#renamed = renamedKeys(rewrites);
     this.#subgraph = subgraph;
     this.#ownership = ownership;
@@ -121,37 +141,39 @@ class Verification {
     const root = this.#ownership.roots[this.#operation.operation];
     for (const node of this.#flat(this.#operation.selectionSet)) {
       if (node.kind !== Kind.FIELD || node.name.value !== '_entities' || !node.selectionSet) continue;
-      this.#set(node.selectionSet, null, []);
+      this.#set(node.selectionSet, null, [], this.#sent.get(keyOf(node)) ?? nothing);
       this.#require(node.selectionSet, null, keyOf(node));
     }
-    this.#set(this.#operation.selectionSet, root, []);
+    this.#set(this.#operation.selectionSet, root, [], nothing);
   }
 
-  /** `type` is null among entities, where only fragments say what there is. */
-  #set(set: SelectionSetNode, type: string | null, provided: readonly SelectionSetNode[]): void {
+  /** `type` is null among entities, where only fragments say what there is. `sent` is what came along with the object. */
+  #set(
+    set: SelectionSetNode,
+    type: string | null,
+    provided: readonly SelectionSetNode[],
+    sent: ReadonlySet<string>,
+  ): void {
     const keys = new Map<string, string>();
     for (const node of this.#flat(set)) {
       if (node.kind === Kind.INLINE_FRAGMENT) {
         const inner = node.typeCondition?.name.value ?? type;
-        this.#set(
-          node.selectionSet,
-          inner,
-          inner === null ? provided : provided.flatMap((each) => this.#within(each, inner)),
-        );
+        const within = inner === null ? provided : provided.flatMap((each) => this.#within(each, inner));
+        this.#set(node.selectionSet, inner, within, sent);
         continue;
       }
       if (node.kind !== Kind.FIELD || node.name.value === '__typename' || node.name.value === '_entities') continue;
       const key = this.#renamed.get(keyOf(node)) ?? keyOf(node);
-      const text = print({ ...node, alias: undefined, selectionSet: undefined });
+      const text = textOf(node);
       const before = keys.get(key);
       if (before !== undefined && before !== text)
         throw new WrongPlanError(`${this.#subgraph} is asked for ${before} and ${text} under the one key ${key}`);
       keys.set(key, text);
-      if (type !== null) this.#field(node, type, provided);
+      if (type !== null) this.#field(node, type, provided, sent);
     }
   }
 
-  #field(node: FieldNode, type: string, provided: readonly SelectionSetNode[]): void {
+  #field(node: FieldNode, type: string, provided: readonly SelectionSetNode[], sent: ReadonlySet<string>): void {
     const name = node.name.value;
     const below = provided.flatMap((set) => this.#provided(set, name));
     const isProvided = below.length > 0;
@@ -160,13 +182,19 @@ class Verification {
       // The interface itself may be silent about a field of all its types.
       if (!field && possible !== type) continue;
       if (!field) throw this.#wrong(type, name);
-      if (!field.resolves && !isProvided) throw this.#wrong(possible, name);
+      if (isProvided) continue;
+      if (!field.resolves) throw this.#wrong(possible, name);
+      const missing = requiredNames(field.requires).find((required) => !sent.has(required));
+      if (missing !== undefined)
+        throw new WrongPlanError(
+          `${this.#subgraph} is asked for ${possible}.${name} without ${missing}, which it requires`,
+        );
     }
     if (!node.selectionSet) return;
     const own = this.#ownership.field(this.#subgraph, type, name);
     if (!own) return;
     const next = [...below.flatMap((field) => field.selectionSet ?? []), ...(own.provides ? [own.provides] : [])];
-    this.#set(node.selectionSet, own.type, next);
+    this.#set(node.selectionSet, own.type, next, nothing);
   }
 
   /** What the fields of entities require. */
@@ -224,6 +252,16 @@ function read(document: DocumentNode): {
   if (!operation) throw new WrongPlanError('the document has no operation');
   const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
   return { operation, fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])) };
+}
+
+/** The fields at the top of what is required, those inside fragments aside: which of them count depends on the entity. */
+function requiredNames(set: SelectionSetNode | null): readonly string[] {
+  return (set?.selections ?? []).flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));
+}
+
+/** The field and its arguments, whatever it is called and whatever is below it. */
+function textOf({ kind, name, arguments: given, directives }: FieldNode): string {
+  return print({ kind, name, ...(given ? { arguments: given } : {}), ...(directives ? { directives } : {}) });
 }
 
 function keyOf(field: FieldNode): string {

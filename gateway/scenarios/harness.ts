@@ -9,6 +9,7 @@ import type { Result } from '../execution/executor.ts';
 import { unknownOperation } from '../execution/executor.ts';
 import type { DecidePolicy } from '../operations/policies.ts';
 import { defaultLimits } from '../options.ts';
+import type { PlannerChoice } from '../planning/planner.ts';
 import { createInProcessTransport } from '../transports/in-process.ts';
 import type { InProcessExecutor } from '../transports/in-process.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
@@ -108,7 +109,7 @@ export function composeScenario(
 /** Composes subgraphs and puts the real planner and executor in front of them. */
 export function createScenario(
   subgraphs: Readonly<Record<string, ScenarioSubgraph>>,
-  options: { operationTimeoutMs?: number; policies?: DecidePolicy } = {},
+  options: { operationTimeoutMs?: number; policies?: DecidePolicy; planner?: PlannerChoice } = {},
 ): Scenario {
   const composed = composeScenario(subgraphs);
   const engine = createEngine({
@@ -120,6 +121,7 @@ export function createScenario(
     operationTimeoutMs: options.operationTimeoutMs ?? 5_000,
     onFetch: () => {},
     policies: options.policies,
+    planner: options.planner,
   });
   return {
     ...composed,

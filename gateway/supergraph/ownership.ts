@@ -46,7 +46,7 @@ export function readOwnership(supergraph: DocumentNode): Ownership {
   for (const node of supergraph.definitions) {
     if (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION)
       for (const { operation, type } of node.operationTypes ?? []) roots[operation] = type.name.value;
-    if (!('name' in node) || !node.name || !('directives' in node)) continue;
+    if (!('name' in node) || node.name === undefined || !('directives' in node)) continue;
     const name = node.name.value;
     const graphs: string[] = [];
     for (const directive of (node.directives ?? []) as readonly ConstDirectiveNode[]) {
@@ -97,7 +97,9 @@ function ownershipOf(
         {
           type: given(join, 'type')?.replace(/[[\]!]/g, '') ?? own,
           // An overridden field is still there while its label may be off.
-          resolves: !isTrue(join, 'external') && !isTrue(join, 'usedOverridden'),
+          resolves:
+            !isTrue(join, 'external') &&
+            (!isTrue(join, 'usedOverridden') || given(join, 'overrideLabel') !== undefined),
           requires: requires === undefined ? null : fieldSet(requires),
           provides: provides === undefined ? null : fieldSet(provides),
         },

@@ -1,5 +1,5 @@
-import { GraphQLError, parse } from 'graphql';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, Kind, parse } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { SupergraphError } from '../errors.ts';
 import { readAccessRules } from './access-rules.ts';
 import type { AccessRules } from './access-rules.ts';
@@ -7,6 +7,7 @@ import { buildApiSchema } from './api-schema.ts';
 import { contestedKeys } from './contested-keys.ts';
 import type { DataKey } from './contested-keys.ts';
 import { typesWithHiddenMembers } from './hidden-members.ts';
+import { readOverrideLabels } from './override-labels.ts';
 import { readOwnership } from './ownership.ts';
 import type { Ownership } from './ownership.ts';
 import { readPartialUnions } from './partial-unions.ts';
@@ -28,7 +29,10 @@ export interface Supergraph {
   readonly partlyHidden: ReadonlySet<string>;
   /** Null where every union has the same members in all of its subgraphs. */
   readonly partialUnions: PartialUnions | null;
-  readonly ownership: Ownership;
+  /** Null for a supergraph of federation 1, whose directives leave half of it unsaid. */
+  readonly ownership: Ownership | null;
+  /** Labels of progressive overrides. */
+  readonly overrideLabels: readonly string[];
   /** True where a field takes arguments from a `@context`. */
   readonly usesContexts: boolean;
 }
@@ -47,11 +51,19 @@ export function readSupergraph(sdl: string): Supergraph {
       dataKey: contestedKeys(document),
       partlyHidden: typesWithHiddenMembers(document, apiSchema),
       partialUnions: readPartialUnions(document),
-      ownership: readOwnership(document),
+      ownership: isOfFederation1(document) ? null : readOwnership(document),
+      overrideLabels: readOverrideLabels(document),
       usesContexts: /contextArguments:\s*\[\s*\{/.test(sdl),
     };
   } catch (error) {
     if (error instanceof GraphQLError) throw new SupergraphError(`the supergraph is not valid SDL: ${error.message}`);
     throw error;
   }
+}
+
+/** Its types have owners, a notion that federation 2 dropped. */
+function isOfFederation1(document: DocumentNode): boolean {
+  return document.definitions.some(
+    (node) => node.kind === Kind.DIRECTIVE_DEFINITION && node.name.value === 'join__owner',
+  );
 }

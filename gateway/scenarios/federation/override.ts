@@ -173,9 +173,64 @@ const overrideWithRequires: FederationScenario = {
   ],
 };
 
+const labelled = (overrideLabels: readonly string[]): FederationScenario => ({
+  name: `@override by label, ${overrideLabels.join(' and ') || 'none'} on`,
+  overrideLabels,
+  subgraphs: {
+    old: {
+      sdl: `type Query { post: Post count: Int! } type Post @key(fields: "id") { id: ID! beta: String never: String always: String gone: String }`,
+      resolvers: {
+        Query: { post: () => ({ id: '1', beta: 'old', never: 'old', always: 'old', gone: 'old' }), count: () => 1 },
+        Post: found([{ id: '1', beta: 'old', never: 'old', always: 'old', gone: 'old' }], 'id'),
+      },
+    },
+    fresh: {
+      sdl: `
+        type Query { fresh: Post count: Int! @override(from: "old", label: "beta") }
+        type Post @key(fields: "id") {
+          id: ID!
+          beta: String @override(from: "old", label: "beta")
+          never: String @override(from: "old", label: "percent(0)")
+          always: String @override(from: "old", label: "percent(100)")
+          gone: String @override(from: "old")
+        }`,
+      resolvers: {
+        Query: { fresh: () => ({ id: '1', beta: 'new', never: 'new', always: 'new', gone: 'new' }), count: () => 2 },
+        Post: found([{ id: '1', beta: 'new', never: 'new', always: 'new', gone: 'new' }], 'id'),
+      },
+    },
+  },
+  cases: [
+    {
+      shows: 'each field comes from who owns it now',
+      query: '{ post { id beta never always gone } }',
+      data: {
+        post: {
+          id: '1',
+          beta: overrideLabels.includes('beta') ? 'new' : 'old',
+          never: 'old',
+          always: 'new',
+          gone: 'new',
+        },
+      },
+    },
+    {
+      shows: 'from the other side',
+      query: '{ fresh { never beta always } count }',
+      data: {
+        fresh: { never: 'old', beta: overrideLabels.includes('beta') ? 'new' : 'old', always: 'new' },
+        count: overrideLabels.includes('beta') ? 2 : 1,
+      },
+    },
+  ],
+});
+
 export const overrides: readonly FederationScenario[] = [
   simpleOverride,
   unavailableOverride,
   overrideOfInterface,
   overrideWithRequires,
+  labelled([]),
+  labelled(['beta']),
+  labelled(['gamma', 'beta']),
 ];

@@ -1,0 +1,21 @@
+/** `npm run fuzz:federation [-- SEEDS [FIRST [PLANNER]]]`: random supergraphs and operations, each answered once by one schema and once through the gateway. */
+import type { PlannerChoice } from '../../planning/planner.ts';
+import { compare } from './compare.ts';
+
+const [seeds = '100', first = '1', planner = 'auto'] = process.argv.slice(2);
+const operations = 50;
+let asked = 0;
+let refusedInAll = 0;
+let different = 0;
+for (let seed = Number(first); seed < Number(first) + Number(seeds); seed += 1) {
+  const { differences, refused } = await compare({ seed, operations, planner: planner as PlannerChoice });
+  asked += operations;
+  refusedInAll += refused;
+  different += differences.length;
+  const [difference] = differences;
+  if (difference) process.stdout.write(`${JSON.stringify(difference)}\n`);
+}
+process.stdout.write(
+  `${asked} operations over ${seeds} supergraphs, planner ${planner}: ${different} answered wrongly, ${refusedInAll} refused by the planner\n`,
+);
+process.exitCode = different > 0 ? 1 : 0;
