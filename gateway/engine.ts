@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly introspection: boolean;
   readonly operationTimeoutMs: number;
   readonly onFetch: ExecutionDependencies['onFetch'];
+  /** Whether the Rust planner works in a process of its own, as it must over a supergraph that is not known to be safe. */
+  readonly isolatePlanner?: boolean | undefined;
   /** Labels of progressive overrides that are on. */
   readonly overrideLabels?: readonly string[] | undefined;
   /** Which query planner. Unset: `auto`. */
@@ -54,7 +56,11 @@ export function createEngine(options: EngineOptions): Engine {
   const supergraph = readSupergraph(options.supergraphSdl);
   const { transports, logger, onFetch, limits, introspection, operationTimeoutMs } = options;
   const dependencies = { transports, logger, onFetch };
-  const planner = createPlanner(supergraph, { choice: options.planner ?? 'auto', logger });
+  const planner = createPlanner(supergraph, {
+    choice: options.planner ?? 'auto',
+    isolate: options.isolatePlanner === true,
+    logger,
+  });
   const executables = new ExecutableStore({
     supergraph,
     planner,

@@ -148,6 +148,7 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
       onFetch,
       policies: options.policies,
       planner: options.planner,
+      isolatePlanner: options.isolatePlanner,
       overrideLabels: options.overrideLabels,
     });
   const engines = { current: build(options.supergraph, transports) };

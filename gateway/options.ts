@@ -88,6 +88,8 @@ export interface GatewayOptions {
   readonly persisted?: PersistedOperations | undefined;
   /** Which query planner. Unset: `auto`, the Rust one and Apollo's for what that one cannot do. */
   readonly planner?: PlannerChoice | undefined;
+  /** Whether the Rust planner works in a process of its own, as it must over a supergraph that is not known to be safe. */
+  readonly isolatePlanner?: boolean | undefined;
   /** Labels of progressive overrides that are on; those of the form `percent(n)` go by chance. */
   readonly overrideLabels?: readonly string[] | undefined;
   readonly introspection?: boolean;

@@ -62,6 +62,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     logger,
     persisted,
     planner,
+    isolatePlanner: true,
     overrideLabels,
     identity: { builtInKey: null, issuers: [] },
     ...(limits ? { limits } : {}),

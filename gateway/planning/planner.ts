@@ -23,11 +23,13 @@ export type PlannerChoice = 'auto' | 'hive' | 'apollo';
 
 export interface PlannerOptions {
   readonly choice: PlannerChoice;
+  /** Gives the Rust planner a process of its own: `planner-process.ts` says why. */
+  readonly isolate: boolean;
   readonly logger: Logger;
 }
 
 /** Throws `SupergraphError` for a supergraph that no chosen planner takes, and for a planner that this platform does not have. */
-export function createPlanner(supergraph: Supergraph, { choice, logger }: PlannerOptions): Planner {
+export function createPlanner(supergraph: Supergraph, { choice, isolate, logger }: PlannerOptions): Planner {
   const apollo = once(() => verified(createApolloPlanner(supergraph), supergraph, true));
   if (choice === 'apollo') return apollo();
   if (!isRustPlannerHere()) {
@@ -38,7 +40,7 @@ export function createPlanner(supergraph: Supergraph, { choice, logger }: Planne
   }
   // The Rust planner knows neither contexts, whose arguments it would leave out, nor supergraphs of federation 1.
   if (choice === 'auto' && (supergraph.usesContexts || supergraph.ownership === null)) return apollo();
-  const hive = verified(createRustPlanner(supergraph), supergraph, false);
+  const hive = verified(createRustPlanner(supergraph, isolate), supergraph, false);
   return choice === 'hive' ? hive : withFallback(hive, apollo, logger);
 }
 

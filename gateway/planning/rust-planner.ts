@@ -3,6 +3,9 @@ import type * as Hive from '@graphql-hive/router-query-planner';
 import { SupergraphError } from '../errors.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { normalisePlan } from './normalise-rust-plan.ts';
+import { planMsMax } from './plan-limits.ts';
+import { openIsolatedPlanner } from './planner-process.ts';
+import type { IsolatedPlan } from './planner-process.ts';
 import type { Planner } from './planner.ts';
 import { orderSubgraphs } from './subgraph-order.ts';
 
@@ -20,13 +23,16 @@ export function isRustPlannerHere(): boolean {
   }
 }
 
-/** The planner of the Hive router. Planning runs off the event loop. Throws `SupergraphError` for a supergraph it refuses. */
-export function createRustPlanner({ sdl: supergraphSdl }: Supergraph): Planner {
+/** The planner of the Hive router. Planning runs off the event loop, `isolate`d in another process. Throws `SupergraphError` for a supergraph it refuses. */
+export function createRustPlanner({ sdl: supergraphSdl }: Supergraph, isolate: boolean): Planner {
   const { sdl, realName } = orderSubgraphs(supergraphSdl);
   const planner = build(sdl);
+  const plan: IsolatedPlan = isolate
+    ? openIsolatedPlanner(sdl)
+    : (operation, { labels, roll }) =>
+        planner.planAsync(operation, undefined, new Set(labels), roll, AbortSignal.timeout(planMsMax));
   return {
-    plan: async (operation, { labels, roll }) =>
-      normalisePlan(await planner.planAsync(operation, undefined, new Set(labels), roll, null), realName),
+    plan: async (operation, overrides) => normalisePlan(await plan(operation, overrides), realName),
   };
 }
 

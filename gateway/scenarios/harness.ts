@@ -109,7 +109,12 @@ export function composeScenario(
 /** Composes subgraphs and puts the real planner and executor in front of them. */
 export function createScenario(
   subgraphs: Readonly<Record<string, ScenarioSubgraph>>,
-  options: { operationTimeoutMs?: number; policies?: DecidePolicy; planner?: PlannerChoice } = {},
+  options: {
+    operationTimeoutMs?: number;
+    policies?: DecidePolicy;
+    planner?: PlannerChoice;
+    isolatePlanner?: boolean;
+  } = {},
 ): Scenario {
   const composed = composeScenario(subgraphs);
   const engine = createEngine({
@@ -122,6 +127,7 @@ export function createScenario(
     onFetch: () => {},
     policies: options.policies,
     planner: options.planner,
+    isolatePlanner: options.isolatePlanner,
   });
   return {
     ...composed,

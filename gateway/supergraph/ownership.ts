@@ -1,4 +1,4 @@
-import { Kind, parse } from 'graphql';
+import { isTypeDefinitionNode, Kind, parse } from 'graphql';
 import type { ConstDirectiveNode, DocumentNode, FieldDefinitionNode, SelectionSetNode, TypeNode } from 'graphql';
 import { listSubgraphs } from './subgraph-list.ts';
 
@@ -46,10 +46,10 @@ export function readOwnership(supergraph: DocumentNode): Ownership {
   for (const node of supergraph.definitions) {
     if (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION)
       for (const { operation, type } of node.operationTypes ?? []) roots[operation] = type.name.value;
-    if (!('name' in node) || node.name === undefined || !('directives' in node)) continue;
+    if (!isTypeDefinitionNode(node)) continue;
     const name = node.name.value;
     const graphs: string[] = [];
-    for (const directive of (node.directives ?? []) as readonly ConstDirectiveNode[]) {
+    for (const directive of node.directives ?? []) {
       const graph = graphOf(directive);
       if (graph === undefined) continue;
       if (directive.name.value === 'join__type') {

@@ -34,7 +34,7 @@ export async function compare({ seed, operations, planner }: CompareOptions): Pr
 }> {
   const dice = createDice(seed);
   const world = createWorld(dice);
-  const scenario = createScenario(world.subgraphs, { planner });
+  const scenario = createScenario(world.subgraphs, { planner, isolatePlanner: true });
   const whole = asOneSchema(buildApiSchema(parse(scenario.supergraphSdl)), world);
   const differences: Difference[] = [];
   let refused = 0;

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { createScenario } from '../scenarios/harness.ts';
+
+// Goal: an operation over which the Rust planner (0.0.38) ends its process is answered by way of the other planner, and nothing else suffers.
+const scenario = createScenario(
+  {
+    a: { sdl: 'type E @key(fields: "id") { id: ID! n: Int }', resolvers: { E: { n: () => 5 } } },
+    b: {
+      sdl: 'type E @key(fields: "id") @key(fields: "code") { id: ID! code: ID! base: Int twice: Int @requires(fields: "sum") sum: Int @external }',
+      resolvers: { E: { base: () => 3, twice: ({ sum }: { sum: number }) => sum * 2 } },
+    },
+    c: {
+      sdl: 'type Query { e: E } type E @key(fields: "id") { id: ID! base: Int @external sum: Int @requires(fields: "base") }',
+      resolvers: { Query: { e: () => ({ id: '1' }) }, E: { sum: ({ base }: { base: number }) => base + 1 } },
+    },
+  },
+  { isolatePlanner: true },
+);
+
+test('requirements that come back to the subgraph that they began in', async () => {
+  const [crashing, plain] = await Promise.all([scenario.run('{ e { twice } }'), scenario.run('{ e { n } }')]);
+  expect(crashing).toEqual({ data: { e: { twice: 8 } } });
+  expect(plain).toEqual({ data: { e: { n: 5 } } });
+  expect(await scenario.run('{ e { sum n } }')).toEqual({ data: { e: { sum: 4, n: 5 } } });
+});
