@@ -23,9 +23,9 @@ export class WrongPlanError extends Error {
  */
 export function verifyPlan(plan: Plan, operation: string, options: VerificationOptions): void {
   const fetches = [...fetchesOf(plan.primary), ...fetchesOf(plan.node)];
-  const requirements = new Requirements();
+  const requirements = new Requirements(options.oneRequirementPerPlan);
   for (const fetch of fetches) {
-    if (!options.oneRequirementPerPlan) requirements.clear();
+    requirements.nextFetch();
     new Verification(fetch, options.ownership, requirements).run();
   }
   const client = parse(operation, { noLocation: true });
@@ -46,9 +46,14 @@ export interface VerificationOptions {
 /** The arguments of fields that are required: two fields may require the same one, but not with other arguments. */
 class Requirements {
   readonly #byPlace = new Map<string, string>();
+  readonly #onePerPlan: boolean;
 
-  clear(): void {
-    this.#byPlace.clear();
+  constructor(onePerPlan: boolean) {
+    this.#onePerPlan = onePerPlan;
+  }
+
+  nextFetch(): void {
+    if (!this.#onePerPlan) this.#byPlace.clear();
   }
 
   add(group: string, place: string, set: SelectionSetNode): void {
@@ -56,10 +61,11 @@ class Requirements {
       if (node.kind === Kind.INLINE_FRAGMENT) this.add(group, place, node.selectionSet);
       if (node.kind !== Kind.FIELD) continue;
       const inner = `${place}.${node.name.value}`;
+      const key = this.#onePerPlan ? inner : `${group} ${inner}`;
       const text = textOf(node);
-      const before = this.#byPlace.get(`${group} ${inner}`) ?? text;
+      const before = this.#byPlace.get(key) ?? text;
       if (before !== text) throw new WrongPlanError(`two fields require ${inner}, as ${before} and as ${text}`);
-      this.#byPlace.set(`${group} ${inner}`, text);
+      this.#byPlace.set(key, text);
       if (node.selectionSet) this.add(group, inner, node.selectionSet);
     }
   }
