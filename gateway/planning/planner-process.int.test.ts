@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { createScenario } from '../scenarios/harness.ts';
 
-// Goal: an operation over which the Rust planner (0.0.38) ends its process harms nothing else. Here the other planner is wrong, too.
+// Goal: an operation over which the Rust planner (0.0.38) ends its process harms nothing else, and is planned with fewer keys. Here the
+// other planner is wrong.
 const scenario = createScenario(
   {
     a: { sdl: 'type E @key(fields: "id") { id: ID! n: Int }', resolvers: { E: { n: () => 5 } } },
@@ -19,7 +20,7 @@ const scenario = createScenario(
 
 test('requirements that come back to the subgraph that they began in', async () => {
   const [crashing, plain] = await Promise.all([scenario.run('{ e { twice } }'), scenario.run('{ e { n } }')]);
-  expect(crashing.errors).toMatchObject([{ extensions: { code: 'PLANNING_FAILED' } }]);
+  expect(crashing).toEqual({ data: { e: { twice: 8 } } });
   expect(plain).toEqual({ data: { e: { n: 5 } } });
   expect(await scenario.run('{ e { sum n } }')).toEqual({ data: { e: { sum: 4, n: 5 } } });
 });

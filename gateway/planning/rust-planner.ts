@@ -1,12 +1,15 @@
 import { createRequire } from 'node:module';
 import type * as Hive from '@graphql-hive/router-query-planner';
+import { parse } from 'graphql';
 import { SupergraphError } from '../errors.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { normalisePlan } from './normalise-rust-plan.ts';
+import type { RealName } from './normalise-rust-plan.ts';
 import { planMsMax } from './plan-limits.ts';
-import { openIsolatedPlanner } from './planner-process.ts';
+import { openIsolatedPlanner, PlannerCrashError } from './planner-process.ts';
 import type { IsolatedPlan } from './planner-process.ts';
 import type { Planner } from './planner.ts';
+import { simplifyKeys } from './simplify-keys.ts';
 import { orderSubgraphs } from './subgraph-order.ts';
 
 /** Loaded on demand: there are platforms without a binary of it. */
@@ -27,12 +30,33 @@ export function isRustPlannerHere(): boolean {
 export function createRustPlanner({ sdl: supergraphSdl }: Supergraph, isolate: boolean): Planner {
   const { sdl, realName } = orderSubgraphs(supergraphSdl);
   const planner = build(sdl);
-  const plan: IsolatedPlan = isolate
-    ? openIsolatedPlanner(sdl)
-    : (operation, { labels, roll }) =>
-        planner.planAsync(operation, undefined, new Set(labels), roll, AbortSignal.timeout(planMsMax));
+  if (isolate) return isolatedPlanner(sdl, realName);
   return {
-    plan: async (operation, overrides) => normalisePlan(await plan(operation, overrides), realName),
+    plan: async (operation, { labels, roll }) => {
+      const signal = AbortSignal.timeout(planMsMax);
+      return normalisePlan(await planner.planAsync(operation, undefined, new Set(labels), roll, signal), realName);
+    },
+  };
+}
+
+/** An operation over which the process ends is tried once more over a supergraph that says the same with fewer keys. */
+function isolatedPlanner(sdl: string, realName: RealName): Planner {
+  const plan = openIsolatedPlanner(sdl);
+  let simpler: IsolatedPlan | null | undefined;
+  return {
+    plan: async (operation, overrides) => {
+      try {
+        return normalisePlan(await plan(operation, overrides), realName);
+      } catch (error) {
+        if (!(error instanceof PlannerCrashError)) throw error;
+        if (simpler === undefined) {
+          const simplified = simplifyKeys(parse(sdl, { noLocation: true }));
+          simpler = simplified === null ? null : openIsolatedPlanner(simplified);
+        }
+        if (simpler === null) throw error;
+        return normalisePlan(await simpler(operation, overrides), realName);
+      }
+    },
   };
 }
 
