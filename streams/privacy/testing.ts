@@ -58,6 +58,10 @@ const testSecrets = (seed: number): ReleaseSecrets => {
   };
 };
 
+/** The release processor as tests and benchmarks run it, with keys that follow from a number. */
+export const releaseConfig = (secrets: Partial<ReleaseSecrets> = {}): ReturnType<typeof releaseProcessor> =>
+  releaseProcessor({ ...testSecrets(3), ...secrets });
+
 /** Runs messages as one batch, on an empty state or one left behind by another run. */
 export function run(
   messages: readonly ContributionMessage[],
@@ -67,8 +71,7 @@ export function run(
   const records = messages.map((message, offset) =>
     recordOf({ topic: topics.privacyContributions.name, offset, value: JSON.stringify(message) }),
   );
-  const config = releaseProcessor({ ...testSecrets(3), ...secrets });
-  return dryRun(config, records, after ? changelogOf(after) : []);
+  return dryRun(releaseConfig(secrets), records, after ? changelogOf(after) : []);
 }
 
 export const released = (dry: DryRun, metric = 'activity-by-kind-hour'): readonly RowOf<'analytics.releases'>[] =>
