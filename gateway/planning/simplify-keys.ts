@@ -14,7 +14,7 @@ export function simplifyKeys(supergraph: DocumentNode): string | null {
       joins(node.directives).some((join) => keyOf(join) !== undefined)
     )
       keyed.add(node.name.value);
-  let changed = false;
+  const changed = new Set<string>();
   const simplified = visit(supergraph, {
     [Kind.OBJECT_TYPE_DEFINITION]: (node): ObjectTypeDefinitionNode | undefined => {
       // A key of an interface must stay one of its types.
@@ -26,11 +26,11 @@ export function simplifyKeys(supergraph: DocumentNode): string | null {
         return key === undefined || key === common;
       });
       if (directives.length === node.directives?.length) return undefined;
-      changed = true;
+      changed.add(node.name.value);
       return { ...node, directives };
     },
   });
-  return changed ? print(simplified) : null;
+  return changed.size > 0 ? print(simplified) : null;
 }
 
 /** The first key by which every subgraph of a type resolves it. */
