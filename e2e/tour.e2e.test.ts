@@ -167,8 +167,8 @@ describe('a community on one machine, from import to live events', () => {
     );
     expect(budgetOf(answer)).toMatchObject({
       limit: { rho: '1/200' },
-      spent: { rho: '3/2500' },
-      left: { rho: '19/5000' },
+      spent: { rho: '13/10000' },
+      left: { rho: '37/10000' },
     });
     expect(answer.data?.['topKeys']).toHaveLength(2);
     for (const bad of [
