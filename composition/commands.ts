@@ -16,7 +16,7 @@ import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import { demoUsername, loadDemo } from './demo.ts';
 import { openEngines } from './engines.ts';
-import { loadKeys, makeDependencies, startPlatform } from './platform.ts';
+import { loadKeys, makeDependencies, startGateway, startPlatform } from './platform.ts';
 import { createProgress } from './progress.ts';
 import { createStages, stageNames } from './stages.ts';
 import { makeSubgraph, subgraphNames } from './subgraphs.ts';
@@ -50,7 +50,8 @@ export const usage = `usage:
   npm run export:releases -- FILE                    ledger, private releases and signed roots, for whoever wants to verify them
   npm run verify:releases -- FILE [--key BASE64]     recomputes such an export, offline
   npm run compare:reputation                         every score recomputed from the ledger by the warehouse, and compared
-  node main.ts gateway --supergraph FILE-OR-URL [--subgraph name=url …]
+  node main.ts gateway --subgraph NAME=URL …         the platform's gateway over its subgraphs, wherever they run
+  node main.ts gateway --supergraph FILE-OR-URL [--subgraph name=url …]   a gateway over somebody else's supergraph
   node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
   node main.ts stream NAME                           one of ${stageNames.join(', ')}`;
 
@@ -177,13 +178,12 @@ function readSupergraph(file: string): string {
   }
 }
 
-/** `gateway`: the gateway over somebody's supergraph. */
-export async function gateway({ config, logger, args, until }: CommandLine): Promise<void> {
+/** `gateway`: the platform's own over subgraphs of other processes, or one over somebody's supergraph. */
+export async function gateway({ config, logger, args, until, signal }: CommandLine): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: { supergraph: { type: 'string' }, subgraph: { type: 'string', multiple: true, default: [] } },
   });
-  if (values.supergraph === undefined) throw new UsageError(`--supergraph FILE is missing\n${usage}`);
   const subgraphUrls = Object.fromEntries(
     values.subgraph.map((pair) => {
       const at = pair.indexOf('=');
@@ -191,6 +191,19 @@ export async function gateway({ config, logger, args, until }: CommandLine): Pro
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );
+  if (values.supergraph === undefined) {
+    for (const name of subgraphNames) {
+      if (URL.parse(subgraphUrls[name] ?? '') !== null) continue;
+      throw new UsageError(
+        `--subgraph ${name}=http://… is missing: each of ${subgraphNames.join(', ')} needs its address`,
+      );
+    }
+    const own = await startGateway(config, { subgraphUrls, logger, signal });
+    say(`gateway of the platform at ${own.address.url}`);
+    await until;
+    await own.stop();
+    return;
+  }
   const { introspection, ...limits } = config.limits;
   const { persisted: manifest } = config;
   const persisted = manifest ? readPersistedOperations(manifest.file, manifest.only) : undefined;

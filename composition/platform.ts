@@ -20,7 +20,7 @@ import type { SubgraphDependencies } from '../subgraphs/shared/context.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { type StageRegistry, createStageRegistry } from './stage-metrics.ts';
 import { createStages } from './stages.ts';
-import { type Subgraphs, inProcessSubgraphs, loopbackSubgraphs } from './subgraphs.ts';
+import { type Subgraphs, inProcessSubgraphs, loopbackSubgraphs, remoteSubgraphs } from './subgraphs.ts';
 
 /** For one machine's own clients: far above what a person or a dashboard uses, below what would hold up everybody else. */
 const generous = { cost: 50_000, costPerMinute: 3_000_000 };
@@ -114,6 +114,39 @@ export async function startPlatform(config: Config, logger: Logger, signal?: Abo
     const { address } = gateway;
     if (address === null) throw new Error('the gateway started without an address');
     return { engines, dependencies, stages, keys, address, drained: () => drained(stages, engines), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The platform's gateway alone, as many of it as wanted: its subgraphs are other processes with the same keys. */
+export async function startGateway(
+  config: Config,
+  {
+    subgraphUrls,
+    logger,
+    signal,
+  }: { subgraphUrls: Readonly<Record<string, string>>; logger: Logger; signal?: AbortSignal },
+): Promise<{ readonly address: GatewayAddress; stop(): Promise<void> }> {
+  const engines = await openEngines(config, { logger, ...(signal === undefined ? {} : { signal }) });
+  const started: { stop(): Promise<void> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const part of started.toReversed()) await part.stop();
+    await engines.close();
+  };
+  try {
+    const keys = await loadKeys(config.dataDir);
+    const subgraphs = remoteSubgraphs(subgraphUrls, keys.gateway.toString('hex'));
+    started.push(subgraphs);
+    const gateway = gatewayOf(config, { engines, keys, logger, stages: [], subgraphs, streams: createStageRegistry() });
+    await gateway.start();
+    started.push(gateway);
+    const stopWatching = watchSupergraph({ ...readSupergraphFile(), reload: (sdl) => gateway.reload(sdl), logger });
+    started.push({ stop: async () => stopWatching() });
+    const { address } = gateway;
+    if (address === null) throw new Error('the gateway started without an address');
+    return { address, stop };
   } catch (error) {
     await stop();
     throw error;

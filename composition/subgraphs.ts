@@ -48,6 +48,12 @@ export function inProcessSubgraphs(dependencies: SubgraphDependencies): Subgraph
   return { transports, stop: async () => {} };
 }
 
+/** Subgraphs of other processes, which take requests signed with the secret only. */
+export function remoteSubgraphs(urls: Readonly<Record<string, string>>, secret: string): Subgraphs {
+  const transports = subgraphNames.map((name) => [name, createHttpTransport({ name, url: urls[name] ?? '', secret })]);
+  return { transports: Object.fromEntries(transports) as Subgraphs['transports'], stop: async () => {} };
+}
+
 /** All subgraphs in this process, each behind a loopback server of its own, reached as in a distributed set-up. */
 export async function loopbackSubgraphs(dependencies: SubgraphDependencies, secret: string): Promise<Subgraphs> {
   const servers = subgraphNames.map((name) => ({

@@ -29,6 +29,7 @@ describe('a wrong start', () => {
       {},
       /--supergraph \/absent cannot be read/,
     ],
+    ['a gateway without its subgraphs', ['gateway'], {}, /--subgraph analytics=http:\/\/… is missing/],
     ['a host of another machine', [], { HOST: '192.0.2.1' }, /cannot listen on HOST 192\.0\.2\.1, PORT 0/],
   ])('%s', async (_name, args, env, wanted) => {
     const started = run('main.ts', args, { DATA_DIR: data.path, ...env });

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventLog } from '../engines/event-log/port.ts';
-import type { GraphStore, GraphTransaction } from '../engines/graph-store/port.ts';
+import { type GraphStore, type GraphTransaction, StoreUnavailableError } from '../engines/graph-store/port.ts';
 import { HlcClock, type HlcReading } from '../runtime/hlc-clock.ts';
 import { type DeadLetter, deadLetterSchema } from '../schema/dead-letter.ts';
 import type { NodeProps } from '../schema/graph/catalogue.ts';
@@ -52,13 +52,20 @@ export async function runImport(
   let progress = await readProgress(dependencies.store, source);
   const alreadyLoaded = progress.done;
   const total = source.lines.length;
+  let size = linesPerTransaction;
   while (!progress.done && options.signal?.aborted !== true) {
-    const batch = source.lines.slice(progress.lines, progress.lines + linesPerTransaction);
+    const batch = source.lines.slice(progress.lines, progress.lines + size);
     const isLast = progress.lines + batch.length >= total;
     const before = progress;
-    progress = await dependencies.store.transact((tx) =>
-      loadBatch(dependencies, { tx, community, partitions, batch, before, isLast }),
-    );
+    try {
+      progress = await dependencies.store.transact((tx) =>
+        loadBatch(dependencies, { tx, community, partitions, batch, before, isLast }),
+      );
+    } catch (error) {
+      // A busy server ends transactions that take too long: fewer lines take less.
+      if (!(error instanceof StoreUnavailableError) || size === 1) throw error;
+      size = Math.ceil(size / 4);
+    }
     options.onProgress?.(progress.lines, total);
     await nextTurn();
   }

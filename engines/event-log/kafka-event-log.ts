@@ -12,6 +12,7 @@ import { ensureTopics } from './kafka/topics.ts';
 import type { PlacedRecord } from './kafka/transactions.ts';
 import { type Wire, WireError } from './kafka/wire.ts';
 import { partitionOf } from './partitioner.ts';
+import { startOffsets } from './start-position.ts';
 import {
   type AppendResult,
   type ConsumeOptions,
@@ -111,7 +112,7 @@ export class KafkaEventLog implements EventLog {
     const tail = new KafkaTail({
       topic,
       openWire: () => this.#openWire(),
-      start: () => this.#startPositions(topic, from),
+      start: async () => startOffsets(topic, from, await this.#ends(topic)),
       signals: [this.#closing.signal, ...(signal ? [signal] : [])],
       translate: (error) => this.#translate(error),
       onEnd: () => this.#tails.delete(tail),
@@ -217,21 +218,6 @@ export class KafkaEventLog implements EventLog {
 
   async #ends(topic: string): Promise<readonly number[]> {
     return this.#reads.ends(topic, await this.#partitionsOf(topic));
-  }
-
-  async #startPositions(topic: string, from: StartPosition): Promise<readonly number[]> {
-    const count = await this.#partitionsOf(topic);
-    if (from === 'end') return this.#ends(topic);
-    return Array.from({ length: count }, (_, partition) => {
-      if (from === 'start') return 0;
-      const given = from.find((position) => position.partition === partition)?.offset;
-      if (given === undefined || !Number.isSafeInteger(given) || given < 0) {
-        throw new RangeError(
-          `a tail of ${topic} needs a start offset of 0 or more for each partition; partition ${partition} has ${given ?? 'none'}`,
-        );
-      }
-      return given;
-    });
   }
 
   readonly #translate = (error: unknown): unknown => {

@@ -1,6 +1,7 @@
 import type { CommitSignal } from '../sqlite/commit-signal.ts';
 import type { LogTables } from './log-tables.ts';
 import type { LogRecord, StartPosition } from './port.ts';
+import { startOffsets } from './start-position.ts';
 
 /** Records held in memory per tail, at most, whatever the follower's pace. */
 const pageMax = 256;
@@ -35,7 +36,8 @@ export class Tail implements AsyncIterableIterator<LogRecord> {
     this.#options = options;
     const { tables, commits, topic, from, signals } = options;
     try {
-      this.#positions = startPositions(tables, topic, from);
+      const ends = tables.streams(topic).map((stream) => tables.end(stream));
+      this.#positions = startOffsets(topic, from, ends);
       this.#behind = new Set(this.#positions.keys());
       const first = tables.stream(topic, 0);
       this.#unsubscribe = commits.subscribe(tables.streams(topic), (stream) => {
@@ -105,18 +107,4 @@ export class Tail implements AsyncIterableIterator<LogRecord> {
     for (const signal of this.#options.signals) signal.removeEventListener('abort', this.#stop);
     this.#wake();
   }
-}
-
-function startPositions(tables: LogTables, topic: string, from: StartPosition): number[] {
-  return tables.streams(topic).map((stream, partition) => {
-    if (from === 'start') return 0;
-    if (from === 'end') return tables.end(stream);
-    const given = from.find((position) => position.partition === partition)?.offset;
-    if (given === undefined || !Number.isSafeInteger(given) || given < 0) {
-      throw new RangeError(
-        `a tail of ${topic} needs a start offset of 0 or more for each partition; partition ${partition} has ${given ?? 'none'}`,
-      );
-    }
-    return given;
-  });
 }

@@ -5,7 +5,7 @@ import { resolveClasspath } from '../maven.ts';
 import type { JvmServer, RunningServer, ServerPlace } from '../server.ts';
 import { versions } from '../versions.ts';
 
-const startMsMax = 120_000;
+const startMsMax = 300_000;
 const here = import.meta.dirname;
 /** For a server that listens on this machine only and that tests fill. */
 const password = 'vcos-local';
