@@ -1,6 +1,7 @@
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
+import { createPatternPipelines } from '../streams/canon/pattern-pipelines.ts';
 import { createTreeBuilder } from '../streams/canon/tree-builder.ts';
 import { createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
 import { createComparison } from '../streams/reputation/comparison.ts';
@@ -21,6 +22,7 @@ interface Parts {
 const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promise<readonly Stage[]>>> = {
   canon: ({ config, engines, deps }) => [
     createCanonPipeline(deps),
+    ...createPatternPipelines(deps),
     createTreeBuilder({ ...deps, store: engines.store, signer: canonSigner(config) }),
     createSink({ topic: 'canonRecords', table: 'platform.canon_events' }, { ...deps, ...engines }),
     createSink({ topic: 'canonStatus', table: 'platform.canon_status' }, { ...deps, ...engines }),

@@ -13,6 +13,8 @@ export const topics = {
   canonCases: { name: 'vcos.canon.cases', partitions: 8, cleanup: 'keep' },
   /** Which events are on which branch of canon, as rows of `platform.canon_branches`. */
   canonBranches: { name: 'vcos.canon.branches', partitions: 8, cleanup: 'keep' },
+  /** What creators did that may become a pattern (schema/canon/behaviours.ts). One partition: a pattern is of all creators. */
+  canonSightings: { name: 'vcos.canon.sightings', partitions: 1, cleanup: 'keep' },
   /** Weighted evidence for one creator's dimension. One partition: trust in a source needs the source's own record. */
   reputationEvidence: { name: 'vcos.reputation.evidence', partitions: 1, cleanup: 'keep' },
   /** Evidence as it was counted, as rows of `platform.reputation_evidence`. */
