@@ -13,6 +13,7 @@ import {
 } from './composition/commands.ts';
 import { exportCanon, verifyCanon } from './composition/canon-commands.ts';
 import { compareReputation } from './composition/reputation-commands.ts';
+import { exportGraph } from './composition/graph-export.ts';
 import { exportReleases, verifyReleaseFile } from './composition/release-commands.ts';
 import { revoke } from './composition/revoke-command.ts';
 import { readConfig } from './runtime/config.ts';
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> =
   subgraph,
   stream,
   'export-canon': exportCanon,
+  'export-graph': exportGraph,
   'verify-canon': verifyCanon,
   'export-releases': exportReleases,
   'verify-releases': verifyReleaseFile,

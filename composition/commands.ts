@@ -47,6 +47,7 @@ export const usage = `usage:
                                                      what was refused and why; sends it again once that is mended
   npm run export:canon -- FILE                       canon with its checkpoint, for whoever wants to verify it
   npm run verify:canon [-- FILE]                     computes every hash of the log (or of an export, a proof) anew
+  npm run export:graph -- FILE [--for USERNAME]      creators, works, places and what relates them, as GraphML
   npm run export:releases -- FILE                    ledger, private releases and signed roots, for whoever wants to verify them
   npm run verify:releases -- FILE [--key BASE64]     recomputes such an export, offline
   npm run compare:reputation                         every score recomputed from the ledger by the warehouse, and compared
