@@ -17,6 +17,7 @@ import { topics } from '../schema/topics.ts';
 import type { Stage } from '../streams/shared/stage.ts';
 import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
 import type { SubgraphDependencies } from '../subgraphs/shared/context.ts';
+import { canonSigner } from './canon-key.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { type StageRegistry, createStageRegistry } from './stage-metrics.ts';
 import { createStages } from './stages.ts';
@@ -61,7 +62,8 @@ export async function makeDependencies(
 ): Promise<SubgraphDependencies> {
   const clock = new HlcClock({ node: `live:${config.region}` });
   for (const reading of await newestLiveReadings(engines)) clock.restore(reading);
-  return { ...engines, clock, masterKey: keys.master, region: config.region, logger };
+  const signer = canonSigner(config);
+  return { ...engines, clock, masterKey: keys.master, region: config.region, signer, logger };
 }
 
 async function newestLiveReadings({ eventLog }: Engines): Promise<readonly { wallUs: number; counter: number }[]> {

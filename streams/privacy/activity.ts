@@ -26,6 +26,8 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'relationship.collaborated': null,
   'artifact.published': 'PUBLICATION',
   'artifact.revised': 'REVISION',
+  // It tells how the work was made that its publication or revision counts already.
+  'artifact.ai-assistance-stated': null,
   'artifact.judged': 'ENDORSEMENT',
   'artifact.judgement-withdrawn': 'ENDORSEMENT',
   'artifact.accepted': 'ENDORSEMENT',

@@ -1,6 +1,7 @@
 import type { Recorded } from './recorded.ts';
 import type { BranchRow } from './branches.ts';
 import type { CaseRow } from './domain/review.ts';
+import type { SignedManifest } from './manifest.ts';
 import type { StatusRow } from './queries.ts';
 
 export type CanonEventMapper = Recorded;
@@ -13,5 +14,6 @@ export type CanonBranchMapper = BranchRow;
 interface Referenced {
   readonly id: string;
 }
+export type ArtifactManifestMapper = SignedManifest;
 export type CreatorMapper = Referenced;
 export type ArtifactMapper = Referenced;

@@ -6,6 +6,13 @@ import type { Claims } from '../../runtime/identity.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { type Loaders, createLoaders } from './loaders.ts';
 
+/** The key of canon's tree heads, as far as subgraphs need it: Ed25519 (RFC 8032). */
+export interface CanonSigner {
+  /** `<name>+<key id>+<key>` (C2SP signed-note). */
+  readonly verifierKey: string;
+  sign(message: Buffer): Buffer;
+}
+
 /** What a subgraph is given once, at start. */
 export interface SubgraphDependencies {
   readonly store: GraphStore;
@@ -15,6 +22,8 @@ export interface SubgraphDependencies {
   /** 32 bytes that wrap the subjects' keys. */
   readonly masterKey: Buffer;
   readonly region: string;
+  /** Signs what canon attests, with the key of its tree heads. */
+  readonly signer: CanonSigner;
   readonly logger: Logger;
 }
 

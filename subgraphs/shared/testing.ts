@@ -7,6 +7,7 @@ import { HlcClock, type WallClock } from '../../runtime/hlc-clock.ts';
 import type { Claims } from '../../runtime/identity.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogue.ts';
+import { noteSigner } from '../../schema/merkle/signed-note.ts';
 import { topics } from '../../schema/topics.ts';
 import type { SubgraphDependencies } from './context.ts';
 import { createSubgraphExecutor } from './subgraph-executor.ts';
@@ -48,6 +49,7 @@ export function createBench(
     clock: new HlcClock({ node: 'live:test', ...(options.wall && { wall: options.wall }) }),
     masterKey: randomBytes(32),
     region: 'test',
+    signer: noteSigner('vcos.test/canon', randomBytes(32)),
     logger: createLogger('silent'),
   };
   const execute = createSubgraphExecutor(subgraph, dependencies);

@@ -10,6 +10,15 @@ const judged = { artifactId: z.string(), artifactKind: z.enum(artifactKinds), is
 
 const derivedFrom = z.array(z.strictObject({ artifactId: z.string(), credits })).max(16);
 
+/** How a work came to be, in the terms of IPTC's digital source types, which C2PA uses. */
+export const digitalSourceTypes = [
+  'digitalCreation',
+  'humanEdits',
+  'compositeWithTrainedAlgorithmicMedia',
+  'trainedAlgorithmicMedia',
+  'algorithmicMedia',
+] as const;
+
 /** Sealed beside them, under the acting creator's key: title, summary, note. */
 export const artifactEvents = {
   'artifact.published': {
@@ -36,6 +45,13 @@ export const artifactEvents = {
       credits,
       derivedFrom,
     }),
+    key: byEntity,
+  },
+  /** One of those credited says how far machines made a revision; the newest statement about it counts. */
+  'artifact.ai-assistance-stated': {
+    version: 1,
+    entity: 'Artifact',
+    payload: z.strictObject({ ofRevision: z.int().min(1), digitalSourceType: z.enum(digitalSourceTypes) }),
     key: byEntity,
   },
   /** Somebody, or another platform for an anonymous member, judged a piece of work. The entity is the judgement. */

@@ -35,6 +35,7 @@ const beginsOnce = new Set<EventType>(['creator.registered', 'artifact.published
 /** What only those may do whose the entity is. */
 const needsOwner = new Set<EventType>([
   'artifact.revised',
+  'artifact.ai-assistance-stated',
   'creator.profile-updated',
   'creator.skills-changed',
   'creator.visibility-changed',

@@ -348,6 +348,19 @@ export type DeriveArtifactInput = {
   readonly visibility?: Visibility;
 };
 
+/** How a work came to be, in the terms of IPTC's digital source types, which C2PA uses. */
+export type DigitalSourceType =
+  /** An algorithm without a trained model made it. */
+  | 'algorithmicMedia'
+  /** A human made it with the help of trained models: parts of it are their output. */
+  | 'compositeWithTrainedAlgorithmicMedia'
+  /** A human made it with digital tools. */
+  | 'digitalCreation'
+  /** A human edited what there was, with digital tools. */
+  | 'humanEdits'
+  /** A trained model made it. */
+  | 'trainedAlgorithmicMedia';
+
 /** A judgement. */
 export type JudgeArtifactInput = {
   /** The work. */
@@ -383,6 +396,8 @@ export type Mutation = {
   readonly publishArtifact: PublishArtifactPayload;
   /** Makes the next revision of a work that you are credited for. */
   readonly reviseArtifact: ReviseArtifactPayload;
+  /** Says how far machines made the newest revision of a work that you are credited for. It stands in the work's manifest. */
+  readonly stateAiAssistance: StateAiAssistancePayload;
   /** Takes your judgement of a work back. */
   readonly withdrawJudgement: JudgeArtifactPayload;
 };
@@ -415,6 +430,11 @@ export type MutationPublishArtifactArgs = {
 
 export type MutationReviseArtifactArgs = {
   input: ReviseArtifactInput;
+};
+
+
+export type MutationStateAiAssistanceArgs = {
+  input: StateAiAssistanceInput;
 };
 
 
@@ -552,6 +572,29 @@ export type ReviseArtifactInput = {
 export type ReviseArtifactPayload = {
   readonly __typename?: 'ReviseArtifactPayload';
   /** The work, as revised; null when it was refused. */
+  readonly artifact?: Maybe<Artifact>;
+  /** Canon events that were recorded. */
+  readonly eventIds: ReadonlyArray<Scalars['ID']['output']>;
+  /** Why it was refused. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** What to say of the newest revision of a work. */
+export type StateAiAssistanceInput = {
+  /** The work. */
+  readonly artifactId: Scalars['ID']['input'];
+  /** How it came to be. */
+  readonly digitalSourceType: DigitalSourceType;
+  /** The version of the work that you read. */
+  readonly expectedVersion: Scalars['Int']['input'];
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What came of stateAiAssistance. */
+export type StateAiAssistancePayload = {
+  readonly __typename?: 'StateAiAssistancePayload';
+  /** The work; null when it was refused. */
   readonly artifact?: Maybe<Artifact>;
   /** Canon events that were recorded. */
   readonly eventIds: ReadonlyArray<Scalars['ID']['output']>;
@@ -745,6 +788,7 @@ export type ResolversTypes = {
   DerivationConnection: ResolverTypeWrapper<DerivationConnectionMapper>;
   DerivationEdge: ResolverTypeWrapper<DerivationEdgeMapper>;
   DeriveArtifactInput: DeriveArtifactInput;
+  DigitalSourceType: DigitalSourceType;
   JudgeArtifactInput: JudgeArtifactInput;
   JudgeArtifactPayload: ResolverTypeWrapper<Omit<JudgeArtifactPayload, 'artifact'> & { artifact?: Maybe<ResolversTypes['Artifact']> }>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -758,6 +802,8 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ReviseArtifactInput: ReviseArtifactInput;
   ReviseArtifactPayload: ResolverTypeWrapper<Omit<ReviseArtifactPayload, 'artifact'> & { artifact?: Maybe<ResolversTypes['Artifact']> }>;
+  StateAiAssistanceInput: StateAiAssistanceInput;
+  StateAiAssistancePayload: ResolverTypeWrapper<Omit<StateAiAssistancePayload, 'artifact'> & { artifact?: Maybe<ResolversTypes['Artifact']> }>;
   UserError: ResolverTypeWrapper<UserError>;
   UserErrorCode: UserErrorCode;
   Visibility: Visibility;
@@ -803,6 +849,8 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   ReviseArtifactInput: ReviseArtifactInput;
   ReviseArtifactPayload: Omit<ReviseArtifactPayload, 'artifact'> & { artifact?: Maybe<ResolversParentTypes['Artifact']> };
+  StateAiAssistanceInput: StateAiAssistanceInput;
+  StateAiAssistancePayload: Omit<StateAiAssistancePayload, 'artifact'> & { artifact?: Maybe<ResolversParentTypes['Artifact']> };
   UserError: UserError;
   WithdrawJudgementInput: WithdrawJudgementInput;
 };
@@ -939,6 +987,7 @@ export type MutationResolvers<ContextType = SubgraphContext, ParentType extends 
   judgeArtifact?: Resolver<ResolversTypes['JudgeArtifactPayload'], ParentType, ContextType, RequireFields<MutationJudgeArtifactArgs, 'input'>>;
   publishArtifact?: Resolver<ResolversTypes['PublishArtifactPayload'], ParentType, ContextType, RequireFields<MutationPublishArtifactArgs, 'input'>>;
   reviseArtifact?: Resolver<ResolversTypes['ReviseArtifactPayload'], ParentType, ContextType, RequireFields<MutationReviseArtifactArgs, 'input'>>;
+  stateAiAssistance?: Resolver<ResolversTypes['StateAiAssistancePayload'], ParentType, ContextType, RequireFields<MutationStateAiAssistanceArgs, 'input'>>;
   withdrawJudgement?: Resolver<ResolversTypes['JudgeArtifactPayload'], ParentType, ContextType, RequireFields<MutationWithdrawJudgementArgs, 'input'>>;
 };
 
@@ -983,6 +1032,12 @@ export type ReviseArtifactPayloadResolvers<ContextType = SubgraphContext, Parent
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type StateAiAssistancePayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['StateAiAssistancePayload'] = ResolversParentTypes['StateAiAssistancePayload']> = {
+  artifact?: Resolver<Maybe<ResolversTypes['Artifact']>, ParentType, ContextType>;
+  eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type UserErrorResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
   code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1015,6 +1070,7 @@ export type Resolvers<ContextType = SubgraphContext> = {
   PublishArtifactPayload?: PublishArtifactPayloadResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   ReviseArtifactPayload?: ReviseArtifactPayloadResolvers<ContextType>;
+  StateAiAssistancePayload?: StateAiAssistancePayloadResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
 };
 

@@ -7,6 +7,7 @@ import { contributeToArtifact } from '../commands/contribute-to-artifact.ts';
 import { judgeArtifact, withdrawJudgement } from '../commands/judge-artifact.ts';
 import { type PublishArtifact, publishArtifact } from '../commands/publish-artifact.ts';
 import { reviseArtifact } from '../commands/revise-artifact.ts';
+import { stateAiAssistance } from '../commands/state-ai-assistance.ts';
 import type { CommandContext } from '../../shared/command.ts';
 import { refused } from '../../shared/command.ts';
 import type { ContributeToArtifactInput, JudgeArtifactInput, MutationResolvers } from '../generated/resolvers.ts';
@@ -42,6 +43,9 @@ async function derive(context: CommandContext, input: PublishArtifact): ReturnTy
 }
 
 export const Mutation: MutationResolvers = {
+  stateAiAssistance: async (_root, { input }, context) =>
+    artifactPayload(context, await runCommand(context, { operation: 'stateAiAssistance', input }, stateAiAssistance)),
+
   publishArtifact: async (_root, { input }, context) =>
     artifactPayload(context, await runCommand(context, { operation: 'publishArtifact', input }, publishArtifact)),
 
