@@ -12,7 +12,13 @@ const odd = `<A> & "B" 'C'\u0000\u000b line\nbreak \ud800 ünï 💡`;
 let engines: EmbeddedEngines;
 
 const creator = (name: string): NodeProps['Creator'] => ({
-  ...{ username: name, usernameKey: name, identity: `test|${name}`, displayName: name === 'ada' ? odd : name, bio: 'canary' },
+  ...{
+    username: name,
+    usernameKey: name,
+    identity: `test|${name}`,
+    displayName: name === 'ada' ? odd : name,
+    bio: 'canary',
+  },
   ...{ creatorType: 'ARTIST', skills: ['ink', 'code'], state: 'ACTIVE', registeredAt: since, lastActiveAt: since },
   publicMetrics: [],
 });
@@ -32,7 +38,10 @@ async function fill(tx: GraphTransaction): Promise<void> {
     await tx.put({ type: 'Artifact', id, props: work(visibility, by) });
     await tx.link({ type: 'CREATED', from: by, to: id, props: { since, sharePercent: 62.5 } });
   }
-  for (const [id, kind] of [['plaza', 'SOCIAL'], ['studio', 'PRODUCTION']] as const) {
+  for (const [id, kind] of [
+    ['plaza', 'SOCIAL'],
+    ['studio', 'PRODUCTION'],
+  ] as const) {
     const props = { ...{ name: id, kind, description: 'canary', capacity: 9, createdBy: 'bob' }, createdAt: since };
     await tx.put({ type: 'Space', id, props });
     await tx.link({ type: 'MEMBER_OF', from: 'bob', to: id, props: { since, role: 'OWNER' } });
@@ -56,13 +65,11 @@ afterAll(() => engines.close());
 async function exported(viewerId: string | null): Promise<{ readonly text: string; readonly graph: MultiGraph }> {
   let text = '';
   for await (const piece of graphmlOf(engines.store, viewerId)) text += piece;
-  return { text, graph: graphml.parse(MultiGraph, text) as MultiGraph };
+  return { text, graph: graphml.parse<MultiGraph>(MultiGraph, text) };
 }
 
 const relationsOf = (graph: MultiGraph): readonly string[] =>
-  graph
-    .mapEdges((_edge, { relation }, source, target) => `${String(relation)} ${source} ${target}`)
-    .toSorted();
+  graph.mapEdges((_edge, { relation }, source, target) => `${String(relation)} ${source} ${target}`).toSorted();
 
 test('everybody sees people, public works and open places, and what is public between them', async () => {
   const { text, graph } = await exported(null);

@@ -9,7 +9,8 @@ import { type CommandLine, UsageError } from './commands.ts';
 import { openEngines } from './engines.ts';
 import { type Fields, type GraphmlKeys, graphmlEdge, graphmlEnd, graphmlNode, graphmlStart } from './graphml.ts';
 
-const usage = 'usage:\n  npm run export:graph -- FILE [--for USERNAME]     what everybody, or USERNAME, may see, as GraphML';
+const usage =
+  'usage:\n  npm run export:graph -- FILE [--for USERNAME]     what everybody, or USERNAME, may see, as GraphML';
 const pageMax = 500;
 
 const keys: GraphmlKeys = {
@@ -17,7 +18,14 @@ const keys: GraphmlKeys = {
     ...{ type: 'string', name: 'string', kind: 'string', state: 'string', skills: 'string', tags: 'string' },
     ...{ visibility: 'string', contentHash: 'string', revision: 'int', since: 'string' },
   },
-  edge: { relation: 'string', started: 'string', weight: 'double', sharePercent: 'double', about: 'string', role: 'string' },
+  edge: {
+    relation: 'string',
+    started: 'string',
+    weight: 'double',
+    sharePercent: 'double',
+    about: 'string',
+    role: 'string',
+  },
 };
 
 /** How each kind of node is told. Nothing that its own subgraph would not show; descriptions and notes stay where they are. */
@@ -32,7 +40,8 @@ const told: { readonly [T in 'Creator' | 'Artifact' | 'Space']: (props: NodeProp
 };
 
 /** What an edge tells. Blocks and judgements are nobody's business but those who made them: they are in no export. */
-type Told = 'FOLLOWS' | 'ENDORSES' | 'MENTORS' | 'COLLABORATES_WITH' | 'CREATED' | 'DERIVED_FROM' | 'MEMBER_OF' | 'PART_OF';
+type Told =
+  'FOLLOWS' | 'ENDORSES' | 'MENTORS' | 'COLLABORATES_WITH' | 'CREATED' | 'DERIVED_FROM' | 'MEMBER_OF' | 'PART_OF';
 const relations: { readonly [E in Told]: (props: EdgeProps[E], key: string) => Fields } = {
   FOLLOWS: ({ since }) => ({ started: since }),
   ENDORSES: ({ since, weight }, key) => ({ started: since, weight, about: key }),
@@ -64,7 +73,13 @@ async function* edgesFrom<E extends EdgeType>(
   edge: E,
   ids: readonly string[],
 ): AsyncGenerator<{ readonly from: string; readonly found: Neighbour<E> }> {
-  const query = { edge, direction: 'out', orderBy: 'since' as keyof EdgeProps[E] & string, order: 'asc', limit: pageMax } as const;
+  const query = {
+    edge,
+    direction: 'out',
+    orderBy: 'since' as keyof EdgeProps[E] & string,
+    order: 'asc',
+    limit: pageMax,
+  } as const;
   const pages = await store.neighbours<E>({ ...query, ids });
   for (const [index, from] of ids.entries()) {
     let page = pages[index];
@@ -78,7 +93,10 @@ async function* edgesFrom<E extends EdgeType>(
 }
 
 /** The roles of the viewer in the spaces that they are a member of. */
-async function rolesOf(store: GraphReader, viewerId: string | null): Promise<ReadonlyMap<string, EdgeProps['MEMBER_OF']['role']>> {
+async function rolesOf(
+  store: GraphReader,
+  viewerId: string | null,
+): Promise<ReadonlyMap<string, EdgeProps['MEMBER_OF']['role']>> {
   const roles = new Map<string, EdgeProps['MEMBER_OF']['role']>();
   if (viewerId === null) return roles;
   for await (const { found } of edgesFrom(store, 'MEMBER_OF', [viewerId])) roles.set(found.id, found.edge.props.role);
@@ -117,7 +135,9 @@ export async function* graphmlOf(store: GraphReader, viewerId: string | null): A
     }
   const others = [...shown].slice(creators.length);
   const among: readonly (readonly [Told, readonly string[], ReadonlySet<string>])[] = [
-    ...(['FOLLOWS', 'ENDORSES', 'MENTORS', 'COLLABORATES_WITH', 'CREATED'] as const).map((edge) => [edge, creators, shown] as const),
+    ...(['FOLLOWS', 'ENDORSES', 'MENTORS', 'COLLABORATES_WITH', 'CREATED'] as const).map(
+      (edge) => [edge, creators, shown] as const,
+    ),
     ['MEMBER_OF', creators, watched],
     ['DERIVED_FROM', others, shown],
     ['PART_OF', others, shown],

@@ -9,16 +9,24 @@ export interface GraphmlKeys {
   readonly edge: Readonly<Record<string, 'string' | 'double' | 'int'>>;
 }
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
 
 /** A text in XML 1.0: what no document may hold (control characters, half a surrogate pair, non-characters) becomes U+FFFD. Line breaks stand as references, or parsers would bend them. */
 export function xmlText(text: string): string {
-  return text
-    .toWellFormed()
-    // eslint-disable-next-line no-control-regex -- these are the characters that XML 1.0 forbids
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-    .replaceAll(/[&<>"']/g, (mark) => escapes[mark] as string)
-    .replaceAll(/[\t\n\r]/g, (mark) => `&#${mark.charCodeAt(0)};`);
+  return (
+    text
+      .toWellFormed()
+      // eslint-disable-next-line no-control-regex -- these are the characters that XML 1.0 forbids
+      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+      .replaceAll(/[&<>"']/g, (mark) => escapes[mark] as string)
+      .replaceAll(/[\t\n\r]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+  );
 }
 
 function dataOf(fields: Fields): string {

@@ -7,8 +7,11 @@ export interface Behaviour<T extends EventType = EventType> {
   subjectsOf(payload: PayloadOf<T>): readonly string[];
 }
 
-function defineBehaviour<T extends EventType>(type: T, subjectsOf: (payload: PayloadOf<T>) => readonly string[]): Behaviour {
-  return { type, subjectsOf } as unknown as Behaviour;
+function defineBehaviour<T extends EventType>(
+  type: T,
+  subjectsOf: (payload: PayloadOf<T>) => readonly string[],
+): Behaviour {
+  return { type, subjectsOf };
 }
 
 /** The behaviours that are looked for. Names are part of recorded events: added, never renamed. */

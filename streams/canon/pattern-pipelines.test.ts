@@ -21,7 +21,10 @@ interface Deed {
   readonly source?: CanonEvent['source'];
 }
 
-function published({ creator, day, tag = 'Noir', visibility = 'PUBLIC', source = 'CREATOR' }: Deed, n: number): CanonEvent {
+function published(
+  { creator, day, tag = 'Noir', visibility = 'PUBLIC', source = 'CREATOR' }: Deed,
+  n: number,
+): CanonEvent {
   return sealHash({
     ...{ id: `e${n}`, type: 'artifact.published', typeVersion: 1, region: 'test', handshake: HANDSHAKE, source },
     hlc: { wallUs: (20_000 + day) * usPerDay + n, counter: 0, node: 'live:test' },
@@ -83,7 +86,10 @@ describe('a pattern', () => {
   });
 
   test('is the same event after a kill at any place, and proposed exactly when its definition says so', () => {
-    const deed = fc.record({ creator: fc.constantFrom('ada', 'bob', 'cy', 'dee'), day: fc.integer({ min: 0, max: 25 }) });
+    const deed = fc.record({
+      creator: fc.constantFrom('ada', 'bob', 'cy', 'dee'),
+      day: fc.integer({ min: 0, max: 25 }),
+    });
     fc.assert(
       fc.property(fc.array(deed, { maxLength: 14 }), fc.nat(), (unsorted, cut) => {
         const deeds = unsorted.toSorted((a, b) => a.day - b.day);
@@ -95,7 +101,10 @@ describe('a pattern', () => {
         expect([...first.emitted('events'), ...rest.emitted('events')]).toEqual(whole.emitted('events'));
         const holds = deeds.some(({ day: end }) => {
           const recent = deeds.filter(({ day }) => day <= end && day > end - thresholds.windowDays);
-          const [creators, days] = [new Set(recent.map((each) => each.creator)), new Set(recent.map((each) => each.day))];
+          const [creators, days] = [
+            new Set(recent.map((each) => each.creator)),
+            new Set(recent.map((each) => each.day)),
+          ];
           return creators.size >= thresholds.creatorsMin && days.size >= thresholds.daysMin;
         });
         expect(whole.emitted('events')).toHaveLength(holds ? 1 : 0);

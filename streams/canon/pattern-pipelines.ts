@@ -49,9 +49,9 @@ const decodeCanonical: Step<LogRecord, KnownEvent> = ({ value }) => {
 const findSightings: Step<KnownEvent, void, 'canonSightings'> = (event, { state, emit }) => {
   const day = Math.floor(event.hlc.wallUs / usPerDay);
   let count = 0;
-  for (const [behaviour, { type, subjectsOf }] of Object.entries(behaviours)) {
-    if (type !== event.type) continue;
-    for (const subject of new Set(subjectsOf(event.payload as never))) {
+  for (const [behaviour, watched] of Object.entries(behaviours)) {
+    if (watched.type !== event.type) continue;
+    for (const subject of new Set(watched.subjectsOf(event.payload))) {
       const key = `${behaviour}|${subject}|${event.actor}`;
       if ((state.get(toldDays, key) ?? -1) >= day) continue;
       state.put(toldDays, key, day);

@@ -12,11 +12,11 @@ const derivedFrom = z.array(z.strictObject({ artifactId: z.string(), credits }))
 
 /** How a work came to be, in the terms of IPTC's digital source types, which C2PA uses. */
 export const digitalSourceTypes = [
-  'digitalCreation',
-  'humanEdits',
-  'compositeWithTrainedAlgorithmicMedia',
-  'trainedAlgorithmicMedia',
-  'algorithmicMedia',
+  'DIGITAL_CREATION',
+  'HUMAN_EDITS',
+  'COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA',
+  'TRAINED_ALGORITHMIC_MEDIA',
+  'ALGORITHMIC_MEDIA',
 ] as const;
 
 /** Sealed beside them, under the acting creator's key: title, summary, note. */

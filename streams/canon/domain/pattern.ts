@@ -41,5 +41,9 @@ export function see(
   const creators = [...known, [creatorId, ofCreator] as const].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const days = [...new Set([...before.days.filter(isRecent), day])].sort((a, b) => a - b);
   if (creators.length >= creatorsMin && days.length >= daysMin) return proposed;
-  return { creators: Object.fromEntries(creators.slice(0, creatorsMin)), days: days.slice(-daysMin), isProposed: false };
+  return {
+    creators: Object.fromEntries(creators.slice(0, creatorsMin)),
+    days: days.slice(-daysMin),
+    isProposed: false,
+  };
 }

@@ -50,6 +50,14 @@ export function mayHaveManifest({ visibility, credits }: PublishedVersion, creat
 }
 
 const sourceTypes = 'http://cv.iptc.org/newscodes/digitalsourcetype/';
+/** IPTC's own names. */
+const ofIptc: Readonly<Record<Stated['digitalSourceType'], string>> = {
+  DIGITAL_CREATION: 'digitalCreation',
+  HUMAN_EDITS: 'humanEdits',
+  COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA: 'compositeWithTrainedAlgorithmicMedia',
+  TRAINED_ALGORITHMIC_MEDIA: 'trainedAlgorithmicMedia',
+  ALGORITHMIC_MEDIA: 'algorithmicMedia',
+};
 const sha256 = /^(?:sha-?256[:-])?([0-9a-f]{64})$/i;
 const instanceOf = (artifactId: string, revision: number): string => `urn:vcos:artifact:${artifactId}:${revision}`;
 
@@ -64,7 +72,7 @@ export function manifestOf(version: PublishedVersion): Readonly<Record<string, u
   const action = {
     action: isFirst && sources.length === 0 ? 'c2pa.created' : isFirst ? 'c2pa.opened' : 'c2pa.edited',
     when: hlcToIso(event.hlc),
-    ...(stated && { digitalSourceType: `${sourceTypes}${stated.digitalSourceType}` }),
+    ...(stated && { digitalSourceType: `${sourceTypes}${ofIptc[stated.digitalSourceType]}` }),
   };
   const assertion = (label: string, data: object): object => ({ label, data });
   const author = credits.map(({ creatorId }) => ({ '@type': 'Person', identifier: creatorId }));
@@ -85,7 +93,11 @@ export function manifestOf(version: PublishedVersion): Readonly<Record<string, u
       assertion('org.vcos.credits', { credits }),
       assertion('org.vcos.canon', {
         ...{ eventId: event.id, eventHash: event.hash, hlc: formatHlc(event.hlc), region: event.region },
-        ...(stated && { statedBy: stated.event.actor, statementEventId: stated.event.id, statementHash: stated.event.hash }),
+        ...(stated && {
+          statedBy: stated.event.actor,
+          statementEventId: stated.event.id,
+          statementHash: stated.event.hash,
+        }),
       }),
     ],
   };
