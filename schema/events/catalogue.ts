@@ -10,6 +10,15 @@ import { spaceEvents } from './types/space.ts';
 import { type CanonEvent, eventSchema } from './envelope.ts';
 import { type Tick, tickSchema } from './tick.ts';
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What can be brought to the newest version of its type: an event, or what a claim says. */
+export interface Upcastable {
+  readonly type: string;
+  readonly typeVersion: number;
+  readonly payload: Fields;
+}
+
 /**
  * One event type: its version, the kind of entity whose chain it extends, the schema of its public payload, the names of its personal
  * fields (which are sealed under a subject's key) and the key that orders it in the log.
@@ -18,6 +27,10 @@ export interface EventTypeSpec<P extends z.ZodType = z.ZodType> {
   readonly version: number;
   readonly entity: string;
   readonly payload: P;
+  /** By older version: that version's payload as this one has it. Events stay as they were recorded; only what reads them sees the new shape. */
+  readonly upcasts?: Readonly<
+    Record<number, (payload: Fields, event: Upcastable) => Fields>
+  >;
   /**
    * Records of one key share a partition and keep their order. All events of one entity have the same key, whoever acts: a chain that was spread over
    * partitions could not be followed.
@@ -66,6 +79,30 @@ export function explainZodError(error: z.ZodError): string {
     .join('; ');
 }
 
+/** The payload as the newest version of its type has it, step by step; null where a step is missing. */
+export function upcastPayload(
+  { version, upcasts }: Pick<EventTypeSpec, 'version' | 'upcasts'>,
+  event: Upcastable,
+): Fields | null {
+  let payload = event.payload;
+  for (let from = event.typeVersion; from !== version; from += 1) {
+    const step = upcasts?.[from];
+    if (step === undefined) return null;
+    payload = step(payload, event);
+  }
+  return payload;
+}
+
+/** The payload of what a claim says, in the newest shape of its type; null where this build does not know the type or the way to it. */
+export function upcastClaim(
+  said: Upcastable,
+  types: Readonly<Record<string, EventTypeSpec>> = eventTypes as unknown as Readonly<Record<string, EventTypeSpec>>,
+): Fields | null {
+  const spec = Object.hasOwn(types, said.type) ? types[said.type] : undefined;
+  const payload = spec && upcastPayload(spec, said);
+  return payload && spec.payload.safeParse(payload).success ? payload : null;
+}
+
 /** Reads a record of the `events` topic. Never throws: whatever does not fit comes back as undecodable with its reason. */
 export function decodeEventRecord(value: string | null): Decoded {
   const json = parseJson(value);
@@ -81,12 +118,13 @@ export function decodeEventRecord(value: string | null): Decoded {
     ? (eventTypes[event.type as EventType] as unknown as EventTypeSpec)
     : undefined;
   if (!spec) return { kind: 'undecodable', reason: `unknown event type ${event.type.slice(0, 64)}` };
-  if (event.typeVersion !== spec.version)
+  const upcast = upcastPayload(spec, event);
+  if (upcast === null)
     return {
       kind: 'undecodable',
       reason: `${event.type} has version ${event.typeVersion}, this build knows ${spec.version}`,
     };
-  const payload = spec.payload.safeParse(event.payload);
+  const payload = spec.payload.safeParse(upcast);
   if (!payload.success)
     return { kind: 'undecodable', reason: `${event.type} payload: ${explainZodError(payload.error)}` };
   return { kind: 'event', event: { ...event, payload: payload.data } as KnownEvent, stored: json as CanonEvent };

@@ -1,3 +1,5 @@
+import type { SubmitterRole } from '../events/types/claim.ts';
+
 /**
  * Every node and edge of the operational graph: its properties, which of them are unique and which are indexed.
  * Instants are ISO 8601 texts in UTC with milliseconds, so that they sort as texts.
@@ -225,6 +227,8 @@ export interface NodeProps {
   CanonSubmitter: {
     readonly submitter: string;
     readonly source: 'EXTERNAL' | 'IMVU';
+    /** Absent where it was registered before there were roles: a plain one. */
+    readonly role?: SubmitterRole;
     /** Ed25519, base64. */
     readonly publicKey: string;
   };

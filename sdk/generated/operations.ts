@@ -149,6 +149,17 @@ export type CanonStatus =
   /** Tentatively accepted. */
   | 'PROVISIONAL';
 
+/** What somebody who submits is registered as: it decides how far their claims are trusted where they contradict others. */
+export type CanonSubmitterRole =
+  /** An agent that makes things. */
+  | 'CREATIVE_IMVU'
+  /** An agent that watches over rules. */
+  | 'GUARDIAN_IMVU'
+  /** An operator of this platform. */
+  | 'OPERATOR'
+  /** Another platform. */
+  | 'PLATFORM';
+
 /** What was decided. */
 export type CanonVerdict =
   /** What was disputed stands. */
@@ -627,6 +638,8 @@ export type RegisterCanonSubmitterInput = {
   readonly idempotencyKey?: string | null | undefined;
   /** The 32 bytes of its Ed25519 key, base64. A new key replaces the old one; claims under the old one stay as they are. */
   readonly publicKey: string;
+  /** PLATFORM or OPERATOR for platforms, CREATIVE_IMVU or GUARDIAN_IMVU for agents; the lesser where left out. */
+  readonly role?: CanonSubmitterRole | null | undefined;
   /** `platform:<name>` for another platform, `imvu:<name>` for an agent. */
   readonly submitter: string;
 };

@@ -13,6 +13,7 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'creator.state-changed': null,
   'creator.erased': null,
   'canon.claimed': null,
+  'canon.submitter-registered': null,
   'canon.submission-refused': null,
   'creator.badge-awarded': null,
   'relationship.followed': 'RELATIONSHIP',

@@ -41,11 +41,11 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function register(submitter: string, scopes: readonly string[]): Promise<unknown> {
+async function register(submitter: string, scopes: readonly string[], role?: string): Promise<unknown> {
   const execute = createSubgraphExecutor(createCanonSubgraph(), bench.dependencies);
   const query = 'mutation ($input: RegisterCanonSubmitterInput!) { registerCanonSubmitter(input: $input) { source } }';
   const publicKey = rawPublicKey(keys.publicKey).toString('base64');
-  return execute({ query, variables: { input: { submitter, publicKey } } }, { ...bench.claimsOf('operator'), scopes });
+  return execute({ query, variables: { input: { submitter, publicKey, role } } }, { ...bench.claimsOf('operator'), scopes });
 }
 
 let claims = 0;
@@ -148,6 +148,23 @@ describe('what is wrong has its own code and is on record', () => {
     const record = (await bench.events()).find(({ id }) => id === eventIds[0]);
     expect(record).toMatchObject({ type: 'canon.submission-refused', source: 'SYSTEM', payload: { code } });
     expect(JSON.stringify(record)).not.toMatch(/secret words|xxxx|fromId|museum"|platform:nobody/);
+  });
+
+  test('who was registered, by whom and in which role is on record, and claims carry the role', async () => {
+    const fields = { type: 'canon.submitter-registered', source: 'SYSTEM' };
+    const registered = (await bench.events()).filter(({ type }) => type === fields.type);
+    expect(registered).toMatchObject([
+      { ...fields, payload: { submitter: platform, role: 'PLATFORM' } },
+      { ...fields, payload: { submitter: 'imvu:curator', role: 'CREATIVE_IMVU' } },
+    ]);
+    await register(platform, ['guardian'], 'OPERATOR');
+    const { eventId } = await submit(claimOf());
+    const event = (await bench.events()).find(({ id }) => id === eventId);
+    expect(event).toMatchObject({ typeVersion: 2, payload: { role: 'OPERATOR' } });
+    for (const [name, role] of [['imvu:curator', 'OPERATOR'], [platform, 'GUARDIAN_IMVU']] as const)
+      expect(await register(name, ['guardian'], role)).toMatchObject({
+        errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+      });
   });
 
   test('submitters are registered by guardians only, by a sound name and key', async () => {

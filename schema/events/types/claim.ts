@@ -40,18 +40,50 @@ export const claimSignatureHead = 'vcos/canon-claim@v1\n';
 
 const byEntity = (event: { readonly entity: { readonly id: string } }): string => event.entity.id;
 
+/** What somebody who submits claims is registered as: it decides how far their claims are trusted. */
+export const submitterRoles = ['PLATFORM', 'OPERATOR', 'CREATIVE_IMVU', 'GUARDIAN_IMVU'] as const;
+export type SubmitterRole = (typeof submitterRoles)[number];
+
+/** The role of those who were registered without one. */
+export function plainRole(source: string): SubmitterRole {
+  return source === 'IMVU' ? 'CREATIVE_IMVU' : 'PLATFORM';
+}
+
+const claimed = {
+  claim: claimSchema,
+  /** Whether this build knew the claim's type in this version, and the payload fits it. */
+  isKnown: z.boolean(),
+  /** Base64. */
+  signature: z.string().max(128),
+  publicKey: z.string().max(64),
+};
+
 export const claimEvents = {
   /** A claim that was taken up. Its chain is that of the claims about the same entity; the claim itself changes nothing of that entity. */
   'canon.claimed': {
-    version: 1,
+    version: 2,
     entity: 'Claim',
+    /** The role is what the submitter was registered as when the claim was taken up. */
+    payload: z.strictObject({ ...claimed, role: z.enum(submitterRoles) }),
+    /** Version 1 told no role: nobody had more than a plain one. */
+    upcasts: {
+      1: (payload: Readonly<Record<string, unknown>>, event: object) => ({
+        ...payload,
+        role: plainRole('source' in event ? String(event.source) : ''),
+      }),
+    },
+    key: byEntity,
+  },
+  /** A guardian let somebody submit claims, or gave them another key or role. The entity is the submitter. */
+  'canon.submitter-registered': {
+    version: 1,
+    entity: 'Submitter',
     payload: z.strictObject({
-      claim: claimSchema,
-      /** Whether this build knew the claim's type in this version, and the payload fits it. */
-      isKnown: z.boolean(),
-      /** Base64. */
-      signature: z.string().max(128),
+      submitter: z.string().max(128),
+      role: z.enum(submitterRoles),
       publicKey: z.string().max(64),
+      /** The guardian, where the login has a creator. */
+      registeredBy: z.string().max(128).nullable(),
     }),
     key: byEntity,
   },

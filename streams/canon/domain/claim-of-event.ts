@@ -1,4 +1,4 @@
-import type { EventType, KnownEvent } from '../../../schema/events/catalogue.ts';
+import { type EventType, type KnownEvent, upcastClaim } from '../../../schema/events/catalogue.ts';
 import { canonicalJson, sha256Hex } from '../../../schema/events/envelope.ts';
 import { chainKey } from './chain.ts';
 import type { Claim, Contradiction } from './resolution/claim.ts';
@@ -78,7 +78,9 @@ export function claimOf(event: KnownEvent): Claim {
 /** The event that a claim tells of, under the claim's own actor; any other event is what it says itself. */
 function saidBy(event: KnownEvent): KnownEvent {
   if (event.type !== 'canon.claimed' || !event.payload.isKnown) return event;
-  const { type, entity, payload } = event.payload.claim;
+  const { type, entity } = event.payload.claim;
+  const payload = upcastClaim(event.payload.claim);
+  if (payload === null) return event;
   return { ...event, type, entity, payload } as unknown as KnownEvent;
 }
 

@@ -5,6 +5,7 @@ import { sha256Hex } from '../../../schema/events/envelope.ts';
 import { hlcToIso } from '../../../schema/hlc.ts';
 import { type CommandContext, record } from '../../shared/command.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
+import { plainRole } from '../../../schema/events/types/claim.ts';
 import { type Refusal, type Submission, decideSubmission, readClaim } from '../domain/submission.ts';
 import { readEvents } from '../queries.ts';
 
@@ -104,7 +105,7 @@ async function submit(
   await record(as({ id: submitter, source }, eventId), {
     type: 'canon.claimed',
     entityId: claim.entity.id,
-    payload: { claim, isKnown, signature, publicKey },
+    payload: { claim, isKnown, signature, publicKey, role: known.props.role ?? plainRole(source) },
     causedBy: claim.causedBy,
   });
   return { eventId, refusal: null, eventIds: [eventId] };

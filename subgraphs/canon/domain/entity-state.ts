@@ -1,3 +1,4 @@
+import { type Upcastable, upcastClaim } from '../../../schema/events/catalogue.ts';
 import type { CanonEvent } from '../../../schema/events/envelope.ts';
 
 /** Public fields of an entity, as its events have left them. */
@@ -29,9 +30,10 @@ const folds: Readonly<Record<string, Fold>> = {
 
 /** What a claim says has happened; its type is never that of a claim, so that this ends. */
 function claimIn({ claim }: EntityState): Pick<CanonEvent, 'type' | 'payload'> | null {
-  const said = claim as Partial<Pick<CanonEvent, 'type' | 'payload'>> | undefined;
+  const said = claim as Partial<Upcastable> | undefined;
   if (typeof said?.type !== 'string' || said.type === 'canon.claimed' || typeof said.payload !== 'object') return null;
-  return { type: said.type, payload: said.payload };
+  // What was kept in an older shape is read in the newest one, once this build knows the way.
+  return { type: said.type, payload: upcastClaim(said as Upcastable) ?? said.payload };
 }
 
 /** One event further. A claim counts as what it claims: claims have a chain of their own, so that they change no entity. What had ended goes on when it begins anew. */

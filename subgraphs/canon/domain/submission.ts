@@ -1,4 +1,4 @@
-import { type EventType, type EventTypeSpec, eventTypes, explainZodError } from '../../../schema/events/catalogue.ts';
+import { type EventType, type EventTypeSpec, eventTypes, explainZodError, upcastPayload } from '../../../schema/events/catalogue.ts';
 import { canonicalJson } from '../../../schema/events/envelope.ts';
 import {
   type Claim,
@@ -100,8 +100,10 @@ function judgePayload(claim: Claim): SubmissionDecision {
   const spec = Object.hasOwn(eventTypes, claim.type)
     ? (eventTypes[claim.type as EventType] as unknown as EventTypeSpec)
     : undefined;
-  if (spec?.version !== claim.typeVersion) return { kind: 'accepted', claim, isKnown: false };
-  const payload = spec.payload.safeParse(claim.payload);
+  // An older version counts as known where this build knows the way from it.
+  const newest = spec ? upcastPayload(spec, claim) : null;
+  if (!spec || newest === null) return { kind: 'accepted', claim, isKnown: false };
+  const payload = spec.payload.safeParse(newest);
   if (payload.success) return { kind: 'accepted', claim, isKnown: true };
   return refuse('PAYLOAD_INVALID', `claim.payload: ${explainZodError(payload.error)}`);
 }

@@ -505,11 +505,24 @@ export type CanonSubmitter = {
   readonly __typename?: 'CanonSubmitter';
   /** The key. */
   readonly publicKey: Scalars['String']['output'];
+  /** How far they are trusted. */
+  readonly role: CanonSubmitterRole;
   /** What its claims are taken for: EXTERNAL ones begin as PROPOSED, those of an IMVU as EMERGENT. */
   readonly source: EventSource;
   /** The name. */
   readonly submitter: Scalars['ID']['output'];
 };
+
+/** What somebody who submits is registered as: it decides how far their claims are trusted where they contradict others. */
+export type CanonSubmitterRole =
+  /** An agent that makes things. */
+  | 'CREATIVE_IMVU'
+  /** An agent that watches over rules. */
+  | 'GUARDIAN_IMVU'
+  /** An operator of this platform. */
+  | 'OPERATOR'
+  /** Another platform. */
+  | 'PLATFORM';
 
 /** What was decided. */
 export type CanonVerdict =
@@ -892,6 +905,8 @@ export type RegisterCanonSubmitterInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The 32 bytes of its Ed25519 key, base64. A new key replaces the old one; claims under the old one stay as they are. */
   readonly publicKey: Scalars['String']['input'];
+  /** PLATFORM or OPERATOR for platforms, CREATIVE_IMVU or GUARDIAN_IMVU for agents; the lesser where left out. */
+  readonly role?: InputMaybe<CanonSubmitterRole>;
   /** `platform:<name>` for another platform, `imvu:<name>` for an agent. */
   readonly submitter: Scalars['ID']['input'];
 };
@@ -1174,6 +1189,7 @@ export type ResolversTypes = {
   CanonStatus: CanonStatus;
   CanonStatusMove: ResolverTypeWrapper<CanonStatusMoveMapper>;
   CanonSubmitter: ResolverTypeWrapper<CanonSubmitter>;
+  CanonSubmitterRole: CanonSubmitterRole;
   CanonVerdict: CanonVerdict;
   CausalChain: ResolverTypeWrapper<Omit<CausalChain, 'steps'> & { steps: ReadonlyArray<ResolversTypes['CausalStep']> }>;
   CausalDirection: CausalDirection;
@@ -1459,6 +1475,7 @@ export type CanonStatusMoveResolvers<ContextType = SubgraphContext, ParentType e
 
 export type CanonSubmitterResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonSubmitter'] = ResolversParentTypes['CanonSubmitter']> = {
   publicKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['CanonSubmitterRole'], ParentType, ContextType>;
   source?: Resolver<ResolversTypes['EventSource'], ParentType, ContextType>;
   submitter?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };

@@ -1,4 +1,5 @@
-import type { CanonEvent } from '../../../../schema/events/envelope.ts';
+import type { KnownEvent } from '../../../../schema/events/catalogue.ts';
+import type { SubmitterRole } from '../../../../schema/events/types/claim.ts';
 
 /** How far a source is trusted: the higher, the more (domain.md). */
 export const ranks = {
@@ -12,12 +13,16 @@ export const ranks = {
 } as const;
 export type Standing = keyof typeof ranks;
 
-const guardianPrefix = 'imvu:guardian:';
-const operatorPrefix = 'platform:operator';
+const ofRole: Readonly<Record<SubmitterRole, Standing>> = {
+  PLATFORM: 'EXTERNAL',
+  OPERATOR: 'OPERATOR',
+  CREATIVE_IMVU: 'CREATIVE_IMVU',
+  GUARDIAN_IMVU: 'GUARDIAN_IMVU',
+};
 
-/** What an event itself tells of its source's standing. */
-export function standingOf({ source, actor }: Pick<CanonEvent, 'source' | 'actor'>): Standing {
-  if (source === 'IMVU') return actor.startsWith(guardianPrefix) ? 'GUARDIAN_IMVU' : 'CREATIVE_IMVU';
-  if (source === 'EXTERNAL') return actor.startsWith(operatorPrefix) ? 'OPERATOR' : 'EXTERNAL';
-  return source;
+/** What an event itself tells of its source's standing: the role under which a claim was signed and taken up, or else its source's least. A name proves nothing. */
+export function standingOf(event: KnownEvent): Standing {
+  if (event.type === 'canon.claimed') return ofRole[event.payload.role];
+  if (event.source === 'IMVU') return 'CREATIVE_IMVU';
+  return event.source;
 }

@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { type EventTypeSpec, decodeEventRecord, upcastClaim } from './catalogue.ts';
+import { type CanonEvent, GENESIS_HASH, canonicalJson, hashEvent } from './envelope.ts';
+import { HANDSHAKE } from '../handshake.ts';
+
+// Goal: events of older versions are read in the newest shape, and stay as they are; what this build does not know says so.
+const claim = {
+  ...{ id: 'c', type: 'museum.restored', typeVersion: 3, causedBy: [], payload: { by: 'hand' } },
+  ...{ hlc: { wallUs: 1, counter: 0, node: 'museum' }, entity: { type: 'Artifact', id: 'vase' } },
+};
+
+function claimed(typeVersion: number, source: CanonEvent['source'], more: object = {}): string {
+  const event = {
+    ...{ id: 'e', type: 'canon.claimed', typeVersion, region: 'test', entity: { type: 'Claim', id: 'vase' } },
+    ...{ hlc: claim.hlc, entityVersion: 1, actor: 'imvu:guardian.x', source, causedBy: [], handshake: HANDSHAKE, sealed: [] },
+    payload: { claim, isKnown: false, signature: '', publicKey: '', ...more },
+    prevHash: GENESIS_HASH,
+  };
+  return canonicalJson({ ...event, hash: hashEvent(event) });
+}
+
+describe('an event of an older version', () => {
+  test.each([
+    ['IMVU', 'CREATIVE_IMVU'],
+    ['EXTERNAL', 'PLATFORM'],
+  ] as const)('is read in the newest shape and kept as it was: a claim of an %s', (source, role) => {
+    const decoded = decodeEventRecord(claimed(1, source));
+    expect(decoded).toMatchObject({ kind: 'event', event: { typeVersion: 1, payload: { role } } });
+    expect(decoded.kind === 'event' && 'role' in decoded.stored.payload).toBe(false);
+  });
+
+  test('is refused where it claims what only a newer one has, or comes from the future', () => {
+    expect(decodeEventRecord(claimed(1, 'IMVU', { more: 1 })).kind).toBe('undecodable');
+    expect(decodeEventRecord(claimed(2, 'IMVU')).kind).toBe('undecodable');
+    expect(decodeEventRecord(claimed(2, 'IMVU', { role: 'GUARDIAN_IMVU' })).kind).toBe('event');
+    expect(decodeEventRecord(claimed(3, 'IMVU', { role: 'GUARDIAN_IMVU' }))).toMatchObject({
+      reason: 'canon.claimed has version 3, this build knows 2',
+    });
+  });
+});
+
+test('a claim that was kept unknown is read in the newest shape once the way is known, step by step', () => {
+  const spec: EventTypeSpec = {
+    ...{ version: 5, entity: 'Artifact', key: () => '' },
+    payload: z.strictObject({ method: z.string(), isReversible: z.boolean() }),
+    upcasts: { 3: ({ by }) => ({ method: by }), 4: (payload) => ({ ...payload, isReversible: false }) },
+  };
+  expect(upcastClaim(claim, {})).toBeNull();
+  expect(upcastClaim(claim, { 'museum.restored': { ...spec, upcasts: { 4: (payload) => payload } } })).toBeNull();
+  expect(upcastClaim(claim, { 'museum.restored': spec })).toEqual({ method: 'hand', isReversible: false });
+  expect(upcastClaim({ ...claim, typeVersion: 6 }, { 'museum.restored': spec })).toBeNull();
+  expect(upcastClaim({ ...claim, payload: { by: 7 } }, { 'museum.restored': spec })).toBeNull();
+});
