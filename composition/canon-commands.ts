@@ -14,6 +14,7 @@ import { verifyExport } from '../schema/merkle/export-file.ts';
 import { eventLeaf } from '../schema/merkle/hash.ts';
 import type { HistoryFault } from '../schema/merkle/history.ts';
 import { type NoteVerifier, parseVerifierKey } from '../schema/merkle/signed-note.ts';
+import { grantsOf } from '../subgraphs/canon/grants.ts';
 import { canonPublicKeyFile } from './canon-key.ts';
 import { exportLines, writeLines } from './canon-export.ts';
 import { verifyLog } from './canon-verify-log.ts';
@@ -61,7 +62,8 @@ export async function exportCanon({ config, args }: CommandLine): Promise<void> 
     const head = (await treeHeads(engines.store)).find(({ partition }) => String(partition) === values.partition);
     if (!head) throw new UsageError(`canon holds no event in partition ${values.partition} of ${config.dataDir}`);
     const creatorId = await creatorIdOf(engines.store, values.for);
-    const reader = { creatorId, scopes: values.scopes.split(/[ ,]+/) };
+    const granted = await grantsOf(engines.store, creatorId);
+    const reader = { creatorId, scopes: values.scopes.split(/[ ,]+/), granted };
     const lines = await writeLines(file, exportLines(engines.warehouse, head, reader));
     say(`${file}: ${lines - 2} events with their checkpoint. Its public key: ${head.verifierKey}`);
   } finally {

@@ -9,6 +9,7 @@ import { type Reader, mayRead } from '../subgraphs/canon/domain/access.ts';
 import type { CanonStatus } from '../schema/warehouse/tables.ts';
 
 interface Row {
+  readonly id: string;
   readonly status: CanonStatus;
   readonly actor: string;
   readonly hash: string;
@@ -26,7 +27,7 @@ export async function* exportLines(
   yield { canonExport: 1, origin: originOf(parseVerifierKey(head.verifierKey).name, head.partition) };
   for (let from = 0; from < head.size; from += pageRows) {
     const rows = await warehouse.query<Row>(
-      `SELECT status, actor, hash, body FROM platform.canon_events FINAL
+      `SELECT event_id AS id, status, actor, hash, body FROM platform.canon_events FINAL
        WHERE log_partition = {partition:UInt16} AND leaf_index >= {from:UInt64} AND leaf_index < {to:UInt64} ORDER BY leaf_index`,
       { partition: head.partition, from, to: Math.min(from + pageRows, head.size) },
     );

@@ -232,6 +232,8 @@ export interface NodeProps {
     /** Ed25519, base64. */
     readonly publicKey: string;
   };
+  /** Somebody may read an event that is not canonical. Its id is `access|<event id>|<reader's id>`. */
+  CanonAccess: { readonly eventId: string; readonly readerId: string; readonly grantedAt: string };
   /** A claim that was taken up, by which a repetition is known. Its id is `claimed|<event id>`. */
   CanonClaimed: { readonly submitter: string; readonly digest: string };
   /** An entity's state as its canonical events up to `reaches` give it (subgraphs/canon/entity-at.ts); it holds as long as `digest` does. */
@@ -298,6 +300,7 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   CanonSubmitter: { unique: [], indexed: [] },
   CanonSnapshot: { unique: [], indexed: ['entityId', 'hlc'] },
   CanonClaimed: { unique: [], indexed: [] },
+  CanonAccess: { unique: [], indexed: ['readerId', 'grantedAt'] },
   ClockReading: { unique: [], indexed: [] },
 };
 

@@ -14,6 +14,8 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'creator.erased': null,
   'canon.claimed': null,
   'canon.submitter-registered': null,
+  'canon.access-granted': null,
+  'canon.access-revoked': null,
   'canon.submission-refused': null,
   'creator.badge-awarded': null,
   'relationship.followed': 'RELATIONSHIP',

@@ -2,7 +2,7 @@ import { formatHlc } from '../../schema/hlc.ts';
 import type { Warehouse } from '../../engines/warehouse/port.ts';
 import { type Connection, type PageArguments, pageRequest, toConnection } from '../shared/connection.ts';
 import type { SubgraphContext } from '../shared/context.ts';
-import { readableEvents, readerOf } from './canon-reader.ts';
+import { fullReaderOf, readableEvents } from './canon-reader.ts';
 import { type BranchChange, compareBranches } from './domain/entity-state.ts';
 import { type EntityAt, entityAt, follow } from './entity-at.ts';
 import { type Parameters, readableSql } from './queries.ts';
@@ -46,7 +46,7 @@ export async function branchPage(
   { entityId, isOpen }: { readonly entityId: string | null; readonly isOpen: boolean },
   page: PageArguments,
 ): Promise<Connection<BranchRow>> {
-  const reader = readerOf(context);
+  const reader = await fullReaderOf(context);
   const name = `branches|${entityId ?? ''}|${isOpen}`;
   const request = pageRequest(name, page);
   const parameters: Parameters = { limit: request.limit + 1 };

@@ -5,6 +5,7 @@ import { type Connection, type PageArguments, pageRequest, toConnection } from '
 import type { SubgraphContext } from '../shared/context.ts';
 import { unauthenticated } from '../shared/errors.ts';
 import { type Reader, mayRead } from './domain/access.ts';
+import { grantsOf } from './grants.ts';
 import {
   type EventConditions,
   type EventList,
@@ -29,8 +30,15 @@ export function requireScope(context: SubgraphContext, ...scopes: readonly strin
   throw new GraphQLError(`this needs the scope ${scopes.join(' or ')}`, { extensions: { code: 'FORBIDDEN' } });
 }
 
-export function isReadable(context: SubgraphContext, { event, status }: Recorded): boolean {
-  return mayRead({ status, actor: event.actor }, readerOf(context));
+/** The same with the permissions that they were given: read once in a request. */
+export async function fullReaderOf(context: SubgraphContext): Promise<Reader> {
+  const reader = readerOf(context);
+  const { loaders, store } = context;
+  return { ...reader, granted: await loaders.own('canon grants', () => grantsOf(store, reader.creatorId)) };
+}
+
+export function isReadable(reader: Reader, { event, status }: Recorded): boolean {
+  return mayRead({ id: event.id, status, actor: event.actor }, reader);
 }
 
 const batchMax = 500;
@@ -50,11 +58,14 @@ function recordedLoader({ loaders, warehouse }: SubgraphContext): DataLoader<str
 export async function readableEvents(
   context: SubgraphContext,
   ids: readonly string[],
-  isAllowed = (recorded: Recorded): boolean => isReadable(context, recorded),
+  isAllowed = (recorded: Recorded, reader: Reader): boolean => isReadable(reader, recorded),
 ): Promise<readonly (Recorded | null)[]> {
   const loader = recordedLoader(context);
   const found = await Promise.all(ids.map((id) => loader.load(id)));
-  return found.map((recorded) => (recorded !== null && isAllowed(recorded) ? recorded : null));
+  // Most events are canonical: only what may not be for everybody asks for permissions.
+  const isPlain = found.every((recorded) => recorded === null || recorded.status === 'CANONICAL');
+  const reader = isPlain ? readerOf(context) : await fullReaderOf(context);
+  return found.map((recorded) => (recorded !== null && isAllowed(recorded, reader) ? recorded : null));
 }
 
 /** The moves of an event's status. */
@@ -70,8 +81,8 @@ type ListOf = Omit<EventList, 'entityIds' | 'reader'>;
 
 /** The lists of many entities in one query. */
 function entityLists(context: SubgraphContext, list: ListOf): DataLoader<string, readonly EventPosition[]> {
-  const reader = readerOf(context);
   const load = async (entityIds: readonly string[]): Promise<EventPosition[][]> => {
+    const reader = await fullReaderOf(context);
     const byEntity = Map.groupBy(
       await listEvents(context.warehouse, { ...list, reader, entityIds }),
       (row) => row.entity_id,
@@ -96,7 +107,7 @@ export async function eventPage(
   query: EventQuery,
   page: PageArguments,
 ): Promise<Connection<Recorded>> {
-  const reader = readerOf(context);
+  const reader = await fullReaderOf(context);
   const name = `canon|${JSON.stringify([query.entityId, query.conditions, query.orderBy])}`;
   const request = pageRequest(name, page);
   // One more than asked for tells whether there is more.

@@ -118,7 +118,7 @@ export async function disputedEvents(context: SubgraphContext, row: CaseRow): Pr
   const found = await readableEvents(
     context,
     row.event_ids,
-    (event) => isReadable(context, event) || (isReviewer && event.status !== 'NON_CANONICAL'),
+    (event, reader) => isReadable(reader, event) || (isReviewer && event.status !== 'NON_CANONICAL'),
   );
   return found.filter((event) => event !== null);
 }

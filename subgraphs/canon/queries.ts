@@ -40,6 +40,10 @@ export function readableSql(reader: Reader, parameters: Parameters): string {
   else if (reader.creatorId !== null) {
     parameters['reader'] = reader.creatorId;
     ways.push(`(${isOpen} AND actor = {reader:String})`);
+    if (reader.granted !== undefined && reader.granted.size > 0) {
+      parameters['granted'] = [...reader.granted];
+      ways.push(`(${isOpen} AND event_id IN {granted:Array(String)})`);
+    }
   }
   return `(${ways.join(' OR ')})`;
 }

@@ -38,6 +38,19 @@ export const canonEvents = {
     payload: z.strictObject({ caseId, logKey, verdict: z.enum(['ACCEPT', 'REJECT']), favours }),
     key: byLogKey,
   },
+  /** Somebody may, or may no longer, read an event while it is not canonical. The entity is the event. */
+  'canon.access-granted': {
+    version: 1,
+    entity: 'CanonAccess',
+    payload: z.strictObject({ eventId: z.string().max(128), readerId: z.string().max(128) }),
+    key: byEntity,
+  },
+  'canon.access-revoked': {
+    version: 1,
+    entity: 'CanonAccess',
+    payload: z.strictObject({ eventId: z.string().max(128), readerId: z.string().max(128) }),
+    key: byEntity,
+  },
   /** The platform saw the same behaviour of many creators for long enough. Who they are is not told. The entity is the pattern. */
   'canon.pattern-observed': {
     version: 1,

@@ -330,7 +330,7 @@ export type CanonContradictionFilter = {
 
 /**
  * One thing that happened, as it was recorded for ever. CANONICAL events are for everybody who is signed in; others for
- * their actor and for guardians (scope `guardian`); NON_CANONICAL ones for auditors (scope `audit`).
+ * their actor, for guardians (scope `guardian`) and for those with permission (`shareCanonEvent`); NON_CANONICAL ones for auditors (scope `audit`).
  */
 export type CanonEvent = {
   readonly __typename?: 'CanonEvent';
@@ -681,6 +681,11 @@ export type Mutation = {
   readonly reconcileCanonBranch: ReconcileCanonBranchPayload;
   /** Lets another platform or an agent submit events. For guardians. */
   readonly registerCanonSubmitter: CanonSubmitter;
+  /**
+   * Lets a creator read an event that is not canonical, or no longer: in queries, subscriptions and exports. For its actor and for guardians. Once it is canonical everybody may read it;
+   * once it is rejected, auditors only.
+   */
+  readonly shareCanonEvent: ShareCanonEventPayload;
   /** Submits an event from another platform or an agent. What it says changes nothing but canon, where it stands as a claim. */
   readonly submitCanonEvent: SubmitCanonEventPayload;
   /** Votes on an open case. For electors and guardians; never for a party of it. */
@@ -705,6 +710,11 @@ export type MutationReconcileCanonBranchArgs = {
 
 export type MutationRegisterCanonSubmitterArgs = {
   input: RegisterCanonSubmitterInput;
+};
+
+
+export type MutationShareCanonEventArgs = {
+  input: ShareCanonEventInput;
 };
 
 
@@ -952,6 +962,29 @@ export type SealedFields = {
   readonly nonce: Scalars['String']['output'];
   /** Whose fields they are. */
   readonly subject: Scalars['String']['output'];
+};
+
+/** Whom to let read an event. */
+export type ShareCanonEventInput = {
+  /** An event that is not decided yet: yours, or any for guardians. */
+  readonly eventId: Scalars['ID']['input'];
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Whether they may read it from now on, or no longer. */
+  readonly isGranted?: Scalars['Boolean']['input'];
+  /** The creator. */
+  readonly readerId: Scalars['ID']['input'];
+};
+
+/** What came of shareCanonEvent. */
+export type ShareCanonEventPayload = {
+  readonly __typename?: 'ShareCanonEventPayload';
+  /** The event; null when it was refused. */
+  readonly event?: Maybe<CanonEvent>;
+  /** The events that were recorded; none where nothing changed. */
+  readonly eventIds: ReadonlyArray<Scalars['ID']['output']>;
+  /** Why it was refused. */
+  readonly userErrors: ReadonlyArray<UserError>;
 };
 
 /** Something that another platform or an agent says has happened. */
@@ -1214,6 +1247,8 @@ export type ResolversTypes = {
   ResolutionStrategy: ResolutionStrategy;
   ReviewGround: ReviewGround;
   SealedFields: ResolverTypeWrapper<SealedFields>;
+  ShareCanonEventInput: ShareCanonEventInput;
+  ShareCanonEventPayload: ResolverTypeWrapper<Omit<ShareCanonEventPayload, 'event'> & { event?: Maybe<ResolversTypes['CanonEvent']> }>;
   SubmitCanonEventInput: SubmitCanonEventInput;
   SubmitCanonEventPayload: ResolverTypeWrapper<SubmitCanonEventPayload>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1273,6 +1308,8 @@ export type ResolversParentTypes = {
   ReconcileCanonBranchPayload: Omit<ReconcileCanonBranchPayload, 'branch'> & { branch?: Maybe<ResolversParentTypes['CanonBranch']> };
   RegisterCanonSubmitterInput: RegisterCanonSubmitterInput;
   SealedFields: SealedFields;
+  ShareCanonEventInput: ShareCanonEventInput;
+  ShareCanonEventPayload: Omit<ShareCanonEventPayload, 'event'> & { event?: Maybe<ResolversParentTypes['CanonEvent']> };
   SubmitCanonEventInput: SubmitCanonEventInput;
   SubmitCanonEventPayload: SubmitCanonEventPayload;
   Subscription: Record<PropertyKey, never>;
@@ -1541,6 +1578,7 @@ export type MutationResolvers<ContextType = SubgraphContext, ParentType extends 
   decideCanonCase?: Resolver<ResolversTypes['DecideCanonCasePayload'], ParentType, ContextType, RequireFields<MutationDecideCanonCaseArgs, 'input'>>;
   reconcileCanonBranch?: Resolver<ResolversTypes['ReconcileCanonBranchPayload'], ParentType, ContextType, RequireFields<MutationReconcileCanonBranchArgs, 'input'>>;
   registerCanonSubmitter?: Resolver<ResolversTypes['CanonSubmitter'], ParentType, ContextType, RequireFields<MutationRegisterCanonSubmitterArgs, 'input'>>;
+  shareCanonEvent?: Resolver<ResolversTypes['ShareCanonEventPayload'], ParentType, ContextType, RequireFields<MutationShareCanonEventArgs, 'input'>>;
   submitCanonEvent?: Resolver<ResolversTypes['SubmitCanonEventPayload'], ParentType, ContextType, RequireFields<MutationSubmitCanonEventArgs, 'input'>>;
   voteOnCanonCase?: Resolver<ResolversTypes['VoteOnCanonCasePayload'], ParentType, ContextType, RequireFields<MutationVoteOnCanonCaseArgs, 'input'>>;
 };
@@ -1582,6 +1620,12 @@ export type SealedFieldsResolvers<ContextType = SubgraphContext, ParentType exte
   keyId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nonce?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ShareCanonEventPayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ShareCanonEventPayload'] = ResolversParentTypes['ShareCanonEventPayload']> = {
+  event?: Resolver<Maybe<ResolversTypes['CanonEvent']>, ParentType, ContextType>;
+  eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type SubmitCanonEventPayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['SubmitCanonEventPayload'] = ResolversParentTypes['SubmitCanonEventPayload']> = {
@@ -1645,6 +1689,7 @@ export type Resolvers<ContextType = SubgraphContext> = {
   Query?: QueryResolvers<ContextType>;
   ReconcileCanonBranchPayload?: ReconcileCanonBranchPayloadResolvers<ContextType>;
   SealedFields?: SealedFieldsResolvers<ContextType>;
+  ShareCanonEventPayload?: ShareCanonEventPayloadResolvers<ContextType>;
   SubmitCanonEventPayload?: SubmitCanonEventPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;

@@ -3,7 +3,7 @@ import type { CanonEvent as StoredEvent } from '../../../schema/events/envelope.
 import { formatHlc, hlcToIso } from '../../../schema/hlc.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
 import { openSealed } from '../../shared/sealing.ts';
-import { isReadable, readableEvents, statusMovesOf } from '../canon-reader.ts';
+import { fullReaderOf, isReadable, readableEvents, readerOf, statusMovesOf } from '../canon-reader.ts';
 import { linkVerifies } from '../domain/chain.ts';
 import type { CanonEventResolvers } from '../generated/resolvers.ts';
 import { type Recorded, recordedOfJson } from '../recorded.ts';
@@ -16,7 +16,9 @@ async function resolve(
   if (context.viewer.claims === null) return null;
   if (typeof reference.record !== 'string') return (await readableEvents(context, [reference.id]))[0] ?? null;
   const recorded = recordedOfJson(reference.record);
-  return recorded?.event.id === reference.id && isReadable(context, recorded) ? recorded : null;
+  if (recorded?.event.id !== reference.id) return null;
+  const reader = recorded.status === 'CANONICAL' ? readerOf(context) : await fullReaderOf(context);
+  return isReadable(reader, recorded) ? recorded : null;
 }
 
 /** The viewer's own personal fields, decrypted; null where there are none, or their key is destroyed. */

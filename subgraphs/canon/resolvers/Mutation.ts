@@ -2,10 +2,11 @@ import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
 import { userError } from '../../shared/errors.ts';
 import { type BranchRow, visibleBranch } from '../branches.ts';
-import { readerOf, requireScope } from '../canon-reader.ts';
+import { fullReaderOf, readableEvents, readerOf, requireScope } from '../canon-reader.ts';
 import { visibleCase } from '../cases.ts';
 import { registerSubmitter } from '../commands/register-submitter.ts';
 import { assignReview, decideCase, voteOnCase } from '../commands/review.ts';
+import { shareEvent } from '../commands/share-event.ts';
 import { submitClaim } from '../commands/submit-claim.ts';
 import { type CaseRow, reconciliationOf } from '../domain/review.ts';
 import type { MutationResolvers } from '../generated/resolvers.ts';
@@ -30,6 +31,18 @@ export const Mutation: MutationResolvers = {
   registerCanonSubmitter: (_root, { input }, context) => {
     requireScope(context, 'guardian');
     return registerSubmitter(context, input);
+  },
+  shareCanonEvent: async (_root, { input }, context) => {
+    requireScope(context, 'write');
+    const { eventId } = input;
+    const [found] = await readableEvents(context, [eventId]);
+    const event = found ? { id: eventId, status: found.status, actor: found.event.actor } : null;
+    const reader = await fullReaderOf(context);
+    const answer = await runCommand(context, { operation: 'shareCanonEvent', input }, (command, asked) =>
+      shareEvent(command, { ...asked, event, reader }),
+    );
+    const { value, ...rest } = answer;
+    return { ...rest, event: value === null ? null : (found ?? null) };
   },
   assignCanonReview: async (_root, { input }, context) => {
     requireScope(context, 'guardian');
