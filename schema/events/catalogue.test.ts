@@ -13,7 +13,15 @@ const claim = {
 function claimed(typeVersion: number, source: CanonEvent['source'], more: object = {}): string {
   const event = {
     ...{ id: 'e', type: 'canon.claimed', typeVersion, region: 'test', entity: { type: 'Claim', id: 'vase' } },
-    ...{ hlc: claim.hlc, entityVersion: 1, actor: 'imvu:guardian.x', source, causedBy: [], handshake: HANDSHAKE, sealed: [] },
+    ...{
+      hlc: claim.hlc,
+      entityVersion: 1,
+      actor: 'imvu:guardian.x',
+      source,
+      causedBy: [],
+      handshake: HANDSHAKE,
+      sealed: [],
+    },
     payload: { claim, isKnown: false, signature: '', publicKey: '', ...more },
     prevHash: GENESIS_HASH,
   };

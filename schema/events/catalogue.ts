@@ -28,9 +28,7 @@ export interface EventTypeSpec<P extends z.ZodType = z.ZodType> {
   readonly entity: string;
   readonly payload: P;
   /** By older version: that version's payload as this one has it. Events stay as they were recorded; only what reads them sees the new shape. */
-  readonly upcasts?: Readonly<
-    Record<number, (payload: Fields, event: Upcastable) => Fields>
-  >;
+  readonly upcasts?: Readonly<Record<number, (payload: Fields, event: Upcastable) => Fields>>;
   /**
    * Records of one key share a partition and keep their order. All events of one entity have the same key, whoever acts: a chain that was spread over
    * partitions could not be followed.

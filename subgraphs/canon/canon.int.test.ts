@@ -231,11 +231,9 @@ describe('an event', () => {
     await share('ada', true);
     await take([event], 'NON_CANONICAL', { status_seq: 2 });
     expect([await paths('ada'), await paths('bob')]).toEqual([0, 0]);
-    expect((await bench.events()).filter(({ type }) => type.startsWith('canon.access-')).map(({ type }) => type)).toEqual([
-      'canon.access-granted',
-      'canon.access-revoked',
-      'canon.access-granted',
-    ]);
+    expect(
+      (await bench.events()).filter(({ type }) => type.startsWith('canon.access-')).map(({ type }) => type),
+    ).toEqual(['canon.access-granted', 'canon.access-revoked', 'canon.access-granted']);
   });
 
   test('is nobody’s without a login', async () => {

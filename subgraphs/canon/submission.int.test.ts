@@ -45,7 +45,10 @@ async function register(submitter: string, scopes: readonly string[], role?: str
   const execute = createSubgraphExecutor(createCanonSubgraph(), bench.dependencies);
   const query = 'mutation ($input: RegisterCanonSubmitterInput!) { registerCanonSubmitter(input: $input) { source } }';
   const publicKey = rawPublicKey(keys.publicKey).toString('base64');
-  return execute({ query, variables: { input: { submitter, publicKey, role } } }, { ...bench.claimsOf('operator'), scopes });
+  return execute(
+    { query, variables: { input: { submitter, publicKey, role } } },
+    { ...bench.claimsOf('operator'), scopes },
+  );
 }
 
 let claims = 0;
@@ -161,7 +164,10 @@ describe('what is wrong has its own code and is on record', () => {
     const { eventId } = await submit(claimOf());
     const event = (await bench.events()).find(({ id }) => id === eventId);
     expect(event).toMatchObject({ typeVersion: 2, payload: { role: 'OPERATOR' } });
-    for (const [name, role] of [['imvu:curator', 'OPERATOR'], [platform, 'GUARDIAN_IMVU']] as const)
+    for (const [name, role] of [
+      ['imvu:curator', 'OPERATOR'],
+      [platform, 'GUARDIAN_IMVU'],
+    ] as const)
       expect(await register(name, ['guardian'], role)).toMatchObject({
         errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
       });

@@ -13,10 +13,28 @@ function claimed(
   said: object,
   { role = 'PLATFORM', actor = 'platform:operator.x' }: { role?: SubmitterRole; actor?: string } = {},
 ): KnownEvent {
-  const claim = { type: 'artifact.published', typeVersion: 1, entity: { type: 'Artifact', id: 'w' }, payload: {}, ...said };
+  const claim = {
+    type: 'artifact.published',
+    typeVersion: 1,
+    entity: { type: 'Artifact', id: 'w' },
+    payload: {},
+    ...said,
+  };
   return {
-    ...{ id: 'e', type: 'canon.claimed', entity: { type: 'Claim', id: 'w' }, entityVersion: 1, actor, hash: 'h', prevHash: 'p' },
-    ...{ hlc: { wallUs: 1, counter: 0, node: 'n' }, source: role.endsWith('_IMVU') ? 'IMVU' : 'EXTERNAL', causedBy: [] },
+    ...{
+      id: 'e',
+      type: 'canon.claimed',
+      entity: { type: 'Claim', id: 'w' },
+      entityVersion: 1,
+      actor,
+      hash: 'h',
+      prevHash: 'p',
+    },
+    ...{
+      hlc: { wallUs: 1, counter: 0, node: 'n' },
+      source: role.endsWith('_IMVU') ? 'IMVU' : 'EXTERNAL',
+      causedBy: [],
+    },
     payload: { claim, isKnown: true, signature: '', publicKey: '', role },
   } as unknown as KnownEvent;
 }
@@ -41,7 +59,9 @@ describe('a claim', () => {
   });
 
   test('is held against the same rules as events: shares over the whole, acts in another’s name', () => {
-    expect(claimOf(claimed({ payload: { ...published, ...shares(80, 80) } })).objections).toMatchObject([{ kind: 'LOGICAL' }]);
+    expect(claimOf(claimed({ payload: { ...published, ...shares(80, 80) } })).objections).toMatchObject([
+      { kind: 'LOGICAL' },
+    ]);
     const follow = { type: 'relationship.followed', payload: { fromId: 'ada', toId: 'bob' } };
     const agent = { role: 'CREATIVE_IMVU', actor: 'imvu:helper' } as const;
     expect(claimOf(claimed(follow, agent)).objections).toMatchObject([{ kind: 'AUTHORITY' }]);

@@ -351,15 +351,15 @@ export type DeriveArtifactInput = {
 /** How a work came to be, in the terms of IPTC's digital source types, which C2PA uses. */
 export type DigitalSourceType =
   /** An algorithm without a trained model made it. */
-  | 'algorithmicMedia'
+  | 'ALGORITHMIC_MEDIA'
   /** A human made it with the help of trained models: parts of it are their output. */
-  | 'compositeWithTrainedAlgorithmicMedia'
+  | 'COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA'
   /** A human made it with digital tools. */
-  | 'digitalCreation'
+  | 'DIGITAL_CREATION'
   /** A human edited what there was, with digital tools. */
-  | 'humanEdits'
+  | 'HUMAN_EDITS'
   /** A trained model made it. */
-  | 'trainedAlgorithmicMedia';
+  | 'TRAINED_ALGORITHMIC_MEDIA';
 
 /** A judgement. */
 export type JudgeArtifactInput = {

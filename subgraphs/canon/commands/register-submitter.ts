@@ -27,7 +27,10 @@ export async function registerSubmitter(
   const source = submitter.startsWith('imvu:') ? 'IMVU' : 'EXTERNAL';
   const role = asked.role ?? plainRole(source);
   if (role.endsWith('_IMVU') !== (source === 'IMVU'))
-    throw badInput(`role must be ${source === 'IMVU' ? 'CREATIVE_IMVU or GUARDIAN_IMVU' : 'PLATFORM or OPERATOR'} for ${submitter}`, 'input');
+    throw badInput(
+      `role must be ${source === 'IMVU' ? 'CREATIVE_IMVU or GUARDIAN_IMVU' : 'PLATFORM or OPERATOR'} for ${submitter}`,
+      'input',
+    );
   const props = { submitter, source, role, publicKey } as const;
   await store.transact(async (tx) => {
     const [before] = await tx.get('CanonSubmitter', [submitterNodeId(submitter)]);
@@ -35,7 +38,15 @@ export async function registerSubmitter(
     await tx.put({ type: 'CanonSubmitter', id: submitterNodeId(submitter), props });
     const now = clock.now();
     const recorder = { id: 'system:canon', source: 'SYSTEM' } as const;
-    const context = { tx, actor: recorder, masterKey, region, hlc: () => now, nowIso: hlcToIso(now), newId: () => uuidv7() };
+    const context = {
+      tx,
+      actor: recorder,
+      masterKey,
+      region,
+      hlc: () => now,
+      nowIso: hlcToIso(now),
+      newId: () => uuidv7(),
+    };
     const payload = { submitter, role, publicKey, registeredBy: viewer.creatorId };
     await record(context, { type: 'canon.submitter-registered', entityId: submitter, payload });
   });

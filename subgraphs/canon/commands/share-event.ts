@@ -20,7 +20,8 @@ export async function shareEvent(
   if (event === null || !(mayRead(event, reader) || mayShare(event, reader)))
     return refused(userError('NOT_FOUND', 'there is no such event, or none for you', 'input', 'eventId'));
   if (!mayShare(event, reader)) {
-    const why = event.status === 'CANONICAL' ? 'everybody may read it already' : 'only its actor and guardians share it';
+    const why =
+      event.status === 'CANONICAL' ? 'everybody may read it already' : 'only its actor and guardians share it';
     return refused(userError(event.status === 'CANONICAL' ? 'ALREADY_DONE' : 'FORBIDDEN', why, 'input', 'eventId'));
   }
   const [creator] = await tx.get('Creator', [readerId]);

@@ -19,7 +19,9 @@ describe('who may read an event', () => {
 test('permission opens an event that is not decided to its reader alone; its actor and guardians give it', () => {
   const of = (status: (typeof canonStatuses)[number], creatorId: string, ...granted: string[]): boolean =>
     mayRead({ id: 'e', status, actor: 'ada' }, { creatorId, scopes: [], granted: new Set(granted) });
-  expect(canonStatuses.filter((status) => of(status, 'bob', 'e'))).toEqual(canonStatuses.filter((status) => status !== 'NON_CANONICAL'));
+  expect(canonStatuses.filter((status) => of(status, 'bob', 'e'))).toEqual(
+    canonStatuses.filter((status) => status !== 'NON_CANONICAL'),
+  );
   expect(canonStatuses.filter((status) => of(status, 'bob', 'other'))).toEqual(['CANONICAL']);
   const shares = (creatorId: string, ...scopes: string[]): unknown =>
     canonStatuses.filter((status) => mayShare({ id: 'e', status, actor: 'ada' }, { creatorId, scopes }));

@@ -32,5 +32,7 @@ export function mayRead(event: Guarded, reader: Reader): boolean {
 /** Whether somebody may give others permission to read an event, or take it back: its actor and guardians, as long as it is open. */
 export function mayShare(event: Guarded, reader: Reader): boolean {
   const isOpen = openStatuses.some((status) => status === event.status);
-  return isOpen && (reader.scopes.includes('guardian') || (reader.creatorId !== null && event.actor === reader.creatorId));
+  return (
+    isOpen && (reader.scopes.includes('guardian') || (reader.creatorId !== null && event.actor === reader.creatorId))
+  );
 }

@@ -1,4 +1,10 @@
-import { type EventType, type EventTypeSpec, eventTypes, explainZodError, upcastPayload } from '../../../schema/events/catalogue.ts';
+import {
+  type EventType,
+  type EventTypeSpec,
+  eventTypes,
+  explainZodError,
+  upcastPayload,
+} from '../../../schema/events/catalogue.ts';
 import { canonicalJson } from '../../../schema/events/envelope.ts';
 import {
   type Claim,
