@@ -50,9 +50,29 @@ export type CanonEvent = z.infer<typeof eventSchema>;
 
 /** The RFC 8785 (JCS) text of a JSON value. Throws a TypeError for what has no JSON form. */
 export function canonicalJson(value: unknown): string {
+  // The engine's own writer gives the same text where keys are in order already, as they are in whatever was read from canonical text.
+  if (isPlainInOrder(value)) return JSON.stringify(value);
   const text = canonicalText(value);
   if (text === undefined) throw new TypeError('a value without a JSON form cannot be canonicalised');
   return text;
+}
+
+/** Whether a value is made of texts, finite numbers, truth values, null, lists and objects with their keys in order, and of nothing else. */
+function isPlainInOrder(value: unknown): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at += 1) if (!isPlainInOrder(value[at])) return false;
+    return true;
+  }
+  const members = value as Readonly<Record<string, unknown>>;
+  let last = '';
+  for (const key of Object.keys(members)) {
+    if (key < last || !isPlainInOrder(members[key])) return false;
+    last = key;
+  }
+  return !('toJSON' in members);
 }
 
 /** As `JSON.stringify` writes it, keys in the order of their UTF-16 code units; undefined for what `JSON.stringify` leaves out. */
