@@ -18,7 +18,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** A text in XML 1.0: what no document may hold (control characters, half a surrogate pair, non-characters) becomes U+FFFD. Line breaks stand as references, or parsers would bend them. */
-export function xmlText(text: string): string {
+function xmlText(text: string): string {
   return (
     text
       .toWellFormed()

@@ -1,7 +1,7 @@
 import type { EventType, PayloadOf } from '../events/catalogue.ts';
 
 /** What many creators may come to do alike. What each did is told by its public fields alone. */
-export interface Behaviour<T extends EventType = EventType> {
+interface Behaviour<T extends EventType = EventType> {
   readonly type: T;
   /** What the deed was about: the same behaviour about another subject is another pattern. Empty where it does not count. */
   subjectsOf(payload: PayloadOf<T>): readonly string[];

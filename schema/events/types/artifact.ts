@@ -11,7 +11,7 @@ const judged = { artifactId: z.string(), artifactKind: z.enum(artifactKinds), is
 const derivedFrom = z.array(z.strictObject({ artifactId: z.string(), credits })).max(16);
 
 /** How a work came to be, in the terms of IPTC's digital source types, which C2PA uses. */
-export const digitalSourceTypes = [
+const digitalSourceTypes = [
   'DIGITAL_CREATION',
   'HUMAN_EDITS',
   'COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA',

@@ -1,7 +1,7 @@
 import type { PatternThresholds } from '../../../schema/canon/behaviours.ts';
 
 /** One creator did something that may become a pattern, on a day (days since 1970, UTC). */
-export interface Sighting {
+interface Sighting {
   readonly behaviour: string;
   readonly subject: string;
   readonly creatorId: string;

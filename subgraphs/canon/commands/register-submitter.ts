@@ -9,7 +9,7 @@ import { submitterNodeId } from './submit-claim.ts';
 
 const namePattern = /^(platform|imvu):[a-z0-9][a-z0-9.-]{0,63}$/;
 
-export interface Submitter {
+interface Submitter {
   readonly submitter: string;
   readonly source: 'EXTERNAL' | 'IMVU';
   readonly role: SubmitterRole;

@@ -7,7 +7,7 @@ type Revised = PayloadOf<'artifact.revised'>;
 type Stated = PayloadOf<'artifact.ai-assistance-stated'>;
 
 /** A version of a work as canon's events tell it. */
-export interface PublishedVersion {
+interface PublishedVersion {
   readonly artifactId: string;
   readonly revision: number;
   readonly visibility: Published['visibility'];
