@@ -227,8 +227,8 @@ export interface NodeProps {
   CanonSubmitter: {
     readonly submitter: string;
     readonly source: 'EXTERNAL' | 'IMVU';
-    /** Absent where it was registered before there were roles: a plain one. */
-    readonly role?: SubmitterRole;
+    /** Null where it was registered before there were roles: a plain one. */
+    readonly role: SubmitterRole | null;
     /** Ed25519, base64. */
     readonly publicKey: string;
   };

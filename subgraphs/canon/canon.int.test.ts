@@ -192,53 +192,6 @@ describe('an event', () => {
     }
   });
 
-  test('that is not decided is shared by its actor: readable on every path, and no longer once that is taken back', async () => {
-    const [event] = (await history('ada', 'shared', 1)) as [KnownEvent];
-    await take([event], 'PROVISIONAL');
-    const liveAs = (status: CanonStatus): unknown => {
-      const move = { seq: 1, status, reason: '', contradiction: null };
-      const row = eventRow(event, move, { partition: 0, offset: 0, leaf: null });
-      return liveSources['canonChanged']?.represent(JSON.stringify(row), {});
-    };
-    const query = `query ($id: ID!, $filter: CanonEventFilter, $refs: [_Any!]!) { canonEvent(id: $id) { id }
-      canonEvents(filter: $filter) { nodes { id } } all: canonEvents(first: 100) { nodes { id } }
-      _entities(representations: $refs) { ... on CanonEvent { id } ... on Artifact { canonEvents { nodes { id } } } } }`;
-    const paths = async (login: string, status: CanonStatus = 'PROVISIONAL'): Promise<number> => {
-      const refs = [
-        liveAs(status),
-        { __typename: 'CanonEvent', id: event.id },
-        { __typename: 'Artifact', id: 'shared' },
-      ];
-      const found = await data({ login }, query, { id: event.id, filter: { entityId: 'shared' }, refs });
-      return JSON.stringify(found).split(event.id).length - 1;
-    };
-    const share = async (login: string, isGranted: boolean, readerId = 'bob'): Promise<unknown> => {
-      const text = `mutation ($input: ShareCanonEventInput!) { shareCanonEvent(input: $input) { eventIds userErrors { code } } }`;
-      const answer = await data<{ shareCanonEvent: { eventIds: string[]; userErrors: { code: string }[] } }>(
-        { login, scopes: ['write'] },
-        text,
-        { input: { eventId: event.id, readerId, isGranted } },
-      );
-      const { eventIds, userErrors } = answer.shareCanonEvent;
-      return userErrors.length > 0 ? userErrors.map(({ code }) => code) : eventIds.length;
-    };
-    expect([await paths('ada'), await paths('bob')]).toEqual([6, 0]);
-    expect(await share('bob', true)).toEqual(['NOT_FOUND']);
-    expect(await share('ada', true, 'nobody')).toEqual(['NOT_FOUND']);
-    expect([await share('ada', true), await share('ada', true)]).toEqual([1, 0]);
-    expect(await paths('bob')).toBe(6);
-    // Who may read it may not share it on.
-    expect(await share('bob', true, 'ada')).toEqual(['FORBIDDEN']);
-    expect(await share('ada', false)).toBe(1);
-    expect(await paths('bob')).toBe(0);
-    await share('ada', true);
-    await take([event], 'NON_CANONICAL', { status_seq: 2 });
-    expect([await paths('ada', 'NON_CANONICAL'), await paths('bob', 'NON_CANONICAL')]).toEqual([0, 0]);
-    expect(
-      (await bench.events()).filter(({ type }) => type.startsWith('canon.access-')).map(({ type }) => type),
-    ).toEqual(['canon.access-granted', 'canon.access-revoked', 'canon.access-granted']);
-  });
-
   test('is nobody’s without a login', async () => {
     const [event] = (await history('ada', 'signed-in', 1)) as [KnownEvent];
     await take([event], 'CANONICAL');

@@ -39,7 +39,7 @@ export const Mutation: MutationResolvers = {
     const event = found ? { id: eventId, status: found.status, actor: found.event.actor } : null;
     const reader = await fullReaderOf(context);
     const answer = await runCommand(context, { operation: 'shareCanonEvent', input }, (command, asked) =>
-      shareEvent(command, { ...asked, event, reader }),
+      shareEvent(command, { readerId: asked.readerId, isGranted: asked.isGranted ?? true, event, reader }),
     );
     const { value, ...rest } = answer;
     return { ...rest, event: value === null ? null : (found ?? null) };
