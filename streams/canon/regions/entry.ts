@@ -122,7 +122,9 @@ function readEvent(text: string): Entry {
 
 /** Everybody judges a bound event by the same facts, so its reasons quote nothing of what stays at home. */
 function boundClaim(event: KnownEvent): Claim {
-  const claim = claimOf(event);
+  const { begins: _begins, ...rest } = claimOf(event);
+  const { type, source } = event;
+  const claim: Claim = { ...rest, standing: standingOf({ type, source }) };
   return { ...claim, objections: claim.objections.map(({ kind }) => ({ kind, reason: 'breaks a rule by itself' })) };
 }
 

@@ -1,5 +1,5 @@
-import type { KnownEvent } from '../../../../schema/events/catalogue.ts';
-import type { SubmitterRole } from '../../../../schema/events/types/claim.ts';
+import type { EventSource } from '../../../../schema/events/envelope.ts';
+import { type SubmitterRole, submitterRoles } from '../../../../schema/events/types/claim.ts';
 
 /** How far a source is trusted: the higher, the more (domain.md). */
 export const ranks = {
@@ -13,6 +13,13 @@ export const ranks = {
 } as const;
 export type Standing = keyof typeof ranks;
 
+/** An event, or what is told of one whose payload stays in its region. */
+interface Told {
+  readonly type: string;
+  readonly source: EventSource;
+  readonly payload?: Readonly<Record<string, unknown>>;
+}
+
 const ofRole: Readonly<Record<SubmitterRole, Standing>> = {
   PLATFORM: 'EXTERNAL',
   OPERATOR: 'OPERATOR',
@@ -21,8 +28,8 @@ const ofRole: Readonly<Record<SubmitterRole, Standing>> = {
 };
 
 /** What an event itself tells of its source's standing: the role under which a claim was signed and taken up, or else its source's least. A name proves nothing. */
-export function standingOf(event: KnownEvent): Standing {
-  if (event.type === 'canon.claimed') return ofRole[event.payload.role];
-  if (event.source === 'IMVU') return 'CREATIVE_IMVU';
-  return event.source;
+export function standingOf({ type, source, payload }: Told): Standing {
+  const role = type === 'canon.claimed' ? submitterRoles.find((each) => each === payload?.['role']) : undefined;
+  if (role !== undefined) return ofRole[role];
+  return source === 'IMVU' ? 'CREATIVE_IMVU' : source;
 }
