@@ -14,6 +14,8 @@ import {
 import { exportCanon, verifyCanon } from './composition/canon-commands.ts';
 import { compareReputation } from './composition/reputation-commands.ts';
 import { exportGraph } from './composition/graph-export.ts';
+import { backup, restore } from './composition/backup.ts';
+import { rebuild } from './composition/rebuild.ts';
 import { exportReleases, verifyReleaseFile } from './composition/release-commands.ts';
 import { revoke } from './composition/revoke-command.ts';
 import { readConfig } from './runtime/config.ts';
@@ -24,6 +26,11 @@ const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> =
   token,
   revoke,
   deadletters: deadLetters,
+  rebuild: async (line) => {
+    await rebuild(line);
+  },
+  backup,
+  restore,
   import: importFile,
   gateway,
   subgraph,
@@ -55,6 +62,7 @@ const toldInWords = new Set([
   'WarehouseUnavailableError',
   'NoteError',
   'VerificationError',
+  'BackupError',
 ]);
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -13,7 +13,7 @@ import { type Logger } from '../runtime/logger.ts';
 import { replayDeadLetters } from '../streams/shared/replay-dead-letters.ts';
 import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
 import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
-import { describeDeadLetters } from './dead-letters.ts';
+import { describeDeadLetters, showDeadLetter } from './dead-letters.ts';
 import { demoUsername, loadDemo } from './demo.ts';
 import { openEngines } from './engines.ts';
 import { loadKeys, makeDependencies, startGateway, startPlatform } from './platform.ts';
@@ -43,8 +43,11 @@ export const usage = `usage:
   npm run revoke -- --creator NAME [--issuer ISSUER] [--gateway URL]
                                                      ends every token that NAME was issued until now, on every gateway
   npm run import -- FILE.jsonl                       load a community (importer/README.md)
-  npm run deadletters [-- --replay [--processor NAME] [--reason CODE]]
+  npm run deadletters [-- --show ID | --replay [--processor NAME] [--reason CODE] [--id ID]]
                                                      what was refused and why; sends it again once that is mended
+  npm run rebuild                                    the warehouse and every state anew, from the event log (streams stopped)
+  npm run backup -- DIR                              the embedded data as it stands now, without keys; the platform may run
+  npm run restore -- DIR [--erased OLD …]            into an empty DATA_DIR whose keys are in place
   npm run export:canon -- FILE                       canon with its checkpoint, for whoever wants to verify it
   npm run verify:canon [-- FILE]                     computes every hash of the log (or of an export, a proof) anew
   npm run export:graph -- FILE [--for USERNAME]      creators, works, places and what relates them, as GraphML
@@ -153,15 +156,28 @@ export async function importFile({ config, logger, args, signal }: CommandLine):
 export async function deadLetters({ config, args, logger, signal }: CommandLine): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { replay: { type: 'boolean', default: false }, processor: { type: 'string' }, reason: { type: 'string' } },
+    options: {
+      show: { type: 'string' },
+      replay: { type: 'boolean', default: false },
+      processor: { type: 'string' },
+      reason: { type: 'string' },
+      id: { type: 'string' },
+    },
   });
   const engines = await openEngines(config, { logger, signal });
   try {
+    if (values.show !== undefined) {
+      const shown = await showDeadLetter(engines.eventLog, values.show);
+      if (shown === null)
+        throw new UsageError(`there is no dead letter ${values.show}: npm run deadletters lists them, like 0:17`);
+      return void process.stdout.write(`${shown}\n`);
+    }
     if (!values.replay) return void process.stdout.write(`${await describeDeadLetters(engines.eventLog)}\n`);
-    const { processor, reason } = values;
+    const { processor, reason, id } = values;
     const outcome = await replayDeadLetters(engines.eventLog, {
       ...(processor === undefined ? {} : { processor }),
       ...(reason === undefined ? {} : { reason }),
+      ...(id === undefined ? {} : { id }),
     });
     say(
       `${outcome.replayed} sent again, ${outcome.before} were sent again before, ${outcome.lost} have no original in the log (lines of an import: mend the file and load it)`,

@@ -1,6 +1,7 @@
-import type { EventLog } from '../engines/event-log/port.ts';
+import type { EventLog, LogRecord } from '../engines/event-log/port.ts';
 import { type DeadLetter, deadLetterSchema } from '../schema/dead-letter.ts';
 import { topics } from '../schema/topics.ts';
+import { letterIdOf } from '../streams/shared/replay-dead-letters.ts';
 
 const pageRecords = 1_000;
 /** Letters that are shown one by one. */
@@ -9,11 +10,11 @@ const shownMax = 20;
 /** How many dead letters there are, by who refused them and why, and the newest of them. Values are never shown. */
 export async function describeDeadLetters(eventLog: EventLog): Promise<string> {
   const counts = new Map<string, number>();
-  let newest: DeadLetter[] = [];
+  let newest: (DeadLetter & { readonly letterId: string })[] = [];
   for (const [partition, end] of (await eventLog.ends(topics.deadLetters.name)).entries()) {
     for (let from = 0; from < end; from += pageRecords) {
       const page = await eventLog.read({ topic: topics.deadLetters.name, partition, from, limit: pageRecords });
-      const letters = page.map((record) => deadLetterSchema.parse(JSON.parse(record.value ?? 'null')));
+      const letters = page.map((record) => ({ ...parse(record), letterId: letterIdOf(record) }));
       for (const { processor, reason } of letters) {
         const name = `${processor} ${reason}`;
         counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -27,7 +28,37 @@ export async function describeDeadLetters(eventLog: EventLog): Promise<string> {
     .map(([name, count]) => `${String(count).padStart(7)}  ${name}`);
   const lines = newest.map(
     (letter) =>
-      `  ${letter.processor} ${letter.reason} ${letter.topic}/${letter.partition}@${letter.offset} ${letter.key}: ${letter.message}`,
+      `  ${letter.letterId}  ${letter.processor} ${letter.reason} ${letter.topic}/${letter.partition}@${letter.offset} ${letter.key}: ${letter.message}`,
   );
   return [...totals, '', `the newest ${lines.length}:`, ...lines].join('\n');
+}
+
+function parse(record: LogRecord): DeadLetter {
+  return deadLetterSchema.parse(JSON.parse(record.value ?? 'null'));
+}
+
+/** All that is known of one letter, its message's value included; null where there is no such letter. Personal fields in it are sealed. */
+export async function showDeadLetter(eventLog: EventLog, id: string): Promise<string | null> {
+  const [, partition, offset] = /^(\d{1,4}):(\d{1,15})$/.exec(id) ?? [];
+  const ends = await eventLog.ends(topics.deadLetters.name);
+  if (offset === undefined || Number(partition) >= ends.length) return null;
+  const place = { topic: topics.deadLetters.name, partition: Number(partition), from: Number(offset), limit: 1 };
+  const [record] = await eventLog.read(place);
+  if (record?.offset !== Number(offset)) return null;
+  const letter = parse(record);
+  const told: Readonly<Record<string, string>> = {
+    letter: id,
+    'refused by': `${letter.processor}, ${letter.reason}, at ${new Date(letter.refusedAtMs).toISOString()}`,
+    because: letter.message,
+    original: `${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`,
+    key: letter.key,
+    id: letter.id,
+    value:
+      letter.value === null
+        ? '(not kept here)'
+        : `${letter.value}${letter.valueCut ? '… (cut; the whole is in the log)' : ''}`,
+  };
+  return Object.entries(told)
+    .map(([name, text]) => `${name.padEnd(11)} ${text}`)
+    .join('\n');
 }

@@ -35,6 +35,8 @@ export interface OpenOptions {
   readonly logger?: Logger;
   /** Ends the wait for servers that do not answer. */
   readonly signal?: AbortSignal;
+  /** Throws away what the warehouse holds; all of it can be had from the event log. */
+  readonly emptyWarehouse?: boolean;
 }
 
 /** The topics as this set-up keeps them: those that share work have as many partitions as it says. */
@@ -78,7 +80,7 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
     const eventLog = kafka ?? required(embedded).eventLog;
     const neo4j = config.graphStore && (await patiently(patience, () => openStore(config, eventLog, logger)));
     if (neo4j) opened.push(neo4j);
-    const warehouse = await patiently(patience, () => openWarehouse(config));
+    const warehouse = await patiently(patience, () => openWarehouse(config, options));
     opened.push(warehouse);
     const carrier =
       kafka && !neo4j ? await carry(config, specs, { from: required(embedded).eventLog, to: kafka, logger }) : null;
@@ -126,10 +128,10 @@ function openStore(config: Config, eventLog: EventLog, logger: Logger): ReturnTy
   return openNeo4jGraphStore({ ...config.graphStore, eventLog, onError });
 }
 
-async function openWarehouse(config: Config): Promise<Warehouse> {
+async function openWarehouse(config: Config, { emptyWarehouse: empty = false }: OpenOptions): Promise<Warehouse> {
   const warehouse = config.warehouse
-    ? await openClickHouseWarehouse(config.warehouse)
-    : await openChdbWarehouse({ path: join(config.dataDir, 'warehouse') });
+    ? await openClickHouseWarehouse({ ...config.warehouse, empty })
+    : await openChdbWarehouse({ path: join(config.dataDir, 'warehouse'), empty });
   try {
     await warehouse.migrate();
     return warehouse;

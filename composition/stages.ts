@@ -1,12 +1,15 @@
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
+import type { TableName } from '../schema/warehouse/tables.ts';
+import { canonProcessor, createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
 import { createPatternPipelines } from '../streams/canon/pattern-pipelines.ts';
 import { createTreeBuilder } from '../streams/canon/tree-builder.ts';
-import { createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
+import { contributionProcessor, createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
+import { telemetryProcessor } from '../streams/privacy/telemetry.ts';
 import { createComparison } from '../streams/reputation/comparison.ts';
-import { createReputationPipelines } from '../streams/reputation/reputation-pipelines.ts';
-import { createSink } from '../streams/shared/sink.ts';
+import { createReputationPipelines, reputationProcessor } from '../streams/reputation/reputation-pipelines.ts';
+import type { AnyProcessor } from '../streams/shared/rebuild-state.ts';
+import { type SinkOptions, createSink } from '../streams/shared/sink.ts';
 import type { Stage, StageDeps, StageMetrics } from '../streams/shared/stage.ts';
 import { createTicker } from '../streams/shared/ticker.ts';
 import { canonSigner } from './canon-key.ts';
@@ -18,49 +21,80 @@ interface Parts {
   readonly deps: StageDeps;
 }
 
-/** The groups of processors and sinks that run alone with `stream NAME`. The clock's ticks are part of `privacy`, which lives on them. */
+/** The groups of processors that run alone with `stream NAME`, each with its sinks. The clock's ticks are part of `privacy`, which lives on them. */
 const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promise<readonly Stage[]>>> = {
   canon: ({ config, engines, deps }) => [
     createCanonPipeline(deps),
     ...createPatternPipelines(deps),
     createTreeBuilder({ ...deps, store: engines.store, signer: canonSigner(config) }),
-    createSink({ topic: 'canonRecords', table: 'platform.canon_events' }, { ...deps, ...engines }),
-    createSink({ topic: 'canonStatus', table: 'platform.canon_status' }, { ...deps, ...engines }),
-    createSink({ topic: 'canonCases', table: 'platform.canon_cases' }, { ...deps, ...engines }),
-    createSink({ topic: 'canonBranches', table: 'platform.canon_branches' }, { ...deps, ...engines }),
   ],
   reputation: ({ config, engines, deps }) => [
     ...createReputationPipelines(deps, { seeds: config.reputationSeeds }),
-    createSink({ topic: 'reputationLedger', table: 'platform.reputation_evidence' }, { ...deps, ...engines }),
-    createSink({ topic: 'reputationScores', table: 'platform.reputation_scores' }, { ...deps, ...engines }),
     createComparison({ ...deps, ...engines }),
   ],
   privacy: async ({ config, engines, deps }) => [
     ...(await createPrivacyPipelines({ ...deps, dataDir: config.dataDir, lifetimeRho: config.privacyLifetimeRho })),
-    createSink({ topic: 'privacyReleases', table: 'analytics.releases' }, { ...deps, ...engines }),
-    createSink({ topic: 'privacyLedger', table: 'analytics.ledger', lingerMs: 500 }, { ...deps, ...engines }),
-    createSink({ topic: 'privacyRoots', table: 'analytics.ledger_roots', lingerMs: 500 }, { ...deps, ...engines }),
-    createSink({ topic: 'telemetryTallies', table: 'analytics.client_answers' }, { ...deps, ...engines }),
     createTicker({ latenessMs: config.tickLatenessMs }, { ...deps, ...engines }),
+  ],
+};
+
+const sinks: Readonly<Record<string, readonly SinkOptions<TableName>[]>> = {
+  canon: [
+    { topic: 'canonRecords', table: 'platform.canon_events' },
+    { topic: 'canonStatus', table: 'platform.canon_status' },
+    { topic: 'canonCases', table: 'platform.canon_cases' },
+    { topic: 'canonBranches', table: 'platform.canon_branches' },
+  ],
+  reputation: [
+    { topic: 'reputationLedger', table: 'platform.reputation_evidence' },
+    { topic: 'reputationScores', table: 'platform.reputation_scores' },
+  ],
+  privacy: [
+    { topic: 'privacyReleases', table: 'analytics.releases' },
+    { topic: 'privacyLedger', table: 'analytics.ledger', lingerMs: 500 },
+    { topic: 'privacyRoots', table: 'analytics.ledger_roots', lingerMs: 500 },
+    { topic: 'telemetryTallies', table: 'analytics.client_answers' },
   ],
 };
 
 export const stageNames: readonly string[] = Object.keys(groups);
 
+interface StagesOptions {
+  readonly engines: Engines;
+  readonly logger: Logger;
+  readonly metrics?: StageMetrics;
+  readonly only?: string;
+}
+
+const depsOf = ({ engines, logger, metrics }: StagesOptions): StageDeps => ({
+  eventLog: engines.eventLog,
+  logger,
+  ...(metrics ? { metrics } : {}),
+});
+
 /** Every processor and sink, or those of one group, in the order in which they are to start. */
-export async function createStages(
-  config: Config,
-  options: {
-    readonly engines: Engines;
-    readonly logger: Logger;
-    readonly metrics?: StageMetrics;
-    readonly only?: string;
-  },
-): Promise<readonly Stage[]> {
-  const { engines, logger, metrics, only } = options;
-  const deps: StageDeps = { eventLog: engines.eventLog, logger, ...(metrics ? { metrics } : {}) };
+export async function createStages(config: Config, options: StagesOptions): Promise<readonly Stage[]> {
+  const { engines, only } = options;
+  const deps = depsOf(options);
   const chosen = Object.entries(groups).filter(([name]) => only === undefined || only === name);
   const stages: Stage[] = [];
-  for (const [, make] of chosen) stages.push(...(await make({ config, engines, deps })));
+  for (const [name, make] of chosen)
+    stages.push(...(await make({ config, engines, deps })), ...createSinks({ ...options, only: name }));
   return stages;
+}
+
+/** What carries rows to the warehouse, alone. */
+export function createSinks(options: StagesOptions): readonly Stage[] {
+  const deps = depsOf(options);
+  return Object.entries(sinks)
+    .filter(([name]) => options.only === undefined || options.only === name)
+    .flatMap(([, all]) => all.map((sink) => createSink(sink, { ...deps, warehouse: options.engines.warehouse })));
+}
+
+/** Processors whose state is a function of their input alone. `privacy` is not one: keys of past months, by which it drew, are destroyed. */
+export function recomputable({ reputationSeeds }: Config): readonly AnyProcessor[] {
+  const roots = { seeds: new Set(reputationSeeds), platformTrust: {} };
+  return [canonProcessor, reputationProcessor(roots), contributionProcessor, telemetryProcessor].map(
+    (processor) => processor as unknown as AnyProcessor,
+  );
 }

@@ -31,6 +31,9 @@ const migrations: readonly string[] = [
   `,
 ];
 
+/** The schema version of this program. */
+export const migrationsKnown = migrations.length;
+
 /** Brings a file to this program's schema version, one transaction per step. Throws {@link DataDirError} when a newer program wrote it. */
 export function migrate(connection: Connection, path: string): void {
   const { db } = connection;

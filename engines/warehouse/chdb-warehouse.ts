@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ClickHouseClient,
@@ -18,15 +18,18 @@ export interface ChdbOptions {
   /** How many statements run at the same time. Queries with bound parameters run one after the other all the same: chDB binds per process. */
   readonly clients?: number;
   readonly migrationsFolder?: string;
+  /** Removes what is there, damaged or not, and starts with nothing. */
+  readonly empty?: boolean;
 }
 
 const clientsDefault = 3;
 const waitingMax = 1_000;
-const rebuildAdvice = 'move the directory away and start again: it is filled anew from the event log';
+const rebuildAdvice = 'run `npm run rebuild`: it is filled anew from the event log';
 
 /** Opens ClickHouse in this process. Rejects with {@link WarehouseUnavailableError} naming the directory and what to do. */
 export async function openChdbWarehouse(options: ChdbOptions): Promise<Warehouse> {
   const { path } = options;
+  if (options.empty === true) await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true }).catch((error: unknown) => {
     throw new WarehouseUnavailableError(`the warehouse directory ${path} cannot be made: ${(error as Error).message}`, {
       cause: error,

@@ -48,6 +48,11 @@ export class ClickHouseWarehouse implements Warehouse {
     for (const migration of pendingMigrations(migrations, applied)) await this.#apply(migration);
   }
 
+  /** Removes both databases with everything in them; `migrate` makes them anew. */
+  async drop(): Promise<void> {
+    for (const database of ['analytics', 'platform']) await this.#command(`DROP DATABASE IF EXISTS ${database} SYNC`);
+  }
+
   async insert<T extends TableName>(table: T, rows: readonly RowOf<T>[], token: string): Promise<void> {
     const sql = insertSql(table, token);
     const body = encodeRows(table, rows);

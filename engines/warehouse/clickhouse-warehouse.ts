@@ -16,6 +16,8 @@ export interface ClickHouseServerOptions {
   /** How often a statement is sent when no answer comes. Inserts can be: the server drops the repetition of a token that it has seen. */
   readonly attemptsMax?: number;
   readonly migrationsFolder?: string;
+  /** Drops both databases and starts with nothing. */
+  readonly empty?: boolean;
 }
 
 const defaults = { requestMsMax: 35_000, attemptsMax: 3 } as const;
@@ -51,6 +53,7 @@ export async function openClickHouseWarehouse(options: ClickHouseServerOptions):
   const warehouse = new ClickHouseWarehouse(access, options.migrationsFolder ?? migrationsFolder);
   try {
     await checkServer(warehouse, address);
+    if (options.empty === true) await warehouse.drop();
     return warehouse;
   } catch (error) {
     await warehouse.close();
@@ -70,7 +73,7 @@ async function persistently<R>(attemptsMax: number, work: () => Promise<R>): Pro
   }
 }
 
-async function checkServer(warehouse: Warehouse, address: string): Promise<void> {
+async function checkServer(warehouse: ClickHouseWarehouse, address: string): Promise<void> {
   const [row] = await warehouse.query<{ version: string }>('SELECT version() AS version').catch((error: unknown) => {
     throw explained(error, address);
   });

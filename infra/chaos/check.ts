@@ -4,10 +4,12 @@
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { parseVerifierKey } from '../../schema/merkle/signed-note.ts';
 import { canonPublicKeyFile } from '../../composition/canon-key.ts';
 import { verifyLog } from '../../composition/canon-verify-log.ts';
 import { type Engines, openEngines } from '../../composition/engines.ts';
+import { rebuild } from '../../composition/rebuild.ts';
 import { readConfig } from '../../runtime/config.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { decodeEventRecord } from '../../schema/events/catalogue.ts';
@@ -17,6 +19,7 @@ import type { LedgerRow } from '../../schema/metrics/ledger-row.ts';
 import type { SignedRoot } from '../../schema/metrics/signed-root.ts';
 import type { RowOf } from '../../schema/warehouse/tables.ts';
 import { verifyReleases } from '../../streams/privacy/verify-export.ts';
+import { tableContents } from '../table-contents.ts';
 import type { Acknowledged } from './client.ts';
 import { readTopic, tablesAgainstLog } from './tables-and-log.ts';
 import { canary } from './workload.ts';
@@ -26,6 +29,8 @@ export interface Told {
   readonly acknowledged: readonly Acknowledged[];
   readonly creatorIds: readonly string[];
   readonly isErased: boolean;
+  /** Whether warehouse and states are to be made anew from the log, too. */
+  readonly isRebuilt: boolean;
 }
 
 export interface Findings {
@@ -133,6 +138,19 @@ async function importedRows({ warehouse }: Engines, creatorIds: readonly string[
   };
 }
 
+/** Everything that was written under faults is what the log gives without them. */
+async function checkRebuild(before: Readonly<Record<string, readonly unknown[]>>): Promise<readonly string[]> {
+  const { signal } = new AbortController();
+  const logger = createLogger('error');
+  const mended = await rebuild({ config, logger, args: [], until: Promise.resolve(), signal });
+  const again = await openEngines(config, { logger });
+  const after = await tableContents(again.warehouse);
+  await again.close();
+  const states = mended > 0 ? [`${mended} entries of state were not what the log gives`] : [];
+  const tables = Object.keys(before).filter((table) => !isDeepStrictEqual(before[table], after[table]));
+  return [...states, ...tables.map((table) => `${table} is another after a rebuild`)];
+}
+
 const [toldFile = '', findingsFile = ''] = process.argv.slice(2);
 const told = JSON.parse(readFileSync(toldFile, 'utf8')) as Told;
 const config = readConfig();
@@ -145,6 +163,8 @@ const faults = [
   ...(await tablesAgainstLog(engines)),
 ];
 const imported = await importedRows(engines, told.creatorIds);
+const before = await tableContents(engines.warehouse);
 await engines.close();
+if (told.isRebuilt) faults.push(...(await checkRebuild(before)));
 const findings: Findings = { faults: [...faults, ...(told.isErased ? checkErasure(config.dataDir) : [])], imported };
 writeFileSync(findingsFile, JSON.stringify(findings));

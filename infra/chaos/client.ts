@@ -22,8 +22,8 @@ export class WrongAnswerError extends Error {
 }
 
 /** How long one mutation is tried, and one request may take. */
-const patienceMs = 90_000;
-const requestMsMax = 5_000;
+const patienceMs = 300_000;
+const requestMsMax = 30_000;
 /** Every how many acknowledgements one is asked for again. */
 const repeatEvery = 5;
 

@@ -13,6 +13,8 @@ if (!Number.isInteger(count) || count < 1 || !Number.isInteger(first) || first <
 }
 
 const runner = new ChaosRunner();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void runner.abandon().finally(() => process.exit(1)));
 const failed: number[] = [];
 const leftOut = new Map<string, number>();
 const startedMs = performance.now();

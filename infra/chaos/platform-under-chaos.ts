@@ -20,7 +20,7 @@ export class EndedByItselfError extends Error {
 }
 
 /** How long a start, a drain or an orderly end may take on a busy machine. */
-const patienceMs = 90_000;
+const patienceMs = 300_000;
 
 /** The platform as somebody runs it who starts it again whenever it is gone. */
 export class PlatformUnderChaos {

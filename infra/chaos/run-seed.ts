@@ -38,7 +38,11 @@ const importedEpochs = ['2018-03', '2018-04'];
 /** Saves each process the compilation of all modules. */
 const cacheEnv = { NODE_COMPILE_CACHE: join(tmpdir(), `vcos-chaos-modules-${process.getuid?.() ?? 0}`) };
 const tokenTtlS = 90 * 86_400;
-const checkMsMax = 120_000;
+/** Clocks are set back, and a token of the future is refused. */
+const issuedAtMs = Date.now() - 86_400_000;
+/** Every how many seeds the warehouse is made anew from the log, and compared. The undisturbed runs are among them. */
+const rebuildEvery = 4;
+const checkMsMax = 300_000;
 
 function writeCommunity(directory: string): string {
   const { header, lines } = convertStackExchange(join(import.meta.dirname, '..', '..', 'demo'), 'test.example');
@@ -51,6 +55,7 @@ function writeCommunity(directory: string): string {
 export class ChaosRunner {
   readonly #root = mkdtempSync(join(tmpdir(), 'vcos-test-chaos-'));
   readonly #calm = new Map<number, Outcome>();
+  #running: SeedRun | null = null;
   readonly #importFile = writeCommunity(this.#root);
 
   /** Runs a plan. Faults are told, not thrown. */
@@ -59,6 +64,12 @@ export class ChaosRunner {
     const outcome = await this.#attempt(plan);
     const faults = [...outcome.faults, ...differences(calm, outcome)];
     return { ...outcome, faults, dataDir: faults.length > 0 ? outcome.dataDir : this.#remove(outcome) };
+  }
+
+  /** Ends what runs, for whoever is told to end in the middle. */
+  async abandon(): Promise<void> {
+    await this.#running?.destroy();
+    this.close();
   }
 
   /** Removes what is kept of runs without a fault. */
@@ -90,6 +101,7 @@ export class ChaosRunner {
     const disk = plan.faults.some(({ kind }) => kind === 'disk-full') ? mountSmallDisk(dataDir) : null;
     cpSync(join(this.#root, 'keys'), join(dataDir, 'keys'), { recursive: true });
     const run = new SeedRun(plan, { dataDir, disk, keys, importFile: this.#importFile });
+    this.#running = run;
     try {
       return { ...(await run.finish()), dataDir };
     } catch (error) {
@@ -144,7 +156,7 @@ class SeedRun {
     const workload = workloadOf(this.#plan.workload);
     const tokens = new Map<string, string>();
     for (const subject of workload.creators)
-      tokens.set(subject, await issueToken({ key: keys.issuer, subject, ttlS: tokenTtlS }));
+      tokens.set(subject, await issueToken({ key: keys.issuer, subject, ttlS: tokenTtlS, nowMs: issuedAtMs }));
     const platform = await this.#start();
     await this.#progress(0);
     const { acknowledged, known } = await sendWorkload(workload, {
@@ -237,6 +249,7 @@ class SeedRun {
       acknowledged,
       creatorIds: creators.map((name) => known.get(name) ?? ''),
       isErased: erased !== null,
+      isRebuilt: this.#plan.seed % rebuildEvery === 0,
     };
     writeFileSync(toldFile, JSON.stringify(told));
     const child = spawn(process.execPath, [join(import.meta.dirname, 'check.ts'), ...files], {

@@ -17,6 +17,7 @@ const filled: readonly { readonly topic: TopicName; readonly table: TableName; r
   { topic: 'privacyReleases', table: 'analytics.releases' },
   { topic: 'privacyLedger', table: 'analytics.ledger' },
   { topic: 'privacyRoots', table: 'analytics.ledger_roots' },
+  { topic: 'telemetryTallies', table: 'analytics.client_answers' },
 ];
 
 const pageRecords = 1_000;

@@ -15,24 +15,11 @@ import { checkLedger } from './ledger-guard.ts';
 import type { Outputs } from './publish-window.ts';
 import { decodeContribution, releaseOnTicks } from './release-steps.ts';
 import type { ReleaseSecrets } from './secrets.ts';
-import {
-  cells,
-  days,
-  epochs,
-  invitations,
-  ledgerHead,
-  lifetimes,
-  marks,
-  privateKeys,
-  sealed,
-  ticks,
-  totals,
-  used,
-} from './stores.ts';
+import { releaseStores, ticks } from './stores.ts';
 import { telemetryProcessor } from './telemetry.ts';
 
 /** Events and ticks → who did what in which window. Its output never leaves the log. */
-const contributionProcessor: ProcessorConfig<Activity, 'privacyContributions'> = {
+export const contributionProcessor: ProcessorConfig<Activity, 'privacyContributions'> = {
   name: 'privacy-contributions',
   input: 'events',
   outputs: ['privacyContributions'],
@@ -60,7 +47,7 @@ export function releaseProcessor(secrets: ReleaseSecrets): ProcessorConfig<Contr
     name: 'privacy',
     input: 'privacyContributions',
     outputs: ['privacyLedger', 'privacyReleases', 'privacyRoots'],
-    stores: [marks, cells, used, invitations, sealed, privateKeys, totals, epochs, lifetimes, days, ledgerHead],
+    stores: releaseStores,
     decode: decodeContribution,
     handle: releaseOnTicks(secrets),
     // Two days of windows with all the private keys that may show.

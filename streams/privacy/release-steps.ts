@@ -26,9 +26,10 @@ const closedAtOnceMaxUs = 2 * dayUs;
 /** How far a clock may be ahead of the log's: what claims to come from later is dropped. */
 const aheadMaxUs = hourUs;
 
-const lengthsUs: readonly number[] = [...new Set(metrics.map((metric) => metric.windowSeconds * 1_000_000))].sort(
-  (a, b) => a - b,
-);
+/** Lengths of the declared windows, shortest first. */
+export const lengthsUs: readonly number[] = [
+  ...new Set(metrics.map((metric) => metric.windowSeconds * 1_000_000)),
+].sort((a, b) => a - b);
 
 export const decodeContribution: Step<LogRecord, ContributionMessage> = (record) => {
   const parsed = contributionSchema.safeParse(parseJson(record.value));

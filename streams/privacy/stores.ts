@@ -49,3 +49,18 @@ export const days = defineStore(
   'days',
   z.strictObject({ rho: z.string(), delta: z.string(), charged: z.array(z.string()) }),
 );
+
+/** Everything that the processor of releases keeps. */
+export const releaseStores = [
+  marks,
+  cells,
+  used,
+  invitations,
+  sealed,
+  privateKeys,
+  totals,
+  epochs,
+  lifetimes,
+  days,
+  ledgerHead,
+] as const;

@@ -6,6 +6,13 @@ import { parseJson } from './parse-json.ts';
 export interface ReplayFilter {
   readonly processor?: string;
   readonly reason?: string;
+  /** Only the letter at this place of its topic, as {@link letterIdOf} writes it. */
+  readonly id?: string;
+}
+
+/** What operators call a letter by: partition and offset in the topic of dead letters. */
+export function letterIdOf({ partition, offset }: { readonly partition: number; readonly offset: number }): string {
+  return `${partition}:${offset}`;
 }
 
 export interface ReplayOutcome {
@@ -49,6 +56,7 @@ interface Replay {
 async function replayPage({ eventLog, filter, outcome }: Replay, page: readonly LogRecord[]): Promise<void> {
   const originals: OutgoingRecord[] = [];
   for (const record of page) {
+    if (filter.id !== undefined && filter.id !== letterIdOf(record)) continue;
     const letter = deadLetterSchema.safeParse(parseJson(record.value));
     if (letter.success && !matches(letter.data, filter)) continue;
     const original = letter.success ? await originalOf(eventLog, letter.data, record) : null;

@@ -1,0 +1,152 @@
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { importSource } from '../importer/read-import.ts';
+import { runImport } from '../importer/run-import.ts';
+import { convertStackExchange } from '../importer/stackexchange.ts';
+import { tableContents } from '../infra/table-contents.ts';
+import { type Config, readConfig } from '../runtime/config.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { hlcToIso } from '../schema/hlc.ts';
+import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
+import { backup, restore } from './backup.ts';
+import type { CommandLine } from './commands.ts';
+import { type Platform, startPlatform } from './platform.ts';
+
+// Goal: a copy that was taken while the platform worked gives all of it back, but for the keys of those who were erased since; a copy that is not whole, or
+// not of these keys, is refused before anything is touched.
+const logger = createLogger('silent');
+const root = mkdtempSync(join(tmpdir(), 'vcos-test-backup-'));
+const copy = join(root, 'copy');
+const configOf = (name: string): Config => readConfig({ DATA_DIR: join(root, name), PORT: '0', LOG_LEVEL: 'silent' });
+const original = configOf('original');
+let before: Readonly<Record<string, readonly unknown[]>>;
+let leaver: { readonly id: string; readonly username: string };
+
+const line = (config: Config, ...args: string[]): CommandLine => ({
+  config,
+  logger,
+  args,
+  until: new Promise(() => undefined),
+  signal: new AbortController().signal,
+});
+
+async function erase(platform: Platform, id: string): Promise<void> {
+  const { store, clock, masterKey, region } = platform.dependencies;
+  await store.transact(async (tx) => {
+    const [creator] = await tx.get('Creator', [id]);
+    if (!creator) throw new Error('there is no such creator');
+    let ids = 0;
+    const newId = (): string => `018f0000-0000-7000-8000-00000000000${(ids += 1)}`;
+    const actor = { id, source: 'CREATOR' } as const;
+    const context = { tx, actor, masterKey, region, hlc: () => clock.now(), nowIso: hlcToIso(clock.now()), newId };
+    const answer = await eraseCreator(context, {
+      expectedVersion: creator.version,
+      confirmUsername: creator.props.username,
+    });
+    expect(answer).toMatchObject({ ok: true });
+  });
+}
+
+beforeAll(async () => {
+  const platform = await startPlatform(original, logger);
+  const { header, lines } = convertStackExchange(join(import.meta.dirname, '..', 'demo'), 'test.example');
+  await runImport({ ...platform.engines, ...platform.dependencies }, importSource(header, lines.slice(0, 120)));
+  await platform.drained();
+  before = await tableContents(platform.engines.warehouse);
+  await backup(line(original, copy));
+  const [first] = (
+    await platform.engines.store.find({ type: 'Creator', limit: 1, orderBy: 'registeredAt', order: 'asc' })
+  ).items;
+  if (!first) throw new Error('nobody was imported');
+  leaver = { id: first.id, username: first.props.username };
+  await erase(platform, leaver.id);
+  await platform.stop();
+}, 240_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** An empty data directory with the keys of the original. */
+function prepared(name: string): Config {
+  const config = configOf(name);
+  mkdirSync(config.dataDir, { recursive: true });
+  cpSync(join(original.dataDir, 'keys'), join(config.dataDir, 'keys'), { recursive: true });
+  return config;
+}
+
+test('everything comes back, but nobody who was erased since', async () => {
+  const config = prepared('restored');
+  await restore(line(config, copy, '--erased', original.dataDir));
+  const platform = await startPlatform(config, logger);
+  try {
+    await platform.drained();
+    const { store, warehouse } = platform.engines;
+    const after = await tableContents(warehouse);
+    for (const table of [
+      'analytics.releases',
+      'analytics.ledger',
+      'platform.reputation_evidence',
+      'platform.reputation_scores',
+    ])
+      expect([table, after[table]]).toEqual([table, before[table]]);
+    expect(after['platform.canon_events']).toEqual(
+      expect.arrayContaining([...(before['platform.canon_events'] ?? [])]),
+    );
+    const erasures = await warehouse.query(
+      "SELECT entity_id FROM platform.canon_events FINAL WHERE type = 'creator.erased'",
+    );
+    expect(erasures).toEqual([{ entity_id: leaver.id }]);
+    const [creator] = await store.get('Creator', [leaver.id]);
+    expect(creator?.props.username).toMatch(/^erased-/);
+    expect(await store.findUnique('SubjectKey', 'subject', [leaver.id])).toEqual([null]);
+    expect(await store.count('SubjectKey')).toBeGreaterThan(0);
+  } finally {
+    await platform.stop();
+  }
+}, 240_000);
+
+describe('what cannot be taken back is refused, and nothing is touched', () => {
+  const spoilt = (name: string, spoil: (directory: string) => void): string => {
+    const directory = join(root, name);
+    cpSync(copy, directory, { recursive: true });
+    spoil(directory);
+    return directory;
+  };
+  const flip = (directory: string): void => {
+    const file = join(directory, 'vcos.sqlite');
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 2_000] = (bytes[bytes.length - 2_000] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+  };
+
+  test.each<[string, (directory: string) => void, RegExp]>([
+    ['a flipped bit', flip, /SHA-256 differs/],
+    ['a file that is longer', (directory) => appendFileSync(join(directory, 'vcos.sqlite'), 'x'), /bytes, not the \d+/],
+    [
+      'a file that is missing',
+      (directory) => rmSync(join(directory, 'vcos.sqlite')),
+      /is missing: the backup is not whole/,
+    ],
+    ['a description that is missing', (directory) => rmSync(join(directory, 'backup.json')), /is no backup/],
+    ['a description that is damaged', (directory) => writeFileSync(join(directory, 'backup.json'), '{'), /not JSON/],
+    [
+      'a description of another kind',
+      (directory) => writeFileSync(join(directory, 'backup.json'), '{"backup":2}'),
+      /does not describe/,
+    ],
+  ])('%s', async (name, spoil, message) => {
+    const config = prepared(`target of ${name}`);
+    await expect(restore(line(config, spoilt(name, spoil)))).rejects.toThrow(message);
+    expect(() => readFileSync(join(config.dataDir, 'vcos.sqlite'))).toThrow();
+  });
+
+  test('other keys, no keys, and data that is there already', async () => {
+    const strangers = prepared('strangers');
+    writeFileSync(join(strangers.dataDir, 'keys', 'master.key'), `${'ab'.repeat(32)}\n`);
+    await expect(restore(line(strangers, copy))).rejects.toThrow(/master key .* is not the one/);
+    await expect(restore(line(configOf('keyless'), copy))).rejects.toThrow(/put the keys there first/);
+    await expect(restore(line(original, copy))).rejects.toThrow(/holds data already.*--erased/);
+    await expect(backup(line(original, copy))).rejects.toThrow(/exists already/);
+    await expect(backup(line(configOf('empty'), join(root, 'another')))).rejects.toThrow(/there is no data/);
+  });
+});

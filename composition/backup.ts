@@ -1,0 +1,263 @@
+import { createHmac } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { lockDataDir } from '../engines/data-dir.ts';
+import type { EventLog } from '../engines/event-log/port.ts';
+import { BackupError, checkDataFile, copyDataFile, digestOf } from '../engines/sqlite/backup.ts';
+import { type SqliteEngines, openSqliteEngines } from '../engines/sqlite/open-engines.ts';
+import { DATA_FILE } from '../engines/sqlite/sqlite-file.ts';
+import type { Config } from '../runtime/config.ts';
+import { HlcClock } from '../runtime/hlc-clock.ts';
+import { loadOrCreateKey } from '../runtime/key-file.ts';
+import { decodeEventRecord } from '../schema/events/catalogue.ts';
+import { hlcToIso } from '../schema/hlc.ts';
+import { topics } from '../schema/topics.ts';
+import { passOver } from '../streams/privacy/pass-over.ts';
+import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { type CommandLine, UsageError } from './commands.ts';
+
+const usage = `usage:
+  npm run backup -- DIR                     copies the embedded data into DIR, also while the platform runs; DIR must not exist
+  npm run restore -- DIR [--erased OLD …]   into an empty DATA_DIR whose keys are in place; OLD: a later DATA_DIR or backup that knows of erasures since`;
+
+const manifestFile = 'backup.json';
+const pageRecords = 1_000;
+
+const manifestSchema = z.strictObject({
+  backup: z.literal(1),
+  madeAt: z.iso.datetime(),
+  /** Tells whether a master key is the one that the data was sealed under, and nothing else about it. */
+  masterKeyCheck: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+type Manifest = z.infer<typeof manifestSchema>;
+
+const keyCheck = (masterKey: Buffer): string => createHmac('sha256', masterKey).update('vcos backup').digest('hex');
+
+function oneDirectory(positionals: readonly string[]): string {
+  const [directory] = positionals;
+  if (directory === undefined || positionals.length > 1) throw new UsageError(`one DIR is needed\n${usage}`);
+  return resolve(directory);
+}
+
+function refuseServers({ eventLog, graphStore }: Config): void {
+  if (eventLog ?? graphStore)
+    throw new UsageError(
+      'backup and restore are for the embedded data: Kafka and Neo4j have their own tools (unset EVENT_LOG_BROKERS and GRAPH_STORE_URL for what is embedded)',
+    );
+}
+
+/** `npm run backup`: state, log, offsets in one consistent copy, without keys and without the warehouse, which can be had from the log. */
+export async function backup({ config, args }: CommandLine): Promise<void> {
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
+  const directory = oneDirectory(positionals);
+  refuseServers(config);
+  const source = join(config.dataDir, DATA_FILE);
+  if (!existsSync(source)) throw new UsageError(`there is no data in ${config.dataDir}: set DATA_DIR`);
+  if (existsSync(directory)) throw new UsageError(`${directory} exists already: name a new directory`);
+  const draft = `${directory}.incomplete`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  const copy = join(draft, DATA_FILE);
+  const madeAt = new Date().toISOString();
+  copyDataFile(source, copy);
+  const manifest: Manifest = {
+    backup: 1,
+    madeAt,
+    masterKeyCheck: keyCheck(loadOrCreateKey(config.dataDir, 'master')),
+    bytes: statSync(copy).size,
+    sha256: await digestOf(copy),
+  };
+  writeFileSync(join(draft, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true });
+  renameSync(draft, directory);
+  process.stderr.write(
+    `${directory}: ${manifest.bytes} bytes as of ${madeAt}, without keys: keep ${join(config.dataDir, 'keys')} in another place\n`,
+  );
+}
+
+/** `npm run restore`: takes a backup back. Whoever is known to have been erased since is erased again before anybody can ask. */
+export async function restore({ config, args }: CommandLine): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { erased: { type: 'string', multiple: true, default: [] } },
+  });
+  const directory = oneDirectory(positionals);
+  refuseServers(config);
+  const manifest = await checkBackup(directory);
+  const { dataDir } = config;
+  if (existsSync(join(dataDir, DATA_FILE)))
+    throw new UsageError(
+      `${dataDir} holds data already: move it away and name it with --erased, so that whoever was erased since the backup stays so`,
+    );
+  if (!existsSync(join(dataDir, 'keys', 'master.key')))
+    throw new UsageError(
+      `${join(dataDir, 'keys', 'master.key')} is missing: put the keys there first; without them no personal field of the backup can be read`,
+    );
+  const masterKey = loadOrCreateKey(dataDir, 'master');
+  if (keyCheck(masterKey) !== manifest.masterKeyCheck)
+    throw new BackupError(
+      `the master key in ${join(dataDir, 'keys')} is not the one that the backup was sealed under: put the right keys there`,
+    );
+  const erased = new Set<string>();
+  for (const other of values.erased) for (const id of await erasedIn(resolve(other))) erased.add(id);
+  const lock = lockDataDir(dataDir);
+  try {
+    const draft = join(dataDir, `${DATA_FILE}.restoring`);
+    copyFileSync(join(directory, DATA_FILE), draft);
+    // Filled anew from the log by the next start.
+    rmSync(join(dataDir, 'warehouse'), { recursive: true, force: true });
+    renameSync(draft, join(dataDir, DATA_FILE));
+    const engines = openSqliteEngines({ directory: dataDir });
+    try {
+      const count = await eraseAgain(engines, { ids: erased, masterKey, region: config.region });
+      const fromUs = await passOver(engines.eventLog, Date.now() * 1_000);
+      process.stderr.write(
+        `restored what was there at ${manifest.madeAt}; ${count} creators who were erased since are erased again; live windows are released again from ${new Date(fromUs / 1_000).toISOString()} on. npm start fills the warehouse from the log\n`,
+      );
+    } finally {
+      await closeAll(engines);
+    }
+  } catch (error) {
+    // Half a restore must not be started on.
+    for (const suffix of ['', '-wal', '-shm', '.restoring'])
+      rmSync(join(dataDir, `${DATA_FILE}${suffix}`), { force: true });
+    throw error;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Reads a backup through. Throws {@link BackupError} that names what is wrong with it. */
+async function checkBackup(directory: string): Promise<Manifest> {
+  const file = join(directory, manifestFile);
+  if (!existsSync(file)) throw new BackupError(`${directory} is no backup: there is no ${manifestFile} in it`);
+  let parsed: ReturnType<typeof manifestSchema.safeParse>;
+  try {
+    parsed = manifestSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    throw new BackupError(`${file} is not JSON: the backup is damaged`);
+  }
+  if (!parsed.success)
+    throw new BackupError(
+      `${file} does not describe a backup that this program knows: ${z.prettifyError(parsed.error)}`,
+    );
+  const copy = join(directory, DATA_FILE);
+  if (!existsSync(copy)) throw new BackupError(`${copy} is missing: the backup is not whole`);
+  const { size } = statSync(copy);
+  if (size !== parsed.data.bytes)
+    throw new BackupError(`${copy} has ${size} bytes, not the ${parsed.data.bytes} that were backed up`);
+  if ((await digestOf(copy)) !== parsed.data.sha256)
+    throw new BackupError(`${copy} is not what was backed up: its SHA-256 differs; take another backup`);
+  checkDataFile(copy);
+  return parsed.data;
+}
+
+/** The ids of the creators of whose erasure a data directory or a backup knows. */
+async function erasedIn(directory: string): Promise<readonly string[]> {
+  const source = join(directory, DATA_FILE);
+  if (!existsSync(source)) throw new UsageError(`--erased ${directory}: there is no ${DATA_FILE} in it`);
+  const scratch = join(directory, `.erased-${process.pid}`);
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  try {
+    copyDataFile(source, join(scratch, DATA_FILE));
+    const engines = openSqliteEngines({ directory: scratch });
+    try {
+      return await erasedIds(engines.eventLog);
+    } finally {
+      await closeAll(engines);
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function erasedIds(eventLog: EventLog): Promise<readonly string[]> {
+  const ids: string[] = [];
+  const topic = topics.events.name;
+  for (let partition = 0; partition < (await eventLog.partitionsOf(topic)); partition += 1) {
+    for (let from = 0; ;) {
+      const page = await eventLog.read({ topic, partition, from, limit: pageRecords });
+      for (const { value } of page) {
+        const decoded = decodeEventRecord(value);
+        if (decoded.kind === 'event' && decoded.event.type === 'creator.erased') ids.push(decoded.event.entity.id);
+      }
+      const last = page.at(-1);
+      if (!last) break;
+      from = last.offset + 1;
+    }
+  }
+  return ids;
+}
+
+/** Runs the creators' own command again, with its event: canon tells of it, and their keys are gone. Resolves with the number of those who were there. */
+async function eraseAgain(
+  { store, eventLog }: SqliteEngines,
+  {
+    ids,
+    masterKey,
+    region,
+  }: { readonly ids: ReadonlySet<string>; readonly masterKey: Buffer; readonly region: string },
+): Promise<number> {
+  const clock = new HlcClock({ node: `live:${region}` });
+  const ends = await eventLog.ends(topics.events.name);
+  for (const [partition, end] of ends.entries()) {
+    const page = await eventLog.read({
+      topic: topics.events.name,
+      partition,
+      from: Math.max(0, end - pageRecords),
+      limit: pageRecords,
+    });
+    for (const { value } of page) {
+      const decoded = decodeEventRecord(value);
+      if (decoded.kind === 'event' && decoded.event.hlc.node.startsWith('live:')) clock.restore(decoded.event.hlc);
+    }
+  }
+  let count = 0;
+  for (const id of ids) {
+    const isDone = await store.transact(async (tx) => {
+      const [creator] = await tx.get('Creator', [id]);
+      if (!creator || creator.props.state === 'MIGRATED') return false;
+      const actor = { id, source: 'CREATOR' } as const;
+      const context = {
+        tx,
+        actor,
+        masterKey,
+        region,
+        hlc: () => clock.now(),
+        nowIso: hlcToIso(clock.now()),
+        newId: () => uuidv7(),
+      };
+      const result = await eraseCreator(context, {
+        expectedVersion: creator.version,
+        confirmUsername: creator.props.username,
+      });
+      if (!result.ok)
+        throw new BackupError(
+          `creator ${id} cannot be erased again: ${result.errors.map(({ message }) => message).join('; ')}`,
+        );
+      return true;
+    });
+    count += Number(isDone);
+  }
+  await store.purge();
+  return count;
+}
+
+async function closeAll({ store, eventLog }: SqliteEngines): Promise<void> {
+  await eventLog.close();
+  await store.close();
+}

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type EmbeddedEngines, openEmbeddedEngines } from '../infra/embedded-engines.ts';
+import { topics } from '../schema/topics.ts';
+import { deadLetterRecord } from '../streams/shared/dead-letters.ts';
+import { replayDeadLetters } from '../streams/shared/replay-dead-letters.ts';
+import { recordOf } from '../streams/shared/testing.ts';
+import { describeDeadLetters, showDeadLetter } from './dead-letters.ts';
+
+// Goal: an operator finds a letter in the list, reads all of it, and sends that one again, once.
+let engines: EmbeddedEngines;
+
+beforeAll(async () => {
+  engines = await openEmbeddedEngines();
+  const letters = [3, 4].map((offset) =>
+    deadLetterRecord({
+      processor: 'canon',
+      reason: 'UNDECODABLE',
+      message: `payload ${offset}: expected text`,
+      record: recordOf({ offset, value: `{"n":${offset}}` }),
+      nowMs: 1_700_000_000_000,
+    }),
+  );
+  await engines.eventLog.append(letters);
+});
+afterAll(() => engines.close());
+
+test('letters are listed with their ids, without values', async () => {
+  const list = await describeDeadLetters(engines.eventLog);
+  expect(list).toMatch(/2 {2}canon UNDECODABLE/);
+  expect(list).toMatch(/0:1 {2}canon UNDECODABLE vcos\.events\/0@4/);
+  expect(list).not.toContain('{"n"');
+});
+
+test('one is shown whole; what is no id has no letter', async () => {
+  const shown = await showDeadLetter(engines.eventLog, '0:1');
+  expect(shown).toContain('payload 4: expected text');
+  expect(shown).toContain('{"n":4}');
+  expect(shown).toContain('2023-11-14T22:13:20.000Z');
+  for (const id of ['0:2', '7:0', '', 'x', '0:-1']) expect(await showDeadLetter(engines.eventLog, id)).toBeNull();
+});
+
+test('one is sent again by its id, once', async () => {
+  expect(await replayDeadLetters(engines.eventLog, { id: '0:1' })).toEqual({ replayed: 1, before: 0, lost: 0 });
+  expect(await replayDeadLetters(engines.eventLog, { id: '0:1' })).toEqual({ replayed: 0, before: 1, lost: 0 });
+  const sent = await engines.eventLog.read({ topic: topics.events.name, partition: 0, from: 0, limit: 10 });
+  expect(sent.map(({ value }) => value)).toEqual(['{"n":4}']);
+});
