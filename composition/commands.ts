@@ -230,8 +230,10 @@ export async function gateway({ config, logger, args, until, signal }: CommandLi
   const standalone = createStandaloneGateway({
     persisted,
     ...config.server,
+    ...config.drain,
     supergraph,
     subgraphUrls,
+    subgraphTimeouts: config.subgraphTimeouts,
     logger,
     introspection,
     limits,

@@ -2,7 +2,9 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Gateway, type GatewayAddress, createGateway } from '../gateway/gateway.ts';
+import { createCapabilityPolicies } from '../gateway/operations/capability-policies.ts';
 import { readPersistedOperations } from '../gateway/operations/persisted.ts';
+import type { DecidePolicy } from '../gateway/operations/policies.ts';
 import { watchSupergraph } from '../gateway/supergraph/watch-supergraph.ts';
 import type { Config } from '../runtime/config.ts';
 import { HlcClock } from '../runtime/hlc-clock.ts';
@@ -102,7 +104,7 @@ export async function startPlatform(config: Config, logger: Logger, signal?: Abo
     const secret = keys.gateway.toString('hex');
     const subgraphs =
       config.subgraphTransport === 'http'
-        ? await loopbackSubgraphs(dependencies, secret)
+        ? await loopbackSubgraphs(dependencies, { secret, timeouts: config.subgraphTimeouts })
         : inProcessSubgraphs(dependencies);
     started.push(subgraphs);
     const keeper = createLevelKeeper(dependencies);
@@ -139,7 +141,10 @@ export async function startGateway(
   };
   try {
     const keys = await loadKeys(config.dataDir);
-    const subgraphs = remoteSubgraphs(subgraphUrls, keys.gateway.toString('hex'));
+    const subgraphs = remoteSubgraphs(subgraphUrls, {
+      secret: keys.gateway.toString('hex'),
+      timeouts: config.subgraphTimeouts,
+    });
     started.push(subgraphs);
     const gateway = gatewayOf(config, { engines, keys, logger, stages: [], subgraphs, streams: createStageRegistry() });
     await gateway.start();
@@ -153,6 +158,13 @@ export async function startGateway(
     await stop();
     throw error;
   }
+}
+
+/** Policies are decided by trust levels, which one subgraph knows. */
+function policiesOf({ transports }: Subgraphs, logger: Logger): DecidePolicy {
+  const transport = transports['reputation'];
+  if (!transport) throw new Error('there is no subgraph reputation, which decides policies');
+  return createCapabilityPolicies({ transport, logger });
 }
 
 function readSupergraphFile(): { readonly file: string; readonly supergraph: string } {
@@ -175,10 +187,12 @@ function gatewayOf(
   const { introspection, ...limits } = config.limits;
   return createGateway({
     ...config.server,
+    ...config.drain,
     supergraph: readSupergraphFile().supergraph,
     transports: subgraphs.transports,
     logger,
     identity: { builtInKey: keys.issuer.publicKey, issuers: config.oidcIssuers },
+    policies: policiesOf(subgraphs, logger),
     revocations: { log: engines.eventLog, key: revocationKeyOf(keys.master) },
     usage: {
       log: engines.eventLog,

@@ -1,6 +1,7 @@
 import type { SubgraphTransport } from '../gateway/transports/transport.ts';
 import { createHttpTransport } from '../gateway/transports/http.ts';
 import { createInProcessTransport } from '../gateway/transports/in-process.ts';
+import type { Config } from '../runtime/config.ts';
 import { createAnalyticsSubgraph } from '../subgraphs/analytics/subgraph.ts';
 import { createArtifactsSubgraph } from '../subgraphs/artifacts/subgraph.ts';
 import { createCanonSubgraph } from '../subgraphs/canon/subgraph.ts';
@@ -49,22 +50,29 @@ export function inProcessSubgraphs(dependencies: SubgraphDependencies): Subgraph
 }
 
 /** Subgraphs of other processes, which take requests signed with the secret only. */
-export function remoteSubgraphs(urls: Readonly<Record<string, string>>, secret: string): Subgraphs {
-  const transports = subgraphNames.map((name) => [name, createHttpTransport({ name, url: urls[name] ?? '', secret })]);
+export function remoteSubgraphs(urls: Readonly<Record<string, string>>, calls: CallOptions): Subgraphs {
+  const transports = subgraphNames.map((name) => [name, connect(name, urls[name] ?? '', calls)]);
   return { transports: Object.fromEntries(transports) as Subgraphs['transports'], stop: async () => {} };
 }
 
+interface CallOptions {
+  readonly secret: string;
+  readonly timeouts: Config['subgraphTimeouts'];
+}
+
+function connect(name: string, url: string, { secret, timeouts }: CallOptions): SubgraphTransport {
+  return createHttpTransport({ name, url, secret, timeoutMs: timeouts.of[name] ?? timeouts.all });
+}
+
 /** All subgraphs in this process, each behind a loopback server of its own, reached as in a distributed set-up. */
-export async function loopbackSubgraphs(dependencies: SubgraphDependencies, secret: string): Promise<Subgraphs> {
+export async function loopbackSubgraphs(dependencies: SubgraphDependencies, calls: CallOptions): Promise<Subgraphs> {
   const servers = subgraphNames.map((name) => ({
     name,
-    server: createSubgraphServer({ subgraph: makeSubgraph(name), dependencies, secret }),
+    server: createSubgraphServer({ subgraph: makeSubgraph(name), dependencies, secret: calls.secret }),
   }));
   for (const { server } of servers) await server.start(0, '127.0.0.1');
   return {
-    transports: Object.fromEntries(
-      servers.map(({ name, server }) => [name, createHttpTransport({ name, url: server.url, secret })]),
-    ),
+    transports: Object.fromEntries(servers.map(({ name, server }) => [name, connect(name, server.url, calls)])),
     stop: async () => {
       await Promise.all(servers.map(({ server }) => server.stop()));
     },

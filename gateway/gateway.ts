@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ApolloServer } from '@apollo/server';
 import { createEngine } from './engine.ts';
 import type { Engine, EngineSource } from './engine.ts';
@@ -37,7 +38,10 @@ export interface GatewayAddress {
 export interface Gateway {
   /** Resolves when requests are answered. Rejects with `PortInUseError` or `ListenError`. */
   start(): Promise<void>;
-  /** Takes no more requests, lets running ones end within `drainMs`, closes sockets with 1001, then the transports. */
+  /**
+   * Says at `/health/ready` that it stops, serves on for `drainDelayMs`, then takes no more requests, lets running ones end within `drainMs`,
+   * closes sockets with 1001 and a hint when to come back, then the transports.
+   */
   stop(): Promise<void>;
   /** Null until it is started. */
   readonly address: GatewayAddress | null;
@@ -56,18 +60,19 @@ const initTimeoutMs = 10_000;
 
 /** Builds the gateway. Throws `SupergraphError` for a supergraph that cannot be served. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { logger, drainMs = 10_000 } = options;
+  const { logger, drainMs = 10_000, drainDelayMs = 0 } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const parts = assemble(options, limits);
   const usage = options.usage && new ApiUsage(options.usage, logger);
-  let stopping = false;
+  let stopping: Promise<void> | null = null;
+  let isClosed = false;
   let address: GatewayAddress | null = null;
   const router = createRouter({
     graphql: { ...parts, bodyBytesMax: limits.bodyBytesMax, persisted: options.persisted, usage },
     revoke: { ...parts, limiter: parts.admission.limiter },
     readiness: options.readiness ?? {},
     moreMetrics: options.moreMetrics ?? (async () => ''),
-    isStopping: () => stopping,
+    isStopping: () => stopping !== null,
     dashboardDirectory: options.dashboardDirectory,
     explorerDirectory: join(import.meta.dirname, 'explorer', 'dist'),
     logger,
@@ -75,9 +80,23 @@ export function createGateway(options: GatewayOptions): Gateway {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 }, router);
   server.maxConnections = limits.connectionsMax;
   server.on('upgrade', (request, socket, head) => {
-    if (!stopping && request.url?.split('?')[0] === '/graphql') parts.sockets.upgrade(request, socket, head);
-    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    if (request.url?.split('?')[0] !== '/graphql') socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    else if (isClosed) socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\r\n');
+    else parts.sockets.upgrade(request, socket, head);
   });
+  const stop = async (): Promise<void> => {
+    if (address && drainDelayMs > 0) await pause(drainDelayMs);
+    isClosed = true;
+    const closed = closeServer(server, drainMs);
+    parts.events.close();
+    await parts.sockets.close(drainMs);
+    parts.hub.close();
+    parts.revocations?.close();
+    await closed;
+    await usage?.stop();
+    if (address) await parts.apollo.stop();
+    await Promise.all([...parts.transports].map((transport) => transport.close()));
+  };
   return {
     get address() {
       return address;
@@ -95,19 +114,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         throw error;
       }
     },
-    async stop() {
-      if (stopping) return;
-      stopping = true;
-      const closed = closeServer(server, drainMs);
-      parts.events.close();
-      await parts.sockets.close(Math.min(drainMs, 2_000));
-      parts.hub.close();
-      parts.revocations?.close();
-      await closed;
-      await usage?.stop();
-      if (address) await parts.apollo.stop();
-      await Promise.all([...parts.transports].map((transport) => transport.close()));
-    },
+    stop: () => (stopping ??= stop()),
   };
 }
 
@@ -129,8 +136,11 @@ interface Parts {
 
 function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
   const { logger, transports, introspection = true } = options;
-  const { operationTimeoutMs, subscriptionQueueMax: queueMax, subscriptionsMax } = limits;
-  const metrics = createMetrics();
+  const { operationTimeoutMs } = limits;
+  const metrics = createMetrics({
+    transports: () => engines.current.dependencies.transports,
+    revocations: () => revocations?.size ?? 0,
+  });
   const onFetch: Metrics['fetch'] = (fetch) => {
     metrics.fetch(fetch);
   };
@@ -164,17 +174,19 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
   };
   const revocations = options.revocations && new Revocations({ ...options.revocations, logger });
   const verifier = createTokenVerifier({ ...options.identity, revocations });
-  const { log, sources = {}, cursorKey = randomBytes(32) } = options.live ?? {};
-  const live = { log, sources, cursorKey };
-  const hub = new LiveHub({ ...live, engines, logger, metrics, operationTimeoutMs, queueMax, subscriptionsMax });
-  const limiter = limits.costPerMinute > 0 ? new RateLimiter({ units: limits.costPerMinute, windowS: 60 }) : undefined;
-  const admission = new Admission({
+  const hub = createHub(options, limits, { engines, metrics });
+  const admission = createAdmission(limits, engines);
+  const clients = {
     engines,
-    limiter,
-    variables: limits,
-    costMax: limits.cost > 0 ? limits.cost : undefined,
-  });
-  const clients = { engines, hub, metrics, keepAliveMs, verifier, admission, persisted: options.persisted, onFailure };
+    hub,
+    metrics,
+    keepAliveMs,
+    verifier,
+    admission,
+    persisted: options.persisted,
+    onFailure,
+    reconnectSpreadMs: options.reconnectSpreadMs ?? 2_000,
+  };
   return {
     engines,
     reload,
@@ -187,6 +199,27 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
     revocations,
     apollo: createApolloServer({ engines, metrics, logger, onReloadable: (tell) => (tellApollo = tell) }),
   };
+}
+
+function createHub(
+  { live = { log: undefined, sources: {} }, logger, policyRecheckMs = 10_000 }: GatewayOptions,
+  { operationTimeoutMs, subscriptionQueueMax: queueMax, subscriptionsMax }: GatewayLimits,
+  parts: Pick<Parts, 'engines' | 'metrics'>,
+): LiveHub {
+  const { log, sources } = live;
+  const cursorKey = ('cursorKey' in live ? live.cursorKey : undefined) ?? randomBytes(32);
+  const limits = { operationTimeoutMs, queueMax, subscriptionsMax, policyRecheckMs };
+  return new LiveHub({ ...parts, ...limits, log, sources, cursorKey, logger });
+}
+
+function createAdmission(limits: GatewayLimits, engines: EngineSource): Admission {
+  const { cost, costPerMinute } = limits;
+  return new Admission({
+    engines,
+    limiter: costPerMinute > 0 ? new RateLimiter({ units: costPerMinute, windowS: 60 }) : undefined,
+    variables: limits,
+    costMax: cost > 0 ? cost : undefined,
+  });
 }
 
 /** What clients keep open, and what ends it before they do. */

@@ -84,6 +84,8 @@ export interface GatewayOptions {
   readonly moreMetrics?: () => Promise<string>;
   /** Decides about `@policy`. Unset, nobody meets one. */
   readonly policies?: DecidePolicy | undefined;
+  /** How often they are asked again for open subscriptions, in milliseconds. Default 10,000. */
+  readonly policyRecheckMs?: number | undefined;
   /** Operations that clients may name by their hash. Unset, none. */
   readonly persisted?: PersistedOperations | undefined;
   /** Which query planner. Unset: `auto`, the Rust one and Apollo's for what that one cannot do. */
@@ -94,6 +96,13 @@ export interface GatewayOptions {
   readonly overrideLabels?: readonly string[] | undefined;
   readonly introspection?: boolean;
   readonly limits?: Partial<GatewayLimits>;
-  /** How long requests that run may take to end when the gateway stops. */
-  readonly drainMs?: number;
+  /**
+   * How long requests are still taken after `/health/ready` began to fail when the gateway stops, so that whoever sends them here can turn
+   * elsewhere first, in milliseconds. Default 0.
+   */
+  readonly drainDelayMs?: number | undefined;
+  /** How long requests that run may take to end after that, in milliseconds. Default 10,000. */
+  readonly drainMs?: number | undefined;
+  /** Clients whose connections are closed are told to come back at random within so long, in milliseconds. Default 2,000. */
+  readonly reconnectSpreadMs?: number | undefined;
 }

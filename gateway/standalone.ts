@@ -16,12 +16,16 @@ export interface StandaloneOptions {
   readonly supergraph: string;
   /** URLs by subgraph name, in place of those that the supergraph gives. */
   readonly subgraphUrls?: Readonly<Record<string, string>>;
+  /** How long a subgraph may take to answer, in milliseconds. */
+  readonly subgraphTimeouts?: { readonly all: number; readonly of: Readonly<Record<string, number>> };
   readonly logger: Logger;
   readonly limits?: Partial<GatewayLimits>;
   readonly persisted?: PersistedOperations | undefined;
   readonly introspection?: boolean;
   readonly planner?: PlannerChoice | undefined;
   readonly overrideLabels?: readonly string[] | undefined;
+  readonly drainDelayMs?: number;
+  readonly drainMs?: number;
 }
 
 /**
@@ -31,6 +35,7 @@ export interface StandaloneOptions {
 export function createStandaloneGateway(options: StandaloneOptions): Gateway {
   const {
     subgraphUrls = {},
+    subgraphTimeouts: timeouts,
     logger,
     port,
     host,
@@ -40,6 +45,8 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     persisted,
     planner,
     overrideLabels,
+    drainDelayMs,
+    drainMs,
   } = options;
   let open: ReadonlyMap<string, Connected> = new Map();
   const connect = (sdl: string): Readonly<Record<string, SubgraphTransport>> => {
@@ -49,7 +56,12 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     for (const { name, url: given } of subgraphs) {
       const url = checkUrl(name, subgraphUrls[name] ?? given);
       const known = open.get(name);
-      next.set(name, known?.url === url ? known : { url, transport: createHttpTransport({ name, url }) });
+      next.set(
+        name,
+        known?.url === url
+          ? known
+          : { url, transport: createHttpTransport({ name, url, timeoutMs: timeouts?.of[name] ?? timeouts?.all }) },
+      );
     }
     open = next;
     return Object.fromEntries([...next].map(([name, { transport }]) => [name, transport]));
@@ -64,6 +76,8 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     planner,
     isolatePlanner: true,
     overrideLabels,
+    drainDelayMs,
+    drainMs,
     identity: { builtInKey: null, issuers: [] },
     ...(limits ? { limits } : {}),
     ...(introspection === undefined ? {} : { introspection }),

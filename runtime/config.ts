@@ -46,6 +46,9 @@ const environment = z.object({
   SUBGRAPH_TRANSPORT: z.enum(['in-process', 'http']).default('in-process'),
   /** Of the topic `events` and those that follow it. Unset: 8 on Kafka; 1 in the embedded log, whose one process gains nothing by more. */
   EVENT_PARTITIONS: z.coerce.number().int().min(1).max(1_000).optional(),
+  /** How long a subgraph behind HTTP may take to answer, in milliseconds; `SUBGRAPH_TIMEOUTS` gives some of them other times. */
+  SUBGRAPH_TIMEOUT_MS: count(20_000),
+  SUBGRAPH_TIMEOUTS: json(z.record(z.string(), z.int().min(1))).default({}),
   /** How long after the hour a live window closes; events that take longer to commit count in no window. */
   TICK_LATENESS_MS: z.coerce.number().int().min(0).default(5_000),
   OIDC_ISSUERS: json(z.array(oidcIssuer)).default([]),
@@ -65,6 +68,10 @@ const environment = z.object({
   MAX_ROOT_FIELDS: count(20),
   MAX_TOKENS: count(4_000),
   OPERATION_TIMEOUT_MS: count(30_000),
+  /** On SIGTERM `/health/ready` fails at once; for so long requests are still taken, until nobody sends them here any more. */
+  DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(300_000).default(0),
+  /** How long requests that run may take to end after that. */
+  DRAIN_TIMEOUT_MS: count(10_000),
   /** What one operation may cost (gateway/operations/README.md); 0 takes any. Unset: 50,000 for the platform, any for `gateway`. */
   MAX_COST: z.coerce.number().int().min(0).optional(),
   /** Units of cost that one caller may use up in a minute; 0 does not limit. Unset: 3,000,000 for the platform, none for `gateway`. */
@@ -123,6 +130,9 @@ export interface Config {
   readonly subgraphTransport: 'in-process' | 'http';
   /** Null for what suits the event log. */
   readonly eventPartitions: number | null;
+  readonly drain: { readonly drainDelayMs: number; readonly drainMs: number };
+  /** In milliseconds: of the subgraphs named, and of all others. */
+  readonly subgraphTimeouts: { readonly all: number; readonly of: Readonly<Record<string, number>> };
   readonly tickLatenessMs: number;
   readonly oidcIssuers: readonly OidcIssuer[];
   readonly reputationSeeds: readonly string[];
@@ -173,6 +183,8 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     region: env.REGION,
     subgraphTransport: env.SUBGRAPH_TRANSPORT,
     eventPartitions: env.EVENT_PARTITIONS ?? null,
+    drain: { drainDelayMs: env.DRAIN_DELAY_MS, drainMs: env.DRAIN_TIMEOUT_MS },
+    subgraphTimeouts: { all: env.SUBGRAPH_TIMEOUT_MS, of: env.SUBGRAPH_TIMEOUTS },
     tickLatenessMs: env.TICK_LATENESS_MS,
     oidcIssuers: env.OIDC_ISSUERS,
     reputationSeeds: env.REPUTATION_SEEDS,

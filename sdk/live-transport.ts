@@ -40,6 +40,8 @@ export class LiveTransport {
   #isConnected = false;
   #token: string | null = null;
   #isRefused = false;
+  /** When the server wants to be connected to again, by `Date.now()`. */
+  #notBeforeMs = 0;
   #pongTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: LiveOptions) {
@@ -51,7 +53,10 @@ export class LiveTransport {
       keepAlive: keepAliveMs,
       connectionParams: () => this.#authenticate(),
       retryAttempts: Number.POSITIVE_INFINITY,
-      retryWait: (retries) => sleep(backoffMs(retries, options.retry), this.#closing.signal).catch(() => {}),
+      retryWait: (retries) => {
+        const waitMs = Math.max(backoffMs(retries, options.retry), this.#notBeforeMs - Date.now());
+        return sleep(waitMs, this.#closing.signal).catch(() => {});
+      },
       shouldRetry: (error) => !this.#closing.signal.aborted && !(error instanceof AuthenticationError),
       on: {
         connected: () => (this.#isConnected = true),
@@ -62,7 +67,9 @@ export class LiveTransport {
         closed: (event) => {
           clearTimeout(this.#pongTimer);
           this.#isConnected = false;
-          this.#isRefused = refusedCodes.includes(closeOf(event).code);
+          const { code, reason } = closeOf(event);
+          this.#isRefused = refusedCodes.includes(code);
+          this.#notBeforeMs = Date.now() + Math.min(serverWaitMs(reason), options.retry.serverWaitMsMax);
         },
       },
     });
@@ -164,6 +171,11 @@ function toClientError(error: unknown): Error {
   return new NetworkError(`the connection was closed: ${reason || 'no reason given'} (${String(code)})`, {
     cause: error,
   });
+}
+
+/** How long a server that closes the connection asks its clients to wait, in milliseconds; 0 where it asks nothing. */
+function serverWaitMs(reason: string): number {
+  return Number(/retry-after-ms=(\d{1,9})/.exec(reason)?.[1] ?? 0);
 }
 
 function closeOf(event: unknown): { readonly code?: unknown; readonly reason: string } {

@@ -159,6 +159,20 @@ describe('the end of a subscription', () => {
     } else if (message.type === 'subscribe') event(socket, message, 1);
   };
 
+  test('a server that goes away is not connected to before the time that it gives', async () => {
+    const connectedAt: number[] = [];
+    const { client } = await serve((message, socket, connection) => {
+      if (message.type === 'connection_init') acknowledge(socket);
+      if (message.type !== 'subscribe') return;
+      connectedAt.push(performance.now());
+      event(socket, message, connection);
+      if (connection === 0) setTimeout(() => socket.close(1001, 'going away, retry-after-ms=150'), 1);
+    });
+    expect(await take(client, 2)).toEqual(['0', '1']);
+    const [first = 0, second = 0] = connectedAt;
+    expect(second - first).toBeGreaterThanOrEqual(149);
+  });
+
   test('a refused token is renewed; where there is no other, that ends it', async () => {
     const renewed = await serve(strict, { token: (refused) => (refused === null ? 'old' : 'new') });
     expect(await take(renewed.client, 1)).toEqual(['1']);

@@ -69,11 +69,7 @@ export class ExecutableStore {
     variables: Readonly<Record<string, unknown>>,
     claims: Claims | null,
   ): Promise<Executable> {
-    const { policies: decide, dependencies } = this.#options;
-    const rights =
-      operation.requirements.length === 0
-        ? { claims, policies: none }
-        : await rightsFor(operation.requirements, claims, { decide, logger: dependencies.logger });
+    const rights = await this.#rightsFor(operation, claims);
     const { name, overrides } = this.#options.pickOverrides();
     const variant = variantKey(operation, variables, rights);
     const key = name === '' ? variant : `${variant} ${name}`;
@@ -88,6 +84,23 @@ export class ExecutableStore {
       this.#pending.set(key, pending);
     }
     return pending;
+  }
+
+  /** Whether the caller would still get this form: another one once a policy decides differently. */
+  async isCurrent(
+    { key }: Executable,
+    operation: Operation,
+    { variables, claims }: { readonly variables: Readonly<Record<string, unknown>>; readonly claims: Claims | null },
+  ): Promise<boolean> {
+    const variant = variantKey(operation, variables, await this.#rightsFor(operation, claims));
+    // What follows are the labels that were drawn for it.
+    return key === variant || key.startsWith(`${variant} `);
+  }
+
+  async #rightsFor({ requirements }: Operation, claims: Claims | null): Promise<Rights> {
+    if (requirements.length === 0) return { claims, policies: none };
+    const { policies: decide, dependencies } = this.#options;
+    return rightsFor(requirements, claims, { decide, logger: dependencies.logger });
   }
 
   async #compile(key: string, operation: Operation, { variables, rights, overrides }: Form): Promise<Executable> {

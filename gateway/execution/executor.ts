@@ -67,6 +67,12 @@ export class Executor {
     }
   }
 
+  /** Whether the caller's rights still give the form of the operation that was prepared. */
+  async isCurrent({ executable, request, variables }: PreparedExecution): Promise<boolean> {
+    const { executables } = this.#options;
+    return executables.isCurrent(executable, request.operation, { variables, claims: request.claims });
+  }
+
   /** Runs a step of a prepared operation on what there already is of its data, and shapes the response. */
   async run(prepared: PreparedExecution, step: Step | null, data: DataObject): Promise<Result> {
     const { executable, request, variables } = prepared;

@@ -34,9 +34,11 @@ export function toFetchError(subgraph: string, cause: unknown, path: ResponsePat
   if (cause instanceof GraphQLError) {
     return new GraphQLError(cause.message, { path: clientPath(path), extensions: { ...cause.extensions, subgraph } });
   }
-  const message =
-    cause instanceof SubgraphUnavailableError ? cause.message : `the subgraph ${subgraph} does not answer`;
-  return gatewayError(message, { code: errorCodes.subgraphUnavailable, path: clientPath(path), details: { subgraph } });
+  const known = cause instanceof SubgraphUnavailableError ? cause : null;
+  const message = known?.message ?? `the subgraph ${subgraph} does not answer`;
+  const hint = known?.retryAfterMs == null ? {} : { retryAfterS: Math.ceil(known.retryAfterMs / 1_000) };
+  const details = { ...hint, subgraph };
+  return gatewayError(message, { code: errorCodes.subgraphUnavailable, path: clientPath(path), details });
 }
 
 function clientPath(path: ResponsePath): ResponsePath {

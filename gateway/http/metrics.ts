@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SubgraphTransport, TransportHealth } from '../transports/transport.ts';
 
 /** What happened to an operation: answered in full, with errors, or turned away before it ran. */
 export type Outcome = 'ok' | 'error' | 'refused';
@@ -16,7 +17,14 @@ export interface Metrics {
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-export function createMetrics(): Metrics {
+/** What is read when somebody asks for the figures. */
+export interface MetricSources {
+  readonly transports: () => Readonly<Record<string, SubgraphTransport>>;
+  /** Revoked tokens and subjects that are remembered. */
+  readonly revocations: () => number;
+}
+
+export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -44,6 +52,15 @@ export function createMetrics(): Metrics {
     help: 'Events dropped because a subscriber was too slow',
     registers,
   });
+  registerTransports(registry, sources);
+  new Gauge({
+    name: 'vcos_gateway_revocations',
+    help: 'Revoked tokens and subjects that are remembered until their tokens would have expired',
+    registers,
+    collect() {
+      this.set(sources.revocations());
+    },
+  });
   return {
     registry,
     operation: (type, outcome, durationMs) => operations.observe({ type, outcome }, durationMs / 1000),
@@ -51,4 +68,45 @@ export function createMetrics(): Metrics {
     subscriptions: (change) => open.inc(change),
     lagged: (events) => lagged.inc(events),
   };
+}
+
+const circuitValues = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+function registerTransports(registry: Registry, { transports }: MetricSources): void {
+  const labelNames = ['subgraph'];
+  const registers = [registry];
+  const healthOf = (): readonly (readonly [string, TransportHealth])[] =>
+    Object.entries(transports()).flatMap(([name, transport]) => {
+      const health = transport.health?.();
+      return health ? [[name, health] as const] : [];
+    });
+  new Gauge({
+    name: 'vcos_gateway_subgraph_circuit',
+    help: 'Whether a subgraph is asked: 0 as usual, 1 by one request at a time to find out, 2 not for the moment',
+    labelNames,
+    registers,
+    collect() {
+      for (const [subgraph, { circuit }] of healthOf()) this.set({ subgraph }, circuitValues[circuit]);
+    },
+  });
+  new Counter({
+    name: 'vcos_gateway_subgraph_retries_total',
+    help: 'Requests to a subgraph that were sent again',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const [subgraph, { retries }] of healthOf()) this.inc({ subgraph }, retries);
+    },
+  });
+  new Counter({
+    name: 'vcos_gateway_subgraph_refused_total',
+    help: 'Requests to a subgraph that were not sent because it was failing',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const [subgraph, { refused }] of healthOf()) this.inc({ subgraph }, refused);
+    },
+  });
 }

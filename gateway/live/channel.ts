@@ -75,6 +75,11 @@ export class Channel {
     for (const stream of this.#members.keys()) stream.close();
   }
 
+  /** Ends every member's stream with a result that says why. */
+  endAll(text: string): void {
+    for (const stream of this.#members.keys()) stream.end(text);
+  }
+
   /** Takes a record of the tail; `positions` are those after it. */
   onRecord(record: LogRecord, positions: () => Positions): void {
     const representation = this.#options.answers.represent(record);

@@ -34,10 +34,14 @@ export interface LiveHubOptions {
   readonly operationTimeoutMs: number;
   readonly queueMax: number;
   readonly subscriptionsMax: number;
+  /** How often policies are asked again for subscriptions that are open, in milliseconds. */
+  readonly policyRecheckMs: number;
 }
 
 interface OpenChannel {
   readonly channel: Channel;
+  /** For channels of operations that a policy guards: whether it still lets the caller. Null for all others. */
+  readonly recheck: (() => Promise<boolean>) | null;
   readonly listening: Promise<Listening>;
 }
 
@@ -61,6 +65,8 @@ export class LiveHub {
   readonly #tails = new Map<string, TopicTail>();
   readonly #channels = new Map<string, OpenChannel>();
   #open = 0;
+  /** Runs while a channel that a policy guards may be open. */
+  #rechecking: NodeJS.Timeout | undefined;
 
   constructor(options: LiveHubOptions) {
     this.#options = options;
@@ -95,6 +101,7 @@ export class LiveHub {
   }
 
   close(): void {
+    clearTimeout(this.#rechecking);
     for (const { channel } of this.#channels.values()) channel.closeAll();
     for (const tail of this.#tails.values()) tail.close();
   }
@@ -193,15 +200,36 @@ export class LiveHub {
     return operation;
   }
 
-  #openChannel(key: string, { log, topic, prepared, answers }: Opening): OpenChannel {
+  #openChannel(key: string, { engine, log, topic, prepared, answers }: Opening): OpenChannel {
     const { logger, queueMax } = this.#options;
     const channel = new Channel({ answers, claims: prepared.request.claims, logger, backlogMax: queueMax });
     const listening = this.#tailOf(topic, log).listen((record, positions) => channel.onRecord(record, positions));
     // Whoever waits for it is told; the rejection must not be nobody's meanwhile.
     listening.catch(() => {});
-    const open = { channel, listening };
+    const isGuarded = prepared.request.operation.requirements.some(({ anyOfPolicies }) => anyOfPolicies !== undefined);
+    const recheck = isGuarded ? () => engine.executor.isCurrent(prepared) : null;
+    const open = { channel, listening, recheck };
     this.#channels.set(key, open);
+    if (recheck) this.#recheckLater();
     return open;
+  }
+
+  #recheckLater(): void {
+    this.#rechecking ??= setTimeout(() => void this.#recheck(), this.#options.policyRecheckMs).unref();
+  }
+
+  /** Ends the subscriptions of callers about whom a policy decides differently by now. */
+  async #recheck(): Promise<void> {
+    const guarded = [...this.#channels.values()].filter(({ recheck }) => recheck !== null);
+    for (const { channel, recheck } of guarded) {
+      const isCurrent = await recheck?.().catch((error: unknown) => {
+        this.#options.logger.error({ err: error }, 'a subscription could not be checked again: it is ended');
+        return false;
+      });
+      if (isCurrent === false) channel.endAll(rightsChanged);
+    }
+    this.#rechecking = undefined;
+    if ([...this.#channels.values()].some(({ recheck }) => recheck !== null)) this.#recheckLater();
   }
 
   #tailOf(topic: string, log: EventLog): TopicTail {
@@ -232,6 +260,10 @@ export class LiveHub {
     return stream;
   }
 }
+
+const rightsChanged = JSON.stringify({
+  errors: [gatewayError('what you may see has changed: subscribe again', { code: errorCodes.forbidden })],
+});
 
 /** Everything that decides what a subscriber gets: the form of the operation, its variables, and who asks with which rights. */
 function channelKey(prepared: PreparedExecution, claims: Claims | null): string {

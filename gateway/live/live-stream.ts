@@ -13,7 +13,8 @@ export interface Payload {
 /** What a reader gets: the text, and the cursor that is also in its extensions. */
 export interface LiveEvent {
   readonly text: string;
-  readonly cursor: string;
+  /** Null for what is no event: why the stream ends. */
+  readonly cursor: string | null;
 }
 
 export interface LiveStreamOptions {
@@ -36,6 +37,8 @@ export class LiveStream implements AsyncIterableIterator<LiveEvent, undefined> {
   readonly #closing = new AbortController();
   readonly #queue: Payload[] = [];
   #lagged = 0;
+  /** Told when everything else was read. */
+  #farewell: string | null = null;
   #waiting: ((step: Step) => void) | null = null;
   #roomWanted: (() => void) | null = null;
   /** Resumes from the stream's beginning; told to clients that can remember it before the first event. */
@@ -88,6 +91,11 @@ export class LiveStream implements AsyncIterableIterator<LiveEvent, undefined> {
       this.#tellRoom();
       return { done: false, value: this.#eventOf(payload) };
     }
+    if (this.#farewell !== null) {
+      const text = this.#farewell;
+      this.#farewell = null;
+      return { done: false, value: { text, cursor: null } };
+    }
     if (this.isClosed()) return { done: true, value: undefined };
     return new Promise((resolve) => {
       this.#waiting = resolve;
@@ -97,6 +105,16 @@ export class LiveStream implements AsyncIterableIterator<LiveEvent, undefined> {
   async return(): Promise<Step> {
     this.close();
     return { done: true, value: undefined };
+  }
+
+  /** Ends the stream with a last text, the JSON of a GraphQL result that says why. */
+  end(text: string): void {
+    if (this.isClosed()) return;
+    if (this.#waiting) {
+      this.#waiting({ done: false, value: { text, cursor: null } });
+      this.#waiting = null;
+    } else this.#farewell = text;
+    this.close();
   }
 
   /** Ends the stream. What still waits is dropped. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Claims } from '../../runtime/identity.ts';
@@ -11,6 +12,8 @@ import type { LiveRequest, OperateOptions } from './operate.ts';
 
 export interface SseOptions extends OperateOptions {
   readonly verifier: TokenVerifier;
+  /** Clients are told to come back at random within so long when the server goes away. */
+  readonly reconnectSpreadMs: number;
   readonly keepAliveMs: number;
 }
 
@@ -53,8 +56,9 @@ export class LiveEvents {
     response.flushHeaders();
     if (answer.kind === 'single') response.write(event('next', answer.text));
     else await this.#forward(response, answer.stream, operation.claims);
-    // A client that is not told of an end connects again, to another instance.
-    response.end(this.#stopping ? undefined : event('complete', ''));
+    // A client that is not told of an end connects again, to another instance, after the time that it is given here.
+    const retryMs = randomInt(this.#options.reconnectSpreadMs + 1);
+    response.end(this.#stopping ? `retry: ${retryMs}\n\n` : event('complete', ''));
   }
 
   close(): void {
@@ -85,7 +89,8 @@ export class LiveEvents {
     if (stream.startCursor !== null) response.write(`id: ${stream.startCursor}\n\n`);
     try {
       for await (const { text, cursor } of stream) {
-        if (!response.write(`id: ${cursor}\n${event('next', text)}`)) await drained(response);
+        const id = cursor === null ? '' : `id: ${cursor}\n`;
+        if (!response.write(`${id}${event('next', text)}`)) await drained(response);
       }
       if (this.#isRevoked(claims)) response.write(event('next', tokenEnded(tokenRevoked)));
       else if (expiresAt <= Date.now()) response.write(event('next', tokenEnded('the token expired')));

@@ -39,6 +39,8 @@ export class WebSocketConnection {
   readonly #operations = new Map<string, LiveStream | null>();
   #state: 'new' | 'initialising' | 'ready' = 'new';
   #claims: Claims | null = null;
+  /** Told when the socket is closed because the server stops; null while it does not. */
+  #farewell: string | null = null;
   /** Waits for the first message, then for the token's end. */
   #timer: NodeJS.Timeout | undefined;
 
@@ -60,6 +62,18 @@ export class WebSocketConnection {
 
   close(code: number, reason: string): void {
     this.#socket.close(code, reason.slice(0, reasonCharactersMax));
+  }
+
+  /** Ends the subscriptions, and the socket as soon as no operation with one answer runs on it any more. */
+  goAway(reason: string): void {
+    this.#farewell = reason;
+    this.#closeWhenIdle();
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#farewell === null || [...this.#operations.values()].includes(null)) return;
+    this.close(closeCodes.goingAway, this.#farewell);
+    this.#dispose();
   }
 
   /** Ends the socket where its token was revoked. */
@@ -144,16 +158,20 @@ export class WebSocketConnection {
       this.close(closeCodes.subscriberExists, `Subscriber for ${message.id} already exists`);
       return;
     }
+    // A client that did not read the close yet asks the next server again.
+    if (this.#farewell !== null) return;
     const limit = this.#options.subscriptionsPerSocketMax;
     if (this.#operations.size >= limit) {
       this.close(closeCodes.badMessage, `more than ${limit} operations at once on one socket`);
       return;
     }
     this.#operations.set(message.id, null);
-    this.#operate(message).catch((error: unknown) => {
-      this.#options.onFailure(error);
-      this.#socket.terminate();
-    });
+    this.#operate(message)
+      .catch((error: unknown) => {
+        this.#options.onFailure(error);
+        this.#socket.terminate();
+      })
+      .finally(() => this.#closeWhenIdle());
   }
 
   #complete(id: string): void {
@@ -192,6 +210,7 @@ export class WebSocketConnection {
   /** The next payload is taken when the last one has left: what waits meanwhile is the stream's bounded queue. */
   async #forward(id: string, idText: string, stream: LiveStream): Promise<void> {
     this.#operations.set(id, stream);
+    this.#closeWhenIdle();
     const prefix = `{"id":${idText},"type":"next","payload":`;
     for await (const { text } of stream) await this.#send(`${prefix}${text}}`);
   }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -13,6 +14,8 @@ export interface WebSocketOptions extends ConnectionOptions {
   readonly messageBytesMax: number;
   /** How often a silent socket is asked whether it is still there. */
   readonly keepAliveMs: number;
+  /** Clients are told to come back at random within so long when the server goes away. */
+  readonly reconnectSpreadMs: number;
 }
 
 /** All sockets of the gateway. */
@@ -41,14 +44,14 @@ export class LiveWebSockets {
     );
   }
 
-  /** Tells every client that the server goes away; resolves when they are gone, or after the time given. */
+  /** Lets operations with one answer end, then tells every client that the server goes away; resolves when they are gone, or after the time given. */
   async close(graceMs: number): Promise<void> {
     clearInterval(this.#keepAlive);
     const gone = [...this.#connections].map(
       ([socket, connection]) =>
         new Promise<void>((resolve) => {
           socket.once('close', () => resolve());
-          connection.close(closeCodes.goingAway, 'the server is going away: connect again');
+          connection.goAway(goingAway(randomInt(this.#options.reconnectSpreadMs + 1)));
         }),
     );
     let timer: NodeJS.Timeout | undefined;
@@ -86,4 +89,9 @@ export class LiveWebSockets {
       socket.ping();
     }
   }
+}
+
+/** What clients are told, and read with `/retry-after-ms=(\d+)/`: at different times, so that they do not come to the next server all at once. */
+function goingAway(retryAfterMs: number): string {
+  return `the server is going away: connect again, retry-after-ms=${retryAfterMs}`;
 }

@@ -1,4 +1,4 @@
-import { isCompositeType, isObjectType, isInterfaceType, getNamedType, Kind } from 'graphql';
+import { isAbstractType, isCompositeType, isObjectType, isInterfaceType, getNamedType, Kind } from 'graphql';
 import type {
   DocumentNode,
   FieldNode,
@@ -38,6 +38,10 @@ class Specialiser {
   readonly #options: SpecialiseOptions;
   /** Fragments as far as they are done; null for one of which nothing is left. */
   readonly #fragments = new Map<string, FragmentDefinitionNode | null>();
+  /** How often something was left out that the caller may not read. */
+  #denials = 0;
+  /** Fragments in which it was. */
+  readonly #deniedIn = new Set<string>();
 
   constructor(options: SpecialiseOptions) {
     this.#options = options;
@@ -85,8 +89,9 @@ class Specialiser {
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     if (isIntrospectionField(name) || field === undefined) return [];
     const { access } = this.#options;
-    if (access.ofField(parent, field)) return [];
+    if (access.ofField(parent, field)) return this.#deny();
     const readable = access.readableOn(parent, name);
+    if (readable !== null) this.#deny();
     const done = this.#named(node, this.#subselections(node, getNamedType(field.type)));
     return readable === null ? [done] : readable.map((type) => onType(type, done));
   }
@@ -94,9 +99,13 @@ class Specialiser {
   /** A field whose every subfield was left out still tells whether it is null. */
   #subselections(node: FieldNode, type: GraphQLNamedOutputType): SelectionSetNode | undefined {
     if (!node.selectionSet || !isCompositeType(type)) return undefined;
+    const before = this.#denials;
     const selections = this.#selections(node.selectionSet, type);
-    // An object of a type that clients may not see must be told from the others.
-    const told = this.#options.supergraph.partlyHidden.has(type.name) ? [typename, ...selections] : selections;
+    // An object of a type that clients may not see must be told from the others; so must one of a type whose fields were left out, or
+    // nobody would know what to say of them.
+    const isTold =
+      this.#options.supergraph.partlyHidden.has(type.name) || (this.#denials > before && isAbstractType(type));
+    const told = isTold ? [typename, ...selections] : selections;
     return selectionSet(told.length > 0 ? told : [typename]);
   }
 
@@ -128,9 +137,13 @@ class Specialiser {
 
   #fragment(name: string): FragmentDefinitionNode | null {
     const known = this.#fragments.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (this.#deniedIn.has(name)) this.#deny();
+      return known;
+    }
     const source = this.#options.operation.fragments.get(name);
     if (!source) return null;
+    const before = this.#denials;
     const selections = this.#onReadableType(source.selectionSet, this.#type(source.typeCondition.name.value));
     const done: FragmentDefinitionNode | null =
       selections.length === 0
@@ -142,12 +155,18 @@ class Specialiser {
             selectionSet: selectionSet(selections),
           };
     this.#fragments.set(name, done);
+    if (this.#denials > before) this.#deniedIn.add(name);
     return done;
   }
 
   #onReadableType(set: SelectionSetNode, type: GraphQLCompositeType | undefined): readonly SelectionNode[] {
-    if (type === undefined || this.#options.access.ofType(type.name)) return [];
-    return this.#selections(set, type);
+    if (type === undefined) return [];
+    return this.#options.access.ofType(type.name) ? this.#deny() : this.#selections(set, type);
+  }
+
+  #deny(): readonly never[] {
+    this.#denials += 1;
+    return [];
   }
 
   #type(name: string): GraphQLCompositeType | undefined {

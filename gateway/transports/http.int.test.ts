@@ -138,6 +138,59 @@ describe('HTTP transport', () => {
     );
   });
 
+  test('a server that asks for time is given it, a proxy that has none behind it is asked again', async () => {
+    const statuses = [503, 502, 200];
+    answer = (response) => {
+      response.statusCode = statuses.shift() ?? 200;
+      if (response.statusCode === 200) json({ data: { a: 3 } })(response);
+      else response.end('<html>nginx at 10.0.0.1</html>');
+    };
+    const patient = create();
+    expect(await patient.execute(request)).toEqual({ data: { a: 3 } });
+    expect(patient.health?.()).toEqual({ circuit: 'closed', retries: 2, refused: 0 });
+    received = [];
+    answer = (response) => response.writeHead(429, { 'retry-after': '7' }).end('slower');
+    const limited = create();
+    await expect(limited.execute(request)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+    await expect(limited.execute(request)).rejects.toMatchObject({
+      message: 'the subgraph people does not answer and is left alone for a moment',
+      retryAfterMs: expect.any(Number),
+    });
+    expect(received).toHaveLength(1);
+    expect(limited.health?.()).toEqual({ circuit: 'open', retries: 0, refused: 1 });
+  });
+
+  test('an outage is not made worse by trying again, and its end is found by one request', async () => {
+    let isDown = true;
+    answer = (response) => (isDown ? response.destroy() : json({ data: { a: 4 } })(response));
+    const transport = create({ circuit: { openMs: 50, openMsMax: 50 } });
+    const outcomes = await Promise.allSettled(Array.from({ length: 60 }, () => transport.execute(request)));
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    // 60 requests, with at most the ten repetitions that were saved up and the six that they earned.
+    expect(received.length).toBeLessThanOrEqual(76);
+    expect(transport.health?.().circuit).not.toBe('closed');
+    const before = received.length;
+    isDown = false;
+    for (;;) {
+      const answers = await Promise.allSettled(Array.from({ length: 5 }, () => transport.execute(request)));
+      if (answers.some(({ status }) => status === 'fulfilled')) break;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(received).toHaveLength(before + 1);
+    expect(transport.health?.().circuit).toBe('closed');
+    expect(await transport.execute(request)).toEqual({ data: { a: 4 } });
+  });
+
+  test('a caller who gave up says nothing about the subgraph', async () => {
+    answer = () => {};
+    const transport = create();
+    for (let index = 0; index < 12; index += 1) {
+      const soon = new Deadline(1);
+      await expect(transport.execute({ ...request, deadline: soon })).rejects.toThrow('took longer than 1 ms');
+    }
+    expect(transport.health?.().circuit).toBe('closed');
+  });
+
   test('ends when nobody waits any more', async () => {
     const soon = new Deadline(50);
     const closed = new Promise<void>((resolve) => (answer = (response) => response.once('close', resolve)));

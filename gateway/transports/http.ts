@@ -1,9 +1,14 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { signGatewayRequest } from '../../runtime/gateway-signature.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { BoundedMap } from '../bounded-map.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import type { CircuitBreakerOptions } from './circuit-breaker.ts';
 import type { Deadline } from './deadline.ts';
+import { RetryBudget } from './retry-budget.ts';
 import { SubgraphUnavailableError } from './transport.ts';
 import type { SubgraphRequest, SubgraphResponse, SubgraphResponseError, SubgraphTransport } from './transport.ts';
 
@@ -13,53 +18,112 @@ export interface HttpTransportOptions {
   readonly url: string;
   /** Shared with the subgraph. Without it requests carry no claims and no signature, as befits somebody else's subgraph. */
   readonly secret?: string | undefined;
-  readonly timeoutMs?: number;
+  /** Default {@link timeoutMsDefault}. */
+  readonly timeoutMs?: number | undefined;
   readonly connectionsMax?: number;
   /** Bytes of one answer. */
   readonly responseBytesMax?: number;
   readonly clock?: () => number;
+  /** When a subgraph that fails is left alone. */
+  readonly circuit?: CircuitBreakerOptions;
 }
+
+/** How long a subgraph may take to begin its answer, and between two parts of it, in milliseconds. */
+export const timeoutMsDefault = 20_000;
 
 /** Connection errors after which the subgraph cannot have acted on an idempotent request in a way that matters. */
 const connectionErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
+/** Statuses by which a server, or a proxy before it, says that it is a matter of the moment. */
+const passingStatuses = new Set([429, 502, 503, 504]);
+/** How often an idempotent request is sent at most, the first time included. */
+const attemptsMax = 3;
+/** Upper bound of the wait before the second attempt, in milliseconds; it doubles from there. */
+const backoffMs = 25;
 /** Characters of query text whose JSON is kept, so that it is not escaped anew for each request. */
 const queryCharactersMax = 4_000_000;
 
-/** A subgraph behind HTTP, on kept-alive connections. An idempotent request is sent once more after a connection error. */
+/** The subgraph, or what stands before it, gave no GraphQL answer; `isPassing` where the same may succeed a moment later. */
+class NoAnswerError extends SubgraphUnavailableError {
+  readonly isPassing: boolean;
+  constructor(message: string, options: ErrorOptions & { retryAfterMs: number | null; isPassing: boolean }) {
+    super(message, options);
+    this.isPassing = options.isPassing;
+  }
+}
+
+/**
+ * A subgraph behind HTTP, on kept-alive connections. An idempotent request is sent again, after a random wait and within a budget, when its
+ * connection broke or the subgraph says that it is a matter of the moment. A subgraph that keeps failing is not asked for a while.
+ */
 export function createHttpTransport(options: HttpTransportOptions): SubgraphTransport {
+  const { name } = options;
   const url = new URL(options.url);
+  const timeoutMs = options.timeoutMs ?? timeoutMsDefault;
   const pool = new Pool(url.origin, {
     connections: options.connectionsMax ?? 64,
     keepAliveTimeout: 30_000,
-    headersTimeout: options.timeoutMs ?? 20_000,
-    bodyTimeout: options.timeoutMs ?? 20_000,
-    connect: { timeout: 5_000 },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: Math.min(timeoutMs, 5_000) },
     maxResponseSize: options.responseBytesMax ?? 64 * 1024 * 1024,
   });
   const path = url.pathname + url.search;
   const bodyOf = createBodies();
+  const breaker = new CircuitBreaker(options.circuit);
+  const budget = new RetryBudget();
+  const counts = { retries: 0, refused: 0 };
   const post = (request: SubgraphRequest, body: string): Promise<SubgraphResponse> =>
     new Promise((resolve, reject) => {
       const headers = headersFor(options, request, body);
-      const answer = new Answer(options.name, request.deadline, resolve, reject);
+      const answer = new Answer(name, request.deadline, resolve, reject);
       pool.dispatch({ method: 'POST', path, headers, body }, answer);
     });
+  const attempt = async (request: SubgraphRequest, body: string): Promise<SubgraphResponse> => {
+    const waitMs = breaker.admit();
+    if (waitMs !== null) {
+      counts.refused += 1;
+      throw new SubgraphUnavailableError(`the subgraph ${name} does not answer and is left alone for a moment`, {
+        retryAfterMs: waitMs,
+      });
+    }
+    try {
+      const response = await post(request, body);
+      breaker.succeed();
+      return response;
+    } catch (error) {
+      if (error === request.deadline.error) breaker.forget();
+      else breaker.fail(error instanceof NoAnswerError ? (error.retryAfterMs ?? 0) : 0);
+      throw error;
+    }
+  };
   return {
     async execute(request) {
       const body = bodyOf(request);
-      try {
-        return await post(request, body);
-      } catch (error) {
-        if (!request.idempotent || !connectionErrors.has(codeOf(error))) throw unavailable(options, request, error);
-      }
-      try {
-        return await post(request, body);
-      } catch (error) {
-        throw unavailable(options, request, error);
+      budget.earn();
+      for (let sent = 1; ; sent += 1) {
+        try {
+          return await attempt(request, body);
+        } catch (error) {
+          const mayRepeat = request.idempotent && sent < attemptsMax && isPassing(error);
+          if (!mayRepeat || !budget.spend()) throw unavailable(options, request, error);
+        }
+        counts.retries += 1;
+        await pause(randomInt(backoffMs * 2 ** (sent - 1) + 1));
+        if (request.deadline.error) throw request.deadline.error;
       }
     },
+    health: () => ({ circuit: breaker.state, ...counts }),
     close: () => pool.close(),
   };
+}
+
+/** Whether the same request may succeed a moment later. One that the subgraph wants later than that is not sent again. */
+function isPassing(error: unknown): boolean {
+  return error instanceof NoAnswerError ? error.isPassing && error.retryAfterMs === null : isConnectionError(error);
+}
+
+function isConnectionError(error: unknown): boolean {
+  return connectionErrors.has(codeOf(error));
 }
 
 /** Collects one answer. Its request is given up when the deadline passes. */
@@ -70,6 +134,7 @@ class Answer implements Dispatcher.DispatchHandler {
   readonly #reject: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
+  #retryAfterMs: number | null = null;
   #chunks: Buffer[] = [];
 
   constructor(
@@ -95,8 +160,9 @@ class Answer implements Dispatcher.DispatchHandler {
     if (this.#deadline.error) controller.abort(this.#deadline.error);
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
     this.#status = status;
+    if (status >= 400) this.#retryAfterMs = readRetryAfter(headers['retry-after']);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -108,7 +174,7 @@ class Answer implements Dispatcher.DispatchHandler {
     const [first] = this.#chunks;
     const bytes = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
     try {
-      this.#resolve(readAnswer(this.#name, this.#status, bytes.toString('utf8')));
+      this.#resolve(readAnswer(this.#name, this.#status, this.#retryAfterMs, bytes.toString('utf8')));
     } catch (error) {
       this.#reject(error);
     }
@@ -151,13 +217,26 @@ function headersFor(options: HttpTransportOptions, request: SubgraphRequest, bod
   return headers;
 }
 
+/** Seconds or a date (RFC 9110, section 10.2.3), as milliseconds from now; null for anything else. */
+function readRetryAfter(value: unknown): number | null {
+  if (typeof value !== 'string') return null;
+  const ms = /^\d{1,6}$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? null : Math.max(ms, 0);
+}
+
 /** Anything that is a GraphQL response counts, whatever its status; anything else is an outage. */
-function readAnswer(name: string, status: number, text: string): SubgraphResponse {
+function readAnswer(name: string, status: number, retryAfterMs: number | null, text: string): SubgraphResponse {
+  const outage = (what: string, cause?: unknown): NoAnswerError =>
+    new NoAnswerError(`the subgraph ${name} answered ${status} without ${what}`, {
+      cause,
+      retryAfterMs,
+      isPassing: passingStatuses.has(status),
+    });
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new SubgraphUnavailableError(`the subgraph ${name} answered ${status} without JSON`, { cause: error });
+    throw outage('JSON', error);
   }
   if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value)) {
     const { data, errors, extensions } = value as { data?: unknown; errors?: unknown; extensions?: unknown };
@@ -167,7 +246,7 @@ function readAnswer(name: string, status: number, text: string): SubgraphRespons
       ...(isObject(extensions) ? { extensions } : {}),
     };
   }
-  throw new SubgraphUnavailableError(`the subgraph ${name} answered ${status} without a GraphQL response`);
+  throw outage('a GraphQL response');
 }
 
 /** What a subgraph calls its errors. What is not of the specification's form is still an error. */

@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { Claims } from '../../runtime/identity.ts';
+import type { CircuitState } from './circuit-breaker.ts';
 import type { Deadline } from './deadline.ts';
 
 /** On whose behalf a subgraph is asked. The same object reaches an in-process subgraph's context and, signed, an HTTP one. */
@@ -38,10 +39,26 @@ export interface SubgraphTransport {
    * deadline's error as soon as that passes.
    */
   execute(request: SubgraphRequest): Promise<SubgraphResponse>;
+  /** How it fares; absent where nothing can come between. */
+  health?(): TransportHealth;
   close(): Promise<void>;
+}
+
+export interface TransportHealth {
+  readonly circuit: CircuitState;
+  /** Requests that were sent again, since the start. */
+  readonly retries: number;
+  /** Requests that were not sent because the circuit was open, since the start. */
+  readonly refused: number;
 }
 
 /** A subgraph gave no usable answer. The message may reach a client, `cause` only the log. */
 export class SubgraphUnavailableError extends Error {
   override readonly name = 'SubgraphUnavailableError';
+  /** When it is worth trying again, in milliseconds from now; null where that is not known. */
+  readonly retryAfterMs: number | null;
+  constructor(message: string, options: ErrorOptions & { readonly retryAfterMs?: number | null } = {}) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
 }
