@@ -26,13 +26,11 @@ const closeOf = (socket: WebSocket): Promise<[number, string]> =>
 
 describe('a gateway that stops', () => {
   test('is unready first, while it still answers', async () => {
-    platform = await startPlatform({ drainDelayMs: 300, readiness: { log: async () => {} } });
+    platform = await startPlatform({ drainDelayMs: 3_000, readiness: { log: async () => {} } });
     expect((await ready()).status).toBe(200);
     const stopped = platform.stop();
     expect(await ready()).toEqual({ status: 503, body: { status: 'stopping', checks: { log: 'ok' } } });
     expect((await platform.post({ query: '{ hello }' })).status).toBe(200);
-    const socket = await connect();
-    expect((await closeOf(socket))[0]).toBe(1001);
     await stopped;
     await expect(ready()).rejects.toThrow();
   });

@@ -202,12 +202,11 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
 }
 
 function createHub(
-  { live = { log: undefined, sources: {} }, logger, policyRecheckMs = 10_000 }: GatewayOptions,
+  { live, logger, policyRecheckMs = 10_000 }: GatewayOptions,
   { operationTimeoutMs, subscriptionQueueMax: queueMax, subscriptionsMax }: GatewayLimits,
   parts: Pick<Parts, 'engines' | 'metrics'>,
 ): LiveHub {
-  const { log, sources } = live;
-  const cursorKey = ('cursorKey' in live ? live.cursorKey : undefined) ?? randomBytes(32);
+  const { log, sources = {}, cursorKey = randomBytes(32) } = live ?? {};
   const limits = { operationTimeoutMs, queueMax, subscriptionsMax, policyRecheckMs };
   return new LiveHub({ ...parts, ...limits, log, sources, cursorKey, logger });
 }

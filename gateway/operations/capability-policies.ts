@@ -12,13 +12,13 @@ export interface CapabilityPoliciesOptions {
   /** Asks the subgraph that knows levels. */
   readonly transport: SubgraphTransport;
   readonly logger: Logger;
-  /** How long an answer is taken as it is, in milliseconds. Default {@link levelFreshMs}. */
+  /** How long an answer is taken as it is, in milliseconds. Default 10,000. */
   readonly freshMs?: number;
   readonly clock?: () => number;
 }
 
 /** A change of level is noticed after so long at the latest, in milliseconds. */
-export const levelFreshMs = 10_000;
+const levelFreshMs = 10_000;
 const retryMs = 1_000;
 const lookupMsMax = 1_500;
 const callersMax = 50_000;

@@ -18,7 +18,7 @@ export interface HttpTransportOptions {
   readonly url: string;
   /** Shared with the subgraph. Without it requests carry no claims and no signature, as befits somebody else's subgraph. */
   readonly secret?: string | undefined;
-  /** Default {@link timeoutMsDefault}. */
+  /** Default 20,000. */
   readonly timeoutMs?: number | undefined;
   readonly connectionsMax?: number;
   /** Bytes of one answer. */
@@ -29,7 +29,7 @@ export interface HttpTransportOptions {
 }
 
 /** How long a subgraph may take to begin its answer, and between two parts of it, in milliseconds. */
-export const timeoutMsDefault = 20_000;
+const timeoutMsDefault = 20_000;
 
 /** Connection errors after which the subgraph cannot have acted on an idempotent request in a way that matters. */
 const connectionErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
