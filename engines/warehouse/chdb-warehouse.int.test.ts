@@ -53,7 +53,7 @@ describe('a chDB directory', () => {
     const warehouse = await openChdbWarehouse({ path });
     await warehouse.migrate();
     await warehouse.close();
-    const advice = new RegExp(`${path}.*move the directory away and start again`);
+    const advice = new RegExp(`${path}.*run \`npm run rebuild\``);
     const files = await readdir(join(path, 'store'), { recursive: true });
     for (const data of files.filter((file) => file.endsWith('.bin')))
       await writeFile(join(path, 'store', data), 'noise');
