@@ -75,7 +75,16 @@ async function main(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
   const until = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  await command({ config, logger: createLogger(config.logLevel), args, until, signal: stop.signal });
+  const logger = createLogger(config.logLevel);
+  // Loaded where it is wanted only: it takes its time.
+  const tracing = config.tracing
+    ? (await import('./runtime/otlp-tracing.ts')).createOtlpTracing({ ...config.tracing, logger })
+    : undefined;
+  try {
+    await command({ config, logger, tracing, args, until, signal: stop.signal });
+  } finally {
+    await tracing?.stop();
+  }
 }
 
 try {

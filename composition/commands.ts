@@ -10,6 +10,7 @@ import { runImport } from '../importer/run-import.ts';
 import type { Config } from '../runtime/config.ts';
 import { TOKEN_AGE_S_MAX, issueToken } from '../runtime/issuer.ts';
 import { type Logger } from '../runtime/logger.ts';
+import type { Tracing } from '../runtime/tracing.ts';
 import { replayDeadLetters } from '../streams/shared/replay-dead-letters.ts';
 import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
 import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
@@ -30,6 +31,8 @@ export class UsageError extends Error {
 export interface CommandLine {
   readonly config: Config;
   readonly logger: Logger;
+  /** Undefined where nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly args: readonly string[];
   readonly until: Promise<void>;
   readonly signal: AbortSignal;
@@ -64,10 +67,10 @@ function say(text: string): void {
 }
 
 /** `npm start`: everything, and with `--demo` the demo community. */
-export async function all({ config, logger, args, until, signal }: CommandLine): Promise<void> {
+export async function all({ config, logger, tracing, args, until, signal }: CommandLine): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false } } });
   const startedMs = performance.now();
-  const platform = await startPlatform(config, logger, signal);
+  const platform = await startPlatform(config, logger, signal, tracing);
   try {
     const base = platform.address.url.replace(/\/graphql$/, '');
     say(
@@ -196,7 +199,7 @@ function readSupergraph(file: string): string {
 }
 
 /** `gateway`: the platform's own over subgraphs of other processes, or one over somebody's supergraph. */
-export async function gateway({ config, logger, args, until, signal }: CommandLine): Promise<void> {
+export async function gateway({ config, logger, tracing, args, until, signal }: CommandLine): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: { supergraph: { type: 'string' }, subgraph: { type: 'string', multiple: true, default: [] } },
@@ -215,7 +218,7 @@ export async function gateway({ config, logger, args, until, signal }: CommandLi
         `--subgraph ${name}=http://… is missing: each of ${subgraphNames.join(', ')} needs its address`,
       );
     }
-    const own = await startGateway(config, { subgraphUrls, logger, signal });
+    const own = await startGateway(config, { subgraphUrls, logger, signal, tracing });
     say(`gateway of the platform at ${own.address.url}`);
     await until;
     await own.stop();
@@ -239,6 +242,7 @@ export async function gateway({ config, logger, args, until, signal }: CommandLi
     limits,
     planner: config.planner,
     overrideLabels: config.overrideLabels,
+    tracing,
   });
   await standalone.start();
   say(`gateway over ${source.split('?')[0]} at ${standalone.address?.url ?? ''}`);
@@ -252,7 +256,7 @@ export async function gateway({ config, logger, args, until, signal }: CommandLi
 }
 
 /** `subgraph NAME`: one subgraph behind HTTP, for a gateway with the same `DATA_DIR/keys`. */
-export async function subgraph({ config, logger, args, until, signal }: CommandLine): Promise<void> {
+export async function subgraph({ config, logger, tracing, args, until, signal }: CommandLine): Promise<void> {
   const [name = ''] = args;
   if (!subgraphNames.includes(name))
     throw new UsageError(`there is no subgraph ${name}: it is one of ${subgraphNames.join(', ')}`);
@@ -260,7 +264,7 @@ export async function subgraph({ config, logger, args, until, signal }: CommandL
   const engines = await openEngines(config, { logger, signal });
   try {
     const keys = await loadKeys(config.dataDir);
-    const dependencies = await makeDependencies(config, { engines, keys, logger });
+    const dependencies = await makeDependencies(config, { engines, keys, logger, tracing });
     const server = createSubgraphServer({ subgraph: made, dependencies, secret: keys.gateway.toString('hex') });
     const { port, host } = config.server;
     await server.start(port, host).catch((error: unknown) => {

@@ -11,6 +11,7 @@ import { HlcClock } from '../runtime/hlc-clock.ts';
 import { type IssuerKey, loadOrCreateIssuerKey } from '../runtime/issuer.ts';
 import { loadOrCreateKey } from '../runtime/key-file.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Tracing } from '../runtime/tracing.ts';
 import { decodeEventRecord } from '../schema/events/catalogue.ts';
 import { clockDomain } from '../schema/hlc.ts';
 import { liveSources } from '../schema/live.ts';
@@ -60,12 +61,13 @@ export async function loadKeys(dataDir: string): Promise<Keys> {
 /** What subgraphs and commands need, over open engines, with a clock that goes on from the newest live event. */
 export async function makeDependencies(
   config: Config,
-  { engines, keys, logger }: { engines: Engines; keys: Keys; logger: Logger },
+  parts: { engines: Engines; keys: Keys; logger: Logger; tracing?: Tracing | undefined },
 ): Promise<SubgraphDependencies> {
+  const { engines, keys, logger, tracing } = parts;
   const clock = new HlcClock({ node: `live:${config.region}` });
   for (const reading of await newestLiveReadings(engines)) clock.restore(reading);
   const signer = canonSigner(config);
-  return { ...engines, clock, masterKey: keys.master, region: config.region, signer, logger };
+  return { ...engines, clock, masterKey: keys.master, region: config.region, signer, logger, tracing };
 }
 
 async function newestLiveReadings({ eventLog }: Engines): Promise<readonly { wallUs: number; counter: number }[]> {
@@ -83,7 +85,12 @@ async function newestLiveReadings({ eventLog }: Engines): Promise<readonly { wal
 }
 
 /** Opens the engines, starts streams, subgraphs and gateway; stops what had started when something fails. */
-export async function startPlatform(config: Config, logger: Logger, signal?: AbortSignal): Promise<Platform> {
+export async function startPlatform(
+  config: Config,
+  logger: Logger,
+  signal?: AbortSignal,
+  tracing?: Tracing,
+): Promise<Platform> {
   const engines = await openEngines(config, { logger, ...(signal === undefined ? {} : { signal }) });
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
@@ -92,7 +99,7 @@ export async function startPlatform(config: Config, logger: Logger, signal?: Abo
   };
   try {
     const keys = await loadKeys(config.dataDir);
-    const dependencies = await makeDependencies(config, { engines, keys, logger });
+    const dependencies = await makeDependencies(config, { engines, keys, logger, tracing });
     const streams = createStageRegistry();
     const stages = await createStages(config, { engines, logger, metrics: streams.metrics });
     streams.watch(stages);
@@ -110,7 +117,7 @@ export async function startPlatform(config: Config, logger: Logger, signal?: Abo
     const keeper = createLevelKeeper(dependencies);
     keeper.start();
     started.push(keeper);
-    const gateway = gatewayOf(config, { engines, keys, logger, stages, subgraphs, streams });
+    const gateway = gatewayOf(config, { engines, keys, logger, stages, subgraphs, streams, tracing });
     await gateway.start();
     started.push(gateway);
     const stopWatching = watchSupergraph({ ...readSupergraphFile(), reload: (sdl) => gateway.reload(sdl), logger });
@@ -131,7 +138,13 @@ export async function startGateway(
     subgraphUrls,
     logger,
     signal,
-  }: { subgraphUrls: Readonly<Record<string, string>>; logger: Logger; signal?: AbortSignal },
+    tracing,
+  }: {
+    subgraphUrls: Readonly<Record<string, string>>;
+    logger: Logger;
+    signal?: AbortSignal;
+    tracing: Tracing | undefined;
+  },
 ): Promise<{ readonly address: GatewayAddress; stop(): Promise<void> }> {
   const engines = await openEngines(config, { logger, ...(signal === undefined ? {} : { signal }) });
   const started: { stop(): Promise<void> }[] = [];
@@ -146,7 +159,15 @@ export async function startGateway(
       timeouts: config.subgraphTimeouts,
     });
     started.push(subgraphs);
-    const gateway = gatewayOf(config, { engines, keys, logger, stages: [], subgraphs, streams: createStageRegistry() });
+    const gateway = gatewayOf(config, {
+      engines,
+      keys,
+      logger,
+      stages: [],
+      subgraphs,
+      streams: createStageRegistry(),
+      tracing,
+    });
     await gateway.start();
     started.push(gateway);
     const stopWatching = watchSupergraph({ ...readSupergraphFile(), reload: (sdl) => gateway.reload(sdl), logger });
@@ -181,6 +202,7 @@ function gatewayOf(
     readonly logger: Logger;
     readonly stages: readonly Stage[];
     readonly subgraphs: Subgraphs;
+    readonly tracing: Tracing | undefined;
   },
 ): Gateway {
   const { engines, keys, logger, stages, subgraphs } = parts;
@@ -192,6 +214,7 @@ function gatewayOf(
     transports: subgraphs.transports,
     logger,
     identity: { builtInKey: keys.issuer.publicKey, issuers: config.oidcIssuers },
+    tracing: parts.tracing,
     policies: policiesOf(subgraphs, logger),
     revocations: { log: engines.eventLog, key: revocationKeyOf(keys.master) },
     usage: {

@@ -68,7 +68,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   let isClosed = false;
   let address: GatewayAddress | null = null;
   const router = createRouter({
-    graphql: { ...parts, bodyBytesMax: limits.bodyBytesMax, persisted: options.persisted, usage },
+    graphql: {
+      ...parts,
+      bodyBytesMax: limits.bodyBytesMax,
+      persisted: options.persisted,
+      usage,
+      tracing: options.tracing,
+    },
     revoke: { ...parts, limiter: parts.admission.limiter },
     readiness: options.readiness ?? {},
     moreMetrics: options.moreMetrics ?? (async () => ''),

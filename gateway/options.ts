@@ -1,5 +1,6 @@
 import type { CryptoKey } from 'jose';
 import type { Logger } from 'pino';
+import type { Tracing } from '../runtime/tracing.ts';
 import type { EventLog } from '../engines/event-log/port.ts';
 import type { ReadinessCheck } from './http/health.ts';
 import type { TrustedIssuer } from './identity/token-verifier.ts';
@@ -67,6 +68,8 @@ export interface GatewayOptions {
   readonly revocations?: { readonly log: EventLog; /** `revocationKeyOf`. */ readonly key: Uint8Array } | undefined;
   /** Where it is told, by pseudonym, how requests ended and how long they took. Unset, nowhere. */
   readonly usage?: ApiUsageOptions | undefined;
+  /** Where spans go; whoever made it stops it after the gateway. Unset, nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** Where the built dashboard is. Unset, `/` has no page. */
   readonly dashboardDirectory?: string | undefined;
   /** Where live events come from. Unset, subscriptions are refused. */

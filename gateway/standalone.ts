@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Tracing } from '../runtime/tracing.ts';
 import { SupergraphError } from './errors.ts';
 import { createGateway } from './gateway.ts';
 import type { Gateway } from './gateway.ts';
@@ -26,6 +27,7 @@ export interface StandaloneOptions {
   readonly overrideLabels?: readonly string[] | undefined;
   readonly drainDelayMs?: number;
   readonly drainMs?: number;
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     overrideLabels,
     drainDelayMs,
     drainMs,
+    tracing,
   } = options;
   let open: ReadonlyMap<string, Connected> = new Map();
   const connect = (sdl: string): Readonly<Record<string, SubgraphTransport>> => {
@@ -78,6 +81,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     overrideLabels,
     drainDelayMs,
     drainMs,
+    tracing,
     identity: { builtInKey: null, issuers: [] },
     ...(limits ? { limits } : {}),
     ...(introspection === undefined ? {} : { introspection }),

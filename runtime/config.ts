@@ -42,6 +42,9 @@ const environment = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   REGION: z.string().min(1).max(32).default('local'),
+  /** Base URL of an OpenTelemetry collector (OTLP over HTTP) that gets traces. Unset: none are made. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: serverUrl(['http:', 'https:']).optional(),
+  OTEL_SERVICE_NAME: z.string().default('vcos'),
   /** `in-process` calls the subgraphs directly; `http` gives each its own loopback server, as in a distributed set-up. */
   SUBGRAPH_TRANSPORT: z.enum(['in-process', 'http']).default('in-process'),
   /** Of the topic `events` and those that follow it. Unset: 8 on Kafka; 1 in the embedded log, whose one process gains nothing by more. */
@@ -126,6 +129,8 @@ export interface Config {
   readonly server: { readonly port: number; readonly host: string };
   readonly dataDir: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Null where nothing is traced. */
+  readonly tracing: { readonly endpoint: string; readonly serviceName: string } | null;
   readonly region: string;
   readonly subgraphTransport: 'in-process' | 'http';
   /** Null for what suits the event log. */
@@ -180,6 +185,9 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     server: { port: env.PORT, host: env.HOST },
     dataDir: resolve(env.DATA_DIR),
     logLevel: env.LOG_LEVEL,
+    tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT.href, serviceName: env.OTEL_SERVICE_NAME }
+      : null,
     region: env.REGION,
     subgraphTransport: env.SUBGRAPH_TRANSPORT,
     eventPartitions: env.EVENT_PARTITIONS ?? null,

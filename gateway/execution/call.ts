@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { errorCodes } from '../errors.ts';
 import type { SubgraphOperation } from '../planning/plan.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
 import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from '../transports/transport.ts';
@@ -22,25 +23,35 @@ export type Call = (state: ExecutionState, extra: ExtraVariables | null) => Prom
 
 /** Compiles the sending of one operation of a plan. */
 export function compileCall(operation: SubgraphOperation, dependencies: ExecutionDependencies): Call {
-  const { subgraph, query, kind, variables } = operation;
+  const { subgraph, kind } = operation;
   const { logger, onFetch, transports } = dependencies;
   const transport = Object.hasOwn(transports, subgraph) ? transports[subgraph] : undefined;
-  const idempotent = kind === 'query';
+  const spanName = `subgraph ${subgraph}`;
+  const attributes = { 'vcos.subgraph': subgraph, 'graphql.operation.type': kind };
   return async (state, extra) => {
     const startedMs = performance.now();
+    const span = state.span?.child(spanName, attributes);
     try {
       if (!transport) throw new SubgraphUnavailableError(`the subgraph ${subgraph} is not connected`);
-      const response = await transport.execute(new PlannedRequest(query, idempotent, state, variables, extra));
+      const response = await transport.execute(new PlannedRequest(operation, state, extra, span?.traceparent));
       const failed = response.errors !== undefined && response.errors.length > 0;
       onFetch({ subgraph, durationMs: performance.now() - startedMs, outcome: failed ? 'error' : 'ok' });
+      if (failed) span?.fail(errorCodes.subgraphError);
       return response;
     } catch (error) {
       onFetch({ subgraph, durationMs: performance.now() - startedMs, outcome: 'error' });
+      span?.fail(error === state.deadline.error ? errorCodes.operationTimeout : errorCodes.subgraphUnavailable);
       logger.warn(
-        { subgraph, err: error instanceof Error && error.cause !== undefined ? error.cause : error },
+        {
+          subgraph,
+          traceId: span?.traceId,
+          err: error instanceof Error && error.cause !== undefined ? error.cause : error,
+        },
         'a subgraph did not answer',
       );
       throw error;
+    } finally {
+      span?.end();
     }
   };
 }
@@ -49,22 +60,23 @@ export function compileCall(operation: SubgraphOperation, dependencies: Executio
 class PlannedRequest implements SubgraphRequest {
   readonly query: string;
   readonly idempotent: boolean;
+  readonly traceparent: string | undefined;
   readonly #state: ExecutionState;
   readonly #names: readonly string[];
   readonly #extra: ExtraVariables | null;
   #variables: Readonly<Record<string, unknown>> | undefined;
 
   constructor(
-    query: string,
-    idempotent: boolean,
+    { query, kind, variables }: SubgraphOperation,
     state: ExecutionState,
-    names: readonly string[],
     extra: ExtraVariables | null,
+    traceparent: string | undefined,
   ) {
     this.query = query;
-    this.idempotent = idempotent;
+    this.idempotent = kind === 'query';
+    this.traceparent = traceparent;
     this.#state = state;
-    this.#names = names;
+    this.#names = variables;
     this.#extra = extra;
   }
 

@@ -1,5 +1,6 @@
 import { getVariableValues, GraphQLError } from 'graphql';
 import type { Claims } from '../../runtime/identity.ts';
+import type { Span, SpanAttributes } from '../../runtime/tracing.ts';
 import { HANDSHAKE } from '../../schema/handshake.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -22,6 +23,8 @@ export interface ExecutionRequest {
   /** As the client sent them. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly claims: Claims | null;
+  /** Told what is executed and how it ends, and the parent of what subgraphs are asked; whoever began it ends it. */
+  readonly span?: Span | undefined;
 }
 
 export interface ExecutorOptions {
@@ -47,8 +50,12 @@ export class Executor {
 
   /** Answers a query or a mutation. */
   async execute(request: ExecutionRequest): Promise<Result> {
+    const { span, operation } = request;
+    if (span) span.set(attributesOf(operation));
     const prepared = await this.prepare(request);
-    return 'errors' in prepared ? prepared : this.run(prepared, prepared.executable.run, {});
+    const result = 'errors' in prepared ? prepared : await this.run(prepared, prepared.executable.run, {});
+    if (span && result.errors) span.fail(result.errors[0]?.extensions['code']);
+    return result;
   }
 
   /** Coerces variables and plans. The errors of a request that cannot run come back as a result. */
@@ -76,11 +83,12 @@ export class Executor {
   /** Runs a step of a prepared operation on what there already is of its data, and shapes the response. */
   async run(prepared: PreparedExecution, step: Step | null, data: DataObject): Promise<Result> {
     const { executable, request, variables } = prepared;
+    const { claims, span } = request;
     const errors = new ErrorList();
     const deadline = new Deadline(this.#options.operationTimeoutMs);
     try {
       const introspection = executable.introspect?.(request.variables, errors) ?? null;
-      await step?.({ data, errors, variables, auth: { claims: request.claims, handshake: HANDSHAKE }, deadline });
+      await step?.({ data, errors, variables, auth: { claims, handshake: HANDSHAKE }, deadline, span });
       const shaped = executable.shape(data, errors, introspection);
       return {
         data: shaped,
@@ -91,6 +99,12 @@ export class Executor {
       deadline.clear();
     }
   }
+}
+
+function attributesOf({ node }: Operation): SpanAttributes {
+  const name = node.name?.value;
+  const type = { 'graphql.operation.type': node.operation };
+  return name === undefined ? type : { ...type, 'graphql.operation.name': name };
 }
 
 function asBadInput(error: GraphQLError): GraphQLError {

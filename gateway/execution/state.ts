@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import type { Span } from '../../runtime/tracing.ts';
 import type { Deadline } from '../transports/deadline.ts';
 import type { SubgraphAuth } from '../transports/transport.ts';
 import type { DataObject } from './data.ts';
@@ -13,6 +14,8 @@ export interface ExecutionState {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly auth: SubgraphAuth;
   readonly deadline: Deadline;
+  /** Of the operation; undefined where it is not traced. */
+  readonly span?: Span | undefined;
 }
 
 /** The errors of one response, bounded. */

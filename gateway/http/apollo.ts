@@ -11,6 +11,7 @@ import { OperationTypeNode } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Claims } from '../../runtime/identity.ts';
+import type { Span } from '../../runtime/tracing.ts';
 import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { unknownOperation } from '../execution/executor.ts';
@@ -26,6 +27,7 @@ export interface RequestContext {
   readonly claims: Claims | null;
   /** Told to a client that asked for it. */
   readonly cost: number | null;
+  readonly span: Span | undefined;
 }
 
 export interface ApolloOptions {
@@ -86,8 +88,9 @@ function createGatewayInterface({ engines, metrics, onReloadable }: ApolloOption
           const type = operation.node.operation;
           if (type === OperationTypeNode.SUBSCRIPTION) return { errors: [subscriptionOverPlainHttp()] };
           const startedMs = performance.now();
-          const { claims, cost } = context as RequestContext;
-          const result = await engine.executor.execute({ operation, variables: request.variables ?? {}, claims });
+          const { claims, cost, span } = context as RequestContext;
+          const variables = request.variables ?? {};
+          const result = await engine.executor.execute({ operation, variables, claims, span });
           metrics.operation(type, result.errors ? 'error' : 'ok', performance.now() - startedMs);
           return withCost(result, cost) as Awaited<ReturnType<GatewayExecutor>>;
         },
@@ -128,6 +131,7 @@ export async function executeOverHttp(
     readonly body: unknown;
     readonly claims: Claims | null;
     readonly cost: number | null;
+    readonly span: Span | undefined;
   },
 ): Promise<HTTPGraphQLResponse> {
   const headers = new HeaderMap();
@@ -136,6 +140,6 @@ export async function executeOverHttp(
   }
   return server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
-    context: async () => ({ claims: request.claims, cost: request.cost }),
+    context: async () => ({ claims: request.claims, cost: request.cost, span: request.span }),
   });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OperationTypeNode } from 'graphql';
 import type { Claims } from '../../runtime/identity.ts';
+import type { Span } from '../../runtime/tracing.ts';
 import type { Engine } from '../engine.ts';
 import type { Operation } from '../operations/operation.ts';
 import { answerType } from './media-types.ts';
@@ -17,6 +18,7 @@ export interface DirectRequest {
   readonly cost: number | null;
   /** Of the answer, with its charset. */
   readonly type: string;
+  readonly span: Span | undefined;
 }
 
 /**
@@ -41,11 +43,11 @@ export function isSingle(operation: Operation): boolean {
 export async function answerDirectly(
   request: IncomingMessage,
   response: ServerResponse,
-  { engine, operation, variables, claims, cost, type }: DirectRequest,
+  { engine, operation, variables, claims, cost, type, span }: DirectRequest,
   metrics: Metrics,
 ): Promise<boolean> {
   const startedMs = performance.now();
-  const { data, errors, extensions } = await engine.executor.execute({ operation, variables, claims });
+  const { data, errors, extensions } = await engine.executor.execute({ operation, variables, claims, span });
   metrics.operation(operation.node.operation, errors ? 'error' : 'ok', performance.now() - startedMs);
   const told = cost === null ? extensions : { ...extensions, cost };
   const text = `${JSON.stringify({ errors, data, extensions: told })}\n`;

@@ -2,6 +2,8 @@ import { GraphQLError } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloServer, HTTPGraphQLResponse } from '@apollo/server';
 import type { Claims } from '../../runtime/identity.ts';
+import { TRACE_ID_HEADER, TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
+import type { Span, Tracing } from '../../runtime/tracing.ts';
 import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { authenticate } from '../identity/bearer.ts';
@@ -35,6 +37,8 @@ export interface GraphqlHandlerOptions {
   readonly bodyBytesMax: number;
   /** Undefined where nobody wants to know. */
   readonly usage: ApiUsage | undefined;
+  /** Undefined where nothing is traced. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** Turned away with an HTTP status and a GraphQL error. */
@@ -56,6 +60,31 @@ export async function handleGraphql(
   response: ServerResponse,
   url: URL,
   options: GraphqlHandlerOptions,
+): Promise<void> {
+  // A stream of events is no request with an end that somebody waits for.
+  if (options.tracing === undefined || wantsEvents(request)) return answer(request, response, url, options);
+  const traceparent = request.headers[TRACEPARENT_HEADER];
+  const span = options.tracing.serve('graphql', typeof traceparent === 'string' ? traceparent : undefined, {
+    'http.request.method': request.method ?? '',
+  });
+  response.setHeader(TRACE_ID_HEADER, span.traceId);
+  try {
+    await answer(request, response, url, options, span);
+    span.set({ 'http.response.status_code': response.statusCode });
+  } catch (error) {
+    span.fail(errorCodes.internal);
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: GraphqlHandlerOptions,
+  span?: Span,
 ): Promise<void> {
   const startedMs = performance.now();
   const { usage } = options;
@@ -88,7 +117,7 @@ export async function handleGraphql(
       const hasErrors = await answerDirectly(
         request,
         response,
-        { engine, operation, variables: parameters.variables, claims, cost, type },
+        { engine, operation, variables: parameters.variables, claims, cost, type, span },
         options.metrics,
       );
       if (hasErrors) usage?.failed(response);
@@ -103,10 +132,10 @@ export async function handleGraphql(
     const { headers, method = 'GET' } = request;
     const search = withText(url, query);
     const text = isRecord(body) && query !== undefined ? withoutHash({ ...body, query }) : body;
-    const answer = await executeOverHttp(options.apollo, { method, headers, search, body: text, claims, cost });
-    if (answer.status === 400 && answer.body.kind === 'complete')
-      answer.status = statusOf(request, 400, firstErrorOf(answer.body.string));
-    await send(response, answer);
+    const given = await executeOverHttp(options.apollo, { method, headers, search, body: text, claims, cost, span });
+    if (given.status === 400 && given.body.kind === 'complete')
+      given.status = statusOf(request, 400, firstErrorOf(given.body.string));
+    await send(response, given);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     options.metrics.operation('unknown', 'refused', performance.now() - startedMs);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { TRACE_ID_HEADER } from '../../runtime/tracing.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { handleGraphql } from './graphql-handler.ts';
 import type { GraphqlHandlerOptions } from './graphql-handler.ts';
@@ -27,7 +28,10 @@ export function createRouter(options: RouterOptions): (request: IncomingMessage,
     route(request, response, options).catch((error: unknown) => {
       // A client that leaves in the middle is no failure of ours.
       if (!response.destroyed && !request.destroyed)
-        options.logger.error({ err: error, method: request.method, path: pathOf(request) }, 'a request failed');
+        options.logger.error(
+          { err: error, method: request.method, path: pathOf(request), traceId: response.getHeader(TRACE_ID_HEADER) },
+          'a request failed',
+        );
       if (response.headersSent) response.destroy();
       else {
         setSecurityHeaders(response);

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { signGatewayRequest } from '../../runtime/gateway-signature.ts';
+import { TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -210,6 +211,7 @@ const plainHeaders = [
 function headersFor(options: HttpTransportOptions, request: SubgraphRequest, body: string): string[] {
   const { handshake, claims } = request.auth;
   const headers = [...plainHeaders, HANDSHAKE_HEADER, handshake];
+  if (request.traceparent !== undefined) headers.push(TRACEPARENT_HEADER, request.traceparent);
   if (options.secret === undefined) return headers;
   const nowMs = options.clock?.() ?? Date.now();
   const signature = signGatewayRequest({ secret: options.secret, handshake, claims, body, nowMs });

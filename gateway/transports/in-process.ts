@@ -13,6 +13,7 @@ export type InProcessExecutor = (
     readonly query: string;
     readonly variables: Readonly<Record<string, unknown>>;
     readonly operationName: string | null;
+    readonly traceparent: string | undefined;
   },
   claims: Claims | null,
 ) => Promise<ExecutionResult>;
@@ -20,8 +21,8 @@ export type InProcessExecutor = (
 /** A subgraph in this process: its schema executed directly, with no HTTP and no JSON between. */
 export function createInProcessTransport(execute: InProcessExecutor): SubgraphTransport {
   return {
-    async execute({ query, variables, operationName, auth, deadline }) {
-      const running = execute({ query, variables, operationName: operationName ?? null }, auth.claims);
+    async execute({ query, variables, operationName, auth, deadline, traceparent }) {
+      const running = execute({ query, variables, operationName: operationName ?? null, traceparent }, auth.claims);
       const result = await deadline.within(running);
       return { data: result.data, errors: result.errors?.map(presentable), extensions: result.extensions };
     },

@@ -22,6 +22,8 @@ export interface SubgraphRequest {
   readonly idempotent: boolean;
   /** After which nobody waits for the answer any more. */
   readonly deadline: Deadline;
+  /** The span that asks (W3C Trace Context); absent where nothing is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface SubgraphResponse {

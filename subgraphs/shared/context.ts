@@ -4,6 +4,7 @@ import type { Warehouse } from '../../engines/warehouse/port.ts';
 import type { HlcClock } from '../../runtime/hlc-clock.ts';
 import type { Claims } from '../../runtime/identity.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { Tracing } from '../../runtime/tracing.ts';
 import { type Loaders, createLoaders } from './loaders.ts';
 
 /** The key of canon's tree heads, as far as subgraphs need it: Ed25519 (RFC 8032). */
@@ -25,6 +26,8 @@ export interface SubgraphDependencies {
   /** Signs what canon attests, with the key of its tree heads. */
   readonly signer: CanonSigner;
   readonly logger: Logger;
+  /** Unset, nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Who asks. `creatorId` is null without a token, and for a login that has not registered. */

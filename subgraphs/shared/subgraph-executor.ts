@@ -10,6 +10,8 @@ export interface SubgraphRequest {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>> | null;
   readonly operationName?: string | null;
+  /** The gateway's span that waits for the answer. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Executes one operation with the rights of verified claims. Never rejects: whatever goes wrong is in the result's errors. */
@@ -31,7 +33,11 @@ export function createSubgraphExecutor(subgraph: Subgraph, dependencies: Subgrap
     if (documents.size > documentsMax) documents.delete(documents.keys().next().value as string);
     return document;
   };
-  return async (request, claims) => {
+  const spanName = `subgraph ${subgraph.name}`;
+  const attributes = { 'vcos.subgraph': subgraph.name };
+  const run = async (request: SubgraphRequest, claims: Claims | null, traceId?: string): Promise<ExecutionResult> => {
+    const mask = (error: GraphQLError): GraphQLError =>
+      maskError(error, { subgraph: subgraph.name, traceId, logger: dependencies.logger });
     try {
       const document = documentOf(request.query);
       if (!('kind' in document)) return { errors: document };
@@ -43,21 +49,31 @@ export function createSubgraphExecutor(subgraph: Subgraph, dependencies: Subgrap
         contextValue: await createContext(dependencies, claims),
       });
       if (!result.errors) return result;
-      return { ...result, errors: result.errors.map((error) => maskError(error, subgraph.name, dependencies.logger)) };
+      return { ...result, errors: result.errors.map(mask) };
     } catch (error) {
       const known =
         error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error });
-      return { errors: [maskError(known, subgraph.name, dependencies.logger)] };
+      return { errors: [mask(known)] };
     }
+  };
+  return async (request, claims) => {
+    const span = dependencies.tracing?.serve(spanName, request.traceparent, attributes);
+    const result = await run(request, claims, span?.traceId);
+    if (result.errors) span?.fail(result.errors[0]?.extensions['code']);
+    span?.end();
+    return result;
   };
 }
 
 /** Errors that resolvers throw on purpose pass. Anything else is a bug or an outage: it is logged whole, and told as an id to look for. */
-function maskError(error: GraphQLError, subgraph: string, logger: Logger): GraphQLError {
+function maskError(
+  error: GraphQLError,
+  { subgraph, traceId, logger }: { subgraph: string; traceId: string | undefined; logger: Logger },
+): GraphQLError {
   const original = error.originalError;
   if (original === undefined || original instanceof GraphQLError) return error;
   const errorId = randomUUID();
-  logger.error({ err: original, errorId, subgraph, path: error.path }, 'a resolver failed');
+  logger.error({ err: original, errorId, traceId, subgraph, path: error.path }, 'a resolver failed');
   const isOutage = original instanceof StoreUnavailableError;
   const message = isOutage
     ? 'the store cannot be reached or written just now: try again later'

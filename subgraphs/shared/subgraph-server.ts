@@ -2,6 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { CLAIMS_HEADER, SIGNATURE_HEADER, verifyGatewayRequest } from '../../runtime/gateway-signature.ts';
+import { TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
 import { HANDSHAKE, HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import type { SubgraphDependencies } from './context.ts';
 import { type SubgraphRequest, createSubgraphExecutor } from './subgraph-executor.ts';
@@ -62,7 +63,10 @@ export function createSubgraphServer(options: {
         'BAD_REQUEST',
         'expected a JSON object with "query", and perhaps "variables" and "operationName"',
       );
-    return { status: 200, body: await execute(parsed, verified.claims) };
+    return {
+      status: 200,
+      body: await execute({ ...parsed, traceparent: headerOf(request, TRACEPARENT_HEADER) }, verified.claims),
+    };
   };
   const server = createServer((request, response) => {
     answer(request).then(
