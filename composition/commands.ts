@@ -17,8 +17,10 @@ import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
 import { describeDeadLetters, showDeadLetter } from './dead-letters.ts';
 import { demoUsername, loadDemo } from './demo.ts';
 import { openEngines } from './engines.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { loadKeys, makeDependencies, startGateway, startPlatform } from './platform.ts';
 import { createProgress } from './progress.ts';
+import { createStageRegistry } from './stage-metrics.ts';
 import { createStages, stageNames } from './stages.ts';
 import { makeSubgraph, subgraphNames } from './subgraphs.ts';
 
@@ -266,6 +268,7 @@ export async function subgraph({ config, logger, tracing, args, until, signal }:
     const keys = await loadKeys(config.dataDir);
     const dependencies = await makeDependencies(config, { engines, keys, logger, tracing });
     const server = createSubgraphServer({ subgraph: made, dependencies, secret: keys.gateway.toString('hex') });
+    const figures = await serveMetrics(config, createStageRegistry());
     const { port, host } = config.server;
     await server.start(port, host).catch((error: unknown) => {
       const cause = error as NodeJS.ErrnoException;
@@ -277,6 +280,7 @@ export async function subgraph({ config, logger, tracing, args, until, signal }:
     await until;
     await keeper?.stop();
     await server.stop();
+    await figures?.stop();
   } finally {
     await engines.close();
   }
@@ -289,7 +293,11 @@ export async function stream({ config, logger, args, until, signal }: CommandLin
     throw new UsageError(`there is no stream ${name}: it is one of ${stageNames.join(', ')}`);
   const engines = await openEngines(config, { logger, signal });
   try {
-    const stages = await createStages(config, { engines, logger, only: name });
+    const registry = createStageRegistry();
+    const stages = await createStages(config, { engines, logger, metrics: registry.metrics, only: name });
+    registry.watch(stages);
+    if (engines.outbox) registry.watchOutbox(engines.outbox);
+    const figures = await serveMetrics(config, registry);
     for (const stage of stages) await stage.start();
     say(`stream ${name} runs`);
     // Nothing else here holds the process: what stages wait with does not.
@@ -297,6 +305,7 @@ export async function stream({ config, logger, args, until, signal }: CommandLin
     await until;
     clearInterval(hold);
     for (const stage of stages.toReversed()) await stage.stop();
+    await figures?.stop();
   } finally {
     await engines.close();
   }

@@ -39,6 +39,8 @@ const brokers = z.string().transform((text, context): readonly string[] => {
 const environment = z.object({
   PORT: port.default(4000),
   HOST: z.string().default('localhost'),
+  /** Where `subgraph` and `stream` answer `/metrics`; unset: nowhere. The gateway answers at its own port. */
+  METRICS_PORT: port.optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   REGION: z.string().min(1).max(32).default('local'),
@@ -127,6 +129,8 @@ export interface Config {
   readonly graphStore: (EngineServer & { readonly database: string }) | null;
   readonly warehouse: EngineServer | null;
   readonly server: { readonly port: number; readonly host: string };
+  /** Null where the figures of a process without a gateway are not told. */
+  readonly metricsPort: number | null;
   readonly dataDir: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Null where nothing is traced. */
@@ -183,6 +187,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     warehouse,
     eventLog: env.EVENT_LOG_BROKERS ? { brokers: env.EVENT_LOG_BROKERS, prefix: env.EVENT_LOG_PREFIX } : null,
     server: { port: env.PORT, host: env.HOST },
+    metricsPort: env.METRICS_PORT ?? null,
     dataDir: resolve(env.DATA_DIR),
     logLevel: env.LOG_LEVEL,
     tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT

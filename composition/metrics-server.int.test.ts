@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type MetricsServer, serveMetrics } from './metrics-server.ts';
+import { createStageRegistry } from './stage-metrics.ts';
+
+const server = { host: '127.0.0.1', port: 0 };
+let running: MetricsServer | null = null;
+afterEach(async () => {
+  await running?.stop();
+  running = null;
+});
+
+describe('the figures of a role without a gateway', () => {
+  test('goal: /metrics tells dead letters, the outbox and the process; nothing else is answered', async () => {
+    const registry = createStageRegistry();
+    registry.watchOutbox({ depth: async () => ({ records: 7, ageMs: 1_500 }) });
+    registry.metrics.count('canon', 'deadLetter', 'SCHEMA', 3);
+    running = await serveMetrics({ metricsPort: 0, server }, registry);
+    const base = `http://127.0.0.1:${running?.port}`;
+    const answer = await fetch(`${base}/metrics`);
+    const lines = (await answer.text()).split('\n');
+    expect(answer.status).toBe(200);
+    expect(lines).toContain('vcos_stream_dead_letters_total{stage="canon",reason="SCHEMA"} 3');
+    expect(lines).toContain('vcos_outbox_depth_records 7');
+    expect(lines).toContain('vcos_outbox_age_seconds 1.5');
+    expect(lines.some((line) => line.startsWith('process_resident_memory_bytes '))).toBe(true);
+    expect((await fetch(`${base}/`)).status).toBe(404);
+    expect((await fetch(`${base}/metrics`, { method: 'POST' })).status).toBe(404);
+  });
+
+  test('limit: an engine that does not answer makes it 503, and the next question is answered again', async () => {
+    let isAway = true;
+    const registry = createStageRegistry();
+    registry.watchOutbox({
+      depth: async () => {
+        if (isAway) throw new Error('Neo4j at 10.0.0.1 does not answer');
+        return { records: 0, ageMs: 0 };
+      },
+    });
+    running = await serveMetrics({ metricsPort: 0, server }, registry);
+    const url = `http://127.0.0.1:${running?.port}/metrics`;
+    const refused = await fetch(url);
+    expect([refused.status, await refused.text()]).toEqual([503, 'an engine does not answer\n']);
+    isAway = false;
+    expect((await fetch(url)).status).toBe(200);
+  });
+
+  test('limit: no port, no server; a port that is taken is named', async () => {
+    const registry = createStageRegistry();
+    expect(await serveMetrics({ metricsPort: null, server }, registry)).toBeNull();
+    running = await serveMetrics({ metricsPort: 0, server }, registry);
+    await expect(serveMetrics({ metricsPort: running?.port ?? 0, server }, registry)).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringMatching(/^environment variable METRICS_PORT: cannot listen on port \d+ of 127\.0\.0\.1/),
+    });
+  });
+});
