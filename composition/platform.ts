@@ -250,7 +250,7 @@ const drainPollMs = 50;
 /** Stages feed each other: only when all are idle twice in a row has everything arrived. */
 const quietRounds = 2;
 
-async function drained(stages: readonly Stage[], { outbox }: Engines): Promise<void> {
+export async function drained(stages: readonly Stage[], { outbox }: Pick<Engines, 'outbox'>): Promise<void> {
   await outbox?.settled();
   for (let quiet = 0; quiet < quietRounds;) {
     const lags = await Promise.all(stages.map((stage) => stage.lag()));

@@ -4,9 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stopProcess } from './jvm/jvm-process.ts';
+import { MavenError } from './jvm/maven.ts';
 import type { RunningServer } from './jvm/server.ts';
 import { servers } from './jvm/servers.ts';
 
+/** Exit code where there are no servers to test on, and therefore nothing was tested. */
+const noServersCode = 3;
 const available = (program: string, option: string): boolean => spawnSync(program, [option]).status === 0;
 
 function runTests(environment: Readonly<Record<string, string>>): Promise<number> {
@@ -24,7 +27,7 @@ const root = mkdtempSync(join(tmpdir(), 'vcos-engines-'));
 const running: RunningServer[] = [];
 try {
   if (!available('java', '-version') || !available('mvn', '-version')) {
-    throw new Error('Java 17 or later and Maven are needed: they bring Kafka and the other servers');
+    throw new MavenError('Java 17 or later and Maven are needed: they bring Kafka and the other servers');
   }
   for (const server of servers) {
     const directory = join(root, server.name);
@@ -37,7 +40,7 @@ try {
   );
 } catch (error) {
   console.error(`failed: ${(error as Error).message}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof MavenError ? noServersCode : 1;
 } finally {
   for (const { pid } of running.toReversed()) await stopProcess(pid);
   rmSync(root, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type JestReport, summarise } from './test-summary.ts';
+import { type JestReport, countsOf, lineOf, summarise } from './test-summary.ts';
 
 const report: JestReport = {
   numPassedTests: 12,
@@ -31,5 +31,12 @@ describe('the closing line of a test run', () => {
   test('fails a run without tests and one without a report', () => {
     expect(summarise({ ...report, numPassedTests: 0 }, [])).toEqual({ line: '0 passed, 0 failed', passed: false });
     expect(summarise(null, [])).toEqual({ line: '0 passed, 1 failed', passed: false });
+  });
+
+  test('is read as it is written; anything else is a failure', () => {
+    for (const line of ['12 passed, 0 failed', '3 passed, 1 failed, 2 skipped'])
+      expect(lineOf(countsOf(line))).toBe(line);
+    for (const line of ['', 'failed: no broker', 'x 12 passed, 0 failed'])
+      expect(countsOf(line)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 });

@@ -24,7 +24,24 @@ export function summarise(report: JestReport | null, faults: readonly string[]):
   const broken = report === null ? 1 : report.numFailedTests + report.numRuntimeErrorTestSuites;
   const failed = broken + faults.length;
   return {
-    line: `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+    line: lineOf({ passed, failed, skipped }),
     passed: failed === 0 && passed > 0,
   };
+}
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export function lineOf({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** Reads such a line; a run that ended with another one has failed. */
+export function countsOf(line: string): Counts {
+  const found = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line);
+  if (!found) return { passed: 0, failed: 1, skipped: 0 };
+  return { passed: Number(found[1]), failed: Number(found[2]), skipped: Number(found[3] ?? 0) };
 }

@@ -1,4 +1,4 @@
-/** `npm test [-- ARGUMENTS OF JEST]`: every test that needs no server, two files at a time, closed by one line that counts them. */
+/** `npm test [-- ARGUMENTS OF JEST]`: every test that needs no server, two files at a time (those on servers, one), closed by one line that counts them. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,8 @@ import { type JestReport, summarise } from './test-summary.ts';
 
 const repository = resolve(import.meta.dirname, '..');
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-const workers = 2;
+/** One after the other on servers, which they share and which want a core for themselves. */
+const workers = process.env['VCOS_TEST_ENGINES'] === 'true' ? 1 : 2;
 
 /** How long jest and what tests started may take to end after the last test. */
 const exitMsMax = 10_000;

@@ -1,32 +1,39 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+
+/** Maven could not bring what a server consists of. */
+export class MavenError extends Error {
+  override readonly name = 'MavenError';
+}
 
 export interface Classpath {
   /** A pom's file; what it depends on is resolved. */
   readonly pom: string;
   /** Values for the pom's `${…}`. */
   readonly properties: Readonly<Record<string, string>>;
-  /** Keeps the answer, so that Maven runs once per version. */
-  readonly cacheDirectory: string;
   readonly say: (text: string) => void;
 }
 
+/** Keeps what Maven answered, so that it runs once per version: a minute of a busy machine for each server otherwise. */
+const cacheDirectory = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'vcos-jvm');
+
 /** Jar files of a pom, as `java -cp` takes them. Downloads what is not there yet and tells each file. Rejects with what Maven said. */
 export async function resolveClasspath(options: Classpath): Promise<string> {
-  const { pom, properties, cacheDirectory } = options;
+  const { pom, properties } = options;
   const key = createHash('sha256').update(readFileSync(pom)).update(JSON.stringify(properties)).digest('hex');
   const file = join(cacheDirectory, `classpath-${key.slice(0, 16)}.txt`);
-  const cached = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const cached = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
   if (cached !== '' && cached.split(delimiter).every((jar) => existsSync(jar))) return cached;
   mkdirSync(cacheDirectory, { recursive: true });
   const output = `${file}.${process.pid}`;
   const set = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
   await runMaven(['-B', '-f', pom, ...set, `-Dmdep.outputFile=${output}`, 'dependency:build-classpath'], options.say);
   const classpath = readFileSync(output, 'utf8').trim();
-  writeFileSync(file, classpath);
+  // Whole or not at all: another process may read it.
+  renameSync(output, file);
   return classpath;
 }
 
@@ -41,10 +48,10 @@ function runMaven(args: readonly string[], say: (text: string) => void): Promise
     if (line.includes('ERROR')) errors.push(line);
   });
   child.stderr.resume();
-  child.once('error', (error) => reject(new Error(`Maven cannot be run (${error.message}): install it, with Java 17`)));
+  child.once('error', (error) => reject(new MavenError(`Maven cannot be run (${error.message}): install it, with Java 17`)));
   child.once('close', (code) => {
     if (code === 0) resolve(undefined);
-    else reject(new Error(`mvn ${args.join(' ')} ended with ${code}:\n${errors.slice(0, 5).join('\n')}`));
+    else reject(new MavenError(`mvn ${args.join(' ')} ended with ${code}:\n${errors.slice(0, 5).join('\n')}`));
   });
   return promise;
 }

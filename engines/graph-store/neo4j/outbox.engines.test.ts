@@ -12,7 +12,7 @@ let server: TestNeo4j;
 let database: Neo4jDatabase;
 let close = (): Promise<void> => Promise.resolve();
 beforeAll(async () => {
-  server = await startTestNeo4j();
+  server = await startTestNeo4j({ shared: true });
 });
 beforeEach(async () => {
   await close();

@@ -20,7 +20,6 @@ async function start(place: ServerPlace): Promise<RunningServer> {
   const classpath = await resolveClasspath({
     pom: join(here, 'pom.xml'),
     properties: { 'kafka.version': versions.kafka, 'log4j.version': versions.log4j },
-    cacheDirectory: join(directory, '..'),
     say,
   });
   const settings = join(directory, 'server.properties');
@@ -37,7 +36,8 @@ async function start(place: ServerPlace): Promise<RunningServer> {
     args,
   });
   if (!existsSync(join(directory, 'data', 'meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
+    // One that begins with a hyphen is taken for an option.
+    const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
     runJvm(command('kafka.tools.StorageTool', ['format', '--standalone', '-t', clusterId, '-c', settings]));
   }
   const logFile = join(directory, 'server.log');

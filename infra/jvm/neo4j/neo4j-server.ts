@@ -20,7 +20,6 @@ async function start({ directory, port: wanted, say }: ServerPlace): Promise<Run
   const classpath = await resolveClasspath({
     pom: join(here, 'pom.xml'),
     properties: { 'neo4j.version': versions.neo4j },
-    cacheDirectory: join(directory, '..'),
     say,
   });
   const logFile = join(directory, 'server.log');

@@ -17,7 +17,7 @@ export interface TestNeo4j {
 }
 
 /**
- * The server that `npm run test:engines` has started for its tests where `shared`; only one file of tests may use it, since they empty it. Otherwise starts an empty server in a directory that goes away with it. With NEO4J_TEST_URL (`bolt://user:password@host:port`) it uses that one
+ * The server that `npm run test:engines` has started for its tests, whose files run one after the other and empty it; elsewhere, or where it is not to be `shared`, starts an empty server in a directory that goes away with it. With NEO4J_TEST_URL (`bolt://user:password@host:port`) it uses that one
  * instead, and everything in it is lost.
  */
 export async function startTestNeo4j(options: { shared: boolean } = { shared: false }): Promise<TestNeo4j> {

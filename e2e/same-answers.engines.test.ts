@@ -1,0 +1,125 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import {
+  type Answer,
+  type PlatformProcess,
+  ask,
+  copyKeys,
+  makeDataDir,
+  run,
+  startPlatformProcess,
+} from './platform-process.ts';
+import { loadKeys } from '../composition/platform.ts';
+import { topics } from '../schema/topics.ts';
+import { issueToken } from '../runtime/issuer.ts';
+import { type Roles, startRoles } from './roles.ts';
+
+const lines = Number(process.env['SAME_ANSWERS_LINES'] ?? 500);
+const folder = join(import.meta.dirname, 'same-answers');
+const told = z
+  .record(
+    z.string(),
+    z.strictObject({
+      as: z.string().optional(),
+      scopes: z.string().optional(),
+      variables: z.record(z.string(), z.unknown()).optional(),
+    }),
+  )
+  .parse(JSON.parse(readFileSync(join(folder, 'variables.json'), 'utf8')));
+
+/** In the order of their names: changes come last. */
+const operations = readdirSync(join(folder, 'operations'))
+  .sort()
+  .map((file) => basename(file, '.graphql'));
+
+/** As `events` has on Kafka unless told otherwise; with 1 every answer must be the same to the last digit. */
+const partitions = Number(process.env['SAME_ANSWERS_PARTITIONS'] ?? topics.events.partitions);
+/**
+ * Operations whose numbers depend, with several partitions, on the order in which evidence of different partitions arrives: every score of theirs is within this many of 100 points, all else
+ * about who has which score is the same. Noise needs no exception: it is a function of key, window and input, and both sides have the same keys.
+ */
+const scoreApartMax = 3;
+const orderedByArrival: ReadonlySet<string> = new Set(
+  partitions === 1 ? [] : ['reputation-of-a-creator', 'reputation-of-many', 'reputation-evidence'],
+);
+
+type Scores = Record<string, number>;
+
+/** Every present score of an answer by where it stands; what was thought earlier (`history`) depends on the order of arrival altogether. */
+function scoresOf(value: unknown, path = ''): Scores {
+  if (typeof value !== 'object' || value === null) return {};
+  const found = Object.entries(value).flatMap(([name, inner]: [string, unknown]): [string, number][] => {
+    if (name === 'history') return [];
+    if (name === 'score' && typeof inner === 'number') return [[path, inner]];
+    return Object.entries(scoresOf(inner, `${path}/${name}`));
+  });
+  return Object.fromEntries(found);
+}
+
+type Ask = (url: string, name: string) => Promise<Answer>;
+
+const hourS = 3_600;
+
+/** Both sides have the same keys, and so the same tokens. */
+async function asking(dataDir: string): Promise<Ask> {
+  const { issuer: key } = await loadKeys(dataDir);
+  return async (url, name) => {
+    const { as, scopes, variables } = told[name] ?? {};
+    const more = scopes === undefined ? {} : { scopes: [scopes] };
+    const token = as === undefined ? {} : { token: await issueToken({ key, subject: as, ttlS: hourS, ...more }) };
+    const text = readFileSync(join(folder, 'operations', `${name}.graphql`), 'utf8');
+    return ask(url, text, { variables: variables ?? {}, ...token });
+  };
+}
+
+describe('the demo community on servers, one process per role, beside the same on the embedded engines', () => {
+  const [embeddedDir, rolesDir] = [makeDataDir(), makeDataDir()];
+  let embedded: PlatformProcess;
+  let roles: Roles;
+  let answerOf: Ask;
+  const stops: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    const load = run('e2e/load-and-dump.ts', [String(lines), join(embeddedDir.path, 'dump.json')], {
+      DATA_DIR: embeddedDir.path,
+    });
+    expect([await load.ended, load.said()]).toEqual([0, expect.any(String)]);
+    copyKeys(embeddedDir.path, rolesDir.path);
+    answerOf = await asking(embeddedDir.path);
+    roles = await startRoles(rolesDir.path, { EVENT_PARTITIONS: String(partitions) });
+    stops.push(() => roles.stop());
+    const loaded = run('e2e/load-lines.ts', [String(lines)], roles.environment);
+    expect([await loaded.ended, loaded.said()]).toEqual([0, expect.stringContaining('processed')]);
+    embedded = await startPlatformProcess(embeddedDir.path);
+    stops.push(() => embedded.stop());
+  }, 900_000);
+
+  afterAll(async () => {
+    for (const stop of stops.toReversed()) await stop();
+    embeddedDir.remove();
+    rolesDir.remove();
+  });
+
+  test('goal: there are at least forty operations', () => {
+    expect(operations.length).toBeGreaterThanOrEqual(40);
+    expect([...Object.keys(told), ...orderedByArrival].filter((name) => !operations.includes(name))).toEqual([]);
+  });
+
+  test.each(operations)('goal: the same answer, and not an empty one: %s', async (name) => {
+    const expected = await answerOf(embedded.url, name);
+    expect(expected.errors).toBeUndefined();
+    expect(Object.values(expected.data ?? {})).not.toContain(null);
+    const actual = await answerOf(roles.url, name);
+    if (!orderedByArrival.has(name)) return expect(actual).toEqual(expected);
+    expect(actual.errors).toBeUndefined();
+    const [scores, others] = [scoresOf(expected.data), scoresOf(actual.data)];
+    expect(Object.keys(scores)).not.toEqual([]);
+    expect(Object.keys(others)).toEqual(Object.keys(scores));
+    const apart = Object.entries(scores).filter(
+      ([path, score]) => Math.abs(score - (others[path] ?? 0)) > scoreApartMax,
+    );
+    expect(apart).toEqual([]);
+  });
+});
