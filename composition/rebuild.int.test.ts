@@ -63,7 +63,7 @@ test('a warehouse and states that were spoilt are as before', async () => {
     'analytics.ledger',
   ])
     expect(before[table]?.length).toBeGreaterThan(10);
-  const processors = ['canon', 'reputation', 'privacy-contributions', 'privacy'];
+  const processors = ['canon', 'reputation', 'privacy-contributions', 'privacy', 'canon-sightings'];
   const states = await withEngines(async (engines) => {
     const kept = await Promise.all(processors.map((name) => stateOf(engines, name)));
     const canon = changelogTopic('canon', 1).name;
@@ -73,6 +73,7 @@ test('a warehouse and states that were spoilt are as before', async () => {
       { topic: canon, partition: 0, id: '', key: first ?? '', value: null },
       { topic: canon, partition: 0, id: '', key: second ?? '', value: '"wrong"' },
       { topic: canon, partition: 0, id: '', key: 'seen|surplus', value: '1' },
+      { topic: changelogTopic('canon-sightings', 1).name, partition: 0, id: '', key: 'told|surplus', value: '1' },
     ]);
     await engines.warehouse.insert('platform.canon_status', [spoilt], 'spoilt:0:0-0');
     return kept;

@@ -2,7 +2,7 @@ import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { TableName } from '../schema/warehouse/tables.ts';
 import { canonProcessor, createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
-import { createPatternPipelines } from '../streams/canon/pattern-pipelines.ts';
+import { createPatternPipelines, patternsProcessor, sightingsProcessor } from '../streams/canon/pattern-pipelines.ts';
 import { createTreeBuilder } from '../streams/canon/tree-builder.ts';
 import { contributionProcessor, createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
 import { telemetryProcessor } from '../streams/privacy/telemetry.ts';
@@ -94,7 +94,12 @@ export function createSinks(options: StagesOptions): readonly Stage[] {
 /** Processors whose state is a function of their input alone. `privacy` is not one: keys of past months, by which it drew, are destroyed. */
 export function recomputable({ reputationSeeds }: Config): readonly AnyProcessor[] {
   const roots = { seeds: new Set(reputationSeeds), platformTrust: {} };
-  return [canonProcessor, reputationProcessor(roots), contributionProcessor, telemetryProcessor].map(
-    (processor) => processor as unknown as AnyProcessor,
-  );
+  return [
+    canonProcessor,
+    sightingsProcessor,
+    patternsProcessor(),
+    reputationProcessor(roots),
+    contributionProcessor,
+    telemetryProcessor,
+  ].map((processor) => processor as unknown as AnyProcessor);
 }

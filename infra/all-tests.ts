@@ -25,7 +25,9 @@ async function run(script: string): Promise<Counts | null> {
 
 const suites = [await run('test.ts'), await run('test-engines.ts')];
 if (suites.includes(null))
-  console.log('left out: the suites on Kafka, Neo4j and ClickHouse servers, which Java 17 and Maven would bring; what is missing stands above');
+  console.log(
+    'left out: the suites on Kafka, Neo4j and ClickHouse servers, which Java 17 and Maven would bring; what is missing stands above',
+  );
 const all = suites.filter((counts) => counts !== null);
 const total = all.reduce((a, b) => ({
   passed: a.passed + b.passed,

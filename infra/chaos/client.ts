@@ -120,7 +120,7 @@ type Outcome =
   | { readonly kind: 'outage'; readonly text: string }
   | { readonly kind: 'refused'; readonly text: string };
 
-const outageCodes = new Set(['SERVICE_UNAVAILABLE', 'OPERATION_TIMEOUT']);
+const outageCodes = new Set(['SERVICE_UNAVAILABLE', 'OPERATION_TIMEOUT', 'SUBGRAPH_UNAVAILABLE']);
 
 export async function post(
   url: string,

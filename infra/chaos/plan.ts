@@ -58,9 +58,13 @@ export function undisturbed(workload: number): Plan {
 
 /** One line for whoever reads what a seed did. */
 export function describePlan({ seed, workload, warehouse, faults }: Plan): string {
+  return `seed ${seed}, workload ${workload}, ${warehouse} warehouse: ${describeFaults(faults)}`;
+}
+
+export function describeFaults(faults: readonly { readonly at: number; readonly kind: string }[]): string {
   const told = faults.map(({ at, kind, ...more }) => {
     const details = Object.values(more).join(' ');
     return `${kind}${details === '' ? '' : ` ${details}`} at ${Math.round(at * 100)} %`;
   });
-  return `seed ${seed}, workload ${workload}, ${warehouse} warehouse: ${told.join(', ') || 'no fault'}`;
+  return told.join(', ') || 'no fault';
 }

@@ -3,20 +3,21 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { loadKeys } from '../../composition/platform.ts';
 import { convertStackExchange } from '../../importer/stackexchange.ts';
 import { issueToken } from '../../runtime/issuer.ts';
 import { loadOrCreateKey } from '../../runtime/key-file.ts';
-import { type BridgeProcess, startBridge } from '../clickhouse-bridge/bridge-process.ts';
 import type { Findings, Told } from './check.ts';
 import { type Acknowledged, sendWorkload } from './client.ts';
-import { type Fault, type Plan, undisturbed } from './plan.ts';
-import { PlatformUnderChaos } from './platform-under-chaos.ts';
-import { type SmallDisk, mountSmallDisk } from './small-disk.ts';
+import { differences } from './differences.ts';
+import type { DistributedPlan } from './distributed-plan.ts';
+import { DistributedTarget } from './distributed-target.ts';
+import { EmbeddedTarget, diskFor } from './embedded-target.ts';
+import { type Plan, undisturbed } from './plan.ts';
+import { ServersUnderChaos } from './servers-under-chaos.ts';
 import { survey } from './survey.ts';
-import { type Known, workloadOf } from './workload.ts';
+import type { Target } from './target.ts';
+import { type Known, type Workload, canary, workloadOf } from './workload.ts';
 
 /** What a run left behind. */
 export interface Outcome {
@@ -51,36 +52,61 @@ function writeCommunity(directory: string): string {
   return file;
 }
 
-/** Runs seeds and compares each with an undisturbed run of its workload, which is made once. */
+/** A plan with what makes the platform that it strikes. */
+interface Attempt<F extends { readonly at: number }> {
+  readonly plan: { readonly seed: number; readonly workload: number; readonly faults: readonly F[] };
+  readonly isRebuilt: boolean;
+  readonly target: (place: { dataDir: string; importFile: string; env: typeof cacheEnv }) => Target<F>;
+}
+
+/** Runs seeds and compares each with an undisturbed run of its workload on the embedded engines, which is made once. */
 export class ChaosRunner {
   readonly #root = mkdtempSync(join(tmpdir(), 'vcos-test-chaos-'));
   readonly #calm = new Map<number, Outcome>();
-  #running: SeedRun | null = null;
+  #running: { destroy(): Promise<void> } | null = null;
+  #servers: ServersUnderChaos | null = null;
   readonly #importFile = writeCommunity(this.#root);
 
-  /** Runs a plan. Faults are told, not thrown. */
+  /** Runs a plan on the embedded platform. Faults are told, not thrown. */
   async run(plan: Plan): Promise<Outcome> {
     const calm = await this.#undisturbed(plan.workload);
-    const outcome = await this.#attempt(plan);
-    const faults = [...outcome.faults, ...differences(calm, outcome)];
-    return { ...outcome, faults, dataDir: faults.length > 0 ? outcome.dataDir : this.#remove(outcome) };
+    return this.#compared(calm, await this.#attempt(embedded(plan)), 'exact');
+  }
+
+  /** Runs a plan on the roles as processes of their own and on servers, which are started at the first one. */
+  async runDistributed(plan: DistributedPlan): Promise<Outcome> {
+    const calm = await this.#undisturbed(plan.workload);
+    const servers = (this.#servers ??= await ServersUnderChaos.start(this.#root));
+    const attempt: Attempt<DistributedPlan['faults'][number]> = {
+      plan,
+      isRebuilt: false,
+      target: (place) => new DistributedTarget(plan, { ...place, servers }),
+    };
+    return this.#compared(calm, await this.#attempt(attempt), plan.partitions === 1 ? 'exact' : 'by arrival');
   }
 
   /** Ends what runs, for whoever is told to end in the middle. */
   async abandon(): Promise<void> {
-    await this.#running?.destroy();
-    this.close();
+    await this.#running?.destroy().catch(() => undefined);
+    await this.close();
   }
 
-  /** Removes what is kept of runs without a fault. */
-  close(): void {
-    rmSync(this.#root, { recursive: true, force: true, maxRetries: 5 });
+  /** Ends the servers. What is kept of runs without a fault goes. */
+  async close({ keep = false }: { keep?: boolean } = {}): Promise<void> {
+    await this.#servers?.stop();
+    if (!keep) rmSync(this.#root, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #compared(calm: Outcome, outcome: Outcome, order: 'exact' | 'by arrival'): Outcome {
+    const compared = outcome.answers === null ? [] : differences(calm, outcome, order);
+    const faults = [...outcome.faults, ...compared];
+    return { ...outcome, faults, dataDir: faults.length > 0 ? outcome.dataDir : this.#remove(outcome) };
   }
 
   async #undisturbed(workload: number): Promise<Outcome> {
     const known = this.#calm.get(workload);
     if (known) return known;
-    const outcome = await this.#attempt(undisturbed(workload));
+    const outcome = await this.#attempt(embedded(undisturbed(workload)));
     if (outcome.faults.length > 0) throw new Error(`an undisturbed run has faults:\n${outcome.faults.join('\n')}`);
     this.#remove(outcome);
     this.#calm.set(workload, outcome);
@@ -92,168 +118,100 @@ export class ChaosRunner {
     return null;
   }
 
-  async #attempt(plan: Plan): Promise<Outcome> {
-    const dataDir = mkdtempSync(join(this.#root, `seed-${plan.seed}-`));
+  async #attempt<F extends { readonly at: number }>(attempt: Attempt<F>): Promise<Outcome> {
+    const dataDir = mkdtempSync(join(this.#root, `seed-${attempt.plan.seed}-`));
     // The same keys for all runs: noise depends on key, window and input only.
     mkdirSync(join(this.#root, 'keys'), { recursive: true, mode: 0o700 });
     const keys = await loadKeys(this.#root);
     for (const epoch of importedEpochs) loadOrCreateKey(this.#root, `privacy-epoch-${epoch}`);
-    const disk = plan.faults.some(({ kind }) => kind === 'disk-full') ? mountSmallDisk(dataDir) : null;
+    const target = attempt.target({ dataDir, importFile: this.#importFile, env: cacheEnv });
     cpSync(join(this.#root, 'keys'), join(dataDir, 'keys'), { recursive: true });
-    const run = new SeedRun(plan, { dataDir, disk, keys, importFile: this.#importFile });
-    this.#running = run;
+    const run = new SeedRun(attempt, { target, keys, dataDir });
+    this.#running = target;
     try {
       return { ...(await run.finish()), dataDir };
     } catch (error) {
-      const said = run.said === '' ? '' : `\nthe platform said:\n${run.said.slice(-4_000)}`;
-      return {
-        faults: [`${String((error as Error).stack)}${said}`],
-        imported: {},
-        answers: null,
-        starts: run.starts,
-        leftOut: [],
-        dataDir,
-      };
+      const { said, starts } = target;
+      const words = said === '' ? '' : `\nthe platform said:\n${said.slice(-20_000)}`;
+      const faults = [`${String((error as Error).stack)}${words}`];
+      return { faults, imported: {}, answers: null, starts, leftOut: [], dataDir };
     } finally {
-      await run.destroy();
+      await target.destroy();
     }
   }
 }
 
-interface Place {
-  readonly dataDir: string;
-  readonly importFile: string;
-  readonly disk: SmallDisk | null;
-  readonly keys: Awaited<ReturnType<typeof loadKeys>>;
+function embedded(plan: Plan): Attempt<Plan['faults'][number]> {
+  const isRebuilt = plan.seed % rebuildEvery === 0;
+  return {
+    plan,
+    isRebuilt,
+    target: (place) => new EmbeddedTarget(plan, { ...place, disk: diskFor(plan, place.dataDir) }),
+  };
 }
 
-class SeedRun {
-  readonly #plan: Plan;
-  readonly #place: Place;
-  readonly #leftOut: string[] = [];
-  readonly #lasting: Promise<unknown>[] = [];
-  #waiting: readonly Fault[];
-  #platform: PlatformUnderChaos | null = null;
-  #bridge: BridgeProcess | null = null;
-  #isDiskFull = false;
+interface Parts<F> {
+  readonly target: Target<F>;
+  readonly keys: Awaited<ReturnType<typeof loadKeys>>;
+  readonly dataDir: string;
+}
 
-  constructor(plan: Plan, place: Place) {
-    this.#plan = plan;
-    this.#place = place;
-    this.#waiting = plan.faults;
-  }
+class SeedRun<F extends { readonly at: number }> {
+  readonly #attempt: Attempt<F>;
+  readonly #parts: Parts<F>;
+  #waiting: readonly F[];
 
-  get said(): string {
-    return this.#platform?.said ?? '';
-  }
-
-  get starts(): number {
-    return this.#platform?.starts ?? 0;
+  constructor(attempt: Attempt<F>, parts: Parts<F>) {
+    this.#attempt = attempt;
+    this.#parts = parts;
+    this.#waiting = attempt.plan.faults;
   }
 
   async finish(): Promise<Omit<Outcome, 'dataDir'>> {
-    const { keys } = this.#place;
-    const workload = workloadOf(this.#plan.workload);
+    const { keys, target } = this.#parts;
+    const workload = workloadOf(this.#attempt.plan.workload);
     const tokens = new Map<string, string>();
     for (const subject of workload.creators)
       tokens.set(subject, await issueToken({ key: keys.issuer, subject, ttlS: tokenTtlS, nowMs: issuedAtMs }));
-    const platform = await this.#start();
+    await target.start();
     await this.#progress(0);
     const { acknowledged, known } = await sendWorkload(workload, {
-      url: () => platform.url,
+      url: () => target.url,
       tokens,
       onProgress: (share) => this.#progress(share),
     });
     await this.#progress(Number.POSITIVE_INFINITY);
-    await Promise.all(this.#lasting);
-    await this.#bridge?.clearFaults();
-    await platform.drained();
-    const answers = await survey(await platform.serving(), workload, tokens.get(workload.creators[0] ?? '') ?? '');
-    await platform.stop();
-    await this.#bridge?.stop();
+    await target.calm();
+    await target.drained();
+    const answers = await survey(await target.serving(), workload, tokens.get(workload.creators[0] ?? '') ?? '');
+    await target.stop();
     const { faults, imported } = await this.#check(acknowledged, known, workload);
-    return { faults, imported, answers, starts: platform.starts, leftOut: this.#leftOut };
-  }
-
-  async destroy(): Promise<void> {
-    await this.#platform?.destroy();
-    await this.#bridge?.stop('SIGKILL');
-    this.#place.disk?.remove();
-  }
-
-  async #start(): Promise<PlatformUnderChaos> {
-    const { dataDir, importFile } = this.#place;
-    let env: Record<string, string> = { ...cacheEnv };
-    if (this.#plan.warehouse === 'bridge') {
-      mkdirSync(join(dataDir, 'warehouse'), { recursive: true });
-      this.#bridge = await startBridge(join(dataDir, 'warehouse'));
-      const { url, user, password } = this.#bridge;
-      env = { ...env, WAREHOUSE_URL: url, WAREHOUSE_USER: user, WAREHOUSE_PASSWORD: password };
-    }
-    this.#platform = new PlatformUnderChaos({ dataDir, importFile, env, mayEnd: () => this.#isDiskFull });
-    return this.#platform;
+    const traces = workload.erased === null ? [] : await target.tracesOf(canary);
+    const { starts, leftOut } = target;
+    const told = traces.map((where) => `the words of the erased creator are still in ${where}`);
+    return { faults: [...faults, ...told], imported, answers, starts, leftOut };
   }
 
   /** Causes what is due at this share of the load. */
   async #progress(share: number): Promise<void> {
     const due = this.#waiting.filter(({ at }) => at <= share);
     this.#waiting = this.#waiting.filter(({ at }) => at > share);
-    for (const fault of due) await this.#cause(fault);
+    for (const fault of due) await this.#parts.target.cause(fault);
   }
 
-  async #cause(fault: Fault): Promise<void> {
-    const platform = this.#platform;
-    if (!platform) return;
-    if (fault.kind === 'kill') return platform.kill();
-    if (fault.kind === 'kill-starting') return platform.killStarting(fault.afterMs);
-    if (fault.kind === 'clock') return platform.shiftClock(fault.byMs);
-    if (fault.kind === 'pause') return this.#last(platform.pause(fault.forMs));
-    if (fault.kind === 'disk-full') return this.#last(this.#fillDisk(fault.forMs));
-    if (fault.kind === 'warehouse-kill') return this.#restartBridge();
-    await this.#bridge?.fault({ kind: fault.answer, times: fault.times, waitMs: 300 });
-  }
-
-  /** The load goes on meanwhile. */
-  #last(effect: Promise<void>): void {
-    this.#lasting.push(effect);
-  }
-
-  async #fillDisk(forMs: number): Promise<void> {
-    const { disk } = this.#place;
-    if (disk === null) return void this.#leftOut.push('disk-full: this user may not mount a file system');
-    this.#isDiskFull = true;
-    disk.fill();
-    await sleep(forMs);
-    disk.free();
-    // A process that found it full may still be about to say so.
-    await sleep(300);
-    this.#isDiskFull = false;
-  }
-
-  async #restartBridge(): Promise<void> {
-    const bridge = this.#bridge;
-    if (!bridge) return;
-    await bridge.stop('SIGKILL');
-    this.#bridge = await startBridge(join(this.#place.dataDir, 'warehouse'), Number(new URL(bridge.url).port));
-  }
-
-  async #check(
-    acknowledged: readonly Acknowledged[],
-    known: Known,
-    { creators, erased }: ReturnType<typeof workloadOf>,
-  ): Promise<Findings> {
-    const { dataDir } = this.#place;
+  async #check(acknowledged: readonly Acknowledged[], known: Known, { creators, erased }: Workload): Promise<Findings> {
+    const { dataDir, target } = this.#parts;
     const files = ['told', 'findings'].map((name) => `${dataDir}-${name}.json`);
     const [toldFile = '', findingsFile = ''] = files;
     const told: Told = {
       acknowledged,
       creatorIds: creators.map((name) => known.get(name) ?? ''),
       isErased: erased !== null,
-      isRebuilt: this.#plan.seed % rebuildEvery === 0,
+      isRebuilt: this.#attempt.isRebuilt,
     };
     writeFileSync(toldFile, JSON.stringify(told));
     const child = spawn(process.execPath, [join(import.meta.dirname, 'check.ts'), ...files], {
-      env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'error', DATA_DIR: dataDir, ...cacheEnv },
+      env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'error', ...target.environment },
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: checkMsMax,
     });
@@ -265,25 +223,4 @@ class SeedRun {
     for (const file of files) rmSync(file);
     return findings;
   }
-}
-
-/** What a run has otherwise than the undisturbed one. */
-function differences(calm: Outcome, outcome: Outcome): readonly string[] {
-  if (outcome.answers === null) return [];
-  const faults: string[] = [];
-  for (const [table, rows] of Object.entries(calm.imported)) {
-    const actual = outcome.imported[table] ?? [];
-    const at = rows.findIndex((row, index) => !isDeepStrictEqual(row, actual[index]));
-    if (rows.length !== actual.length)
-      faults.push(`${table}: ${actual.length} imported rows, ${rows.length} in the undisturbed run`);
-    else if (at >= 0)
-      faults.push(
-        `${table}: row ${at} is ${JSON.stringify(actual[at])}, in the undisturbed run ${JSON.stringify(rows[at])}`,
-      );
-  }
-  if (!isDeepStrictEqual(calm.answers, outcome.answers))
-    faults.push(
-      `clients see another community:\n${JSON.stringify(outcome.answers)}\nin the undisturbed run:\n${JSON.stringify(calm.answers)}`,
-    );
-  return faults;
 }

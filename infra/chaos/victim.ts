@@ -44,10 +44,23 @@ async function load(): Promise<void> {
   }
 }
 
+const hourMs = 3_600_000;
+/** How long after an hour its ticks and what follows from them may come. */
+const strikingMs = 8_000;
+
+/** No hour strikes any more: what it would release after the drain is in no table yet when the process ends. */
+async function drain(): Promise<void> {
+  await loaded;
+  while (Date.now() % hourMs < strikingMs) await new Promise((resolve) => setTimeout(resolve, 100));
+  clock.stopBefore(Math.ceil(Date.now() / hourMs) * hourMs - 1);
+  await platform.drained();
+  tell({ drained: true });
+}
+
 const loaded = load();
 process.on('message', (order: Order) => {
   if ('shiftMs' in order) return clock.shift(order.shiftMs);
-  void loaded.then(() => platform.drained()).then(() => tell({ drained: true }));
+  void drain();
 });
 await ended;
 await loaded;

@@ -48,7 +48,9 @@ function runMaven(args: readonly string[], say: (text: string) => void): Promise
     if (line.includes('ERROR')) errors.push(line);
   });
   child.stderr.resume();
-  child.once('error', (error) => reject(new MavenError(`Maven cannot be run (${error.message}): install it, with Java 17`)));
+  child.once('error', (error) =>
+    reject(new MavenError(`Maven cannot be run (${error.message}): install it, with Java 17`)),
+  );
   child.once('close', (code) => {
     if (code === 0) resolve(undefined);
     else reject(new MavenError(`mvn ${args.join(' ')} ended with ${code}:\n${errors.slice(0, 5).join('\n')}`));

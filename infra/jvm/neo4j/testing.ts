@@ -34,7 +34,8 @@ export async function startTestNeo4j(options: { shared: boolean } = { shared: fa
   });
 }
 
-function testNeo4jAt(address: string, stop: () => Promise<void>): TestNeo4j {
+/** A server at `bolt://user:password@host:port`; everything in it may be lost. */
+export function testNeo4jAt(address: string, stop: () => Promise<void>): TestNeo4j {
   const { username: user, password, host, protocol } = new URL(address);
   const server = { url: `${protocol}//${host}`, user, password, database: 'neo4j' };
   return { ...server, wipe: () => wipe(server), stop };

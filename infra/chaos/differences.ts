@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Findings } from './check.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** What two runs of a workload are compared by. */
+export interface Compared {
+  readonly imported: Findings['imported'];
+  readonly answers: unknown;
+}
+
+/**
+ * Evidence counts as much as its source is trusted when it arrives, and partitions have no order towards each other: with several of them only which evidence there is can be compared, and no
+ * score, not even whether there is one.
+ */
+const settled: Readonly<Record<string, readonly string[]>> = {
+  scores: [],
+  evidence: ['creator_id', 'dimension', 'event_id', 'rule', 'source_id'],
+};
+
+/** What a run has otherwise than the undisturbed one, in words. `by arrival`: several partitions, whose order towards each other nothing fixes. */
+export function differences(calm: Compared, outcome: Compared, order: 'exact' | 'by arrival'): readonly string[] {
+  const faults: string[] = [];
+  for (const [table, calmRows] of Object.entries(calm.imported)) {
+    const columns = order === 'exact' ? undefined : settled[table];
+    if (columns?.length === 0) continue;
+    const only = (row: unknown): unknown =>
+      columns ? Object.fromEntries(columns.map((column) => [column, (row as Row)[column]])) : row;
+    const [rows, actual] = [calmRows.map(only), (outcome.imported[table] ?? []).map(only)];
+    const at = rows.findIndex((row, index) => !isDeepStrictEqual(row, actual[index]));
+    if (rows.length !== actual.length)
+      faults.push(`${table}: ${actual.length} imported rows, ${rows.length} in the undisturbed run`);
+    else if (at >= 0)
+      faults.push(
+        `${table}: row ${at} is ${JSON.stringify(actual[at])}, in the undisturbed run ${JSON.stringify(rows[at])}`,
+      );
+  }
+  if (!isDeepStrictEqual(calm.answers, outcome.answers))
+    faults.push(
+      `clients see another community:\n${JSON.stringify(outcome.answers)}\nin the undisturbed run:\n${JSON.stringify(calm.answers)}`,
+    );
+  return faults;
+}
