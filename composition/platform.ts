@@ -84,21 +84,46 @@ async function newestLiveReadings({ eventLog }: Engines): Promise<readonly { wal
   });
 }
 
-/** Opens the engines, starts streams, subgraphs and gateway; stops what had started when something fails. */
-export async function startPlatform(
+interface Part {
+  stop(): Promise<void>;
+}
+
+/** What starts over open engines: `started` takes each part as it runs; the last to start is the first to stop. */
+interface Assembly {
+  readonly engines: Engines;
+  readonly keys: Keys;
+  readonly started: (part: Part) => void;
+}
+
+/** Opens the engines and lets `assemble` start what stands on them; stops what had started when something fails. */
+async function assembled<T extends object>(
+  config: Config,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
+  assemble: (assembly: Assembly) => Promise<T>,
+): Promise<T & Part> {
+  const engines = await openEngines(config, { logger, ...(signal === undefined ? {} : { signal }) });
+  const parts: Part[] = [];
+  const stop = async (): Promise<void> => {
+    for (const part of parts.toReversed()) await part.stop();
+    await engines.close();
+  };
+  try {
+    const keys = await loadKeys(config.dataDir);
+    return { ...(await assemble({ engines, keys, started: (part) => void parts.push(part) })), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Opens the engines, starts streams, subgraphs and gateway. */
+export function startPlatform(
   config: Config,
   logger: Logger,
   signal?: AbortSignal,
   tracing?: Tracing,
 ): Promise<Platform> {
-  const engines = await openEngines(config, { logger, ...(signal === undefined ? {} : { signal }) });
-  const started: { stop(): Promise<void> }[] = [];
-  const stop = async (): Promise<void> => {
-    for (const part of started.toReversed()) await part.stop();
-    await engines.close();
-  };
-  try {
-    const keys = await loadKeys(config.dataDir);
+  return assembled(config, { logger, signal }, async ({ engines, keys, started }) => {
     const dependencies = await makeDependencies(config, { engines, keys, logger, tracing });
     const streams = createStageRegistry();
     const stages = await createStages(config, { engines, logger, metrics: streams.metrics });
@@ -106,79 +131,59 @@ export async function startPlatform(
     if (engines.outbox) streams.watchOutbox(engines.outbox);
     for (const stage of stages) {
       await stage.start();
-      started.push(stage);
+      started(stage);
     }
-    const secret = keys.gateway.toString('hex');
+    const timeouts = config.subgraphTimeouts;
     const subgraphs =
       config.subgraphTransport === 'http'
-        ? await loopbackSubgraphs(dependencies, { secret, timeouts: config.subgraphTimeouts })
+        ? await loopbackSubgraphs(dependencies, { secret: keys.gateway.toString('hex'), timeouts })
         : inProcessSubgraphs(dependencies);
-    started.push(subgraphs);
+    started(subgraphs);
     const keeper = createLevelKeeper(dependencies);
     keeper.start();
-    started.push(keeper);
-    const gateway = gatewayOf(config, { engines, keys, logger, stages, subgraphs, streams, tracing });
-    await gateway.start();
-    started.push(gateway);
-    const stopWatching = watchSupergraph({ ...readSupergraphFile(), reload: (sdl) => gateway.reload(sdl), logger });
-    started.push({ stop: async () => stopWatching() });
-    const { address } = gateway;
-    if (address === null) throw new Error('the gateway started without an address');
-    return { engines, dependencies, stages, keys, address, drained: () => drained(stages, engines), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    started(keeper);
+    const address = await runGateway(config, { engines, keys, logger, stages, subgraphs, streams, tracing }, started);
+    return { engines, dependencies, stages, keys, address, drained: () => drained(stages, engines) };
+  });
 }
 
 /** The platform's gateway alone, as many of it as wanted: its subgraphs are other processes with the same keys. */
-export async function startGateway(
+export function startGateway(
   config: Config,
-  {
-    subgraphUrls,
-    logger,
-    signal,
-    tracing,
-  }: {
-    subgraphUrls: Readonly<Record<string, string>>;
-    logger: Logger;
-    signal?: AbortSignal;
-    tracing: Tracing | undefined;
+  options: {
+    readonly subgraphUrls: Readonly<Record<string, string>>;
+    readonly logger: Logger;
+    readonly signal?: AbortSignal;
+    readonly tracing: Tracing | undefined;
   },
 ): Promise<{ readonly address: GatewayAddress; stop(): Promise<void> }> {
-  const engines = await openEngines(config, { logger, ...(signal === undefined ? {} : { signal }) });
-  const started: { stop(): Promise<void> }[] = [];
-  const stop = async (): Promise<void> => {
-    for (const part of started.toReversed()) await part.stop();
-    await engines.close();
-  };
-  try {
-    const keys = await loadKeys(config.dataDir);
-    const subgraphs = remoteSubgraphs(subgraphUrls, {
+  const { logger, signal, tracing } = options;
+  return assembled(config, { logger, signal }, async ({ engines, keys, started }) => {
+    const subgraphs = remoteSubgraphs(options.subgraphUrls, {
       secret: keys.gateway.toString('hex'),
       timeouts: config.subgraphTimeouts,
     });
-    started.push(subgraphs);
-    const gateway = gatewayOf(config, {
-      engines,
-      keys,
-      logger,
-      stages: [],
-      subgraphs,
-      streams: createStageRegistry(),
-      tracing,
-    });
-    await gateway.start();
-    started.push(gateway);
-    const stopWatching = watchSupergraph({ ...readSupergraphFile(), reload: (sdl) => gateway.reload(sdl), logger });
-    started.push({ stop: async () => stopWatching() });
-    const { address } = gateway;
-    if (address === null) throw new Error('the gateway started without an address');
-    return { address, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    started(subgraphs);
+    const streams = createStageRegistry();
+    const address = await runGateway(
+      config,
+      { engines, keys, logger, stages: [], subgraphs, streams, tracing },
+      started,
+    );
+    return { address };
+  });
+}
+
+/** Starts the gateway, which takes over a changed supergraph file while it runs. */
+async function runGateway(config: Config, parts: GatewayParts, started: Assembly['started']): Promise<GatewayAddress> {
+  const gateway = gatewayOf(config, parts);
+  await gateway.start();
+  started(gateway);
+  const { logger } = parts;
+  const stopWatching = watchSupergraph({ ...readSupergraphFile(), reload: (sdl) => gateway.reload(sdl), logger });
+  started({ stop: async () => stopWatching() });
+  if (gateway.address === null) throw new Error('the gateway started without an address');
+  return gateway.address;
 }
 
 /** Policies are decided by trust levels, which one subgraph knows. */
@@ -193,18 +198,17 @@ function readSupergraphFile(): { readonly file: string; readonly supergraph: str
   return { file, supergraph: readFileSync(file, 'utf8') };
 }
 
-function gatewayOf(
-  config: Config,
-  parts: {
-    readonly engines: Engines;
-    readonly streams: StageRegistry;
-    readonly keys: Keys;
-    readonly logger: Logger;
-    readonly stages: readonly Stage[];
-    readonly subgraphs: Subgraphs;
-    readonly tracing: Tracing | undefined;
-  },
-): Gateway {
+interface GatewayParts {
+  readonly engines: Engines;
+  readonly streams: StageRegistry;
+  readonly keys: Keys;
+  readonly logger: Logger;
+  readonly stages: readonly Stage[];
+  readonly subgraphs: Subgraphs;
+  readonly tracing: Tracing | undefined;
+}
+
+function gatewayOf(config: Config, parts: GatewayParts): Gateway {
   const { engines, keys, logger, stages, subgraphs } = parts;
   const { introspection, ...limits } = config.limits;
   return createGateway({

@@ -98,17 +98,10 @@ export class LogTables {
     const ends = new Map<number, number>();
     const results = records.map((record) => {
       const topic = this.topic(record.topic);
-      const earlier =
-        record.id === ''
-          ? undefined
-          : connection.get<{ place: number }>(
-              'SELECT place FROM record_ids WHERE topic = ? AND id = ?',
-              topic.topic,
-              record.id,
-            );
-      if (earlier !== undefined) return { ...placeOf(topic, earlier.place), duplicate: true };
       const stream = this.stream(record.topic, record.partition ?? partitionOf(record.key, topic.partitions));
       const offset = ends.get(stream) ?? nextOf(connection, stream);
+      const earlier = takeId(connection, topic, record.id, stream * span + offset);
+      if (earlier !== null) return { ...placeOf(topic, earlier), duplicate: true };
       ends.set(stream, offset + 1);
       insert(connection, { topic, stream, offset, record, nowMs });
       return { partition: stream - topic.first_stream, offset, duplicate: false };
@@ -186,6 +179,15 @@ function nextOf(connection: Connection, stream: number): number {
     .next;
 }
 
+/** Claims the id for this place; gives the place of the record that has it already, else null. */
+function takeId(connection: Connection, { topic }: Topic, id: string, place: number): number | null {
+  if (id === '') return null;
+  // One statement for the usual case: nearly every id is new.
+  if (connection.run('INSERT OR IGNORE INTO record_ids VALUES (?, ?, ?)', topic, id, place).changes === 1) return null;
+  const query = 'SELECT place FROM record_ids WHERE topic = ? AND id = ?';
+  return (connection.get<{ place: number }>(query, topic, id) as { place: number }).place;
+}
+
 function insert(
   connection: Connection,
   what: { topic: Topic; stream: number; offset: number; record: OutgoingRecord; nowMs: number },
@@ -193,7 +195,6 @@ function insert(
   const { topic, stream, offset, record, nowMs } = what;
   const place = stream * span + offset;
   connection.run('INSERT INTO records VALUES (?, ?, ?, ?, ?)', place, record.key, record.id, record.value, nowMs);
-  if (record.id !== '') connection.run('INSERT INTO record_ids VALUES (?, ?, ?)', topic.topic, record.id, place);
   if (topic.cleanup !== 'compact') return;
   connection.run(
     'DELETE FROM records WHERE place = (SELECT place FROM newest WHERE stream = ? AND key = ?)',

@@ -12,8 +12,10 @@ import { signedRootSchema } from '../metrics/signed-root.ts';
 /** A real instant that DateTime64 can hold. ClickHouse bends others (30 February, the year 2400) without a word, and wraps integers. */
 const instant = z
   .string()
-  .regex(/^(19[7-9]\d|2[01]\d\d|22[0-8]\d)-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/)
-  .refine((text) => isRealInstant(text), 'is not an instant of the calendar');
+  .regex(
+    /^(19[7-9]\d|2[01]\d\d|22[0-8]\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}$/,
+  )
+  .refine((text) => isDayOfItsMonth(text), 'is not an instant of the calendar');
 const uint16 = z.int().min(0).max(65_535);
 const uint32 = z.int().min(0).max(4_294_967_295);
 const id = z.string().min(1).max(160);
@@ -183,9 +185,10 @@ export const tables = {
 export type TableName = keyof typeof tables;
 export type RowOf<T extends TableName> = z.infer<(typeof tables)[T]>;
 
-function isRealInstant(text: string): boolean {
-  const ms = Date.parse(isoFromWarehouse(text));
-  return !Number.isNaN(ms) && warehouseInstant(ms * 1000) === text;
+/** Only the ends of months are left to look at: every row is checked, and most days need no calendar. */
+function isDayOfItsMonth(text: string): boolean {
+  const day = Number(text.slice(8, 10));
+  return day <= 28 || day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
 }
 
 /** `YYYY-MM-DD hh:mm:ss.mmm` of microseconds since the Unix epoch. */

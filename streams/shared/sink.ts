@@ -21,7 +21,7 @@ export interface SinkDeps extends StageDeps {
   readonly warehouse: Warehouse;
 }
 
-const defaults = { batchMax: 2_000, lingerMs: 100 } as const;
+const defaults = { batchMax: 2_000, lingerMs: 300 } as const;
 
 /**
  * Copies the rows of a topic into their table. Offsets are committed after the warehouse has the rows. A batch that comes
