@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import type { EventLog } from '../engines/event-log/port.ts';
 import { openNeo4jGraphStore } from '../engines/graph-store/neo4j-graph-store.ts';
@@ -16,26 +17,40 @@ import { follow } from '../subgraphs/relationships/commands/follow.ts';
 
 const clients = 32;
 const creators = 500;
-const warmUp = 1_000;
-const measured = 3_000;
+const warmUpDefault = 1_000;
+const measuredDefault = 3_000;
 
-/** `npm run bench -- graph [embedded|neo4j]`: without a name both, Neo4j on a server of its own (or at NEO4J_TEST_URL, which is emptied). */
-export async function run(args: readonly string[]): Promise<void> {
-  const [only] = args;
-  if (only !== 'neo4j') await onEmbedded();
-  if (only !== 'embedded') await onNeo4j();
+interface Load {
+  readonly warmUp: number;
+  readonly measured: number;
 }
 
-async function onEmbedded(): Promise<void> {
+/** `npm run bench -- graph [embedded|neo4j] [--mutations N] [--warm-up N]`: without a name both, Neo4j on a server of its own (or at NEO4J_TEST_URL, which is emptied). */
+export async function run(args: readonly string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { mutations: { type: 'string' }, 'warm-up': { type: 'string' } },
+  });
+  const [only] = positionals;
+  const load = {
+    measured: Number(values.mutations ?? measuredDefault),
+    warmUp: Number(values['warm-up'] ?? warmUpDefault),
+  };
+  if (only !== 'neo4j') await onEmbedded(load);
+  if (only !== 'embedded') await onNeo4j(load);
+}
+
+async function onEmbedded(given: Load): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vcos-bench-graph-'));
   const { store, eventLog } = openSqliteEngines({ directory });
-  await measure('embedded', { store, eventLog, bar: '1,000/s, p95 100 ms' });
+  await measure('embedded', { store, eventLog, given, bar: '1,000/s, p95 100 ms' });
   await eventLog.close();
   await store.close();
   await rm(directory, { recursive: true });
 }
 
-async function onNeo4j(): Promise<void> {
+async function onNeo4j(given: Load): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vcos-bench-graph-'));
   const embedded = openSqliteEngines({ directory });
   const server = await startTestNeo4j();
@@ -43,7 +58,7 @@ async function onNeo4j(): Promise<void> {
   const { eventLog } = embedded;
   await eventLog.ensureTopics(Object.values(topics));
   const store = await openNeo4jGraphStore({ ...server, eventLog, onError: console.error });
-  await measure('Neo4j', { store, eventLog, bar: '500/s, p95 100 ms' });
+  await measure('Neo4j', { store, eventLog, given, bar: '500/s, p95 100 ms' });
   const startedMs = performance.now();
   await store.relay.settled();
   console.log(`  outbox empty ${(performance.now() - startedMs).toFixed(0)} ms after the last mutation`);
@@ -56,18 +71,20 @@ async function onNeo4j(): Promise<void> {
 
 async function measure(
   name: string,
-  { store, eventLog, bar }: { store: GraphStore; eventLog: EventLog; bar: string },
+  { store, eventLog, given, bar }: { store: GraphStore; eventLog: EventLog; given: Load; bar: string },
 ): Promise<void> {
   await eventLog.ensureTopics(Object.values(topics));
   const ids = Array.from({ length: creators }, () => uuidv7());
   for (let at = 0; at < creators; at += 200) await putCreators(store, ids.slice(at, at + 200));
+  const { warmUp, measured } = given;
   await load(store, ids, warmUp);
-  const startedMs = performance.now();
+  const [startedMs, cpu] = [performance.now(), process.cpuUsage()];
   const latencies = (await load(store, ids, measured)).toSorted((a, b) => a - b);
   const perSecond = measured / ((performance.now() - startedMs) / 1_000);
+  const { user, system } = process.cpuUsage(cpu);
   const at = (share: number): string => (latencies[Math.floor(latencies.length * share)] ?? Number.NaN).toFixed(1);
   console.log(
-    `${name}: ${perSecond.toFixed(0)} mutations/s with ${clients} clients; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms (bar: ${bar})`,
+    `${name}: ${perSecond.toFixed(0)} mutations/s with ${clients} clients; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms; ${((user + system) / 1_000 / measured).toFixed(2)} ms of this process's CPU each (bar: ${bar})`,
   );
 }
 

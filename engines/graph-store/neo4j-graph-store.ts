@@ -1,20 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventLog, OutgoingRecord } from '../event-log/port.ts';
+import type { EventLog } from '../event-log/port.ts';
 import { NestedTransactionError } from '../nested-transaction.ts';
 import { OutboxRelay } from '../outbox/relay.ts';
 import type { Run } from './neo4j/cypher.ts';
 import type { Neo4jDatabase, Neo4jOptions } from './neo4j/database.ts';
+import { EnteredPlan } from './neo4j/entered-plan.ts';
 import { isCollision, neo4jCode, translate } from './neo4j/failures.ts';
+import { GroupCommit } from './neo4j/group-commit.ts';
 import { openNeo4jDatabase } from './neo4j/open-database.ts';
 import { type CommitMark, Neo4jOutbox, wasCommitted } from './neo4j/outbox.ts';
 import { recommend, shortestPath } from './neo4j/paths.ts';
+import { Plan } from './neo4j/plan.ts';
+import { PlannedTransaction } from './neo4j/planned-transaction.ts';
 import { CollisionError, type LockRef } from './neo4j/read-set.ts';
 import { Neo4jReader } from './neo4j/reader.ts';
-import { Attempt, Neo4jTransaction } from './neo4j/transaction.ts';
+import { SharedReads } from './neo4j/shared-reads.ts';
+import { Attempt, type CheckTopics, Neo4jTransaction } from './neo4j/transaction.ts';
 import { type GraphStore, type GraphTransaction, type Recommendation, StoreUnavailableError } from './port.ts';
 
+/** Of plans that collide at least one is always carried out, and they never wait for each other crosswise, as locks do; but only locks end a wait that others keep prolonging. */
+const plannedAttemptsMax = 10;
 /** Every collision takes its node's lock on the next attempt: more than a few mean that the work reads something new each time. */
 const attemptsMax = 30;
 
@@ -40,6 +47,13 @@ export async function openNeo4jGraphStore(options: Neo4jGraphStoreOptions): Prom
   return new Neo4jGraphStore({ database, relay, eventLog });
 }
 
+/** What the attempts at one transaction leave to the next. */
+interface Trial<R> {
+  readonly locks: LockRef[];
+  /** Of an attempt whose commit got no answer. */
+  sealed: { readonly mark: CommitMark; readonly result: R } | null;
+}
+
 interface Parts {
   readonly database: Neo4jDatabase;
   readonly relay: OutboxRelay;
@@ -55,6 +69,8 @@ export class Neo4jGraphStore extends Neo4jReader implements GraphStore {
   readonly #topics = new Set<string>();
   readonly #state: { closed: boolean; underWay: number };
   readonly #read: Run;
+  readonly #sharedReads: SharedReads;
+  readonly #groups: GroupCommit;
 
   constructor({ database, relay, eventLog }: Parts) {
     const state = { closed: false, underWay: 0 };
@@ -64,6 +80,8 @@ export class Neo4jGraphStore extends Neo4jReader implements GraphStore {
     this.#eventLog = eventLog;
     this.#state = state;
     this.#read = read;
+    this.#sharedReads = new SharedReads((reading) => database.transactAtOnce(reading));
+    this.#groups = new GroupCommit((committing) => database.transactAtOnce(committing));
     this.relay = relay;
   }
 
@@ -88,56 +106,82 @@ export class Neo4jGraphStore extends Neo4jReader implements GraphStore {
     await this.#database.close();
   }
 
+  /** As a plan at first; where plans collide, in a transaction that takes its locks first. */
   async #transact<R>(work: (tx: GraphTransaction) => Promise<R>): Promise<R> {
-    const locks: LockRef[] = [];
+    const trial: Trial<R> = { locks: [], sealed: null };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(work, locks);
+        const isPlanned = attempt <= plannedAttemptsMax && trial.sealed === null;
+        const result = await (isPlanned ? this.#plan(work, trial) : this.#lock(work, trial));
+        this.relay.nudge();
+        return result;
       } catch (error) {
         if (!(error instanceof CollisionError) && !isCollision(error)) throw error;
-        if (error instanceof CollisionError) locks.push(...error.refs);
+        if (error instanceof CollisionError) trial.locks.push(...error.refs);
         if (attempt === attemptsMax) {
           throw new StoreUnavailableError(`a transaction collided with others ${attemptsMax} times: try again later`, {
             cause: error,
           });
         }
-        await sleep(randomInt(attempt * 5));
+        if (attempt > plannedAttemptsMax) await sleep(randomInt(attempt * 5));
       }
     }
   }
 
+  async #plan<R>(work: (tx: GraphTransaction) => Promise<R>, trial: Trial<R>): Promise<R> {
+    const plan = new Plan();
+    const inside = new EnteredPlan(this.#database, plan, this.#checkTopics);
+    const tx = new PlannedTransaction({
+      plan,
+      reads: this.#sharedReads,
+      reader: this,
+      checkTopics: this.#checkTopics,
+      enter: () => inside.enter(),
+    });
+    const scope = { open: true };
+    try {
+      const result = await this.#inside.run(scope, () => work(tx));
+      tx.end();
+      if (tx.failure !== null) throw tx.failure.error;
+      if (inside.isEntered) await inside.commit((mark) => (trial.sealed = { mark, result }));
+      else if (!plan.isEmpty) await this.#groups.commit(plan);
+      return result;
+    } finally {
+      scope.open = false;
+      tx.end();
+      await inside.abandon();
+    }
+  }
+
   /** One managed transaction. The driver calls the function again when a commit got no answer: then its mark tells whether it was committed all the same. */
-  async #attempt<R>(work: (tx: GraphTransaction) => Promise<R>, locks: readonly LockRef[]): Promise<R> {
-    let sealed: { readonly mark: CommitMark; readonly result: R } | null = null;
-    const result = await this.#database.transact(async (run) => {
-      if (sealed !== null && (await wasCommitted(run, sealed.mark))) return sealed.result;
-      sealed = null;
+  #lock<R>(work: (tx: GraphTransaction) => Promise<R>, trial: Trial<R>): Promise<R> {
+    return this.#database.transact(async (run) => {
+      if (trial.sealed !== null && (await wasCommitted(run, trial.sealed.mark))) return trial.sealed.result;
+      trial.sealed = null;
       const attempt = new Attempt(run);
       const scope = { open: true };
       try {
-        await attempt.lockFirst(locks);
-        const tx = new Neo4jTransaction(attempt, (records) => this.#checkTopics(records));
-        const value = await this.#inside.run(scope, () => work(tx));
+        await attempt.lockFirst(trial.locks);
+        const tx = new Neo4jTransaction(attempt, this.#checkTopics);
+        const result = await this.#inside.run(scope, () => work(tx));
         const mark = await attempt.finish(tx.records);
-        if (mark !== null) sealed = { mark, result: value };
-        return value;
+        if (mark !== null) trial.sealed = { mark, result };
+        return result;
       } finally {
         scope.open = false;
         attempt.end();
       }
     });
-    this.relay.nudge();
-    return result;
   }
 
   /** Refuses topics that the event log does not have, before anything is stored that could never be carried. */
-  async #checkTopics(records: readonly OutgoingRecord[]): Promise<void> {
+  readonly #checkTopics: CheckTopics = async (records) => {
     for (const { topic } of records) {
       if (this.#topics.has(topic)) continue;
       await this.#eventLog.partitionsOf(topic);
       this.#topics.add(topic);
     }
-  }
+  };
 }
 
 async function guarded<R>(

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import neo4j, { type Driver, type ManagedTransaction } from 'neo4j-driver';
+import neo4j, { type Driver, type ManagedTransaction, type Session } from 'neo4j-driver';
 import { StoreUnavailableError } from '../port.ts';
 import type { Row, Run } from './cypher.ts';
-import { neo4jCode, translate } from './failures.ts';
+import { isPassing, neo4jCode, translate } from './failures.ts';
 
 export interface Neo4jOptions {
   /** `bolt://`, `neo4j://` and their encrypted forms, without a user. */
@@ -15,6 +15,12 @@ export interface Neo4jOptions {
   readonly retryMsMax?: number;
   /** How long one attempt at a transaction may take, in milliseconds; then the server ends it. */
   readonly transactionMsMax?: number;
+}
+
+export interface OpenTransaction {
+  readonly run: Run;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
 }
 
 /** The oldest server whose Cypher the adapter speaks. */
@@ -74,11 +80,7 @@ export class Neo4jDatabase {
 
   /** A managed transaction: the driver runs `work` again after deadlocks and lost connections, also lost while it committed. */
   async transact<R>(work: (run: Run) => Promise<R>): Promise<R> {
-    const session = this.#driver.session({
-      database: this.#database,
-      defaultAccessMode: neo4j.session.WRITE,
-      bookmarkManager: this.#driver.executeQueryBookmarkManager,
-    });
+    const session = this.#session();
     try {
       return await session.executeWrite((tx) => work(runIn(tx)), { timeout: this.#timeout });
     } finally {
@@ -86,8 +88,58 @@ export class Neo4jDatabase {
     }
   }
 
+  /**
+   * The same for short work: its beginning travels with its first statements instead of before them, and the first try is nobody's to repeat. What
+   * `work` gave is known to be committed only when this resolves.
+   */
+  async transactAtOnce<R>(work: (run: Run) => Promise<R>): Promise<R> {
+    const session = this.#session();
+    try {
+      const tx = session.beginTransaction({ timeout: this.#timeout });
+      try {
+        const result = await work(runIn(tx));
+        await tx.commit();
+        return result;
+      } catch (error) {
+        // The transaction has ended already where the server or the connection ended it.
+        await tx.rollback().catch(() => undefined);
+        if (!isPassing(error)) throw error;
+      }
+    } finally {
+      await session.close();
+    }
+    return this.transact(work);
+  }
+
+  /** A transaction that stays open while other things are done. Nobody runs it again: that is for its owner to do. */
+  async begin(): Promise<OpenTransaction> {
+    const session = this.#session();
+    const ending = async (how: () => Promise<void>): Promise<void> => {
+      try {
+        await how();
+      } finally {
+        await session.close();
+      }
+    };
+    try {
+      const tx = await session.beginTransaction({ timeout: this.#timeout });
+      return { run: runIn(tx), commit: () => ending(() => tx.commit()), rollback: () => ending(() => tx.rollback()) };
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
   close(): Promise<void> {
     return this.#driver.close();
+  }
+
+  #session(): Session {
+    return this.#driver.session({
+      database: this.#database,
+      defaultAccessMode: neo4j.session.WRITE,
+      bookmarkManager: this.#driver.executeQueryBookmarkManager,
+    });
   }
 
   async #alone(cypher: string, parameters: object, routing: 'READ' | 'WRITE'): Promise<readonly Row[]> {
@@ -96,7 +148,7 @@ export class Neo4jDatabase {
   }
 }
 
-function runIn(tx: ManagedTransaction): Run {
+function runIn(tx: Pick<ManagedTransaction, 'run'>): Run {
   return async (cypher, parameters) => (await tx.run(cypher, parameters)).records.map((record) => record.toObject());
 }
 

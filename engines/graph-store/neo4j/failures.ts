@@ -15,6 +15,15 @@ export function isCollision(error: unknown): boolean {
   return code === lostNode || code === constraintFailed;
 }
 
+/** The server is away or overtaxed: the same may succeed later, and nothing else would now. */
+export function isPassing(error: unknown): boolean {
+  return isPassingCode(neo4jCode(error) ?? '');
+}
+
+function isPassingCode(code: string): boolean {
+  return code === 'ServiceUnavailable' || code === 'SessionExpired' || code.startsWith('Neo.TransientError');
+}
+
 /** The port's own error for whatever the driver threw, in the operator's words; errors of the domain pass as they are. */
 export function translate(error: unknown, address: string): unknown {
   const code = neo4jCode(error);
@@ -26,7 +35,7 @@ function explain(code: string, message: string, address: string): string {
   if (code === 'Neo.ClientError.Security.Unauthorized' || code.startsWith('Neo.ClientError.Security.Authentication')) {
     return `Neo4j at ${address} refuses the user or the password (${message}): set both in GRAPH_STORE_URL (bolt://user:password@host:port) as the server knows them`;
   }
-  if (code === 'ServiceUnavailable' || code === 'SessionExpired' || code.startsWith('Neo.TransientError')) {
+  if (isPassingCode(code)) {
     return `Neo4j at ${address} does not answer (${message}): nothing of this change was acknowledged, try again`;
   }
   if (code === 'Neo.ClientError.Database.DatabaseNotFound') {

@@ -82,7 +82,7 @@ function page<E extends EdgeType>(query: FindNeighbours<E>, row: Row): Page<Neig
   };
 }
 
-function decodeEdge<E extends EdgeType>(
+export function decodeEdge<E extends EdgeType>(
   type: E,
   ends: { from: string; to: string },
   stored: StoredProps,
@@ -96,6 +96,19 @@ export async function findEdges<E extends EdgeType>(
   type: E,
   ends: readonly { from: string; to: string; key: string }[],
 ): Promise<readonly { edge: GraphEdge<E> | null; rev: number | null }[]> {
+  const found = await findStoredEdges(run, type, ends);
+  return ends.map(({ from, to }, n) => {
+    const stored = found[n] ?? null;
+    if (stored === null) return { edge: null, rev: null };
+    return { edge: decodeEdge(type, { from, to }, stored), rev: stored['_rev'] as number };
+  });
+}
+
+export async function findStoredEdges(
+  run: Run,
+  type: EdgeType,
+  ends: readonly { from: string; to: string; key: string }[],
+): Promise<readonly (StoredProps | null)[]> {
   const rows = await run(
     `UNWIND range(0, size($ends) - 1) AS i
      MATCH (:${labelsAt(type, 'out')} {id: $ends[i].from})-[r:${quoted(type)} {key: $ends[i].key}]->(:${labelsAt(type, 'in')} {id: $ends[i].to})
@@ -103,11 +116,7 @@ export async function findEdges<E extends EdgeType>(
     { ends },
   );
   const found = new Map(rows.map((row) => [row['i'] as number, row['r'] as StoredProps]));
-  return ends.map(({ from, to }, n) => {
-    const stored = found.get(n);
-    if (stored === undefined) return { edge: null, rev: null };
-    return { edge: decodeEdge(type, { from, to }, stored), rev: stored['_rev'] as number };
-  });
+  return ends.map((_, n) => found.get(n) ?? null);
 }
 
 /** How many edges each node has; Neo4j keeps the number with the node. */

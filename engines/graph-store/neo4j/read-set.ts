@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { type EdgeType, type NodeType, edgeCatalogue } from '../../../schema/graph/catalogue.ts';
 import type { Direction } from '../port.ts';
 import { type Run, labelsAt, quoted } from './cypher.ts';
+import { degreeKey, edgeKey, none } from './plan.ts';
 import type { ReadNotes } from './reader.ts';
 
 /** A node to lock before anything else is done. */
@@ -14,8 +15,8 @@ export interface LockRef {
 export class CollisionError extends Error {
   override readonly name = 'CollisionError';
   readonly refs: readonly LockRef[];
-  constructor(refs: readonly LockRef[]) {
-    super('what the transaction read was changed by another one at the same time');
+  constructor(refs: readonly LockRef[], options?: ErrorOptions) {
+    super('what the transaction read was changed by another one at the same time', options);
     this.refs = refs;
   }
 }
@@ -32,8 +33,6 @@ interface DegreeRef {
   readonly id: string;
 }
 
-const none = -1;
-
 /**
  * What a transaction read, one thing at a time, with the attempt that had written it. Neo4j reads committed data without locks, so before the
  * commit everything that was judged by and not written is locked and compared: then no update is lost and no count is outgrown. Lists and neighbours are
@@ -41,13 +40,17 @@ const none = -1;
  */
 export class ReadSet implements ReadNotes {
   /** Names this attempt; what it writes carries it as `_rev`. */
-  readonly rev = randomInt(2 ** 48 - 1) + 1;
+  readonly rev: number;
   readonly #nodes = new Map<string, { type: NodeType; id: string; rev: number }>();
   readonly #edges = new Map<string, EdgeRef & { rev: number }>();
   readonly #degrees = new Map<string, DegreeRef & { degree: number }>();
   /** How many edges this transaction added to a node, minus those it took away. */
   readonly #added = new Map<string, number>();
   #countsDegrees = true;
+
+  constructor(rev = randomInt(2 ** 48 - 1) + 1) {
+    this.rev = rev;
+  }
 
   node(type: NodeType, id: string, rev: number | null): void {
     if (rev === this.rev) return;
@@ -152,14 +155,6 @@ export class ReadSet implements ReadNotes {
 
 function collision(labels: string, id: string): CollisionError {
   return new CollisionError([{ labels, id }]);
-}
-
-function edgeKey({ type, from, to, key }: EdgeRef): string {
-  return [type, from, to, key].join('\0');
-}
-
-function degreeKey({ edge, direction, id }: DegreeRef): string {
-  return [edge, direction, id].join('\0');
 }
 
 /** Groups in a fixed order, each sorted by id, so that transactions lock in the same order wherever they can. */

@@ -35,7 +35,7 @@ export class Neo4jReader implements GraphReader {
   }
 
   async get<T extends NodeType>(type: T, ids: readonly string[]): Promise<readonly (GraphNode<T> | null)[]> {
-    const found = await this.#nodesBy(type, 'id', ids);
+    const found = await nodesBy(this.#run, { type, property: 'id', values: ids });
     return ids.map((id) => this.#noted(type, id, found.get(id)));
   }
 
@@ -57,7 +57,7 @@ export class Neo4jReader implements GraphReader {
     values: readonly string[],
   ): Promise<readonly (GraphNode<T> | null)[]> {
     checkUnique(type, property);
-    const found = await this.#nodesBy(type, property, values);
+    const found = await nodesBy(this.#run, { type, property, values });
     return values.map((value) => {
       const stored = found.get(value);
       return stored === undefined ? null : this.#noted(type, stored['id'] as string, stored);
@@ -96,19 +96,16 @@ export class Neo4jReader implements GraphReader {
     this.#notes?.node(type, id, (stored?.['_rev'] as number | undefined) ?? null);
     return stored === undefined ? null : decodeNode(type, stored);
   }
+}
 
-  async #nodesBy(
-    type: NodeType,
-    property: string,
-    values: readonly string[],
-  ): Promise<ReadonlyMap<string, StoredProps>> {
-    if (values.length === 0) return new Map();
-    const rows = await this.#run(
-      `MATCH (n:${quoted(type)}) WHERE n.${quoted(property)} IN $values RETURN properties(n) AS n`,
-      { values },
-    );
-    return new Map(
-      rows.map((row) => [(row['n'] as StoredProps)[property] as string, row['n'] as StoredProps] as const),
-    );
-  }
+/** Stored nodes by the value of their id, or of another property that is unique. */
+export async function nodesBy(
+  run: Run,
+  { type, property, values }: { type: NodeType; property: string; values: readonly string[] },
+): Promise<ReadonlyMap<string, StoredProps>> {
+  if (values.length === 0) return new Map();
+  const rows = await run(`MATCH (n:${quoted(type)}) WHERE n.${quoted(property)} IN $values RETURN properties(n) AS n`, {
+    values,
+  });
+  return new Map(rows.map((row) => [(row['n'] as StoredProps)[property] as string, row['n'] as StoredProps] as const));
 }

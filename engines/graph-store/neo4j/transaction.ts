@@ -14,15 +14,19 @@ type Put = Parameters<GraphTransaction['put']>[0];
 type Link = Parameters<GraphTransaction['link']>[0];
 type Unlink = Parameters<GraphTransaction['unlink']>[0];
 
+/** Rejects records of topics that the event log does not have. */
+export type CheckTopics = (records: readonly OutgoingRecord[]) => Promise<void>;
+
 /** One attempt at a transaction: whether it is still open, and what spoiled it. */
 export class Attempt {
-  readonly reads = new ReadSet();
+  readonly reads: ReadSet;
   readonly run: Run;
   #open = true;
   #wrote = false;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(run: Run) {
+  constructor(run: Run, reads = new ReadSet()) {
+    this.reads = reads;
     this.run = async (cypher, parameters) => {
       if (!this.#open) {
         throw new Error('this transaction has ended: nothing can be read or written through it any more');
@@ -61,6 +65,11 @@ export class Attempt {
     }
   }
 
+  /** Says that something was written that did not go through {@link writing}. */
+  noteWritten(): void {
+    this.#wrote = true;
+  }
+
   /** Everything that remains before the commit: compares what was read, stores the records. Null where nothing was written. */
   async finish(records: readonly OutgoingRecord[]): Promise<CommitMark | null> {
     if (this.#failure !== null) throw this.#failure.error;
@@ -76,12 +85,13 @@ export class Attempt {
 
 /** The verbs of one transaction. Its records wait here until its end. */
 export class Neo4jTransaction extends Neo4jReader implements GraphTransaction {
-  readonly records: OutgoingRecord[] = [];
+  readonly records: OutgoingRecord[];
   readonly #attempt: Attempt;
-  readonly #checkTopics: (records: readonly OutgoingRecord[]) => Promise<void>;
+  readonly #checkTopics: CheckTopics;
 
-  constructor(attempt: Attempt, checkTopics: (records: readonly OutgoingRecord[]) => Promise<void>) {
+  constructor(attempt: Attempt, checkTopics: CheckTopics, records: readonly OutgoingRecord[] = []) {
     super(attempt.run, attempt.reads);
+    this.records = [...records];
     this.#attempt = attempt;
     this.#checkTopics = checkTopics;
   }

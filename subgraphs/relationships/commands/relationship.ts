@@ -12,12 +12,14 @@ export async function readPair(
   { tx }: CommandContext,
   { type, fromId, toId, key = '' }: Relationship,
 ): Promise<PairState> {
-  const [from, to] = await tx.get('Creator', [fromId, toId]);
-  const [outward, inward] = await tx.edges('BLOCKS', [
-    { from: fromId, to: toId },
-    { from: toId, to: fromId },
+  const [[from, to], [outward, inward], [edge]] = await Promise.all([
+    tx.get('Creator', [fromId, toId]),
+    tx.edges('BLOCKS', [
+      { from: fromId, to: toId },
+      { from: toId, to: fromId },
+    ]),
+    tx.edges(type, [{ from: fromId, to: toId, key }]),
   ]);
-  const [edge] = await tx.edges(type, [{ from: fromId, to: toId, key }]);
   return {
     isSelf: fromId === toId,
     isFromKnown: Boolean(from),
