@@ -15,7 +15,8 @@ export interface Change {
 
 const repository = resolve(import.meta.dirname, '..', '..');
 
-function changed(source: string, { file, find, replace, more }: Change): string {
+/** The source with the change in it. Throws where the text to change does not stand there exactly once. */
+export function changed(source: string, { file, find, replace, more }: Change): string {
   const [before, after, ...others] = source.split(find);
   if (before === undefined || after === undefined || others.length > 0)
     throw new Error(`the text to change does not stand exactly once in ${file}: ${find}`);

@@ -2,11 +2,12 @@
  * Kills the privacy processors at every transition of the ledger, again and again, in chains: each process takes up what the one before left, until the three days are through. After each kill everything
  * on the log must verify, nothing that was said may have changed, and at a chain's end all values and charges must be those of a run that nobody disturbed.
  */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { metrics } from '../../schema/metrics/catalogue.ts';
 import { verifyReleases } from '../../streams/privacy/verify-export.ts';
 import { crashEdits } from './crash-edits.ts';
@@ -20,25 +21,18 @@ export interface CrashReport {
   readonly faults: readonly string[];
 }
 
-const worker = resolve(import.meta.dirname, 'crash-worker.ts');
-const hook = resolve(import.meta.dirname, 'crash-points.ts');
+/** In a process of its own: the bundler does not run inside of jest's realms. */
+const bundler = resolve(import.meta.dirname, 'crash-bundle.ts');
 
 /** Resolves with whether the process was killed; rejects where it failed by itself. */
 async function runWorker(
   directory: string,
-  options: { readonly crashAt: string; readonly warehouse: boolean },
+  options: { readonly worker: string; readonly crashAt: string; readonly warehouse: boolean },
 ): Promise<boolean> {
-  const { crashAt, warehouse } = options;
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    '--import',
-    hook,
-    worker,
-    directory,
-    ...(warehouse ? ['warehouse'] : []),
-  ];
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, CRASH_AT: crashAt, NODE_OPTIONS: '' },
+  const { worker, crashAt, warehouse } = options;
+  const child = spawn(process.execPath, [worker, directory, ...(warehouse ? ['warehouse'] : [])], {
+    // Compiled code is kept beside the worker: most of what is left of a start.
+    env: { ...process.env, CRASH_AT: crashAt, NODE_OPTIONS: '', NODE_COMPILE_CACHE: `${worker}.compiled` },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
@@ -56,10 +50,10 @@ async function runWorker(
 const chosen = (seed: string, limit: number): number =>
   createHash('sha256').update(seed).digest().readUInt32BE() % limit;
 
-/** Where the process of a seed dies. Points of a batch are passed a few times in a run, those of a window often. */
+/** Where the process of a seed dies. Points of a batch are passed some forty times in a run, those of a window nearly two hundred: a chain takes a dozen kills. */
 function crashOf(seed: string): string {
   const { name, file } = crashEdits[chosen(`${seed} point`, crashEdits.length)] ?? { name: 'sealed', file: '' };
-  const often = file.includes('publish-window') ? 60 : 12;
+  const often = file.includes('publish-window') ? 30 : 6;
   return `${name}:${1 + chosen(`${seed} count`, name === 'key destroyed' ? 1 : name === 'rooted' ? 3 : often)}`;
 }
 
@@ -84,6 +78,7 @@ const sayings = ({ ledger, releases, roots }: Left): string =>
 interface Chain {
   readonly name: string;
   readonly root: string;
+  readonly worker: string;
   readonly warehouse: boolean;
   /** Seeds that the chain may use up. */
   readonly seeds: Iterator<number>;
@@ -91,20 +86,20 @@ interface Chain {
 }
 
 /** Kills until the days are through or the seeds are used up; the last process is not killed. */
-async function runChain({ name, root, warehouse, seeds, byPoint }: Chain): Promise<readonly string[]> {
+async function runChain({ name, root, worker, warehouse, seeds, byPoint }: Chain): Promise<readonly string[]> {
   const [directory, calm] = ['killed', 'calm'].map((kind) => join(root, `${name}-${kind}`)) as [string, string];
   for (const each of [directory, calm]) {
     mkdirSync(each, { recursive: true });
     layKeys(each, name);
   }
-  await runWorker(calm, { crashAt: '', warehouse: false });
+  await runWorker(calm, { worker, crashAt: '', warehouse: false });
   const expected = sayings(await leftIn(calm));
   const faults: string[] = [];
   let before: Left | null = null;
   for (let killed = true; killed;) {
     const seed = seeds.next();
     const crashAt = seed.done === true ? '' : crashOf(String(seed.value));
-    killed = await runWorker(directory, { crashAt, warehouse });
+    killed = await runWorker(directory, { worker, crashAt, warehouse });
     const left: Left = await leftIn(directory);
     const point = crashAt.split(':')[0] ?? '';
     if (killed) byPoint.set(point, (byPoint.get(point) ?? 0) + 1);
@@ -138,7 +133,7 @@ async function warehouseFaults(directory: string, left: Left, killed: boolean): 
   return faults;
 }
 
-/** `seeds` seeds, in chains, two at a time; every fifth chain writes to the warehouse as well. */
+/** `seeds` seeds, in chains, two at a time; every sixteenth chain writes to the warehouse as well, which takes five times as long. */
 export async function crashSuite(options: {
   readonly seeds: number;
   readonly lanes?: number;
@@ -158,6 +153,8 @@ export async function crashSuite(options: {
     },
   };
   try {
+    const worker = join(root, 'worker', 'worker.mjs');
+    await promisify(execFile)(process.execPath, [bundler, worker]);
     const lane = async (): Promise<void> => {
       while (used < seeds) {
         const n = chains++;
@@ -165,7 +162,8 @@ export async function crashSuite(options: {
           ...(await runChain({
             name: `chain-${n}`,
             root,
-            warehouse: warehouse && n % 5 === 4,
+            worker,
+            warehouse: warehouse && n % 16 === 4,
             seeds: counted,
             byPoint,
           })),

@@ -39,15 +39,12 @@ export interface GameReport {
 type Days = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, number>>>;
 
 function daysOf(dry: DryRun): Days {
-  const found = new Map<string, Map<string, Map<string, number>>>();
-  for (const { id } of metrics) {
-    const days = new Map<string, Map<string, number>>();
-    for (const { window_start, key, value } of released(dry, id)) {
-      const day = window_start.slice(0, 10);
-      const cells = days.get(day) ?? new Map<string, number>();
-      days.set(day, cells.set(`${window_start.slice(11, 13)}|${key}`, value));
-    }
-    found.set(id, days);
+  const found = new Map(metrics.map(({ id }) => [id, new Map<string, Map<string, number>>()]));
+  for (const { metric, window_start, key, value } of released(dry, null)) {
+    const days = found.get(metric);
+    const day = window_start.slice(0, 10);
+    const cells = days?.get(day) ?? new Map<string, number>();
+    days?.set(day, cells.set(`${window_start.slice(11, 13)}|${key}`, value));
   }
   return found;
 }

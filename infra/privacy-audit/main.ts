@@ -2,6 +2,8 @@
  * `npm run audit:privacy [-- PART…]`: tries to catch the platform giving away more about people than it says. Without parts all of them run. Ends with 1 where something is found, or where a mistake
  * that was made on purpose is not. `--seed TEXT` draws other noise (by default every run is the same), `--seeds N` is how often the crash suite tries to kill.
  */
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { auditParts } from './audit.ts';
 import { crashSuite } from './crash-suite.ts';
@@ -43,7 +45,7 @@ async function mutation(): Promise<boolean> {
   return right === mutants.length;
 }
 
-async function crashes(_seed: string, seeds: number): Promise<boolean> {
+async function crashes(seeds: number): Promise<boolean> {
   const { kills, byPoint, chains, faults } = await crashSuite({ seeds });
   print(
     `${mark(faults.length === 0)} ${kills} kills with SIGKILL in ${chains} chains of ${seeds} seeds; by the step that had just been done:`,
@@ -62,27 +64,70 @@ async function leaks(): Promise<boolean> {
   return faults.length === 0;
 }
 
-const parts: Readonly<Record<string, (seed: string, crashSeeds: number) => boolean | Promise<boolean>>> = {
-  games: audit,
+type PartName = 'games' | 'mutants' | 'crashes' | 'leaks';
+interface Options {
+  readonly seed: string;
+  readonly crashSeeds: number;
+}
+const parts: Readonly<Record<PartName, (options: Options) => boolean | Promise<boolean>>> = {
+  games: ({ seed }) => audit(seed),
   mutants: mutation,
-  crashes,
+  crashes: ({ crashSeeds }) => crashes(crashSeeds),
   leaks,
 };
+const isPart = (name: string): name is PartName => Object.hasOwn(parts, name);
+
+/** The games keep one core busy with mathematics: beside other parts they run in a process of their own, and tell at their end. */
+async function gamesBeside(seed: string, signal: AbortSignal): Promise<boolean> {
+  const args = ['--disable-warning=ExperimentalWarning', import.meta.filename, 'games', '--seed', seed];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], signal });
+  const { promise: ended, resolve, reject } = Promise.withResolvers<number | null>();
+  child.once('error', reject);
+  child.once('close', resolve);
+  const [said, code] = await Promise.all([text(child.stdout), ended]);
+  process.stdout.write(said);
+  return code === 0;
+}
+
+async function runInTurn(wanted: readonly PartName[], options: Options): Promise<boolean> {
+  let good = true;
+  for (const name of wanted) good = (await parts[name](options)) && good;
+  return good;
+}
+
+async function runParts(wanted: readonly PartName[], options: Options): Promise<boolean> {
+  if (wanted.length === 1 || !wanted.includes('games')) return runInTurn(wanted, options);
+  const others = wanted.filter((name) => name !== 'games');
+  const failed = new AbortController();
+  const games = gamesBeside(options.seed, failed.signal);
+  try {
+    const good = await runInTurn(others, options);
+    return (await games) && good;
+  } catch (error) {
+    // Nothing is left running behind what failed; that the games were cut off is no news then.
+    failed.abort();
+    await games.catch(() => undefined);
+    throw error;
+  }
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seed: { type: 'string', default: 'audit' }, seeds: { type: 'string', default: '1000' } },
 });
-const unknown = positionals.filter((name) => !Object.hasOwn(parts, name));
-if (unknown.length > 0) {
-  process.stderr.write(`no part is called ${unknown.join(', ')}; there are: ${Object.keys(parts).join(', ')}\n`);
+const wanted = positionals.length === 0 ? Object.keys(parts) : positionals;
+const crashSeeds = Number(values.seeds);
+if (!wanted.every(isPart)) {
+  process.stderr.write(
+    `no part is called ${wanted.filter((name) => !isPart(name)).join(', ')}; there are: ${Object.keys(parts).join(', ')}\n`,
+  );
+  process.exitCode = 2;
+} else if (!Number.isSafeInteger(crashSeeds) || crashSeeds < 1) {
+  process.stderr.write(`--seeds ${values.seeds}: how many seeds the crash suite takes, at least 1\n`);
   process.exitCode = 2;
 } else {
   const startedMs = performance.now();
-  let good = true;
-  for (const [name, run] of Object.entries(parts))
-    if (positionals.length === 0 || positionals.includes(name))
-      good = (await run(values.seed, Number(values.seeds))) && good;
+  const good = await runParts(wanted, { seed: values.seed, crashSeeds });
   print(
     `${good ? 'the audit found nothing' : 'THE AUDIT FAILED'} in ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`,
   );

@@ -74,11 +74,15 @@ export function run(
   return dryRun(releaseConfig(secrets), records, after ? changelogOf(after) : []);
 }
 
-export const released = (dry: DryRun, metric = 'activity-by-kind-hour'): readonly RowOf<'analytics.releases'>[] =>
+/** The releases of one metric, or of all with null. */
+export const released = (
+  dry: DryRun,
+  metric: string | null = 'activity-by-kind-hour',
+): readonly RowOf<'analytics.releases'>[] =>
   dry
     .emitted('privacyReleases')
-    .map((row) => tables['analytics.releases'].parse(row))
-    .filter((row) => row.metric === metric);
+    .filter((row) => metric === null || (row as { readonly metric?: unknown }).metric === metric)
+    .map((row) => tables['analytics.releases'].parse(row));
 
 export const ledgerOf = (dry: DryRun): readonly LedgerRow[] =>
   dry.emitted('privacyLedger').map((row) => ledgerRowSchema.parse(row));
