@@ -12,8 +12,10 @@ export async function describeDeadLetters(eventLog: EventLog): Promise<string> {
   const counts = new Map<string, number>();
   let newest: (DeadLetter & { readonly letterId: string })[] = [];
   for (const [partition, end] of (await eventLog.ends(topics.deadLetters.name)).entries()) {
-    for (let from = 0; from < end; from += pageRecords) {
+    for (let from = 0; from < end;) {
       const page = await eventLog.read({ topic: topics.deadLetters.name, partition, from, limit: pageRecords });
+      // The oldest have expired: a page begins where the log still has something.
+      from = (page.at(-1)?.offset ?? end) + 1;
       const letters = page.map((record) => ({ ...parse(record), letterId: letterIdOf(record) }));
       for (const { processor, reason } of letters) {
         const name = `${processor} ${reason}`;

@@ -37,14 +37,16 @@ export const topics = {
   telemetryTallies: { name: 'vcos.telemetry.tallies', partitions: 1, cleanup: 'keep' },
   /** Tokens and subjects whose tokens are refused before they expire (`schema/revocations.ts`); every gateway reads all of it. */
   revocations: { name: 'vcos.revocations', partitions: 1, cleanup: 'compact' },
-  /** What could not be decoded or was refused by rule, with its reason and position. */
-  deadLetters: { name: 'vcos.dead-letters', partitions: 1, cleanup: 'keep' },
+  /** What could not be decoded or was refused by rule, with its reason and position. May quote what people did: operators alone read it (`npm run deadletters`), and it expires. */
+  deadLetters: { name: 'vcos.dead-letters', partitions: 1, cleanup: 'keep', keptDays: 30 },
 } as const satisfies Record<string, TopicSpec>;
 
 export interface TopicSpec {
   readonly name: string;
   readonly partitions: number;
   readonly cleanup: 'keep' | 'compact';
+  /** Records are gone for good so many days after they were appended, or some hours later; without it nothing expires. */
+  readonly keptDays?: number;
 }
 
 export type TopicName = keyof typeof topics;

@@ -8,6 +8,7 @@ import { type AppendResult, type LogRecord, type OutgoingRecord, TopicError, Unk
 const span = 2 ** 40;
 const streamsMax = 2 ** 13;
 const dayMs = 86_400_000;
+const expiredMax = 10_000;
 
 export interface Topic {
   readonly topic: number;
@@ -90,6 +91,25 @@ export class LogTables {
       `DELETE ${old} AND EXISTS (SELECT 1 FROM topics t WHERE t.cleanup = 'compact' AND place / ${span} BETWEEN t.first_stream AND t.first_stream + t.partitions - 1)`,
       nowMs - dayMs,
     );
+  }
+
+  /** Removes what is older than its topic's `keptDays`, ids included; offsets go on. At most `expiredMax` records of a topic in one call, so that no append waits for long. */
+  dropExpired(connection: Connection, specs: readonly TopicSpec[], nowMs: number): void {
+    for (const { name, keptDays } of specs) {
+      if (keptDays === undefined) continue;
+      const { topic, first_stream, partitions } = this.topic(name);
+      const old = connection.all<{ place: number; id: string }>(
+        'SELECT place, id FROM records WHERE place >= ? AND place < ? AND at < ? ORDER BY place LIMIT ?',
+        first_stream * span,
+        (first_stream + partitions) * span,
+        nowMs - keptDays * dayMs,
+        expiredMax,
+      );
+      for (const { place, id } of old) {
+        connection.run('DELETE FROM records WHERE place = ?', place);
+        connection.run('DELETE FROM record_ids WHERE topic = ? AND id = ?', topic, id);
+      }
+    }
   }
 
   /** Appends in order, skipping ids that the topic has had. */

@@ -71,4 +71,41 @@ describe('the SQLite log beyond the contract', () => {
     await log.close();
     await directory.remove();
   });
+
+  test('goal: records of a topic that says so expire, and their offsets are not given again', async () => {
+    const directory = await testDirectory();
+    const file = openSqliteFile(directory.path);
+    const log = new SqliteEventLog(file, { onClosed: () => file.close() });
+    const specs = [
+      { name: 'letters', partitions: 2, cleanup: 'keep', keptDays: 3 },
+      { name: 'all', partitions: 1, cleanup: 'keep' },
+    ] as const;
+    await log.ensureTopics(specs);
+    const append = (id: string) =>
+      log.append(
+        ['letters', 'all'].map((topic) => ({
+          topic,
+          key: '',
+          id,
+          value: id,
+          ...(topic === 'all' ? {} : { partition: 1 }),
+        })),
+      );
+    const left = async (topic: string, partition: number) =>
+      (await log.read({ topic, partition, from: 0, limit: 9 })).map(({ offset, value }) => `${offset}${value}`);
+    for (const id of ['a', 'b']) await append(id);
+    file.writer.connection.db.exec(`UPDATE records SET at = at - ${3 * dayMs + 1}`);
+    for (const id of ['a', 'c']) await append(id);
+    await log.ensureTopics(specs);
+    expect(await left('letters', 1)).toEqual(['2c']);
+    expect(await left('all', 0)).toEqual(['0a', '1b', '2c']);
+    expect(await log.ends('letters')).toEqual([0, 3]);
+    // What is gone is not known any more.
+    expect((await append('a')).map(({ offset, duplicate }) => [offset, duplicate])).toEqual([
+      [3, false],
+      [0, true],
+    ]);
+    await log.close();
+    await directory.remove();
+  });
 });

@@ -17,6 +17,8 @@ import {
 } from './port.ts';
 import { Tail } from './tail.ts';
 
+const expiryEveryMs = 3_600_000;
+
 export interface SqliteEventLogOptions {
   /** How long a handler in flight may hold up its partition's next owner, in milliseconds; then it can commit no more. */
   readonly revokeMsMax?: number;
@@ -32,6 +34,9 @@ export class SqliteEventLog implements EventLog {
   readonly #groups = new Map<string, ConsumerGroup>();
   readonly #consumers = new Set<LogConsumer>();
   readonly #closing = new AbortController();
+  /** Topics of which records expire. */
+  readonly #expiring = new Map<string, TopicSpec>();
+  #expiry: NodeJS.Timeout | null = null;
   #closed: Promise<void> | null = null;
 
   constructor(file: SqliteFile, options: SqliteEventLogOptions = {}) {
@@ -46,6 +51,21 @@ export class SqliteEventLog implements EventLog {
         for (const spec of specs) this.#tables.create(connection, spec);
         this.#tables.dropOldTombstones(connection, Date.now());
       }),
+    ).then(() => this.#expire(specs));
+  }
+
+  /** Now, and every hour from now on. */
+  async #expire(specs: readonly TopicSpec[]): Promise<void> {
+    for (const spec of specs) if (spec.keptDays !== undefined) this.#expiring.set(spec.name, spec);
+    if (this.#expiring.size === 0) return;
+    await this.#guard(() => this.#dropExpired());
+    // A failure is told by whatever else the log is asked: an hour later it is tried again.
+    this.#expiry ??= setInterval(() => void this.#dropExpired().catch(() => undefined), expiryEveryMs).unref();
+  }
+
+  #dropExpired(): Promise<void> {
+    return this.#file.writer.submit(({ connection }) =>
+      this.#tables.dropExpired(connection, [...this.#expiring.values()], Date.now()),
     );
   }
 
@@ -112,6 +132,7 @@ export class SqliteEventLog implements EventLog {
 
   async #close(): Promise<void> {
     this.#closing.abort();
+    if (this.#expiry) clearInterval(this.#expiry);
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
     await this.#options.onClosed?.();
   }

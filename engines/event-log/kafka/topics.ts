@@ -41,11 +41,11 @@ type Admin = ReturnType<Kafka['admin']>;
 async function create(admin: Admin, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
   try {
     await admin.createTopics({
-      topics: specs.map(({ name, partitions, cleanup }) => ({
-        topic: prefix + name,
-        numPartitions: partitions,
+      topics: specs.map((spec) => ({
+        topic: prefix + spec.name,
+        numPartitions: spec.partitions,
         replicationFactor: -1,
-        configEntries: Object.entries(settingsOf(cleanup)).map(([key, value]) => ({ name: key, value })),
+        configEntries: Object.entries(settingsOf(spec)).map(([key, value]) => ({ name: key, value })),
       })),
       waitForLeaders: false,
     });
@@ -72,11 +72,15 @@ async function known(admin: Admin, names: readonly string[]): Promise<void> {
   }
 }
 
-function settingsOf(cleanup: TopicSpec['cleanup']): Readonly<Record<string, string>> {
+const retentionOf = ({ keptDays }: TopicSpec): string => (keptDays === undefined ? '-1' : String(keptDays * dayMs));
+
+function settingsOf(spec: TopicSpec): Readonly<Record<string, string>> {
   const common = { 'max.message.bytes': String(maxMessageBytes), 'message.timestamp.type': 'LogAppendTime' };
-  if (cleanup === 'keep') {
-    // The log is the truth: nothing of it may expire.
-    return { ...common, 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
+  if (spec.cleanup === 'keep') {
+    // The log is the truth: nothing of it may expire, but what is declared to. Brokers remove whole segments, so those of such a topic are a day long.
+    const segments = spec.keptDays === undefined ? {} : { 'segment.ms': String(dayMs) };
+    const retention = { 'retention.ms': retentionOf(spec), 'retention.bytes': '-1' };
+    return { ...common, ...segments, ...retention, 'cleanup.policy': 'delete' };
   }
   return {
     ...common,
@@ -118,9 +122,10 @@ async function check(admin: Admin, prefix: string, specs: readonly TopicSpec[]):
         `topic ${prefix}${spec.name} has cleanup.policy=${policy}, not what '${spec.cleanup}' needs: correct the topic`,
       );
     }
-    if (spec.cleanup === 'keep' && of?.get('retention.ms') !== '-1') {
+    if (spec.cleanup === 'keep' && of?.get('retention.ms') !== retentionOf(spec)) {
+      const why = spec.keptDays === undefined ? 'the log is the record of everything' : 'its records must expire';
       throw new TopicError(
-        `topic ${prefix}${spec.name} forgets records (retention.ms=${of?.get('retention.ms')}): set it to -1, the log is the record of everything`,
+        `topic ${prefix}${spec.name} has retention.ms=${of?.get('retention.ms')}: set it to ${retentionOf(spec)}, ${why}`,
       );
     }
   }
