@@ -1,17 +1,13 @@
 /** Private analytics on one core: `npm run bench -- privacy [samplers|events|totals|stream [TICKS…]]`. Seconds are of processor time, so that other load on the machine takes nothing from the figures. */
 import { activityKinds } from '../schema/metrics/declared/activity.ts';
-import { type Rational, divide, multiply, parseRational, rational, toNumber } from '../schema/metrics/rational.ts';
 import { factorFor, meanError } from '../schema/metrics/running-total.ts';
 import { topics } from '../schema/topics.ts';
 import type { ContributionMessage } from '../streams/privacy/contribution.ts';
-import { systemBits } from '../streams/privacy/crypto/bit-sources.ts';
-import { zcdpRho } from '../streams/privacy/domain/accounting/zcdp.ts';
-import { discreteGaussian } from '../streams/privacy/domain/samplers/discrete-gaussian.ts';
-import { gaussianThreshold } from '../streams/privacy/domain/selection/thresholds.ts';
 import { act, releaseConfig, tick } from '../streams/privacy/testing.ts';
 import { PartitionRunner } from '../streams/shared/partition-runner.ts';
 import { recordOf } from '../streams/shared/testing.ts';
 import { run as samplers } from './samplers.ts';
+import { type Workload, contributionsMax, privateStream } from './shared/private-stream.ts';
 
 const print = (what: string, figure: number | string, unit: string): void =>
   console.log(`${what.padEnd(34)}${String(figure).padStart(12)}  ${unit}`);
@@ -62,105 +58,43 @@ function totals(): void {
   );
 }
 
-const accountsOfStream = 100_000;
-const keysOfStream = 100_000;
-const contributionsMax = 32;
-const epsilon = 6;
-const delta = 1e-9;
+/** The workload of the design (Zipf, 100,000 accounts of 32 contributions), where an account counts in a key eight times at most. */
+const ofDesign: Workload = {
+  accounts: 100_000,
+  keys: { count: 100_000, shift: 0, exponent: 1 },
+  contributions: contributionsMax,
+  perKeyMax: 8,
+};
+/** The workload of the paper's section 5.1: laws of Zipf and Mandelbrot for how often an account contributes, and to what. */
+const ofPaper: Workload = {
+  accounts: 10_000_000,
+  keys: { count: 1_000_000, shift: 1_000, exponent: 1.4 },
+  contributions: { count: 100_000, shift: 26, exponent: 6.738 },
+  perKeyMax: 1,
+};
+/** What its table 1 gives, as https://github.com/lucadibello/confidential-storm writes it out beside its own repetition, with the laws above; the paper itself could not be opened here beyond its first page. */
+const published = new Map([
+  [100, { keys: 28_338, largest: 1_391, sum: 17_741_225, euclidean: 50_039 }],
+  [1_000, { keys: 22_280, largest: 1_563, sum: 19_395_721, euclidean: 58_237 }],
+]);
 
-/** A seeded generator for the workload (not for noise): splitmix32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x9e3779b9) | 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Cumulative shares of Zipf's law with exponent 1. */
-function zipf(): Float64Array {
-  const shares = new Float64Array(keysOfStream);
-  let sum = 0;
-  for (let n = 0; n < keysOfStream; n += 1) shares[n] = sum += 1 / (n + 1);
-  return shares.map((share) => share / sum);
-}
-
-function keyAt(shares: Float64Array, point: number): number {
-  let [low, high] = [0, keysOfStream - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((shares[middle] ?? 1) < point) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/**
- * The workload of DP-SQLP (Zhang et al., PVLDB 17, 2024): Zipf over 100,000 keys, 100,000 accounts of 32 contributions each, spread over the ticks; one account's whole stream is protected. Keys are
- * private: each that was touched is looked at on every tick and shown from when its noisy total passes a threshold. Each tick has noise of its own and totals add up, as an account
- * may take part in up to 32 ticks.
- */
-function stream(ticks: number): void {
-  const [random, shares] = [seeded(7), zipf()];
-  const added = Array.from({ length: ticks }, () => new Map<number, number>());
-  const truth = new Float64Array(keysOfStream);
-  for (let account = 0; account < accountsOfStream; account += 1) {
-    // An account counts once in a cell of a tick; what it does there again is cut off, and counts as error.
-    const cells = new Set<number>();
-    for (let n = 0; n < contributionsMax; n += 1) {
-      const [key, at] = [keyAt(shares, random()), Math.floor(random() * ticks)];
-      truth[key] = (truth[key] ?? 0) + 1;
-      const sums = added[at];
-      if (cells.has(key * ticks + at)) continue;
-      cells.add(key * ticks + at);
-      sums?.set(key, (sums.get(key) ?? 0) + 1);
-    }
-  }
-  // Half of delta for the selection; the rest of the loss is the noise's.
-  const rho: Rational = parseRational(zcdpRho(epsilon, delta / 2).toFixed(9));
-  // One account moves 32 cells of all ticks by one each.
-  const sensitivity2 = rational(BigInt(contributionsMax));
-  const sigma2 = divide(sensitivity2, multiply(rational(2n), rho));
-  const sampler = discreteGaussian(sigma2);
-  const source = systemBits();
-  const sigma = Math.sqrt(toNumber(sigma2));
-  const noisy = new Float64Array(keysOfStream);
-  const [touched, shown] = [new Set<number>(), new Set<number>()];
+function stream(name: string, workload: Workload, ticks: number): void {
   const startedAt = cpuSeconds();
-  for (const [t, sums] of added.entries()) {
-    for (const [key, sum] of sums) {
-      touched.add(key);
-      noisy[key] = (noisy[key] ?? 0) + sum;
-    }
-    const threshold = gaussianThreshold({
-      sigma: sigma * Math.sqrt(t + 1),
-      l0: contributionsMax,
-      linf: contributionsMax,
-      delta: delta / 2 / ticks,
-    });
-    for (const key of touched) {
-      noisy[key] = (noisy[key] ?? 0) + Number(sampler(source));
-      if ((noisy[key] ?? 0) >= threshold) shown.add(key);
-    }
-  }
+  const errors = privateStream(workload, ticks);
   const seconds = cpuSeconds() - startedAt;
-  let [most, sum, squares] = [0, 0, 0];
-  for (let key = 0; key < keysOfStream; key += 1) {
-    const error = Math.abs((truth[key] ?? 0) - (shown.has(key) ? (noisy[key] ?? 0) : 0));
-    [most, sum, squares] = [Math.max(most, error), sum + error, squares + error * error];
-  }
-  print(
-    `stream of ${ticks} ticks: keys kept`,
-    shown.size,
-    `of ${touched.size} touched; sigma ${sigma.toFixed(1)} a tick, ${seconds.toFixed(1)} s`,
+  const row = (who: string, keys: number, norms: readonly number[]): void =>
+    console.log(
+      `  ${who.padEnd(22)} ${[keys, ...norms].map((n) => Math.round(n).toLocaleString('en').padStart(12)).join(' ')}`,
+    );
+  console.log(
+    `stream of ${name}, ${ticks} ticks (${seconds.toFixed(1)} s; ${errors.keysTouched.toLocaleString('en')} keys touched; noise of the choice ${errors.sigmaOfChoice.toFixed(1)}, of totals ${errors.sigmaOfTotals.toFixed(1)}; largest error of a key that shows ${errors.largestShown})`,
   );
-  print(
-    '  L-infinity, L1, L2 of the totals',
-    Math.round(most),
-    `, ${Math.round(sum)}, ${Math.round(Math.sqrt(squares))} (a key that is not shown counts with all of its total)`,
+  console.log(
+    `  ${''.padEnd(22)} ${['keys kept', 'L-infinity', 'L1', 'L2'].map((title) => title.padStart(12)).join(' ')}`,
   );
+  row('here', errors.keysShown, [errors.largest, errors.sum, errors.euclidean]);
+  const theirs = workload === ofPaper ? published.get(ticks) : undefined;
+  if (theirs) row('DP-SQLP, published', theirs.keys, [theirs.largest, theirs.sum, theirs.euclidean]);
 }
 
 /** Prints all figures, or those of one part. */
@@ -170,5 +104,9 @@ export async function run(args: readonly string[]): Promise<void> {
   if (wanted('samplers')) await samplers();
   if (wanted('events')) events();
   if (wanted('totals')) totals();
-  if (wanted('stream')) for (const ticks of rest.length > 0 ? rest.map(Number) : [100, 1_000]) stream(ticks);
+  const ticks = rest.length > 0 ? rest.map(Number) : [100, 1_000];
+  if (ticks.some((count) => !Number.isInteger(count) || count < 10 || count > 4_096))
+    throw new RangeError(`TICKS ${rest.join(' ')}: whole numbers from 10 to 4,096`);
+  if (wanted('stream')) for (const count of ticks) stream('the design', ofDesign, count);
+  if (wanted('stream')) for (const count of ticks) stream('the paper', ofPaper, count);
 }
