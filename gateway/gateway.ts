@@ -63,7 +63,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { logger, drainMs = 10_000, drainDelayMs = 0 } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const parts = assemble(options, limits);
-  const usage = options.usage && new ApiUsage(options.usage, logger);
+  const { usage } = parts;
   let stopping: Promise<void> | null = null;
   let isClosed = false;
   let address: GatewayAddress | null = null;
@@ -72,7 +72,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       ...parts,
       bodyBytesMax: limits.bodyBytesMax,
       persisted: options.persisted,
-      usage,
       tracing: options.tracing,
     },
     revoke: { ...parts, limiter: parts.admission.limiter },
@@ -134,6 +133,8 @@ interface Parts {
   /** Undefined where nothing can be revoked. */
   readonly revocations: Revocations | undefined;
   readonly admission: Admission;
+  /** Undefined where nobody wants to know. */
+  readonly usage: ApiUsage | undefined;
   readonly hub: LiveHub;
   readonly events: LiveEvents;
   readonly sockets: LiveWebSockets;
@@ -182,7 +183,9 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
   const verifier = createTokenVerifier({ ...options.identity, revocations });
   const hub = createHub(options, limits, { engines, metrics });
   const admission = createAdmission(limits, engines);
+  const usage = options.usage && new ApiUsage(options.usage, logger);
   const clients = {
+    usage,
     engines,
     hub,
     metrics,
@@ -200,6 +203,7 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
     metrics,
     verifier,
     admission,
+    usage,
     hub,
     ...connectionsOf(clients, limits, revocations),
     revocations,

@@ -6,6 +6,7 @@ export type ApiOutcome = (typeof apiOutcomes)[number];
 
 /** What became of the token that came with a request. */
 export const logIns = ['ACCEPTED', 'REFUSED'] as const;
+export type LogIn = (typeof logIns)[number];
 
 /** Between which milliseconds an answer's time is counted; eight ranges. */
 export const latencyEdgesMs: readonly number[] = [0, 5, 20, 50, 100, 250, 1_000, 5_000, 60_000];

@@ -5,6 +5,7 @@ import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { unknownOperation } from '../execution/executor.ts';
 import type { Metrics } from '../http/metrics.ts';
+import type { ApiUsage } from '../usage/api-usage.ts';
 import type { LiveHub } from './live-hub.ts';
 import type { LiveStream } from './live-stream.ts';
 
@@ -21,13 +22,15 @@ export interface LiveRequest {
 /** Refused before execution, answered once as JSON text, or a stream of such texts. */
 export type LiveAnswer =
   | { readonly kind: 'refused'; readonly errors: readonly GraphQLError[] }
-  | { readonly kind: 'single'; readonly text: string }
+  | { readonly kind: 'single'; readonly text: string; readonly hasErrors: boolean }
   | { readonly kind: 'stream'; readonly stream: LiveStream };
 
 export interface OperateOptions {
   readonly engines: EngineSource;
   readonly hub: LiveHub;
   readonly metrics: Metrics;
+  /** Undefined where nobody wants to know. */
+  readonly usage: ApiUsage | undefined;
 }
 
 /** Runs any operation of a WebSocket or SSE client. `queriesOnly` is for requests that must have no effect. */
@@ -56,5 +59,5 @@ export async function operate(request: LiveRequest, options: OperateOptions, que
   const result = await engine.executor.execute({ operation, variables, claims });
   metrics.operation(type, result.errors ? 'error' : 'ok', performance.now() - startedMs);
   if (result.data === undefined) return { kind: 'refused', errors: result.errors ?? [] };
-  return { kind: 'single', text: JSON.stringify(result) };
+  return { kind: 'single', text: JSON.stringify(result), hasErrors: result.errors !== undefined };
 }

@@ -48,6 +48,7 @@ export class LiveEvents {
       sendGraphqlErrors(request, response, 400, answer.errors);
       return;
     }
+    this.#options.usage?.streaming(request, response, answer.kind === 'single' && answer.hasErrors);
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',

@@ -1,5 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Claims } from '../../runtime/identity.ts';
+import type { ApiOutcome } from '../../schema/api-use.ts';
+import { errorCodes } from '../errors.ts';
 import { authenticateConnection } from '../identity/bearer.ts';
 import { RevocationsUnavailableError } from '../identity/revocations.ts';
 import { TokenError, tokenRevoked } from '../identity/token-verifier.ts';
@@ -124,11 +126,15 @@ export class WebSocketConnection {
       return;
     }
     this.#state = 'initialising';
+    const { usage, verifier } = this.#options;
     try {
-      this.#claims = await authenticateConnection(this.#options.verifier, payload);
+      this.#claims = await authenticateConnection(verifier, payload);
+      if (this.#claims) usage?.loggedIn(this.#address, 'ACCEPTED');
     } catch (error) {
-      if (error instanceof TokenError) this.close(closeCodes.forbidden, `Forbidden: ${error.message}`);
-      else if (error instanceof RevocationsUnavailableError) this.close(closeCodes.tryAgainLater, error.message);
+      if (error instanceof TokenError) {
+        usage?.loggedIn(this.#address, 'REFUSED');
+        this.close(closeCodes.forbidden, `Forbidden: ${error.message}`);
+      } else if (error instanceof RevocationsUnavailableError) this.close(closeCodes.tryAgainLater, error.message);
       else throw error;
       return;
     }
@@ -180,7 +186,10 @@ export class WebSocketConnection {
   }
 
   async #operate({ id, payload }: Subscribe): Promise<void> {
+    const startedMs = performance.now();
     const answer = await this.#answer(payload);
+    const who = { claims: this.#claims, address: this.#address };
+    this.#options.usage?.operated(who, outcomeOf(answer), performance.now() - startedMs);
     // The client may have completed it, or left, while it was being prepared.
     if (!this.#operations.has(id)) {
       if (answer.kind === 'stream') answer.stream.close();
@@ -220,6 +229,12 @@ export class WebSocketConnection {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     await new Promise<void>((resolve) => this.#socket.send(text, () => resolve()));
   }
+}
+
+function outcomeOf(answer: LiveAnswer): ApiOutcome {
+  if (answer.kind === 'refused')
+    return answer.errors[0]?.extensions['code'] === errorCodes.rateLimited ? 'LIMITED' : 'REFUSED';
+  return answer.kind === 'single' && answer.hasErrors ? 'ERRORS' : 'OK';
 }
 
 function textOf(data: RawData): string {

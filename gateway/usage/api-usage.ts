@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { EventLog } from '../../engines/event-log/port.ts';
 import type { Claims } from '../../runtime/identity.ts';
-import { type ApiOutcome, type ApiUse, latencyEdgesMs } from '../../schema/api-use.ts';
+import { type ApiOutcome, type ApiUse, type LogIn, latencyEdgesMs } from '../../schema/api-use.ts';
 import { topics } from '../../schema/topics.ts';
 import { callerOf } from '../identity/caller.ts';
 
@@ -22,9 +22,14 @@ const recordsMax = 500;
 
 type Gathered = { -readonly [K in 'latencies' | 'outcomes' | 'logIns']: ApiUse[K] };
 
-interface Watched {
-  readonly startedMs: number;
+/** Who asks: the claims of a token, or else the network of an address. */
+interface Caller {
+  readonly claims: Claims | null;
   readonly address: string | undefined;
+}
+
+interface Watched extends Caller {
+  readonly startedMs: number;
   claims: Claims | null;
   withErrors: boolean;
 }
@@ -63,7 +68,7 @@ export class ApiUsage {
     await this.flush();
   }
 
-  /** Counts a request when its answer has been sent; a stream of events is none. */
+  /** Counts a request when its answer has been sent; one that is answered by events when {@link streaming} is called. */
   watch(request: IncomingMessage, response: ServerResponse): void {
     const { remoteAddress: address } = request.socket;
     this.#watched.set(response, { startedMs: performance.now(), address, claims: null, withErrors: false });
@@ -80,6 +85,29 @@ export class ApiUsage {
   failed(response: ServerResponse): void {
     const watched = this.#watched.get(response);
     if (watched) watched.withErrors = true;
+  }
+
+  /** The answer of a request begins to go out as events: how long that goes on is the client's affair. */
+  streaming(request: IncomingMessage, response: ServerResponse, withErrors: boolean): void {
+    const watched = this.#watched.get(response);
+    if (!watched) return;
+    this.#watched.delete(response);
+    this.#ended(request, { ...watched, withErrors }, 200);
+  }
+
+  /** Counts an operation of a WebSocket: what became of it, milliseconds until it was answered or its stream open. */
+  operated(who: Caller, outcome: ApiOutcome, ms: number): void {
+    const use = this.#useOf(callerOf(who.claims, who.address));
+    if (!use) return;
+    const range = rangeOf(ms);
+    use.latencies = use.latencies.map((count, n) => (n === range ? count + 1 : count));
+    use.outcomes = withOne(use.outcomes, outcome);
+  }
+
+  /** What became of a token. It is counted for the network that it came from: who is refused has no name. */
+  loggedIn(address: string | undefined, logIn: LogIn): void {
+    const network = this.#useOf(callerOf(null, address));
+    if (network) network.logIns = withOne(network.logIns, logIn);
   }
 
   /** Writes what has gathered, after what was being written. Never rejects. */
@@ -113,20 +141,15 @@ export class ApiUsage {
 
   #answered(request: IncomingMessage, response: ServerResponse): void {
     const watched = this.#watched.get(response);
-    if (!watched || String(response.getHeader('content-type')).startsWith('text/event-stream')) return;
-    const { startedMs, address, claims, withErrors } = watched;
-    const use = this.#useOf(callerOf(claims, address));
-    const outcome = outcomeOf(response.statusCode, withErrors);
-    if (use) {
-      const range = rangeOf(performance.now() - startedMs);
-      use.latencies = use.latencies.map((count, n) => (n === range ? count + 1 : count));
-      use.outcomes = withOne(use.outcomes, outcome);
-    }
+    if (watched) this.#ended(request, watched, response.statusCode);
+  }
+
+  #ended(request: IncomingMessage, { startedMs, address, claims, withErrors }: Watched, status: number): void {
+    const outcome = outcomeOf(status, withErrors);
+    this.operated({ claims, address }, outcome, performance.now() - startedMs);
     if (request.headers.authorization === undefined) return;
-    // A log-in is counted for the network that it came from: who is refused has no name.
-    const network = this.#useOf(callerOf(null, address));
-    if (network && outcome === 'UNAUTHENTICATED') network.logIns = withOne(network.logIns, 'REFUSED');
-    else if (network && claims) network.logIns = withOne(network.logIns, 'ACCEPTED');
+    if (outcome === 'UNAUTHENTICATED') this.loggedIn(address, 'REFUSED');
+    else if (claims) this.loggedIn(address, 'ACCEPTED');
   }
 
   #useOf(caller: string): Gathered | null {
