@@ -14,25 +14,6 @@ export function isReviewer({ viewer }: SubgraphContext): boolean {
   return viewer.claims?.scopes.includes('guardian') === true;
 }
 
-/** A creator's appeals, newest first; null unless it is the viewer's own. Throws BAD_USER_INPUT naming the argument. */
-export async function appealsOf(
-  context: SubgraphContext,
-  creatorId: string,
-  page: PageArguments,
-): Promise<Connection<AppealNode> | null> {
-  if (context.viewer.creatorId !== creatorId) return null;
-  const name = `appeals|${creatorId}`;
-  const request = pageRequest(name, page);
-  const found = await context.store.find({
-    type: 'Appeal',
-    where: { creatorId },
-    orderBy: 'openedAt',
-    order: 'desc',
-    ...request,
-  });
-  return toConnection(name, request, found, (appeal) => appeal);
-}
-
 /** Cases that wait for a decision, due first, without the viewer's own. Throws BAD_USER_INPUT naming the argument. */
 export async function appealQueue(context: SubgraphContext, page: PageArguments): Promise<Connection<AppealNode>> {
   const request = pageRequest('appeal queue', page);

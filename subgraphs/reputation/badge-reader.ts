@@ -1,7 +1,8 @@
 import type { GraphNode } from '../../engines/graph-store/port.ts';
 import { type BadgeDefinition, badges } from '../../schema/reputation/badges.ts';
-import { type Connection, type PageArguments, pageRequest, toConnection } from '../shared/connection.ts';
+import type { Connection, PageArguments } from '../shared/connection.ts';
 import type { SubgraphContext } from '../shared/context.ts';
+import { findConnection } from '../shared/find-connection.ts';
 import { isVisible } from './score-reader.ts';
 
 export function definitionOf(badge: GraphNode<'Badge'>): BadgeDefinition | null {
@@ -14,21 +15,14 @@ export async function badgesOf(
   creatorId: string,
   page: PageArguments,
 ): Promise<Connection<GraphNode<'Badge'>>> {
-  const name = `badges|${creatorId}`;
-  const request = pageRequest(name, page);
-  const found = await context.store.find({
-    type: 'Badge',
-    where: { creatorId },
-    orderBy: 'awardedAt',
-    order: 'desc',
-    ...request,
-  });
+  const list = `badges|${creatorId}`;
+  const query = { list, type: 'Badge', where: { creatorId }, orderBy: 'awardedAt', order: 'desc' } as const;
+  const { edges, nodes, ...rest } = await findConnection(context.store, query, page);
   const isShown: boolean[] = [];
-  for (const badge of found.items) {
+  for (const badge of nodes) {
     const dimension = definitionOf(badge)?.criteria.dimension;
     const isOwn = creatorId === context.viewer.creatorId;
     isShown.push(isOwn || (dimension !== undefined && (await isVisible(context, { creatorId, dimension }))));
   }
-  const { edges, nodes, ...rest } = toConnection(name, request, found, (badge) => badge);
   return { ...rest, edges: edges.filter((_, at) => isShown[at]), nodes: nodes.filter((_, at) => isShown[at]) };
 }

@@ -1,6 +1,6 @@
 import { textLimits, textProblem } from '../../../schema/text-limits.ts';
-import { pageRequest, toConnection } from '../../shared/connection.ts';
 import { badInput } from '../../shared/errors.ts';
+import { findConnection } from '../../shared/find-connection.ts';
 import { normalTags } from '../domain/content.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
 import { visibleArtifact } from '../visibility.ts';
@@ -14,8 +14,7 @@ export const Query: QueryResolvers = {
     const [tags] = tag == null ? [] : normalTags([tag]);
     const where = { visibility: 'PUBLIC', ...(kind != null && { kind }), ...(tags !== undefined && { tags }) };
     const list = `artifacts|${kind ?? ''}|${tags ?? ''}`;
-    const request = pageRequest(list, { first, after });
-    const page = await store.find({ type: 'Artifact', where, orderBy: 'publishedAt', order: 'desc', ...request });
-    return toConnection(list, request, page, (artifact) => artifact);
+    const query = { type: 'Artifact', where, orderBy: 'publishedAt', order: 'desc' } as const;
+    return findConnection(store, { list, ...query }, { first, after });
   },
 };

@@ -1,4 +1,5 @@
 import { pageRequest, toConnection } from '../../shared/connection.ts';
+import { findConnection } from '../../shared/find-connection.ts';
 import { visiblePage } from '../../shared/visible-page.ts';
 import type { CreatorResolvers } from '../generated/resolvers.ts';
 import { visibleSpaces } from '../visibility.ts';
@@ -20,12 +21,10 @@ export const Creator: CreatorResolvers = {
     );
     return toConnection(list, request, page, (space) => space);
   },
-  invitations: async ({ id }, args, { viewer, store }) => {
+  invitations: ({ id }, args, { viewer, store }) => {
     if (viewer.creatorId !== id) return null;
-    const list = `invitations of ${id}`;
-    const request = pageRequest(list, args);
+    const query = { type: 'Invitation', orderBy: 'sentAt', order: 'desc' } as const;
     const where = { inviteeId: id, state: 'PENDING' };
-    const page = await store.find({ type: 'Invitation', where, orderBy: 'sentAt', order: 'desc', ...request });
-    return toConnection(list, request, page, (invitation) => invitation);
+    return findConnection(store, { list: `invitations of ${id}`, where, ...query }, args);
   },
 };

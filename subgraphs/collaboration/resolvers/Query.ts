@@ -2,20 +2,19 @@ import type { GraphNode } from '../../../engines/graph-store/port.ts';
 import type { SpaceKind } from '../../../schema/graph/catalogue.ts';
 import { type Connection, type PageArguments, pageRequest, toConnection } from '../../shared/connection.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
+import { findConnection } from '../../shared/find-connection.ts';
 import { visiblePage } from '../../shared/visible-page.ts';
 import { isOpen } from '../domain/space.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
 import { visibleSpace } from '../visibility.ts';
 
-async function openSpaces(
+function openSpaces(
   { store }: SubgraphContext,
   kind: SpaceKind,
   args: PageArguments,
 ): Promise<Connection<GraphNode<'Space'>>> {
-  const list = `spaces|${kind}`;
-  const request = pageRequest(list, args);
-  const page = await store.find({ type: 'Space', where: { kind }, orderBy: 'createdAt', order: 'desc', ...request });
-  return toConnection(list, request, page, (space) => space);
+  const query = { type: 'Space', where: { kind }, orderBy: 'createdAt', order: 'desc' } as const;
+  return findConnection(store, { list: `spaces|${kind}`, ...query }, args);
 }
 
 async function ownSpaces(

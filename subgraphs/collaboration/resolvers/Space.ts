@@ -1,4 +1,5 @@
 import { pageRequest, toConnection } from '../../shared/connection.ts';
+import { findConnection } from '../../shared/find-connection.ts';
 import { visiblePage } from '../../shared/visible-page.ts';
 import { maySeeInvitations } from '../domain/space.ts';
 import type { SpaceResolvers } from '../generated/resolvers.ts';
@@ -55,23 +56,13 @@ export const Space: SpaceResolvers = {
   },
   posts: async (space, args, context) => {
     if (!(await viewerCanWatch(context, space))) return null;
-    const list = `posts in ${space.id}`;
-    const request = pageRequest(list, args);
-    const page = await context.store.find({
-      type: 'Post',
-      where: { spaceId: space.id },
-      orderBy: 'postedAt',
-      order: 'desc',
-      ...request,
-    });
-    return toConnection(list, request, page, (post) => post);
+    const query = { type: 'Post', where: { spaceId: space.id }, orderBy: 'postedAt', order: 'desc' } as const;
+    return findConnection(context.store, { list: `posts in ${space.id}`, ...query }, args);
   },
   invitations: async ({ id }, args, context) => {
     if (!maySeeInvitations(await viewerRole(context, id))) return null;
-    const list = `invitations into ${id}`;
-    const request = pageRequest(list, args);
+    const query = { type: 'Invitation', orderBy: 'sentAt', order: 'desc' } as const;
     const where = { spaceId: id, state: 'PENDING' };
-    const page = await context.store.find({ type: 'Invitation', where, orderBy: 'sentAt', order: 'desc', ...request });
-    return toConnection(list, request, page, (invitation) => invitation);
+    return findConnection(context.store, { list: `invitations into ${id}`, where, ...query }, args);
   },
 };

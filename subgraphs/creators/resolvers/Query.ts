@@ -1,7 +1,8 @@
 import type { FindNodes } from '../../../engines/graph-store/port.ts';
 import { canonicalSkill } from '../../../schema/graph/skill.ts';
-import { pageLimits, pageRequest, toConnection } from '../../shared/connection.ts';
+import { pageLimits } from '../../shared/connection.ts';
 import { badInput } from '../../shared/errors.ts';
+import { findConnection } from '../../shared/find-connection.ts';
 import { usernameKeyOf } from '../domain/profile-text.ts';
 import type { CreatorOrder, QueryResolvers } from '../generated/resolvers.ts';
 import { locate } from './Node.ts';
@@ -27,9 +28,8 @@ export const Query: QueryResolvers = {
     if (skill != null && canonical === null) throw badInput('skill must have 1 to 64 characters', 'skill');
     const where = { ...(type != null && { creatorType: type }), ...(canonical !== null && { skills: canonical }) };
     const list = `creators|${orderBy}|${type ?? ''}|${canonical ?? ''}`;
-    const request = pageRequest(list, { first, after });
-    const page = await store.find({ type: 'Creator', where, ...orders[orderBy], ...request });
-    return { ...toConnection(list, request, page, (creator) => creator), where };
+    const found = await findConnection(store, { list, type: 'Creator', where, ...orders[orderBy] }, { first, after });
+    return { ...found, where };
   },
 
   node: (_root, { id }, context) => locate(context, id),

@@ -1,6 +1,5 @@
-import { appealsOf } from '../appeal-reader.ts';
+import { findConnection } from '../../shared/find-connection.ts';
 import { badgesOf } from '../badge-reader.ts';
-import { certificatesOf } from '../certificate-reader.ts';
 import { exportReputation } from '../export-reputation.ts';
 import { readFreezes, shownFreeze } from '../freeze-reader.ts';
 import type { CreatorResolvers } from '../generated/resolvers.ts';
@@ -13,9 +12,22 @@ export const Creator: CreatorResolvers = {
   reputationFreezes: async ({ id }, _args, context) =>
     context.viewer.creatorId === id ? (await readFreezes(context, id)).map(shownFreeze) : null,
   badges: ({ id }, page, context) => badgesOf(context, id, page),
-  certificates: ({ id }, page, context) => certificatesOf(context, id, page),
+  certificates: ({ id }, page, { store }) =>
+    findConnection(
+      store,
+      { list: `certificates|${id}`, type: 'Certificate', where: { holderId: id }, orderBy: 'issuedAt', order: 'desc' },
+      page,
+    ),
   exportReputation: ({ id }, _args, context) => exportReputation(context, id),
-  appeals: ({ id }, page, context) => appealsOf(context, id, page),
+  appeals: ({ id }, page, { viewer, store }) => {
+    if (viewer.creatorId !== id) return null;
+    const list = `appeals|${id}`;
+    return findConnection(
+      store,
+      { list, type: 'Appeal', where: { creatorId: id }, orderBy: 'openedAt', order: 'desc' },
+      page,
+    );
+  },
   reputation: async ({ id }, { asAt }, context) => ({
     creatorId: id,
     dimensions: (await visibleScores(context, id, pastInstant(asAt))) ?? [],

@@ -1,5 +1,5 @@
 import { appealQueue } from '../appeal-reader.ts';
-import { revocationList } from '../certificate-reader.ts';
+import { revocationList } from '../revocation-list.ts';
 import { capabilities, levels } from '../../../schema/reputation/levels.ts';
 import { distributionOf } from '../distribution.ts';
 import { publicJwk } from '../export-reputation.ts';

@@ -1,30 +1,11 @@
-import type { GraphNode, GraphReader, Keyset } from '../../engines/graph-store/port.ts';
+import type { GraphReader, Keyset } from '../../engines/graph-store/port.ts';
 import type { NodeProps } from '../../schema/graph/catalogue.ts';
 import { hlcToIso } from '../../schema/hlc.ts';
-import { type Connection, type PageArguments, pageRequest, toConnection } from '../shared/connection.ts';
 import type { SubgraphContext } from '../shared/context.ts';
 import { statusList } from './credentials/open-badge.ts';
 import { signingKey } from './signing-key.ts';
 
 const pageMax = 1_000;
-
-/** The certificates of a creator, newest first. Throws BAD_USER_INPUT naming the argument. */
-export async function certificatesOf(
-  context: SubgraphContext,
-  holderId: string,
-  page: PageArguments,
-): Promise<Connection<GraphNode<'Certificate'>>> {
-  const name = `certificates|${holderId}`;
-  const request = pageRequest(name, page);
-  const found = await context.store.find({
-    type: 'Certificate',
-    where: { holderId },
-    orderBy: 'issuedAt',
-    order: 'desc',
-    ...request,
-  });
-  return toConnection(name, request, found, (certificate) => certificate);
-}
 
 /** The signed list of revoked certificates and badges, as JSON text. */
 export async function revocationList({ store, masterKey, clock }: SubgraphContext): Promise<string> {
