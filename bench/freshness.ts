@@ -17,7 +17,8 @@ const membersCount = 1_000;
 /** Batches of a second's events. */
 const batchesPerSecond = 20;
 const probesPerSecond = 5;
-const pollMs = 10;
+/** A look costs the machine milliseconds too: what is found may be older by so much. */
+const pollMs = 50;
 const patienceMs = 120_000;
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -37,10 +38,24 @@ export async function run(args: readonly string[]): Promise<void> {
     console.log(
       `${waits.appended} events in ${waits.tookS.toFixed(1)} s (${Math.round(waits.appended / waits.tookS)}/s); ${sorted.length} probes from commit to GraphQL: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`,
     );
+    const perEvent = (seconds: number): string => ((seconds * 1_000) / waits.appended).toFixed(2);
+    console.log(
+      `processor time per event: ${perEvent(waits.mainS)} ms of the main thread, ${perEvent(waits.allS)} ms in all: one such process takes ${Math.round(waits.appended / waits.mainS)} events/s at most`,
+    );
   } finally {
     await reputation.stop();
     await rm(root, { recursive: true, force: true });
   }
+}
+
+interface Measured {
+  /** Milliseconds of each probe. */
+  readonly ms: readonly number[];
+  readonly appended: number;
+  readonly tookS: number;
+  /** Seconds of processor time: of the main thread, and of all. */
+  readonly mainS: number;
+  readonly allS: number;
 }
 
 const probe = (n: number): string => `probe-${n}`;
@@ -49,11 +64,11 @@ async function measure(
   reputation: ReputationRun,
   bench: SubgraphBench,
   { rate, seconds }: { readonly rate: number; readonly seconds: number },
-): Promise<{ readonly ms: readonly number[]; readonly appended: number; readonly tookS: number }> {
+): Promise<Measured> {
   const size = Math.ceil(rate / batchesPerSecond);
   const events = communityEvents({ members: membersCount, events: size * batchesPerSecond * seconds, hoursApart: 0.1 });
   const probes: Promise<number>[] = [];
-  const startedAt = performance.now();
+  const [startedAt, before] = [performance.now(), processorSeconds()];
   for (let batch = 0; batch < batchesPerSecond * seconds; batch++) {
     await reputation.append(events.slice(batch * size, (batch + 1) * size));
     if (batch % (batchesPerSecond / probesPerSecond) === 0) {
@@ -64,7 +79,21 @@ async function measure(
     await sleep(Math.max(0, startedAt + ((batch + 1) * 1_000) / batchesPerSecond - performance.now()));
   }
   const tookS = (performance.now() - startedAt) / 1_000;
-  return { ms: await Promise.all(probes), appended: events.length + probes.length, tookS };
+  const ms = await Promise.all(probes);
+  const after = processorSeconds();
+  return {
+    ms,
+    appended: events.length + probes.length,
+    tookS,
+    mainS: after.main - before.main,
+    allS: after.all - before.all,
+  };
+}
+
+/** Seconds of processor time so far: of the thread that runs the pipelines and answers, and of all threads, the warehouse's included. */
+function processorSeconds(): { readonly main: number; readonly all: number } {
+  const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
+  return { main: seconds(process.threadCpuUsage()), all: seconds(process.cpuUsage()) };
 }
 
 /** A platform's word about somebody of whom nothing is known yet. */
