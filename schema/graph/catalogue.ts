@@ -133,6 +133,20 @@ export interface NodeProps {
     /** The piece as it was counted when the appeal was opened, as JSON text of `OverturnedEvidence['piece']`. Not shown to anybody. */
     readonly piece: string;
   };
+  /** Two creators rate how it was to work together. Its id is `round|<smaller id>|<larger id>`: there is one at a time. */
+  CollaborationRound: {
+    /** Who rated first, and whom. */
+    readonly raterId: string;
+    readonly partnerId: string;
+    /** What was said first, 1 to 5; shown to nobody while it waits, and 0 once it is published. */
+    readonly rating: number;
+    readonly openedAt: string;
+    /** By when the partner may rate too; then it is published alone. */
+    readonly dueAt: string;
+    /** '' while it waits. */
+    readonly publishedAt: string;
+    readonly isOpen: 0 | 1;
+  };
   /** Where an account stands between trust levels. Its id is `standing|<creator's id>`; instants are ISO 8601, '' where a clock does not run. */
   TrustStanding: {
     readonly creatorId: string;
@@ -286,6 +300,7 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   Post: { unique: [], indexed: ['spaceId', 'postedAt'] },
   Invitation: { unique: [], indexed: ['spaceId', 'inviteeId', 'state', 'sentAt'] },
   Appeal: { unique: [], indexed: ['creatorId', 'state', 'openedAt', 'dueAt'] },
+  CollaborationRound: { unique: [], indexed: ['partnerId', 'isOpen', 'dueAt', 'openedAt'] },
   Certificate: { unique: [], indexed: ['holderId', 'issuedAt', 'isRevoked'] },
   Badge: { unique: [], indexed: ['creatorId', 'awardedAt', 'isRevoked'] },
   TrustStanding: { unique: [], indexed: ['nextAt', 'proposedAt'] },

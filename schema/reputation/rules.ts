@@ -39,6 +39,8 @@ export const rules = {
   /** For the work that is talked about. What commenters say is their own act and gives them nothing. */
   WORK_DISCUSSED: { weights: { COMMUNITY: 0.05 }, description: 'Somebody commented on a work of yours.' },
   WORKED_TOGETHER: { weights: { COLLABORATION: 0.2 }, description: 'Somebody worked with you on the same work.' },
+  /** At 5 of 5, and as much against at 1. Both sides are published at once. */
+  RATED_BY_PARTNER: { weights: { COLLABORATION: 1 }, description: 'Somebody rated working with you.' },
   /** Only when the mentee says so, or a platform attests it. */
   MENTORSHIP_STARTED: { weights: { MENTORSHIP: 0.3 }, description: 'Somebody took you as their mentor.' },
   /** By a creator of standing, about a skill; until they take it back. A skill counts as quality. */

@@ -52,6 +52,9 @@ export const activityOf: Readonly<Record<EventType, ActivityKind | null>> = {
   'reputation.appeal-taken': null,
   'reputation.appeal-decided': null,
   'reputation.level-decided': null,
+  'reputation.collaboration-rating-opened': 'ENDORSEMENT',
+  // Sometimes the end of the time publishes it, and nobody acts.
+  'reputation.collaboration-rated': null,
   'reputation.certificate-issued': 'ENDORSEMENT',
   'reputation.certificate-revoked': 'ENDORSEMENT',
   'canon.review-assigned': null,

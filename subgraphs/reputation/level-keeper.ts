@@ -6,13 +6,14 @@ import type { CommandContext } from '../shared/command.ts';
 import type { SubgraphDependencies } from '../shared/context.ts';
 import { readBadgeFacts } from './badge-facts.ts';
 import { settleBadges } from './commands/badges.ts';
+import { publishDue } from './commands/collaboration-ratings.ts';
 import { type ScorePoint, settleStanding } from './commands/standings.ts';
 
 const creatorsMax = 100;
 const dueMax = 500;
 const everyMs = 60_000;
 
-/** Keeps everybody's level in step with their scores and the clock, and their badges with what they are for. */
+/** Keeps everybody's level in step with their scores and the clock, and their badges with what they are for; publishes ratings that waited in vain for the other side. */
 export interface LevelKeeper {
   /** Settles whoever's scores changed since the last time, and whoever has a decision due. Gives the number of decisions. */
   settleAll(): Promise<number>;
@@ -32,6 +33,8 @@ export function createLevelKeeper(dependencies: SubgraphDependencies): LevelKeep
   let isStopped = false;
 
   async function settleAll(): Promise<number> {
+    for (const id of await dueRounds(dependencies))
+      await settle(dependencies, async (context) => Number(await publishDue(context, id)));
     let count = 0;
     for (;;) {
       const changed = await changedCreators(dependencies, seen);
@@ -132,6 +135,13 @@ async function scorePoints(
   return new Map(
     [...Map.groupBy(rows, ({ creator_id }) => creator_id)].map(([creator, found]) => [creator, found.map(point)]),
   );
+}
+
+async function dueRounds({ store, clock }: SubgraphDependencies): Promise<readonly string[]> {
+  const nowIso = hlcToIso(clock.now());
+  const query = { type: 'CollaborationRound', where: { isOpen: 1 }, orderBy: 'dueAt', order: 'asc' } as const;
+  const { items } = await store.find({ ...query, limit: dueMax });
+  return items.filter(({ props }) => props.dueAt <= nowIso).map(({ id }) => id);
 }
 
 async function dueCreators({ store, clock }: SubgraphDependencies): Promise<readonly string[]> {

@@ -7,6 +7,7 @@ import { Creator } from './resolvers/Creator.ts';
 import { CreatorReputation } from './resolvers/CreatorReputation.ts';
 import { Mutation } from './resolvers/Mutation.ts';
 import { Query } from './resolvers/Query.ts';
+import { RatingDue } from './resolvers/RatingDue.ts';
 import { ReputationPoint } from './resolvers/ReputationPoint.ts';
 import { ReputationPoints } from './resolvers/ReputationPoints.ts';
 import { ReputationScore } from './resolvers/ReputationScore.ts';
@@ -23,6 +24,7 @@ export function createReputationSubgraph(): Subgraph {
     CreatorReputation,
     Mutation,
     Query,
+    RatingDue,
     ReputationPoint,
     ReputationPoints,
     ReputationScore,

@@ -4,6 +4,7 @@ import { attestedReasons } from '../../reputation/stackexchange-2018.ts';
 
 /** Ordered with everything else that is about the creator. */
 const byCreator = (event: { readonly payload: { readonly creatorId: string } }): string => event.payload.creatorId;
+const byEntity = (event: { readonly entity: { readonly id: string } }): string => event.entity.id;
 const creatorId = z.string();
 const dimension = z.enum(dimensions);
 
@@ -23,7 +24,21 @@ export const reputationEvents = {
       points: z.int(),
       creatorIds: z.array(creatorId).min(1).max(500),
     }),
-    key: (event: { readonly entity: { readonly id: string } }): string => event.entity.id,
+    key: byEntity,
+  },
+  /** One of two who worked together has rated the other; how is not told before both have, or the time is over. */
+  'reputation.collaboration-rating-opened': {
+    version: 1,
+    entity: 'CollaborationRound',
+    payload: z.strictObject({ creatorIds: z.array(creatorId).length(2), dueAt: z.iso.datetime() }),
+    key: byEntity,
+  },
+  /** The ratings of two who worked together count from now on, all at once; how they rated stands in the log of evidence alone. */
+  'reputation.collaboration-rated': {
+    version: 1,
+    entity: 'CollaborationRound',
+    payload: z.strictObject({ creatorIds: z.array(creatorId).length(2) }),
+    key: byEntity,
   },
   /** Sealed for the creator: text. Which piece of evidence it is about is not told: that would tell who gave it. */
   'reputation.appeal-opened': {

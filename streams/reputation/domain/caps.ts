@@ -61,10 +61,10 @@ function takeFromDay(memory: Memory, source: string, atMs: number, units: number
   });
 }
 
-/** Whether the target has lately given its source negative evidence that counted. One's own uncounted malice is no shield. */
+/** Whether the target has lately given its source negative evidence that counted. One's own uncounted malice is no shield. What is published at the same instant pays nothing back: nobody had seen the other's. */
 function isRetaliation(memory: Memory, { source, target, atMs }: GivenEvidence): boolean {
   const negativeAtMs = memory.get('pair', pairKey(target, source))?.negativeAtMs ?? null;
-  return negativeAtMs !== null && atMs >= negativeAtMs && atMs - negativeAtMs <= formula.retaliation.windowMs;
+  return negativeAtMs !== null && atMs > negativeAtMs && atMs - negativeAtMs <= formula.retaliation.windowMs;
 }
 
 /** Remembers negative evidence that counted. */

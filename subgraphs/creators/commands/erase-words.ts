@@ -93,6 +93,9 @@ async function eraseReputation(tx: GraphTransaction, creatorId: string): Promise
   await patchWhere(tx, { type: 'Appeal', orderBy: 'openedAt' }, (appeal) =>
     appeal.creatorId === creatorId ? { text: '', reason: '' } : null,
   );
+  await patchWhere(tx, { type: 'CollaborationRound', orderBy: 'openedAt' }, ({ raterId, partnerId, isOpen }) =>
+    isOpen === 1 && (raterId === creatorId || partnerId === creatorId) ? { rating: 0, isOpen: 0 as const } : null,
+  );
   await patchWhere(tx, { type: 'Certificate', orderBy: 'issuedAt' }, (certificate) =>
     certificate.holderId === creatorId || certificate.issuerId === creatorId
       ? { skill: 'Erased', statement: '' }

@@ -18,6 +18,11 @@ export const Creator: CreatorResolvers = {
       { list: `certificates|${id}`, type: 'Certificate', where: { holderId: id }, orderBy: 'issuedAt', order: 'desc' },
       page,
     ),
+  ratingsDue: ({ id }, page, { viewer, store }) => {
+    if (viewer.creatorId !== id) return null;
+    const query = { type: 'CollaborationRound', orderBy: 'dueAt', order: 'asc' } as const;
+    return findConnection(store, { list: `ratings due|${id}`, where: { partnerId: id, isOpen: 1 }, ...query }, page);
+  },
   exportReputation: ({ id }, _args, context) => exportReputation(context, id),
   appeals: ({ id }, page, { viewer, store }) => {
     if (viewer.creatorId !== id) return null;

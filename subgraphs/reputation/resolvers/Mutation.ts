@@ -5,6 +5,7 @@ import { isReviewer, pieceById } from '../appeal-reader.ts';
 import { decideAppeal, openAppeal, takeAppeal } from '../commands/appeals.ts';
 import { issueCertificate, revokeCertificate } from '../commands/certificates.ts';
 import { freezeReputation, resumeReputation } from '../commands/freezes.ts';
+import { rateCollaboration } from '../commands/collaboration-ratings.ts';
 import { chooseLeaderboards } from '../commands/choose-leaderboards.ts';
 import { reviewLevelLoss } from '../commands/standings.ts';
 import { shownFreeze } from '../freeze-reader.ts';
@@ -29,6 +30,10 @@ export const Mutation: MutationResolvers = {
     withCertificate(context, await runCommand(context, { operation: 'issueCertificate', input }, issueCertificate)),
   revokeCertificate: async (_root, { input }, context) =>
     withCertificate(context, await runCommand(context, { operation: 'revokeCertificate', input }, revokeCertificate)),
+  rateCollaboration: async (_root, { input }, context) => {
+    const { value, ...rest } = await runCommand(context, { operation: 'rateCollaboration', input }, rateCollaboration);
+    return { isPublished: value?.isPublished ?? false, dueAt: value?.dueAt ?? null, ...rest };
+  },
   chooseLeaderboards: async (_root, { input }, context) => {
     const { value, ...rest } = await runCommand(
       context,
