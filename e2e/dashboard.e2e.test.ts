@@ -98,6 +98,20 @@ if (!existsSync(executablePath)) {
       await page.close();
     });
 
+    test('how scores are spread is drawn, and a time off is taken and ended', async () => {
+      const page = await open('#/creators');
+      await page.getByRole('img', { name: /shows? this score/ }).waitFor();
+      await page.goto(`${platform.url}/#token=${token}`);
+      await page.reload();
+      await page.goto(`${platform.url}/#/creators/bob`);
+      await page.getByRole('heading', { name: 'Time off' }).waitFor();
+      await page.getByRole('button', { name: 'Take time off' }).click();
+      await page.getByText('Nothing about you decays until').waitFor();
+      await page.getByRole('button', { name: 'End it now' }).click();
+      await page.getByRole('button', { name: 'Take time off' }).waitFor();
+      await page.close();
+    });
+
     test('whoever follows the link with a token sees events as they happen', async () => {
       const page = await open(`#token=${token}`);
       expect(page.url()).not.toContain(token);
@@ -115,7 +129,7 @@ if (!existsSync(executablePath)) {
     });
 
     test('nothing overflows on a phone, no error is logged, and no outside host is asked', async () => {
-      for (const path of ['#/trends', '#/creators/ann', '#/live']) {
+      for (const path of ['#/trends', '#/creators', '#/creators/ann', '#/live']) {
         const page = await open(path, 360);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForLoadState('networkidle');

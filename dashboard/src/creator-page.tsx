@@ -5,6 +5,7 @@ import {
   type CreatorByUsernameQuery,
   CreatorsDocument,
 } from '../../sdk/generated/operations.ts';
+import { DistributionCard } from './distribution.tsx';
 import { ReputationPanel } from './reputation-panel.tsx';
 import { titled } from './choice.tsx';
 import { useQuery } from './use-query.ts';
@@ -24,7 +25,12 @@ export function CreatorPage({ client, username }: { readonly client: Client; rea
       {username !== null && !found.isLoading && !found.error && creator === null && (
         <p className="notice">Nobody is called “{username}”.</p>
       )}
-      {username === null && <Newest client={client} />}
+      {username === null && (
+        <>
+          <Newest client={client} />
+          <DistributionCard client={client} />
+        </>
+      )}
       {creator && (
         <>
           <Profile creator={creator} />

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
 import { AppealForm, Appeals } from './appeals.tsx';
+import { Badges } from './badges.tsx';
+import { Distribution } from './distribution.tsx';
 import { HistoryLine } from './history-line.tsx';
 import {
   EvidenceDocument,
@@ -10,6 +12,8 @@ import {
   type ReputationQuery,
 } from '../../sdk/generated/operations.ts';
 import { titled } from './choice.tsx';
+import { RatingsDue } from './ratings-due.tsx';
+import { TimeOff } from './time-off.tsx';
 import { useQuery } from './use-query.ts';
 
 type Score = NonNullable<NonNullable<ReputationQuery['creator']>['reputation']>['dimensions'][number];
@@ -21,7 +25,10 @@ const evidenceShown = 25;
 
 export function ReputationPanel({ client, creatorId }: { readonly client: Client; readonly creatorId: string }) {
   const [openId, setOpenId] = useState<string | null>(null);
-  const loaded = useQuery(`reputation ${creatorId}`, () => client.request(ReputationDocument, { creatorId }));
+  const [changes, setChanges] = useState(0);
+  const loaded = useQuery(`reputation ${creatorId} ${changes}`, () =>
+    client.request(ReputationDocument, { creatorId }),
+  );
   const appeals = useQuery(`appeals ${creatorId}`, () => client.request(MyAppealsDocument, { creatorId, first: 50 }));
   const reputation = loaded.data?.creator?.reputation ?? null;
   const level = loaded.data?.creator?.trustLevel ?? null;
@@ -52,7 +59,10 @@ export function ReputationPanel({ client, creatorId }: { readonly client: Client
                 onToggle={() => setOpenId(openId === score.id ? null : score.id)}
               />
               {openId === score.id && (
-                <EvidenceTable client={client} creatorId={creatorId} scoreId={score.id} isOwn={own !== null} />
+                <>
+                  <Distribution client={client} dimension={score.dimension} score={score.score} />
+                  <EvidenceTable client={client} creatorId={creatorId} scoreId={score.id} isOwn={own !== null} />
+                </>
               )}
             </li>
           ))}
@@ -64,6 +74,15 @@ export function ReputationPanel({ client, creatorId }: { readonly client: Client
           {Math.round((reputation.dimensions[0]?.interval.level ?? 0.8) * 100)} % interval. Formula{' '}
           {reputation.dimensions[0]?.formulaVersion}.
         </p>
+      )}
+      {loaded.data?.creator && <Badges badges={loaded.data.creator.badges.nodes} />}
+      {loaded.data?.creator?.ratingsDue && <RatingsDue client={client} due={loaded.data.creator.ratingsDue.nodes} />}
+      {loaded.data?.creator?.reputationFreezes && (
+        <TimeOff
+          client={client}
+          freezes={loaded.data.creator.reputationFreezes}
+          onChanged={() => setChanges(changes + 1)}
+        />
       )}
       {own !== null && own.nodes.length > 0 && <Appeals appeals={own.nodes} />}
     </div>
@@ -93,7 +112,9 @@ function ScoreBar({
           ({low.toFixed(0)} to {high.toFixed(0)})
         </span>
       </span>
-      <span className="fine">{score.evidenceCount} pieces of evidence</span>
+      <span className="fine">
+        {score.evidenceCount === 1 ? '1 piece' : `${score.evidenceCount} pieces`} of evidence
+      </span>
     </button>
   );
 }

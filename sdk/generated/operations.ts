@@ -618,6 +618,16 @@ export type PublishArtifactInput = {
   readonly visibility?: Visibility;
 };
 
+/** How it was to work with somebody. */
+export type RateCollaborationInput = {
+  /** With whom: somebody you have worked on the same artifact with. */
+  readonly creatorId: string;
+  /** At most 128 characters; the same key and input get the first answer again. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** 1 (never again) to 5 (any time); 3 counts neither way. */
+  readonly rating: number;
+};
+
 /** A branch to reconcile. */
 export type ReconcileCanonBranchInput = {
   /** The branch. */
@@ -1291,7 +1301,21 @@ export type ReputationQueryVariables = Exact<{
 }>;
 
 
-export type ReputationQuery = { readonly creator: { readonly id: string, readonly reputation: { readonly asOf: string | null, readonly dimensions: ReadonlyArray<{ readonly id: string, readonly dimension: Dimension, readonly score: number, readonly band: ReputationBand, readonly evidenceCount: number, readonly formulaVersion: string, readonly interval: { readonly level: number, readonly low: number, readonly high: number } }> }, readonly trustLevel: { readonly level: number, readonly name: TrustLevelName, readonly since: string | null, readonly capabilities: ReadonlyArray<string>, readonly lossProposedAt: string | null } } | null };
+export type ReputationQuery = { readonly creator: { readonly id: string, readonly reputation: { readonly asOf: string | null, readonly dimensions: ReadonlyArray<{ readonly id: string, readonly dimension: Dimension, readonly score: number, readonly band: ReputationBand, readonly evidenceCount: number, readonly formulaVersion: string, readonly interval: { readonly level: number, readonly low: number, readonly high: number } }> }, readonly trustLevel: { readonly level: number, readonly name: TrustLevelName, readonly since: string | null, readonly capabilities: ReadonlyArray<string>, readonly lossProposedAt: string | null }, readonly badges: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly skill: string | null, readonly criteria: string, readonly criteriaVersion: string, readonly evidence: ReadonlyArray<string>, readonly awardedAt: string, readonly revokedAt: string | null }> }, readonly reputationFreezes: ReadonlyArray<{ readonly from: string, readonly until: string }> | null, readonly ratingsDue: { readonly nodes: ReadonlyArray<{ readonly dueAt: string, readonly partner: { readonly id: string, readonly displayName: string } }> } | null } | null };
+
+export type ReputationDistributionQueryVariables = Exact<{
+  dimension: Dimension;
+}>;
+
+
+export type ReputationDistributionQuery = { readonly reputationDistribution: { readonly creators: number, readonly isComplete: boolean, readonly bins: ReadonlyArray<{ readonly low: number, readonly high: number, readonly creators: number }> } };
+
+export type RateCollaborationMutationVariables = Exact<{
+  input: RateCollaborationInput;
+}>;
+
+
+export type RateCollaborationMutation = { readonly rateCollaboration: { readonly isPublished: boolean, readonly dueAt: string | null, readonly eventIds: ReadonlyArray<string>, readonly userErrors: ReadonlyArray<{ readonly code: UserErrorCode, readonly message: string, readonly path: ReadonlyArray<string> }> } };
 
 export type EvidenceQueryVariables = Exact<{
   creatorId: string;
@@ -2368,9 +2392,61 @@ export const ReputationDocument = /*#__PURE__*/ new TypedDocumentString(`
       capabilities
       lossProposedAt
     }
+    badges(first: 50) {
+      nodes {
+        id
+        name
+        skill
+        criteria
+        criteriaVersion
+        evidence
+        awardedAt
+        revokedAt
+      }
+    }
+    reputationFreezes {
+      from
+      until
+    }
+    ratingsDue(first: 50) {
+      nodes {
+        partner {
+          id
+          displayName
+        }
+        dueAt
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<ReputationQuery, ReputationQueryVariables>;
+export const ReputationDistributionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query ReputationDistribution($dimension: Dimension!) {
+  reputationDistribution(dimension: $dimension) {
+    creators
+    isComplete
+    bins {
+      low
+      high
+      creators
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReputationDistributionQuery, ReputationDistributionQueryVariables>;
+export const RateCollaborationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RateCollaboration($input: RateCollaborationInput!) {
+  rateCollaboration(input: $input) {
+    isPublished
+    dueAt
+    eventIds
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RateCollaborationMutation, RateCollaborationMutationVariables>;
 export const EvidenceDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Evidence($creatorId: ID!, $first: Int!) {
   creator(id: $creatorId) {
