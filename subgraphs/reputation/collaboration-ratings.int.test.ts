@@ -28,7 +28,10 @@ beforeAll(async () => {
     await tx.link({ type: 'COLLABORATES_WITH', from: 'ann', to: 'bob', props });
     await tx.link({ type: 'COLLABORATES_WITH', from: 'ann', to: 'cid', props });
   });
-  bench = createBench(createReputationSubgraph(), engines, { wall: { nowUs: () => nowMs * 1_000 } });
+  bench = createBench(createReputationSubgraph(), engines, {
+    wall: { nowUs: () => nowMs * 1_000 },
+    reputationSeeds: ['ann', 'gone', 'bob', 'cid', 'ann2', 'stranger'],
+  });
 });
 afterAll(async () => {
   await engines.eventLog.close();
@@ -98,4 +101,19 @@ test('whoever has not worked with somebody, or rates themselves or nobody, is re
   expect(await rate('ann', 'ann', 5)).toMatchObject({ userErrors: [{ code: 'SELF_REFERENCE' }] });
   expect(await rate('ann', 'nobody', 5)).toMatchObject({ userErrors: [{ code: 'NOT_FOUND' }] });
   expect(await rate('ann', 'bob', 9)).toMatchObject({ userErrors: [{ code: 'INVALID', path: ['input', 'rating'] }] });
+});
+
+test('everybody can see in whom trust begins, and in which of the groups', async () => {
+  const { reputationSeeds } = await bench.query<{ reputationSeeds: readonly unknown[] }>(
+    null,
+    '{ reputationSeeds { creator { id } group } }',
+  );
+  expect(reputationSeeds).toEqual([
+    { creator: { id: 'ann' }, group: 1 },
+    { creator: null, group: 2 },
+    { creator: { id: 'bob' }, group: 3 },
+    { creator: { id: 'cid' }, group: 4 },
+    { creator: null, group: 5 },
+    { creator: { id: 'stranger' }, group: 1 },
+  ]);
 });

@@ -25,6 +25,8 @@ export interface SubgraphDependencies {
   readonly region: string;
   /** Signs what canon attests, with the key of its tree heads. */
   readonly signer: CanonSigner;
+  /** Ids of the creators in whom trust begins, as the operator named them. */
+  readonly reputationSeeds?: readonly string[];
   readonly logger: Logger;
   /** Unset, nothing is traced. */
   readonly tracing?: Tracing | undefined;

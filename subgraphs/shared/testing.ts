@@ -40,7 +40,7 @@ const eventsMax = 100_000;
 export function createBench(
   subgraph: Subgraph,
   engines: { store: GraphStore; eventLog: EventLog; warehouse?: Warehouse },
-  options: { wall?: WallClock } = {},
+  options: { wall?: WallClock; reputationSeeds?: readonly string[] } = {},
 ): SubgraphBench {
   const dependencies: SubgraphDependencies = {
     store: engines.store,
@@ -50,6 +50,7 @@ export function createBench(
     masterKey: randomBytes(32),
     region: 'test',
     signer: noteSigner('vcos.test/canon', randomBytes(32)),
+    reputationSeeds: options.reputationSeeds ?? [],
     logger: createLogger('silent'),
   };
   const execute = createSubgraphExecutor(subgraph, dependencies);

@@ -680,6 +680,8 @@ export type Query = {
   readonly reputationDistribution: ReputationDistribution;
   /** The creators who show a dimension to everybody and asked to be in its leaderboard (`chooseLeaderboards`), in bands. */
   readonly reputationLeaderboard: ReputationLeaderboard;
+  /** In whom trust begins: the creators whom the operator of this platform named (`REPUTATION_SEEDS`), in the order in which they were dealt to the groups. Empty where trust begins with platforms alone. */
+  readonly reputationSeeds: ReadonlyArray<ReputationSeed>;
   /** The public key (a JWK as JSON text, RFC 8037) that signed exports are checked with. */
   readonly reputationSigningKey: Scalars['String']['output'];
   /** Your own trust level; null without a token, and for a login that has not registered. The gateway asks for it where a policy `capability:NAME` guards a field. */
@@ -1084,6 +1086,15 @@ export type ReputationScoreWhatWouldChangeArgs = {
   at?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** A creator in whom trust begins. What reaches somebody from the median group counts, so that few seeds alone lift nobody. */
+export type ReputationSeed = {
+  readonly __typename?: 'ReputationSeed';
+  /** Who; null where the operator named somebody who is not here. */
+  readonly creator?: Maybe<Creator>;
+  /** In which group, from 1. */
+  readonly group: Scalars['Int']['output'];
+};
+
 /** The end of a time off. */
 export type ResumeReputationInput = {
   /** At most 128 characters; the same key and input get the first answer again. */
@@ -1456,6 +1467,7 @@ export type ResolversTypes = {
   ReputationProspect: ResolverTypeWrapper<ReputationProspect>;
   ReputationProspects: ResolverTypeWrapper<ReputationProspects>;
   ReputationScore: ResolverTypeWrapper<ReputationScoreMapper>;
+  ReputationSeed: ResolverTypeWrapper<Omit<ReputationSeed, 'creator'> & { creator?: Maybe<ResolversTypes['Creator']> }>;
   ResumeReputationInput: ResumeReputationInput;
   ResumeReputationPayload: ResolverTypeWrapper<ResumeReputationPayload>;
   ReviewLevelLossInput: ReviewLevelLossInput;
@@ -1538,6 +1550,7 @@ export type ResolversParentTypes = {
   ReputationProspect: ReputationProspect;
   ReputationProspects: ReputationProspects;
   ReputationScore: ReputationScoreMapper;
+  ReputationSeed: Omit<ReputationSeed, 'creator'> & { creator?: Maybe<ResolversParentTypes['Creator']> };
   ResumeReputationInput: ResumeReputationInput;
   ResumeReputationPayload: ResumeReputationPayload;
   ReviewLevelLossInput: ReviewLevelLossInput;
@@ -1778,6 +1791,7 @@ export type QueryResolvers<ContextType = SubgraphContext, ParentType extends Res
   reputation?: Resolver<Maybe<ResolversTypes['CreatorReputation']>, ParentType, ContextType, RequireFields<QueryReputationArgs, 'creatorId'>>;
   reputationDistribution?: Resolver<ResolversTypes['ReputationDistribution'], ParentType, ContextType, RequireFields<QueryReputationDistributionArgs, 'dimension'>>;
   reputationLeaderboard?: Resolver<ResolversTypes['ReputationLeaderboard'], ParentType, ContextType, RequireFields<QueryReputationLeaderboardArgs, 'dimension'>>;
+  reputationSeeds?: Resolver<ReadonlyArray<ResolversTypes['ReputationSeed']>, ParentType, ContextType>;
   reputationSigningKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   viewerTrustLevel?: Resolver<Maybe<ResolversTypes['TrustLevel']>, ParentType, ContextType>;
 };
@@ -1936,6 +1950,11 @@ export type ReputationScoreResolvers<ContextType = SubgraphContext, ParentType e
   whatWouldChange?: Resolver<ResolversTypes['ReputationProspects'], ParentType, ContextType, Partial<ReputationScoreWhatWouldChangeArgs>>;
 };
 
+export type ReputationSeedResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ReputationSeed'] = ResolversParentTypes['ReputationSeed']> = {
+  creator?: Resolver<Maybe<ResolversTypes['Creator']>, ParentType, ContextType>;
+  group?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type ResumeReputationPayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ResumeReputationPayload'] = ResolversParentTypes['ResumeReputationPayload']> = {
   eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
   freeze?: Resolver<Maybe<ResolversTypes['ReputationFreeze']>, ParentType, ContextType>;
@@ -2049,6 +2068,7 @@ export type Resolvers<ContextType = SubgraphContext> = {
   ReputationProspect?: ReputationProspectResolvers<ContextType>;
   ReputationProspects?: ReputationProspectsResolvers<ContextType>;
   ReputationScore?: ReputationScoreResolvers<ContextType>;
+  ReputationSeed?: ReputationSeedResolvers<ContextType>;
   ResumeReputationPayload?: ResumeReputationPayloadResolvers<ContextType>;
   ReviewLevelLossPayload?: ReviewLevelLossPayloadResolvers<ContextType>;
   RevokeCertificatePayload?: RevokeCertificatePayloadResolvers<ContextType>;

@@ -1,6 +1,7 @@
 import { appealQueue } from '../appeal-reader.ts';
 import { revocationList } from '../revocation-list.ts';
 import { capabilities, levels } from '../../../schema/reputation/levels.ts';
+import { formula } from '../../../schema/reputation/formula.ts';
 import { distributionOf } from '../distribution.ts';
 import { publicJwk } from '../export-reputation.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
@@ -25,5 +26,12 @@ export const Query: QueryResolvers = {
   reputationSigningKey: (_root, _args, { masterKey }) => publicJwk(masterKey),
   appealQueue: (_root, page, context) => appealQueue(context, page),
   reputationLeaderboard: (_root, { dimension }, context) => leaderboardOf(context, dimension),
+  reputationSeeds: async (_root, _args, { reputationSeeds = [], loaders }) => {
+    const creators = await Promise.all(reputationSeeds.map((id) => loaders.node('Creator').load(id)));
+    return creators.map((creator, at) => ({
+      creator: creator && { id: creator.id },
+      group: (at % formula.trust.groups) + 1,
+    }));
+  },
   reputationDistribution: (_root, { dimension }, context) => distributionOf(context, dimension),
 };
