@@ -81,7 +81,7 @@ interface Chain {
   readonly worker: string;
   readonly warehouse: boolean;
   /** Seeds that the chain may use up. */
-  readonly seeds: Iterator<number>;
+  readonly seeds: Iterator<string>;
   readonly byPoint: Map<string, number>;
 }
 
@@ -98,7 +98,7 @@ async function runChain({ name, root, worker, warehouse, seeds, byPoint }: Chain
   let before: Left | null = null;
   for (let killed = true; killed;) {
     const seed = seeds.next();
-    const crashAt = seed.done === true ? '' : crashOf(String(seed.value));
+    const crashAt = seed.done === true ? '' : crashOf(seed.value);
     killed = await runWorker(directory, { worker, crashAt, warehouse });
     const left: Left = await leftIn(directory);
     const point = crashAt.split(':')[0] ?? '';
@@ -136,16 +136,18 @@ async function warehouseFaults(directory: string, left: Left, killed: boolean): 
 /** `seeds` seeds, in chains, two at a time; every sixteenth chain writes to the warehouse as well, which takes five times as long. */
 export async function crashSuite(options: {
   readonly seeds: number;
+  /** With another name the seeds are others: other places to die, other noise. */
+  readonly name?: string;
   readonly lanes?: number;
   readonly warehouse?: boolean;
 }): Promise<CrashReport> {
-  const { seeds, lanes = 2, warehouse = true } = options;
+  const { seeds, name = 'audit', lanes = 2, warehouse = true } = options;
   const root = mkdtempSync(join(tmpdir(), 'vcos-test-crash-'));
   const byPoint = new Map<string, number>();
-  const waiting = Array.from({ length: seeds }, (_, n) => n).values();
+  const waiting = Array.from({ length: seeds }, (_, n) => `${name} ${n}`).values();
   const faults: string[] = [];
   let [chains, used] = [0, 0];
-  const counted: Iterator<number> = {
+  const counted: Iterator<string> = {
     next: () => {
       const each = waiting.next();
       if (each.done !== true) used += 1;
@@ -160,7 +162,7 @@ export async function crashSuite(options: {
         const n = chains++;
         faults.push(
           ...(await runChain({
-            name: `chain-${n}`,
+            name: `${name}-${n}`,
             root,
             worker,
             warehouse: warehouse && n % 16 === 4,

@@ -1,6 +1,6 @@
 /**
  * `npm run audit:privacy [-- PART…]`: tries to catch the platform giving away more about people than it says. Without parts all of them run. Ends with 1 where something is found, or where a mistake
- * that was made on purpose is not. `--seed TEXT` draws other noise (by default every run is the same), `--seeds N` is how often the crash suite tries to kill.
+ * that was made on purpose is not. `--seed TEXT` draws other noise and kills at other places (by default every run is the same), `--seeds N` is how often the crash suite tries to kill.
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -45,8 +45,8 @@ async function mutation(): Promise<boolean> {
   return right === mutants.length;
 }
 
-async function crashes(seeds: number): Promise<boolean> {
-  const { kills, byPoint, chains, faults } = await crashSuite({ seeds });
+async function crashes(seeds: number, name: string): Promise<boolean> {
+  const { kills, byPoint, chains, faults } = await crashSuite({ seeds, name });
   print(
     `${mark(faults.length === 0)} ${kills} kills with SIGKILL in ${chains} chains of ${seeds} seeds; by the step that had just been done:`,
   );
@@ -72,7 +72,7 @@ interface Options {
 const parts: Readonly<Record<PartName, (options: Options) => boolean | Promise<boolean>>> = {
   games: ({ seed }) => audit(seed),
   mutants: mutation,
-  crashes: ({ crashSeeds }) => crashes(crashSeeds),
+  crashes: ({ crashSeeds, seed }) => crashes(crashSeeds, seed),
   leaks,
 };
 const isPart = (name: string): name is PartName => Object.hasOwn(parts, name);
