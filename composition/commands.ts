@@ -297,6 +297,7 @@ export async function stream({ config, logger, args, until, signal }: CommandLin
     const stages = await createStages(config, { engines, logger, metrics: registry.metrics, only: name });
     registry.watch(stages);
     if (engines.outbox) registry.watchOutbox(engines.outbox);
+    registry.watchWarehouse(engines.warehouse);
     const figures = await serveMetrics(config, registry);
     for (const stage of stages) await stage.start();
     say(`stream ${name} runs`);

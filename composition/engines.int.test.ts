@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startBridge } from '../infra/clickhouse-bridge/bridge-process.ts';
+import type { Warehouse } from '../engines/warehouse/port.ts';
 import { freePort } from '../infra/jvm/jvm-process.ts';
+import { oldClickHouse, oldKafka, oldNeo4j } from '../infra/old-servers.ts';
 import { type Config, readConfig } from '../runtime/config.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { openEngines } from './engines.ts';
+import { createStageRegistry } from './stage-metrics.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -21,14 +24,35 @@ async function configOf(variables: Record<string, string>): Promise<Config> {
   return readConfig({ DATA_DIR: join(root, 'data'), PORT: String(await freePort()), ...variables });
 }
 
-/** What the process says of itself, as soon as it says anything. */
-async function readiness({ server }: Config): Promise<unknown> {
-  for (let tries = 0; tries < 100; tries++) {
+/** What the process says of itself, as soon as it says what is missing. */
+async function readiness({ server }: Config): Promise<{ status: number; missing: string }> {
+  for (let tries = 0; tries < 400; tries++) {
     const answer = await fetch(`http://${server.host}:${server.port}/health/ready`).catch(() => null);
-    if (answer !== null) return { status: answer.status, body: (await answer.json()) as unknown };
+    const body = (await answer?.json()) as { checks: { engines: string } } | undefined;
+    if (answer && body && body.checks.engines !== '') return { status: answer.status, missing: body.checks.engines };
     await sleep(50);
   }
   throw new Error('nobody answers at the port');
+}
+
+/** The figure of inserts that came twice, before and after one does. */
+async function tellsDuplicates(warehouse: Warehouse): Promise<void> {
+  const registry = createStageRegistry();
+  registry.watchWarehouse(warehouse);
+  const told = async (): Promise<number> =>
+    Number(/^vcos_warehouse_duplicate_blocks (\d+)$/m.exec(await registry.text())?.[1]);
+  expect(await told()).toBe(0);
+  const moved = {
+    event_id: 'twice',
+    seq: 0,
+    status: 'PROVISIONAL',
+    reason: 'r',
+    decider: 'd',
+    contradiction: null,
+  } as const;
+  const rows = [{ ...moved, moved_at: '2024-01-01 00:00:00.000' }];
+  for (let n = 0; n < 2; n++) await warehouse.insert('platform.canon_status', rows, 'twice:0:0-0');
+  expect(await told()).toBeGreaterThan(0);
 }
 
 describe('engines on servers', () => {
@@ -38,15 +62,43 @@ describe('engines on servers', () => {
     const opening = openEngines(config, { logger });
     expect(await readiness(config)).toMatchObject({
       status: 503,
-      body: { checks: { engines: expect.stringContaining(`127.0.0.1:${port}`) } },
+      missing: expect.stringContaining(`127.0.0.1:${port}`),
     });
     const bridge = await startBridge(join(root, 'warehouse'), port);
     const engines = await opening;
     await engines.warehouse.ping();
     expect(engines.outbox).toBeNull();
+    await tellsDuplicates(engines.warehouse);
     await engines.close();
     await bridge.stop();
   });
+
+  test.each([
+    ['ClickHouse', () => oldClickHouse('24.8.1.2684'), /is ClickHouse 24\.8\.1\.2684: 25\.1 or later is needed/],
+    ['Neo4j', () => oldNeo4j('Neo4j/5.12.0'), /is Neo4j\/5\.12\.0: Neo4j 5\.26 or later is needed/],
+    ['Kafka', () => oldKafka(), /4\.0 or later is expected there/],
+  ])(
+    'goal: a server that is too old is named with its address and what is needed, and asked again: %s',
+    async (name, start, expected) => {
+      const old = await start();
+      const stop = new AbortController();
+      const config = await configOf(
+        {
+          ClickHouse: { WAREHOUSE_URL: `http://vcos:x@${old.address}` },
+          Neo4j: { GRAPH_STORE_URL: `bolt://neo4j:x@${old.address}` },
+          Kafka: { EVENT_LOG_BROKERS: old.address },
+        }[name] as Record<string, string>,
+      );
+      const opening = openEngines(config, { logger, signal: stop.signal });
+      const outcome = opening.catch((error: unknown) => error);
+      const { status, missing } = await readiness(config);
+      expect([status, missing]).toEqual([503, expect.stringMatching(expected)]);
+      expect(missing).toContain(old.address);
+      stop.abort();
+      expect(await outcome).toMatchObject({ message: expect.stringMatching(expected) });
+      await old.stop();
+    },
+  );
 
   test('goal: the wait ends when the process is asked to end', async () => {
     const stop = new AbortController();

@@ -80,7 +80,7 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
     const eventLog = kafka ?? required(embedded).eventLog;
     const neo4j = config.graphStore && (await patiently(patience, () => openStore(config, eventLog, logger)));
     if (neo4j) opened.push(neo4j);
-    const warehouse = await patiently(patience, () => openWarehouse(config, options));
+    const warehouse = await patiently(patience, () => openWarehouse(config, logger, options.emptyWarehouse ?? false));
     opened.push(warehouse);
     const carrier =
       kafka && !neo4j ? await carry(config, specs, { from: required(embedded).eventLog, to: kafka, logger }) : null;
@@ -125,15 +125,16 @@ function carry(
 function openStore(config: Config, eventLog: EventLog, logger: Logger): ReturnType<typeof openNeo4jGraphStore> {
   if (config.graphStore === null) throw new Error('no server is configured for the graph store');
   const onError = (error: unknown): void => logger.error({ err: error }, 'the outbox could not be carried; it will be');
-  return openNeo4jGraphStore({ ...config.graphStore, eventLog, onError });
+  const onNotice = (text: string): void => logger.warn(text);
+  return openNeo4jGraphStore({ ...config.graphStore, eventLog, onError, onNotice });
 }
 
-async function openWarehouse(config: Config, { emptyWarehouse: empty = false }: OpenOptions): Promise<Warehouse> {
+async function openWarehouse(config: Config, logger: Logger, empty: boolean): Promise<Warehouse> {
   const warehouse = config.warehouse
     ? await openClickHouseWarehouse({ ...config.warehouse, empty })
     : await openChdbWarehouse({ path: join(config.dataDir, 'warehouse'), empty });
   try {
-    await warehouse.migrate();
+    for (const notice of await warehouse.migrate()) logger.warn(notice);
     return warehouse;
   } catch (error) {
     await warehouse.close();

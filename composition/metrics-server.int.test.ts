@@ -10,16 +10,19 @@ afterEach(async () => {
 });
 
 describe('the figures of a role without a gateway', () => {
-  test('goal: /metrics tells dead letters, the outbox and the process; nothing else is answered', async () => {
+  test('goal: /metrics tells dead letters, duplicates, the outbox and the process; nothing else is answered', async () => {
     const registry = createStageRegistry();
     registry.watchOutbox({ depth: async () => ({ records: 7, ageMs: 1_500 }) });
     registry.metrics.count('canon', 'deadLetter', 'SCHEMA', 3);
+    registry.metrics.count('canon', 'drop', 'DUPLICATE', 2);
+    registry.metrics.count('canon', 'drop', 'OTHER', 5);
     running = await serveMetrics({ metricsPort: 0, server }, registry);
     const base = `http://127.0.0.1:${running?.port}`;
     const answer = await fetch(`${base}/metrics`);
     const lines = (await answer.text()).split('\n');
     expect(answer.status).toBe(200);
     expect(lines).toContain('vcos_stream_dead_letters_total{stage="canon",reason="SCHEMA"} 3');
+    expect(lines).toContain('vcos_stream_duplicates_total{stage="canon"} 2');
     expect(lines).toContain('vcos_outbox_depth_records 7');
     expect(lines).toContain('vcos_outbox_age_seconds 1.5');
     expect(lines.some((line) => line.startsWith('process_resident_memory_bytes '))).toBe(true);

@@ -130,6 +130,7 @@ export function startPlatform(
     const stages = await createStages(config, { engines, logger, metrics: streams.metrics });
     streams.watch(stages);
     if (engines.outbox) streams.watchOutbox(engines.outbox);
+    streams.watchWarehouse(engines.warehouse);
     for (const stage of stages) {
       await stage.start();
       started(stage);

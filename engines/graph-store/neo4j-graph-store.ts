@@ -30,12 +30,14 @@ export interface Neo4jGraphStoreOptions extends Neo4jOptions {
   readonly eventLog: EventLog;
   /** Told of every failure of the relay, which goes on by itself. */
   readonly onError: (error: unknown) => void;
+  /** Told what of the database was missing and has been made again. */
+  readonly onNotice?: (text: string) => void;
   readonly leaseMs?: number;
 }
 
 /** Opens the operational graph on a Neo4j server and starts to carry its outbox. Rejects with {@link StoreUnavailableError}. */
 export async function openNeo4jGraphStore(options: Neo4jGraphStoreOptions): Promise<Neo4jGraphStore> {
-  const database = await openNeo4jDatabase(options);
+  const database = await openNeo4jDatabase(options, options.onNotice);
   const { eventLog, onError, leaseMs } = options;
   const relay = new OutboxRelay({
     outbox: new Neo4jOutbox(database),

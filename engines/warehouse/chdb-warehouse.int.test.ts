@@ -74,23 +74,26 @@ describe('a chDB directory', () => {
     await expect(openChdbWarehouse({ path })).rejects.toThrow(`the warehouse directory ${path} cannot be made`);
   });
 
-  test('goal: a migration that was edited, or that only a newer build has, is refused by name', async () => {
+  test('goal: a migration that broke off is told and done; one that was edited, or that only a newer build has, is refused by name', async () => {
     const path = join(root, 'migrations');
     const folder = join(root, 'folder');
     const second = join(folder, '0002-second.sql');
     await mkdir(folder);
     const [first = ''] = await readdir(migrationsFolder);
     await copyFile(join(migrationsFolder, first), join(folder, first));
-    const migrate = async (): Promise<void> => {
+    const migrate = async (): Promise<readonly string[]> => {
       const warehouse = await openChdbWarehouse({ path, migrationsFolder: folder });
-      await warehouse.migrate().finally(() => warehouse.close());
+      return warehouse.migrate().finally(() => warehouse.close());
     };
-    await migrate();
-    await writeFile(
-      second,
-      '-- more\nCREATE TABLE IF NOT EXISTS platform.more (a String) ENGINE = MergeTree ORDER BY a\n;\n',
-    );
-    await migrate();
+    expect(await migrate()).toEqual([]);
+    const more = '-- more\nCREATE TABLE IF NOT EXISTS platform.more (a String) ENGINE = MergeTree ORDER BY a\n;\n';
+    await writeFile(second, `${more}SELECT what_breaks_off\n;\n`);
+    await expect(migrate()).rejects.toThrow('what_breaks_off');
+    await writeFile(second, more);
+    expect(await migrate()).toEqual([
+      expect.stringMatching(/^migration 0002-second\.sql is not on record as applied, but platform\.more is there/),
+    ]);
+    expect(await migrate()).toEqual([]);
     await writeFile(second, 'SELECT 1');
     await expect(migrate()).rejects.toMatchObject({
       name: 'MigrationError',

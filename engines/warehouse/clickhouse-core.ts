@@ -7,6 +7,7 @@ import {
   type AppliedMigration,
   type Migration,
   MigrationError,
+  halfApplied,
   migrationsFolder,
   pendingMigrations,
   readMigrations,
@@ -38,14 +39,20 @@ export class ClickHouseWarehouse implements Warehouse {
     this.#folder = folder;
   }
 
-  async migrate(): Promise<void> {
+  async migrate(): Promise<readonly string[]> {
     const migrations = await readMigrations(this.#folder);
     await this.#command('CREATE DATABASE IF NOT EXISTS platform');
     await this.#command(bookkeeping);
     const applied = await this.query<AppliedMigration>(
       'SELECT version, file, hash FROM platform.migrations FINAL ORDER BY version',
     );
-    for (const migration of pendingMigrations(migrations, applied)) await this.#apply(migration);
+    const pending = pendingMigrations(migrations, applied);
+    const tables = await this.query<{ name: string }>(
+      "SELECT concat(database, '.', name) AS name FROM system.tables WHERE database IN ('platform', 'analytics')",
+    );
+    const found = halfApplied(pending, new Set(tables.map(({ name }) => name)));
+    for (const migration of pending) await this.#apply(migration);
+    return found;
   }
 
   /** Removes both databases with everything in them; `migrate` makes them anew. */

@@ -69,3 +69,20 @@ export function pendingMigrations(
   const versions = new Set(applied.map((past) => past.version));
   return migrations.filter((migration) => !versions.has(migration.version));
 }
+
+/**
+ * Migrations that somebody began and that are not on record as done: what they make is there. Their statements can be repeated, so they are
+ * simply applied; the words are for an operator who wonders what broke off.
+ */
+export function halfApplied(pending: readonly Migration[], present: ReadonlySet<string>): readonly string[] {
+  return pending.flatMap(({ file, statements }) => {
+    const made = statements.flatMap(
+      (statement) => /^CREATE TABLE IF NOT EXISTS (\w+\.\w+)/m.exec(statement)?.[1] ?? [],
+    );
+    const there = made.filter((name) => present.has(name));
+    if (there.length === 0) return [];
+    return [
+      `migration ${file} is not on record as applied, but ${there.join(', ')} is there: it broke off, or another process applies it right now; it is applied from its beginning`,
+    ];
+  });
+}

@@ -8,8 +8,11 @@ export type QueryParameter = string | number | boolean | null | readonly string[
  * `analytics`; see schema/warehouse/. 64-bit integers come back as decimal texts.
  */
 export interface Warehouse {
-  /** Brings the databases to the newest migration, each applied once, also when several processes start together. */
-  migrate(): Promise<void>;
+  /**
+   * Brings the databases to the newest migration, each applied once, also when several processes start together. Resolves with what it found half
+   * done, and has done, in words for an operator.
+   */
+  migrate(): Promise<readonly string[]>;
   /**
    * Inserts rows in one block. `token` names exactly these rows (a range of log offsets): repeated, nothing is
    * stored again. Rows are checked against schema/warehouse/ first: a row that does not fit rejects the whole call

@@ -176,6 +176,7 @@ describe('streams and gateway', () => {
   async function exported(): Promise<ReadonlySet<string>> {
     const streams = createStageRegistry();
     streams.watchOutbox({ depth: async () => ({ records: 0, ageMs: 0 }) });
+    streams.watchWarehouse({ query: async () => [] });
     const { registry } = createMetrics({ transports: () => ({}), revocations: () => 0 });
     const text = `${await registry.metrics()}${await streams.text()}`;
     return new Set(
@@ -203,6 +204,8 @@ describe('streams and gateway', () => {
       'vcos_outbox_depth_records',
       'vcos_outbox_age_seconds',
       'vcos_stream_dead_letters_total',
+      'vcos_stream_duplicates_total',
+      'vcos_warehouse_duplicate_blocks',
       'vcos_gateway_operation_duration_seconds_count',
       'vcos_gateway_operation_duration_seconds_bucket',
       'vcos_gateway_subgraph_circuit',

@@ -7,12 +7,23 @@ import { reconcileSchema } from './schema.ts';
 /** Grows when what is stored changes its form, together with a step in `steps` that carries stored data over. */
 const format = 1;
 
-/** Connects, checks the server, and brings the database to what this program needs. Rejects with {@link StoreUnavailableError}. */
-export async function openNeo4jDatabase(options: Neo4jOptions): Promise<Neo4jDatabase> {
+/**
+ * Connects, checks the server, and brings the database to what this program needs. `onNotice` is told, in words for an operator, what was missing of
+ * a database that had been in use. Rejects with {@link StoreUnavailableError}.
+ */
+export async function openNeo4jDatabase(
+  options: Neo4jOptions,
+  onNotice: (text: string) => void = () => undefined,
+): Promise<Neo4jDatabase> {
   const database = new Neo4jDatabase(options);
   try {
     await database.verify();
-    await reconcileSchema(database.command);
+    const { made, wasEmpty } = await reconcileSchema(database.command);
+    if (made.length > 0 && !wasEmpty) {
+      onNotice(
+        `the database at ${database.address} lacked ${made.length} of its constraints and indexes, which were made: ${made.join(', ')}. Unless this program is newer than the one before, somebody dropped them`,
+      );
+    }
     await claimFormat(database);
     await makeShards(database.write);
     return database;

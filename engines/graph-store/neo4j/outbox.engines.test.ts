@@ -115,6 +115,22 @@ describe('the outbox in Neo4j', () => {
     database = await openNeo4jDatabase(server);
   });
 
+  test('goal: an index and a constraint that are missing are told and made again', async () => {
+    const notices: string[] = [];
+    await database.write('DROP INDEX vcos_index_Post_spaceId_postedAt', {});
+    await database.write('DROP CONSTRAINT vcos_unique_Creator_usernameKey', {});
+    const again = await openNeo4jDatabase(server, (text) => notices.push(text));
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /lacked 2 of its constraints and indexes, which were made: vcos_unique_Creator_usernameKey, vcos_index_Post_spaceId_postedAt/,
+      ),
+    ]);
+    await again.close();
+    const third = await openNeo4jDatabase(server, (text) => notices.push(text));
+    expect(notices).toHaveLength(1);
+    await third.close();
+  });
+
   test('goal: a wrong password and an absent server are named with the address and what to do', async () => {
     const host = new URL(server.url).host;
     await expect(openNeo4jDatabase({ ...server, password: 'wrong' })).rejects.toMatchObject({

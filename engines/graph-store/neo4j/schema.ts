@@ -44,9 +44,12 @@ function wanted(): readonly SchemaItem[] {
 
 /**
  * Makes what the catalogue asks for and is absent, drops what an older catalogue asked for, and waits until every index answers. Each step
- * can be repeated, so any number of processes may do it at the same time. Returns what it made and dropped.
+ * can be repeated, so any number of processes may do it at the same time. Returns what it made and dropped, and whether there was nothing before.
  */
-export async function reconcileSchema(run: Run, waitSMax = 300): Promise<{ made: string[]; dropped: string[] }> {
+export async function reconcileSchema(
+  run: Run,
+  waitSMax = 300,
+): Promise<{ made: string[]; dropped: string[]; wasEmpty: boolean }> {
   const items = wanted();
   const present = await presentItems(run);
   const made = items.filter(({ name }) => !present.has(name));
@@ -55,7 +58,8 @@ export async function reconcileSchema(run: Run, waitSMax = 300): Promise<{ made:
   const dropped = [...present].filter(([name]) => name.startsWith(prefix) && !names.has(name));
   for (const [name, kind] of dropped) await run(`DROP ${kind} ${quoted(name)} IF EXISTS`, {});
   if (made.length > 0) await run('CALL db.awaitIndexes($waitSMax)', { waitSMax });
-  return { made: made.map(({ name }) => name), dropped: dropped.map(([name]) => name) };
+  const wasEmpty = ![...present.keys()].some((name) => name.startsWith(prefix));
+  return { made: made.map(({ name }) => name), dropped: dropped.map(([name]) => name), wasEmpty };
 }
 
 async function presentItems(run: Run): Promise<ReadonlyMap<string, SchemaItem['kind']>> {
