@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteEngines } from '../engines/sqlite/open-engines.ts';
 import type { LogRecord } from '../engines/event-log/port.ts';
-import { type CanonEvent, GENESIS_HASH, canonicalJson, hashEvent } from '../schema/events/envelope.ts';
+import { type CanonEvent, GENESIS_HASH, completeEvent } from '../schema/events/envelope.ts';
 import { inclusionText, openCheckpoint, signCheckpoint, verifyInclusionText } from '../schema/merkle/checkpoint.ts';
 import { eventLeaf, leafHash } from '../schema/merkle/hash.ts';
 import { HistoryVerifier } from '../schema/merkle/history.ts';
@@ -71,9 +71,8 @@ function appendAll(drafts: readonly Omit<CanonEvent, 'hash' | 'prevHash'>[]): {
   for (let at = 0; at < drafts.length; at += batch) {
     const records = drafts.slice(at, at + batch).map((draft, n): LogRecord => {
       const unhashed = { ...draft, prevHash: heads.get(draft.entity.id) ?? GENESIS_HASH };
-      const event: CanonEvent = { ...unhashed, hash: hashEvent(unhashed) };
+      const { event, text: value } = completeEvent(unhashed);
       heads.set(draft.entity.id, event.hash);
-      const value = canonicalJson(event);
       return {
         topic: topics.events.name,
         partition: 0,

@@ -2,7 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { decodeEventRecord } from './catalogue.ts';
-import { type CanonEvent, GENESIS_HASH, canonicalJson, hashCanonicalText, hashEvent } from './envelope.ts';
+import {
+  type CanonEvent,
+  GENESIS_HASH,
+  canonicalJson,
+  eventSchema,
+  hashCanonicalText,
+  hashEvent,
+  isEvent,
+} from './envelope.ts';
 
 const unhashed: Omit<CanonEvent, 'hash'> = {
   id: 'e1',
@@ -94,6 +102,47 @@ describe('the event format', () => {
     expect(reasonOf({ ...event, typeVersion: 9 })).toMatch(/version 9/);
     expect(reasonOf({ ...event, payload: { fromId: 'a' } })).toMatch(/toId/);
     expect(reasonOf({ ...event, extra: 1 })).toMatch(/extra/i);
+  });
+
+  test('the quick look takes what the schema takes, and nothing else', () => {
+    expect(isEvent(event)).toBe(true);
+    const odd = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom(
+        0,
+        -1,
+        1.5,
+        2 ** 53,
+        65_535,
+        65_536,
+        '',
+        'x'.repeat(32),
+        'x'.repeat(64),
+        'x'.repeat(65),
+        'x'.repeat(129),
+      ),
+      fc.constantFrom('A'.repeat(64), 'a'.repeat(63), 'IMVU', 'imvu', GENESIS_HASH),
+      fc.array(fc.constantFrom('c', '', 1), { maxLength: 40 }),
+      fc.array(fc.constantFrom(...event.sealed, { ...event.sealed[0], more: 1 }, { subject: 'a' }), { maxLength: 10 }),
+    );
+    const paths = [...Object.keys(event), 'hlc.wallUs', 'hlc.counter', 'hlc.node', 'entity.type', 'entity.id'].map(
+      (path) => path.split('.'),
+    );
+    const more = [['more'], ['hlc', 'more'], ['entity', 'more'], ['payload', '__proto__'], ['sealed', '0', 'nonce']];
+    fc.assert(
+      fc.property(fc.constantFrom(...paths, ...more), odd, fc.boolean(), (path, value, isMissing) => {
+        const changed = JSON.parse(JSON.stringify(event)) as Record<string, unknown>;
+        const parent = path.slice(0, -1).reduce((at, key) => at[key] as Record<string, unknown>, changed);
+        if (isMissing) delete parent[path.at(-1) as string];
+        else Object.defineProperty(parent, path.at(-1) as string, { value, enumerable: true, configurable: true });
+        const json = JSON.parse(JSON.stringify(changed)) as Record<string, unknown>;
+        const bySchema = eventSchema.safeParse(json);
+        const isOdd = Object.hasOwn(Object(json['payload']) as object, '__proto__');
+        expect(isEvent(json)).toBe(bySchema.success && !isOdd);
+        if (isEvent(json)) expect(bySchema.data).toEqual(json);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('no text makes decoding throw', () => {

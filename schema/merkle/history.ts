@@ -1,4 +1,5 @@
-import { type CanonEvent, GENESIS_HASH, canonicalJson, hashCanonicalText } from '../events/envelope.ts';
+import { linkOf } from '../events/canonical-text.ts';
+import { GENESIS_HASH, hashCanonicalText } from '../events/envelope.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { eventLeaf } from './hash.ts';
 import { CompactRange } from './tree.ts';
@@ -30,7 +31,8 @@ export class HistoryVerifier {
   readonly #range = new CompactRange();
   readonly #options: HistoryOptions;
   readonly #roots: ReadonlyMap<number, readonly Checkpoint[]>;
-  readonly #heads = new Map<string, string>();
+  /** The newest link of every entity, by its type and id. */
+  readonly #heads = new Map<string, Map<string, { hash: string }>>();
   readonly #ids = new Set<string>();
   readonly #withheld = new Set<string>();
   #vouched = 0;
@@ -84,31 +86,28 @@ export class HistoryVerifier {
   }
 
   #readEvent(body: string): { id: string; hash: string } | { id: string | null; reason: string } {
-    const event = parseEvent(body);
+    const event = linkOf(body);
     if (event === null) return { id: null, reason: 'is not the canonical text of an event' };
-    const { id, hash } = event;
-    if (hashCanonicalText(body, hash) !== hash) return { id, reason: 'does not have the hash that it says' };
+    const { id } = event;
+    const hash = hashCanonicalText(body, event.hash);
+    if (hash !== event.hash) return { id, reason: 'does not have the hash that it says' };
     if (this.#ids.has(id)) return { id, reason: 'an event of this id came before' };
-    const chain = `${event.entity.type}|${event.entity.id}`;
-    const known = this.#heads.get(chain) ?? GENESIS_HASH;
-    if (event.prevHash !== known && !this.#withheld.has(event.prevHash))
-      return { id, reason: `does not follow the event before it of ${event.entity.type} ${event.entity.id}` };
+    const { type, id: entityId } = event.entity;
+    const head = this.#heads.get(type)?.get(entityId);
+    if (event.prevHash !== (head?.hash ?? GENESIS_HASH) && !this.#withheld.has(event.prevHash))
+      return { id, reason: `does not follow the event before it of ${type} ${entityId}` };
     this.#ids.add(id);
-    this.#heads.set(chain, hash);
+    // What is kept is the hash that was computed: the one that was read is a piece of the event's text, and would keep the whole in memory.
+    if (head) head.hash = hash;
+    else this.#begin(ownCopy(type), ownCopy(entityId), hash);
     return { id, hash };
   }
-}
 
-/** What a history goes by; what else an event holds is vouched for by its hash. */
-type Link = Pick<CanonEvent, 'id' | 'entity' | 'prevHash' | 'hash'>;
-
-function parseEvent(body: string): Link | null {
-  try {
-    const json = JSON.parse(body) as Partial<CanonEvent> | null;
-    const { id, entity, prevHash, hash } = json ?? {};
-    const texts: unknown[] = [id, entity?.id, entity?.type, prevHash, hash];
-    return texts.every((text) => typeof text === 'string') && canonicalJson(json) === body ? (json as Link) : null;
-  } catch {
-    return null;
+  #begin(type: string, entityId: string, hash: string): void {
+    const heads = this.#heads.get(type) ?? new Map<string, { hash: string }>();
+    this.#heads.set(type, heads.set(entityId, { hash }));
   }
 }
+
+/** The same text, as no piece of a longer one. */
+const ownCopy = (text: string): string => JSON.parse(JSON.stringify(text)) as string;

@@ -191,10 +191,19 @@ function isDayOfItsMonth(text: string): boolean {
   return day <= 28 || day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
 }
 
+let lastInstant = { ms: Number.NaN, text: '' };
+
 /** `YYYY-MM-DD hh:mm:ss.mmm` of microseconds since the Unix epoch. */
 export function warehouseInstant(wallUs: number): string {
-  return new Date(Math.floor(wallUs / 1000)).toISOString().replace('T', ' ').replace('Z', '');
+  const ms = Math.floor(wallUs / 1000);
+  // An event has several rows of one instant.
+  if (ms !== lastInstant.ms) {
+    const iso = new Date(ms).toISOString();
+    lastInstant = { ms, text: `${iso.slice(0, 10)} ${iso.slice(11, 23)}` };
+  }
+  return lastInstant.text;
 }
+
 
 /** ISO 8601 of what {@link warehouseInstant} wrote and ClickHouse gives back. */
 export function isoFromWarehouse(instantText: string): string {

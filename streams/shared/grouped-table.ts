@@ -42,6 +42,7 @@ export class GroupedTable {
 
   /** The key up to its last bar that counts, with it; the whole key where it has fewer. */
   #groupOf(key: string): string {
+    if (this.#segments === 0) return '';
     let end = 0;
     for (let n = 0; n < this.#segments; n += 1) {
       const bar = key.indexOf('|', end);

@@ -10,9 +10,8 @@ import {
   type CanonEvent,
   type EventSource,
   GENESIS_HASH,
-  canonicalJson,
+  completeEvent,
   eventLimits,
-  hashEvent,
 } from '../../schema/events/envelope.ts';
 import { HANDSHAKE } from '../../schema/handshake.ts';
 import { type HlcTimestamp, hlcToIso } from '../../schema/hlc.ts';
@@ -94,8 +93,7 @@ export async function record<T extends EventType>(context: CommandContext, draft
     }),
     prevHash: head?.props.hash ?? GENESIS_HASH,
   };
-  const event: CanonEvent = { ...unhashed, hash: hashEvent(unhashed) };
-  const value = canonicalJson(event);
+  const { event, text: value } = completeEvent(unhashed);
   if (Buffer.byteLength(value) > eventLimits.payloadBytesMax)
     throw new TypeError(`${draft.type}: the event is larger than ${eventLimits.payloadBytesMax} bytes`);
   await context.tx.put({
