@@ -4,7 +4,7 @@ import { type CanonEvent, canonicalJson } from './envelope.ts';
 export type EventLink = Pick<CanonEvent, 'id' | 'entity' | 'prevHash' | 'hash'>;
 
 /** What cannot be judged without reading it as JSON: escapes, control characters, half surrogates, and nesting beyond what an event needs. */
-const needsParser = /[\\\u0000-\u001f]/;
+const needsParser = /[^\u0020-\uffff]|\\/;
 const depthMax = 32;
 
 const quote = 34;

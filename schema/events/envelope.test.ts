@@ -133,7 +133,7 @@ describe('the event format', () => {
       fc.property(fc.constantFrom(...paths, ...more), odd, fc.boolean(), (path, value, isMissing) => {
         const changed = JSON.parse(JSON.stringify(event)) as Record<string, unknown>;
         const parent = path.slice(0, -1).reduce((at, key) => at[key] as Record<string, unknown>, changed);
-        if (isMissing) delete parent[path.at(-1) as string];
+        if (isMissing) Reflect.deleteProperty(parent, path.at(-1) as string);
         else Object.defineProperty(parent, path.at(-1) as string, { value, enumerable: true, configurable: true });
         const json = JSON.parse(JSON.stringify(changed)) as Record<string, unknown>;
         const bySchema = eventSchema.safeParse(json);

@@ -204,7 +204,6 @@ export function warehouseInstant(wallUs: number): string {
   return lastInstant.text;
 }
 
-
 /** ISO 8601 of what {@link warehouseInstant} wrote and ClickHouse gives back. */
 export function isoFromWarehouse(instantText: string): string {
   return `${instantText.replace(' ', 'T')}Z`;
