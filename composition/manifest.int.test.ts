@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,9 +44,11 @@ interface Manifest {
   readonly content: { readonly assertions: readonly { label: string; data: Record<string, unknown> }[] };
   readonly jws: string;
   readonly publicKey: JWK;
+  readonly c2pa: string | null;
+  readonly c2paRoot: string;
 }
 async function manifestOf(login: string, id: string, revision: number | null = null): Promise<Manifest | null> {
-  const query = `query ($r: [_Any!]!, $revision: Int) { _entities(representations: $r) { ... on Artifact { manifest(revision: $revision) { revision content jws publicKey } } } }`;
+  const query = `query ($r: [_Any!]!, $revision: Int) { _entities(representations: $r) { ... on Artifact { manifest(revision: $revision) { revision content jws publicKey c2pa c2paRoot } } } }`;
   const variables = { r: [{ __typename: 'Artifact', id }], revision };
   const { _entities } = await ask<{ _entities: [{ manifest: Manifest | null }] }>(login, 'canon', query, variables);
   return _entities[0].manifest;
@@ -117,6 +120,15 @@ test('a version’s manifest verifies, tells its sources, shares and how it was 
   const { payload, protectedHeader } = await compactVerify(jws, key, { algorithms: ['EdDSA'] });
   expect(JSON.parse(Buffer.from(payload).toString())).toEqual(content);
   expect(protectedHeader).toMatchObject({ alg: 'EdDSA', kid: publicKey.kid });
+  // The same as a file for C2PA's own tools (subgraphs/canon/c2pa says what they make of it), by a certificate of the same key.
+  const root = new X509Certificate(first?.c2paRoot ?? '');
+  expect([root.ca, root.checkIssued(root), root.verify(root.publicKey)]).toEqual([true, true, true]);
+  const store = Buffer.from(first?.c2pa ?? '', 'base64');
+  expect(store.toString('latin1', 4, 8)).toBe('jumb');
+  expect(store.includes(Buffer.from(hash, 'hex'))).toBe(true);
+  expect(store.includes(Buffer.from(publicKey.x ?? '', 'base64url'))).toBe(true);
+  expect(store.includes('Canary')).toBe(false);
+  expect(newest?.c2pa).toBeNull();
   // The key is the one that whoever verifies canon has.
   const kept = parseVerifierKey(await readFile(canonPublicKeyFile(directory), 'utf8'));
   expect(kept.key.export({ format: 'jwk' })).toMatchObject({ x: publicKey.x });

@@ -2,7 +2,10 @@ import { canonicalJson } from '../../schema/events/envelope.ts';
 import { parseVerifierKey } from '../../schema/merkle/signed-note.ts';
 import type { CanonSigner, SubgraphContext } from '../shared/context.ts';
 import { readerOf } from './canon-reader.ts';
-import { manifestOf, mayHaveManifest, versionsOf } from './domain/manifest.ts';
+import { type Ed25519Signer, certificateChain } from './c2pa/certificate.ts';
+import { manifestStore } from './c2pa/manifest-store.ts';
+import { claimOfVersion } from './c2pa/version-claim.ts';
+import { type PublishedVersion, manifestOf, mayHaveManifest, versionsOf } from './domain/manifest.ts';
 import { eventOfBody } from './recorded.ts';
 
 /** Events of one work that are looked at: publications, revisions and statements. */
@@ -15,6 +18,10 @@ export interface SignedManifest {
   readonly jws: string;
   /** JWK. */
   readonly publicKey: Readonly<Record<string, string>>;
+  /** C2PA manifest store, base64; null where C2PA has no true claim for the version. */
+  readonly c2pa: string | null;
+  /** PEM. */
+  readonly c2paRoot: string;
 }
 
 /** The signed manifest of a version of a work, the newest for null; null where canon holds none, or none for the caller. The same content gives the same text. */
@@ -35,7 +42,31 @@ export async function artifactManifest(
   const version = revision === null ? versions.at(-1) : versions.find((each) => each.revision === revision);
   if (!version || !mayHaveManifest(version, creatorId)) return null;
   const content = manifestOf(version);
-  return { revision: version.revision, content, ...signed(content, context.signer) };
+  return {
+    revision: version.revision,
+    content,
+    ...signed(content, context.signer),
+    ...inC2pa(version, context.signer),
+  };
+}
+
+function inC2pa(version: PublishedVersion, signer: CanonSigner): Pick<SignedManifest, 'c2pa' | 'c2paRoot'> {
+  const { name } = parseVerifierKey(signer.verifierKey);
+  const certificates = certificateChain(name, withKey(signer), withKey(signer.root));
+  const claim = claimOfVersion(version);
+  const store = claim && manifestStore(claim, { certificates, sign: (message) => signer.sign(message) });
+  return { c2pa: store?.toString('base64') ?? null, c2paRoot: pemOf(certificates[1]) };
+}
+
+function withKey(signer: Pick<CanonSigner, 'verifierKey' | 'sign'>): Ed25519Signer {
+  const { x = '' } = parseVerifierKey(signer.verifierKey).key.export({ format: 'jwk' });
+  return { publicKey: Buffer.from(x, 'base64url'), sign: (message) => signer.sign(message) };
+}
+
+/** RFC 7468. */
+function pemOf(certificate: Buffer): string {
+  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }
 
 /** A JWS (RFC 7515) with Ed25519 (RFC 8037) over the canonical JSON of a value, and the key that verifies it. */

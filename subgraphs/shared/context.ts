@@ -12,6 +12,8 @@ export interface CanonSigner {
   /** `<name>+<key id>+<key>` (C2SP signed-note). */
   readonly verifierKey: string;
   sign(message: Buffer): Buffer;
+  /** Vouches for that key where certificates are asked for. */
+  readonly root: Pick<CanonSigner, 'verifierKey' | 'sign'>;
 }
 
 /** What a subgraph is given once, at start. */

@@ -49,7 +49,10 @@ export function createBench(
     clock: new HlcClock({ node: 'live:test', ...(options.wall && { wall: options.wall }) }),
     masterKey: randomBytes(32),
     region: 'test',
-    signer: noteSigner('vcos.test/canon', randomBytes(32)),
+    signer: {
+      ...noteSigner('vcos.test/canon', randomBytes(32)),
+      root: noteSigner('vcos.test/canon/root', randomBytes(32)),
+    },
     reputationSeeds: options.reputationSeeds ?? [],
     logger: createLogger('silent'),
   };

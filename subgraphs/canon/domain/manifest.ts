@@ -7,7 +7,7 @@ type Revised = PayloadOf<'artifact.revised'>;
 type Stated = PayloadOf<'artifact.ai-assistance-stated'>;
 
 /** A version of a work as canon's events tell it. */
-interface PublishedVersion {
+export interface PublishedVersion {
   readonly artifactId: string;
   readonly revision: number;
   readonly visibility: Published['visibility'];
@@ -59,7 +59,28 @@ const ofIptc: Readonly<Record<Stated['digitalSourceType'], string>> = {
   ALGORITHMIC_MEDIA: 'algorithmicMedia',
 };
 const sha256 = /^(?:sha-?256[:-])?([0-9a-f]{64})$/i;
-const instanceOf = (artifactId: string, revision: number): string => `urn:vcos:artifact:${artifactId}:${revision}`;
+
+/** Names one version of a work. */
+export const instanceOf = (artifactId: string, revision: number): string =>
+  `urn:vcos:artifact:${artifactId}:${revision}`;
+
+/** The hex digits of a content hash that is SHA-256; null for any other. */
+export const sha256Of = (contentHash: string): string | null => sha256.exec(contentHash)?.[1]?.toLowerCase() ?? null;
+
+/** The URI of IPTC for how a work was made. */
+export const digitalSourceUri = (type: Stated['digitalSourceType']): string => `${sourceTypes}${ofIptc[type]}`;
+
+/** Where canon has what a manifest says: the events and their hashes, which proofs are about. */
+export function canonFacts({ event, stated }: PublishedVersion): Readonly<Record<string, string>> {
+  return {
+    ...{ eventId: event.id, eventHash: event.hash, hlc: formatHlc(event.hlc), region: event.region },
+    ...(stated && {
+      statedBy: stated.event.actor,
+      statementEventId: stated.event.id,
+      statementHash: stated.event.hash,
+    }),
+  };
+}
 
 /**
  * The manifest of a version: assertions under C2PA's labels (C2PA 2.1: hash, actions, ingredients), what it has no label for under `org.vcos`. A content hash that is not SHA-256 is repeated as the
@@ -67,12 +88,12 @@ const instanceOf = (artifactId: string, revision: number): string => `urn:vcos:a
  */
 export function manifestOf(version: PublishedVersion): Readonly<Record<string, unknown>> {
   const { artifactId, revision, event, credits, contentHash, sources, stated } = version;
-  const [, hash] = sha256.exec(contentHash) ?? [];
+  const hash = sha256Of(contentHash);
   const isFirst = revision === 1;
   const action = {
     action: isFirst && sources.length === 0 ? 'c2pa.created' : isFirst ? 'c2pa.opened' : 'c2pa.edited',
     when: hlcToIso(event.hlc),
-    ...(stated && { digitalSourceType: `${sourceTypes}${ofIptc[stated.digitalSourceType]}` }),
+    ...(stated && { digitalSourceType: digitalSourceUri(stated.digitalSourceType) }),
   };
   const assertion = (label: string, data: object): object => ({ label, data });
   const author = credits.map(({ creatorId }) => ({ '@type': 'Person', identifier: creatorId }));
@@ -80,8 +101,8 @@ export function manifestOf(version: PublishedVersion): Readonly<Record<string, u
     claim_generator_info: { name: 'V-COS Federation' },
     instanceID: instanceOf(artifactId, revision),
     assertions: [
-      ...(hash === undefined ? [] : [assertion('c2pa.hash.data', { alg: 'sha256', hash: hash.toLowerCase() })]),
-      ...(hash === undefined && contentHash !== '' ? [assertion('org.vcos.content-hash', { value: contentHash })] : []),
+      ...(hash === null ? [] : [assertion('c2pa.hash.data', { alg: 'sha256', hash })]),
+      ...(hash === null && contentHash !== '' ? [assertion('org.vcos.content-hash', { value: contentHash })] : []),
       assertion('c2pa.actions.v2', { actions: [action] }),
       ...sources.map((id) =>
         assertion('c2pa.ingredient.v3', {
@@ -91,14 +112,7 @@ export function manifestOf(version: PublishedVersion): Readonly<Record<string, u
       ),
       assertion('stds.schema-org.CreativeWork', { '@context': 'https://schema.org', '@type': 'CreativeWork', author }),
       assertion('org.vcos.credits', { credits }),
-      assertion('org.vcos.canon', {
-        ...{ eventId: event.id, eventHash: event.hash, hlc: formatHlc(event.hlc), region: event.region },
-        ...(stated && {
-          statedBy: stated.event.actor,
-          statementEventId: stated.event.id,
-          statementHash: stated.event.hash,
-        }),
-      }),
+      assertion('org.vcos.canon', canonFacts(version)),
     ],
   };
 }

@@ -55,6 +55,10 @@ export type ArtifactManifestArgs = {
  */
 export type ArtifactManifest = {
   readonly __typename?: 'ArtifactManifest';
+  /** The same as a C2PA manifest store (C2PA 2.1: JUMBF, CBOR, COSE), base64: keep its bytes beside the content as a `.c2pa` file, and tools for C2PA read it. Null where C2PA has no true claim: the content hash is not SHA-256, or the work was made new and its creators have not stated how. */
+  readonly c2pa?: Maybe<Scalars['String']['output']>;
+  /** The certificate that whoever checks `c2pa` has to trust: this platform's root, PEM. It signs the one of the key above. */
+  readonly c2paRoot: Scalars['String']['output'];
   /** What is signed. */
   readonly content: Scalars['JSON']['output'];
   /** The signed manifest, as a compact JWS. */
@@ -1326,6 +1330,8 @@ export type ArtifactResolvers<ContextType = SubgraphContext, ParentType extends 
 };
 
 export type ArtifactManifestResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ArtifactManifest'] = ResolversParentTypes['ArtifactManifest']> = {
+  c2pa?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  c2paRoot?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   content?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   jws?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   publicKey?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
