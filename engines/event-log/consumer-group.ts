@@ -1,6 +1,13 @@
 import { type Claim, assign } from './assignment.ts';
-import { PartitionRun, type RunDeps } from './partition-run.ts';
+import { PartitionRun } from './partition-run.ts';
 import type { ConsumeOptions, LogConsumer, TopicPartition } from './port.ts';
+import { type TableDeps, holdTable } from './table-holding.ts';
+
+export interface GroupDeps extends TableDeps {
+  readonly translate: (error: unknown) => unknown;
+  /** How long a handler in flight may hold up the partition's next owner, in milliseconds. */
+  readonly revokeMsMax: number;
+}
 
 /** One partition's place in the group: who has it, who should, and the hand-over between them. */
 interface Slot extends TopicPartition {
@@ -12,11 +19,11 @@ interface Slot extends TopicPartition {
 
 /** The members of one group in this process. Each partition has one owner at a time. */
 export class ConsumerGroup {
-  readonly #deps: RunDeps;
+  readonly #deps: GroupDeps;
   readonly #members: ConsumeOptions[] = [];
   readonly #slots = new Map<string, Slot>();
 
-  constructor(deps: RunDeps) {
+  constructor(deps: GroupDeps) {
     this.#deps = deps;
   }
 
@@ -64,7 +71,22 @@ export class ConsumerGroup {
       await slot.run?.release();
       slot.owner = slot.target;
       const { topic, partition } = slot;
-      slot.run = slot.owner === null ? null : new PartitionRun(slot.owner, { topic, partition }, this.#deps);
+      slot.run = slot.owner === null ? null : this.#begin(slot.owner, { topic, partition });
     }
+  }
+
+  #begin(owner: ConsumeOptions, where: TopicPartition): PartitionRun {
+    const { file, translate, revokeMsMax } = this.#deps;
+    const run = new PartitionRun(owner, where, {
+      hold: () => holdTable(owner, where, this.#deps),
+      onError: (error) => {
+        if (!file.closed.aborted) owner.onError(translate(error), where);
+      },
+      revokeMsMax,
+    });
+    const drop = (): void => run.drop();
+    file.closed.addEventListener('abort', drop);
+    void run.finished.finally(() => file.closed.removeEventListener('abort', drop));
+    return run;
   }
 }

@@ -1,14 +1,30 @@
-import type { SqliteFile } from '../sqlite/sqlite-file.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { backOff } from './backoff.ts';
-import type { LogTables } from './log-tables.ts';
-import type { ConsumeOptions, LogRecord, OutgoingRecord, RecordBatch, TopicPartition } from './port.ts';
+import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from './port.ts';
+
+/** What a log does for whoever owns a partition, until a failure or the end of the ownership. */
+export interface Holding {
+  /** The next batch, waited for; an empty one only moves the group's offset; null when the partition is asked back. */
+  next(leaving: AbortSignal): Promise<readonly LogRecord[] | null>;
+  /** Appends the outputs and moves the group's offset behind the last batch, together. Must reject with {@link lostTo} where the signal has aborted by then. */
+  commit(outputs: readonly OutgoingRecord[], lost: AbortSignal): Promise<void>;
+  /** Called when nothing is asked of it any more. */
+  end(): void;
+}
 
 export interface RunDeps {
-  readonly file: SqliteFile;
-  readonly tables: LogTables;
-  readonly translate: (error: unknown) => unknown;
-  /** How long a handler in flight may hold up the partition's next owner. */
+  /** Takes up the partition where its last owner's last commit left it; that owner can commit no more. */
+  readonly hold: (where: TopicPartition) => Promise<Holding>;
+  readonly onError: (error: unknown, where: TopicPartition) => void;
+  /** How long a handler in flight may hold up the partition's next owner, in milliseconds. */
   readonly revokeMsMax: number;
+  /** The end of this member's last run of the partition: its callbacks come one after the other. */
+  readonly after?: Promise<void> | undefined;
+}
+
+/** Why a batch that came too late is not committed. */
+export function lostTo({ topic, partition }: TopicPartition): Error {
+  return new Error(`partition ${partition} of ${topic} was given to another member: this batch is handled there`);
 }
 
 /** One member's ownership of one partition, from assignment to revocation. Never owned again: the next owner gets a new one. */
@@ -16,40 +32,39 @@ export class PartitionRun {
   readonly #options: ConsumeOptions;
   readonly #where: TopicPartition;
   readonly #deps: RunDeps;
-  readonly #stream: number;
   /** Aborted when the partition is asked back: nothing new begins. */
   readonly #leaving = new AbortController();
   /** Aborted when it is taken away: nothing may be committed any more. */
   readonly #lost = new AbortController();
-  readonly #finished: Promise<void>;
-  #position = 0;
+  /** Resolves when no callback of this run is under way, and none will be. */
+  readonly finished: Promise<void>;
   #failures = 0;
 
   constructor(options: ConsumeOptions, where: TopicPartition, deps: RunDeps) {
     this.#options = options;
     this.#where = where;
     this.#deps = deps;
-    this.#stream = deps.tables.stream(where.topic, where.partition);
-    deps.file.closed.addEventListener('abort', this.#onFileClosed);
-    this.#finished = this.#run().finally(() => deps.file.closed.removeEventListener('abort', this.#onFileClosed));
+    this.finished = this.#run();
   }
 
   /** Resolves when the partition is free: its handler is through, or its time is up and whatever it returns will be refused. */
   async release(): Promise<void> {
     this.#leaving.abort();
-    let timer: NodeJS.Timeout | undefined;
-    const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.#deps.revokeMsMax)));
-    await Promise.race([this.#finished, timeUp]);
-    clearTimeout(timer);
+    const through = new AbortController();
+    const timeUp = sleep(this.#deps.revokeMsMax, undefined, { signal: through.signal }).catch(() => undefined);
+    await Promise.race([this.finished, timeUp]);
+    through.abort();
     this.#lost.abort();
   }
 
-  readonly #onFileClosed = (): void => {
+  /** The partition is given away already, or the log is gone. */
+  drop(): void {
     this.#lost.abort();
     this.#leaving.abort();
-  };
+  }
 
   async #run(): Promise<void> {
+    await this.#deps.after;
     while (!this.#leaving.signal.aborted) {
       if (await this.#attempt()) await backOff(++this.#failures, this.#leaving.signal);
     }
@@ -57,96 +72,39 @@ export class PartitionRun {
 
   /** Owns the partition until it is asked back or something fails; true when something failed. */
   async #attempt(): Promise<boolean> {
+    let holding: Holding | null = null;
     let assigned = false;
     let failed = false;
     try {
-      this.#position = await this.#restorePosition();
+      holding = await this.#deps.hold(this.#where);
       await this.#options.onAssigned?.(this.#where);
       assigned = true;
-      await this.#consume();
+      await this.#consume(holding);
     } catch (error) {
       failed = true;
-      this.#report(error);
+      this.#deps.onError(error, this.#where);
     }
+    holding?.end();
     if (assigned) await this.#revoke();
     return failed;
   }
 
-  /** Asked of the writer, so that it comes after a commit of the partition's last owner that is still on its way. */
-  #restorePosition(): Promise<number> {
-    const { file, tables } = this.#deps;
-    return file.writer.submit(({ connection }) => tables.committed(connection, this.#options.group, this.#stream));
-  }
-
-  async #consume(): Promise<void> {
+  async #consume(holding: Holding): Promise<void> {
     for (;;) {
-      const records = await this.#nextRecords();
-      const last = records.at(-1);
-      if (last === undefined) return;
-      const batch: RecordBatch = { ...this.#where, records };
-      const outputs = await this.#options.onBatch(batch, this.#lost.signal);
-      await this.#commit(outputs, last.offset + 1);
-      this.#position = last.offset + 1;
+      const records = await holding.next(this.#leaving.signal);
+      if (records === null) return;
+      const outputs =
+        records.length === 0 ? [] : await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);
+      await holding.commit(outputs, this.#lost.signal);
       this.#failures = 0;
     }
-  }
-
-  async #commit(outputs: readonly OutgoingRecord[], next: number): Promise<void> {
-    const { file, tables } = this.#deps;
-    await file.writer.submit(({ connection, touched }) => {
-      if (this.#lost.signal.aborted) {
-        throw new Error(
-          `partition ${this.#where.partition} of ${this.#where.topic} was given to another member: this batch is handled there`,
-        );
-      }
-      tables.append(connection, outputs, touched);
-      tables.commit(connection, this.#options.group, this.#stream, next);
-    });
-  }
-
-  /** The next batch; empty when the partition is asked back. */
-  async #nextRecords(): Promise<readonly LogRecord[]> {
-    const { tables } = this.#deps;
-    const { batchMax, lingerMs = 0 } = this.#options;
-    let deadline: AbortSignal | null = null;
-    while (!this.#leaving.signal.aborted) {
-      const there = tables.end(this.#stream) - this.#position;
-      const due = there >= batchMax || deadline?.aborted === true || lingerMs === 0;
-      if (there > 0 && due) {
-        const records = tables.read({ ...this.#where, from: this.#position, limit: batchMax });
-        if (records.length > 0) return records;
-        // Compaction removed everything up to the end.
-        this.#position = tables.end(this.#stream);
-        continue;
-      }
-      if (there > 0) deadline ??= AbortSignal.timeout(lingerMs);
-      await this.#news(deadline);
-    }
-    return [];
-  }
-
-  #news(deadline: AbortSignal | null): Promise<void> {
-    const signals = [this.#leaving.signal, ...(deadline ? [deadline] : [])];
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        unsubscribe();
-        for (const signal of signals) signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      const unsubscribe = this.#deps.file.commits.subscribe([this.#stream], wake);
-      for (const signal of signals) signal.addEventListener('abort', wake);
-    });
   }
 
   async #revoke(): Promise<void> {
     try {
       await this.#options.onRevoked?.(this.#where);
     } catch (error) {
-      this.#report(error);
+      this.#deps.onError(error, this.#where);
     }
-  }
-
-  #report(error: unknown): void {
-    if (!this.#deps.file.closed.aborted) this.#options.onError(this.#deps.translate(error), this.#where);
   }
 }

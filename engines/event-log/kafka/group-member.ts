@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOff } from '../backoff.ts';
+import { PartitionRun } from '../partition-run.ts';
 import type { ConsumeOptions, LogConsumer, TopicPartition } from '../port.ts';
 import { FetchLoop } from './fetch-loop.ts';
-import { KafkaPartitionRun, type RunDeps } from './partition-run.ts';
+import { type KafkaDeps, holdPartition } from './holding.ts';
 import { type Shares, decodeShares, encodeClaims, shareOut, topicsOf } from './shares.ts';
 import { type Joined, type Membership, type Wire, isWireError } from './wire.ts';
 
@@ -11,7 +12,11 @@ const heartbeatsPerSession = 8;
 /** What a rebalance may take besides giving partitions back. */
 const rebalanceSpareMs = 10_000;
 
-export interface MemberDeps extends Pick<RunDeps, 'place' | 'translate' | 'revokeMsMax'> {
+export interface MemberDeps extends Pick<KafkaDeps, 'place'> {
+  /** What an error is told as; null where nobody is to be told. */
+  readonly translate: (error: unknown) => unknown;
+  /** How long a handler in flight may hold up its partition's next owner, in milliseconds. */
+  readonly revokeMsMax: number;
   /** A lane of its own each: a join or a fetch that waits holds up what comes after it on its lane. */
   readonly openWire: () => Wire;
   readonly partitionsOf: (topic: string) => Promise<number>;
@@ -27,7 +32,7 @@ export class GroupMember implements LogConsumer {
   readonly #fetches: Wire;
   readonly #commits: Wire;
   readonly #fetchLoop: FetchLoop;
-  readonly #runs = new Map<string, KafkaPartitionRun>();
+  readonly #runs = new Map<string, PartitionRun>();
   /** The end of each partition's newest run, which may be in a handler long after the partition was taken away. */
   readonly #ends = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
@@ -139,19 +144,26 @@ export class GroupMember implements LogConsumer {
   }
 
   #begin(name: string, where: TopicPartition): void {
-    const run = new KafkaPartitionRun(this.#options, where, { ...this.#runDeps(), after: this.#ends.get(name) });
+    const run = new PartitionRun(this.#options, where, {
+      hold: () => holdPartition(this.#options, where, this.#holdingDeps()),
+      onError: (error) => {
+        const told = this.#deps.translate(error);
+        if (told !== null) this.#options.onError(told, where);
+      },
+      revokeMsMax: this.#deps.revokeMsMax,
+      after: this.#ends.get(name),
+    });
     this.#runs.set(name, run);
     this.#ends.set(name, run.finished);
   }
 
-  #runDeps(): RunDeps {
-    const { place, translate, revokeMsMax } = this.#deps;
+  #holdingDeps(): KafkaDeps {
     const confirmMembership = async (): Promise<void> => {
       await this.#commits.heartbeat(this.#membership).catch((error: unknown) => {
         if (!isWireError(error, 'REBALANCE_IN_PROGRESS')) throw error;
       });
     };
-    return { wire: this.#commits, fetchLoop: this.#fetchLoop, place, translate, revokeMsMax, confirmMembership };
+    return { wire: this.#commits, fetchLoop: this.#fetchLoop, place: this.#deps.place, confirmMembership };
   }
 
   async #release(names: readonly string[]): Promise<void> {

@@ -1,0 +1,117 @@
+import type { Holding } from '../partition-run.ts';
+import { lostTo } from '../partition-run.ts';
+import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from '../port.ts';
+import type { Cursor, FetchLoop } from './fetch-loop.ts';
+import { type PlacedRecord, Transactions } from './transactions.ts';
+import type { Wire } from './wire.ts';
+
+/** Batches that are read ahead per partition. */
+const aheadBatches = 2;
+const aheadRecordsMin = 200;
+
+export interface KafkaDeps {
+  readonly wire: Wire;
+  readonly fetchLoop: FetchLoop;
+  /** Finds each record's partition; rejects for topics that nobody made. */
+  readonly place: (records: readonly OutgoingRecord[]) => Promise<readonly PlacedRecord[]>;
+  /** Rejects where the group no longer counts this member in: who is out must not fence its heirs. */
+  readonly confirmMembership: () => Promise<void>;
+}
+
+/** Holds a partition on Kafka. Opens the transactional id of the group's partition first: from then on no earlier owner can commit, and the committed offset is final. */
+export async function holdPartition(options: ConsumeOptions, where: TopicPartition, deps: KafkaDeps): Promise<Holding> {
+  const { group } = options;
+  const { topic, partition } = where;
+  await deps.confirmMembership();
+  const transactions = await Transactions.open(deps.wire, `${group}-${topic}-${partition}`);
+  const [committed] = await deps.wire.committed(group, topic, [partition]);
+  const inbox = new Inbox(where, committed ?? 0, options.batchMax);
+  const { fetchLoop } = deps;
+  let isRead = false;
+  return {
+    next(leaving) {
+      // Not before the state is restored: what is read ahead takes room.
+      if (!isRead) fetchLoop.add(inbox);
+      isRead = true;
+      return inbox.next(options, leaving, () => fetchLoop.wake());
+    },
+    async commit(outputs, lost) {
+      const placed = await deps.place(outputs);
+      if (lost.aborted) throw lostTo(where);
+      await transactions.commit(placed, { group, ...where, next: inbox.handled });
+    },
+    end: () => fetchLoop.remove(inbox),
+  };
+}
+
+/** Records of a partition that were read and not handled yet. */
+class Inbox implements Cursor {
+  readonly topic: string;
+  readonly partition: number;
+  position: number;
+  /** The offset after everything that was given out, control records included. */
+  handled: number;
+  readonly #roomFor: number;
+  #records: LogRecord[] = [];
+  #news: () => void = () => undefined;
+
+  constructor({ topic, partition }: TopicPartition, from: number, batchMax: number) {
+    this.topic = topic;
+    this.partition = partition;
+    this.position = from;
+    this.handled = from;
+    this.#roomFor = Math.max(aheadRecordsMin, batchMax * aheadBatches);
+  }
+
+  wants(): boolean {
+    return this.#records.length < this.#roomFor;
+  }
+
+  take(records: readonly LogRecord[]): void {
+    for (const record of records) this.#records.push(record);
+    this.#news();
+  }
+
+  /**
+   * The next batch; an empty one when only control records came, so that the group's offset goes past them; null when the partition is
+   * asked back.
+   */
+  async next(
+    { batchMax, lingerMs = 0 }: Pick<ConsumeOptions, 'batchMax' | 'lingerMs'>,
+    leaving: AbortSignal,
+    onRoom: () => void,
+  ): Promise<readonly LogRecord[] | null> {
+    let dueMs: number | null = null;
+    while (!leaving.aborted) {
+      const there = this.#records.length;
+      if (there >= batchMax || (there > 0 && (lingerMs === 0 || (dueMs !== null && Date.now() >= dueMs)))) {
+        const records = this.#records.splice(0, batchMax);
+        const first = this.#records[0];
+        this.handled = first === undefined ? this.position : first.offset;
+        onRoom();
+        return records;
+      }
+      if (there === 0 && this.position > this.handled) {
+        this.handled = this.position;
+        return [];
+      }
+      if (there > 0) dueMs ??= Date.now() + lingerMs;
+      await this.#wait(dueMs, leaving);
+    }
+    return null;
+  }
+
+  #wait(dueMs: number | null, leaving: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = dueMs === null ? undefined : setTimeout(() => done(), Math.max(1, dueMs - Date.now()));
+      const done = (): void => {
+        clearTimeout(timer);
+        leaving.removeEventListener('abort', done);
+        this.#news = () => undefined;
+        resolve();
+      };
+      this.#news = done;
+      leaving.addEventListener('abort', done);
+    });
+  }
+}

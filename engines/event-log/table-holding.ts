@@ -1,0 +1,92 @@
+import type { SqliteFile } from '../sqlite/sqlite-file.ts';
+import type { LogTables } from './log-tables.ts';
+import { type Holding, lostTo } from './partition-run.ts';
+import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from './port.ts';
+
+export interface TableDeps {
+  readonly file: SqliteFile;
+  readonly tables: LogTables;
+}
+
+/** Holds a partition of the log in SQLite. */
+export async function holdTable(options: ConsumeOptions, where: TopicPartition, deps: TableDeps): Promise<Holding> {
+  const { file, tables } = deps;
+  const stream = tables.stream(where.topic, where.partition);
+  // Asked of the writer, so that it comes after a commit of the partition's last owner that is still on its way.
+  const position = await file.writer.submit(({ connection }) =>
+    tables.committed(connection, options.group, stream),
+  );
+  return new TableHolding({ options, where, stream, deps }, position);
+}
+
+interface Place {
+  readonly options: ConsumeOptions;
+  readonly where: TopicPartition;
+  readonly stream: number;
+  readonly deps: TableDeps;
+}
+
+class TableHolding implements Holding {
+  readonly #place: Place;
+  #position: number;
+  /** Behind the batch that was given out last. */
+  #handled: number;
+
+  constructor(place: Place, position: number) {
+    this.#place = place;
+    this.#position = position;
+    this.#handled = position;
+  }
+
+  async next(leaving: AbortSignal): Promise<readonly LogRecord[] | null> {
+    const { deps, options, stream, where } = this.#place;
+    const { batchMax, lingerMs = 0 } = options;
+    let deadline: AbortSignal | null = null;
+    while (!leaving.aborted) {
+      const there = deps.tables.end(stream) - this.#position;
+      const due = there >= batchMax || deadline?.aborted === true || lingerMs === 0;
+      if (there > 0 && due) {
+        const records = deps.tables.read({ ...where, from: this.#position, limit: batchMax });
+        const last = records.at(-1);
+        if (last) {
+          this.#handled = last.offset + 1;
+          return records;
+        }
+        // Compaction removed everything up to the end.
+        this.#position = deps.tables.end(stream);
+        continue;
+      }
+      if (there > 0) deadline ??= AbortSignal.timeout(lingerMs);
+      await this.#news(leaving, deadline);
+    }
+    return null;
+  }
+
+  async commit(outputs: readonly OutgoingRecord[], lost: AbortSignal): Promise<void> {
+    const { deps, options, stream, where } = this.#place;
+    await deps.file.writer.submit(({ connection, touched }) => {
+      if (lost.aborted) throw lostTo(where);
+      deps.tables.append(connection, outputs, touched);
+      deps.tables.commit(connection, options.group, stream, this.#handled);
+    });
+    this.#position = this.#handled;
+  }
+
+  end(): void {
+    // Nothing is kept open between batches.
+  }
+
+  #news(leaving: AbortSignal, deadline: AbortSignal | null): Promise<void> {
+    const { deps, stream } = this.#place;
+    const signals = [leaving, ...(deadline ? [deadline] : [])];
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        unsubscribe();
+        for (const signal of signals) signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      const unsubscribe = deps.file.commits.subscribe([stream], wake);
+      for (const signal of signals) signal.addEventListener('abort', wake);
+    });
+  }
+}
