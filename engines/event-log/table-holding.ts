@@ -13,9 +13,7 @@ export async function holdTable(options: ConsumeOptions, where: TopicPartition, 
   const { file, tables } = deps;
   const stream = tables.stream(where.topic, where.partition);
   // Asked of the writer, so that it comes after a commit of the partition's last owner that is still on its way.
-  const position = await file.writer.submit(({ connection }) =>
-    tables.committed(connection, options.group, stream),
-  );
+  const position = await file.writer.submit(({ connection }) => tables.committed(connection, options.group, stream));
   return new TableHolding({ options, where, stream, deps }, position);
 }
 

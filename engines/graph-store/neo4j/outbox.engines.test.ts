@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type TestNeo4j, startTestNeo4j } from '../../../infra/jvm/neo4j/testing.ts';
+import { partitionOf } from '../../event-log/partitioner.ts';
 import type { OutgoingRecord } from '../../event-log/port.ts';
+import type { HeldShard } from '../../outbox/port.ts';
 import { OutboxRelay } from '../../outbox/relay.ts';
 import type { Neo4jDatabase } from './database.ts';
 import { openNeo4jDatabase } from './open-database.ts';
@@ -47,6 +49,12 @@ class Log {
   }
 }
 
+/** The shard that a tick of the key `clock` comes to, and all others. */
+function shardsOfTick(held: readonly HeldShard[]): readonly [HeldShard[], HeldShard[]] {
+  const shard = partitionOf('clock', held.length);
+  return [held.filter((each) => each.shard === shard), held.filter((each) => each.shard !== shard)];
+}
+
 function relayTo(log: Log, leaseMs: number): OutboxRelay {
   const outbox = new Neo4jOutbox(database);
   return new OutboxRelay({ outbox, eventLog: log, onError: () => undefined, leaseMs });
@@ -85,6 +93,34 @@ describe('the outbox in Neo4j', () => {
     await commit('a', 1, 10);
     await relay.settled();
     expect(log.firsts('a')).toEqual(ordered('a', 11));
+    await relay.close();
+  });
+
+  test('goal: a tick does not overtake what was committed before it, whoever carries that', async () => {
+    const tick: OutgoingRecord = { topic: 't', key: 'clock', id: 'tick', value: 'tick', partition: 3 };
+    for (let n = 0; n < 40; n += 1) await commit(`key-${n}`, 1);
+    await database.transact((run) => storeRecords(run, [record('inside', 0), tick, record('inside', 1)]));
+    await commit('later', 1);
+    const outbox = new Neo4jOutbox(database);
+    const held = await outbox.claim(60_000);
+    const [inTickShard, others] = shardsOfTick(held);
+    // Its own relay has nothing else left to carry, and still must not carry it.
+    const idsOf = async (some: readonly HeldShard[]): Promise<string[]> =>
+      (await outbox.waiting(some, 1_000)).map(({ id }) => id);
+    expect(await idsOf(inTickShard)).not.toContain('tick');
+    const before = await outbox.waiting(others, 10_000);
+    expect(before.map(({ id }) => id)).not.toContain('tick');
+    for (const shard of others) {
+      const last = before.findLast((each) => each.shard === shard.shard);
+      if (last) await outbox.carried([{ ...shard, seq: last.seq }]);
+    }
+    expect(await idsOf(inTickShard)).toContain('tick');
+    await outbox.release(held);
+    const log = new Log();
+    const relay = relayTo(log, 5_000);
+    relay.start();
+    await relay.settled();
+    expect(log.taken.filter(({ id }) => id === 'tick')).toHaveLength(1);
     await relay.close();
   });
 

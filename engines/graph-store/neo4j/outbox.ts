@@ -29,14 +29,18 @@ export async function makeShards(run: Run): Promise<void> {
 
 /**
  * Stores records as the last thing that a transaction does. Each shard's counter is locked until the commit, so that within a shard
- * the order of the numbers is the order of the commits. A transaction without records leaves an empty one as its mark.
+ * the order of the numbers is the order of the commits. A record that names its partition speaks of all that came to that partition before (a tick of a clock): it is kept with the place of every
+ * shard that it must not overtake. A transaction without records leaves an empty one as its mark.
  */
 export async function storeRecords(run: Run, records: readonly OutgoingRecord[]): Promise<CommitMark> {
   const empty: OutgoingRecord = { topic: '', key: '', id: randomUUID(), value: null };
-  const placed = (records.length === 0 ? [empty] : records).map((record) => ({
-    shard: records.length === 0 ? randomInt(shards) : partitionOf(record.key, shards),
-    props: { ...record, mark: `${record.topic}|${record.id}` },
-  }));
+  const counts = records.some(({ partition }) => partition !== undefined) ? await lockAll(run) : null;
+  const placed = (records.length === 0 ? [empty] : records).map((record) => {
+    const shard = records.length === 0 ? randomInt(shards) : partitionOf(record.key, shards);
+    const after = counts === null || record.partition === undefined ? {} : { after: counts.map((count) => int(count)) };
+    if (counts) counts[shard] = (counts[shard] ?? 0) + 1;
+    return { shard, props: { ...record, ...after, mark: `${record.topic}|${record.id}` } };
+  });
   const groups = [...Map.groupBy(placed, ({ shard }) => shard)]
     .sort(([a], [b]) => a - b)
     .map(([shard, each]) => ({ shard: int(shard), records: each.map(({ props }) => props) }));
@@ -51,6 +55,17 @@ export async function storeRecords(run: Run, records: readonly OutgoingRecord[])
   );
   const [first] = placed as [(typeof placed)[number]];
   return { shard: first.shard, id: first.props.mark };
+}
+
+/** Locks every shard's counter, in the order in which all do, and tells how far each has counted. */
+async function lockAll(run: Run): Promise<number[]> {
+  const rows = await run(
+    `UNWIND range(0, $last) AS shard
+     MATCH (s:OutboxShard {shard: shard}) SET s.seq = s.seq
+     RETURN s.seq AS seq ORDER BY shard`,
+    { last: int(shards - 1) },
+  );
+  return rows.map(({ seq }) => Number(seq));
 }
 
 /** Whether the transaction that left this mark was committed. Waits for it where the server still works on it. */
@@ -88,15 +103,22 @@ export class Neo4jOutbox implements Outbox {
 
   async waiting(held: readonly HeldShard[], limit: number): Promise<readonly OutboxRecord[]> {
     const rows = await this.#write(
-      `UNWIND $held AS shard
+      `MATCH (all:OutboxPlace) WITH all ORDER BY all.shard
+       WITH collect(all.carried) AS carried
+       UNWIND $held AS shard
        MATCH (p:OutboxPlace {shard: shard})
        CALL (p) { MATCH (o:Outbox {shard: p.shard}) WHERE o.seq > p.carried RETURN o ORDER BY o.seq LIMIT $each }
-       RETURN o {.shard, .seq, .topic, .key, .id, .value, .partition} AS o`,
+       WITH o, o.after IS NOT NULL AND any(i IN range(0, size(carried) - 1) WHERE i <> o.shard AND o.after[i] > carried[i]) AS waits
+       RETURN o {.shard, .seq, .topic, .key, .id, .value, .partition} AS o, waits`,
       { held: held.map(({ shard }) => int(shard)), each: int(Math.ceil(limit / held.length)) },
     );
-    return rows.map((row) => {
-      const { partition, ...record } = row['o'] as Omit<OutboxRecord, 'partition'> & { partition: number | null };
-      return partition === null ? record : { ...record, partition };
+    // What a record waits for, whatever follows it in its shard waits for, too.
+    const stopped = new Set<number>();
+    return rows.flatMap(({ o, waits }) => {
+      const { partition, ...record } = o as Omit<OutboxRecord, 'partition'> & { partition: number | null };
+      if (waits === true) stopped.add(record.shard);
+      if (stopped.has(record.shard)) return [];
+      return [partition === null ? record : { ...record, partition }];
     });
   }
 

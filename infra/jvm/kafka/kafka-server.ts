@@ -7,7 +7,7 @@ import { resolveClasspath } from '../maven.ts';
 import type { JvmServer, RunningServer, ServerPlace } from '../server.ts';
 import { versions } from '../versions.ts';
 
-const startMsMax = 90_000;
+const startMsMax = 300_000;
 const here = import.meta.dirname;
 
 /** One Apache Kafka node that is broker and controller (KRaft), for one machine: no replicas, no encryption. */
