@@ -8,6 +8,7 @@ interface CrashPoint {
 
 const publish = 'streams/privacy/publish-window.ts';
 const partition = 'engines/event-log/partition-run.ts';
+const table = 'engines/event-log/table-holding.ts';
 
 export const crashEdits: readonly CrashPoint[] = [
   { name: 'chosen', file: publish, after: "if (reserved.kind !== 'append') return;" },
@@ -25,14 +26,18 @@ export const crashEdits: readonly CrashPoint[] = [
     file: 'streams/privacy/close-days.ts',
     after: "emit('privacyRoots', { key: day, id: `${domain}|${day}`, value: root });",
   },
-  { name: 'handled', file: partition, after: 'const outputs = await this.#options.onBatch(batch, this.#lost.signal);' },
-  { name: 'appended', file: partition, after: 'tables.append(connection, outputs, touched);' },
+  {
+    name: 'handled',
+    file: partition,
+    after: 'await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);',
+  },
+  { name: 'appended', file: table, after: 'deps.tables.append(connection, outputs, touched);' },
   {
     name: 'offset written',
-    file: partition,
-    after: 'tables.commit(connection, this.#options.group, this.#stream, next);',
+    file: table,
+    after: 'deps.tables.commit(connection, options.group, stream, this.#handled);',
   },
-  { name: 'committed', file: partition, after: 'await this.#commit(outputs, last.offset + 1);' },
+  { name: 'committed', file: partition, after: 'await holding.commit(outputs, this.#lost.signal);' },
   {
     name: 'key destroyed',
     file: 'streams/privacy/keys.ts',
