@@ -11,7 +11,7 @@ import { createLogger } from '../runtime/logger.ts';
 import { hlcToIso } from '../schema/hlc.ts';
 import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
 import { backup, restore } from './backup.ts';
-import type { CommandLine } from './commands.ts';
+import type { CommandLine } from './command-line.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
 // Goal: a copy that was taken while the platform worked gives all of it back, but for the keys of those who were erased since; a copy that is not whole, or

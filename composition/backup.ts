@@ -26,7 +26,7 @@ import { topics } from '../schema/topics.ts';
 import { passOver } from '../streams/privacy/pass-over.ts';
 import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { type CommandLine, UsageError } from './commands.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 
 const usage = `usage:
   npm run backup -- DIR                     copies the embedded data into DIR, also while the platform runs; DIR must not exist

@@ -18,7 +18,7 @@ import { grantsOf } from '../subgraphs/canon/grants.ts';
 import { canonPublicKeyFile } from './canon-key.ts';
 import { exportLines, writeLines } from './canon-export.ts';
 import { verifyLog } from './canon-verify-log.ts';
-import { type CommandLine, UsageError } from './commands.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { openEngines } from './engines.ts';
 
 const usage = `usage:

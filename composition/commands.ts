@@ -1,44 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ListenError, PortInUseError } from '../gateway/errors.ts';
-import { readPersistedOperations } from '../gateway/operations/persisted.ts';
-import { createStandaloneGateway } from '../gateway/standalone.ts';
-import { fetchSupergraph, pollSupergraph } from '../gateway/supergraph/remote-supergraph.ts';
-import { watchSupergraph } from '../gateway/supergraph/watch-supergraph.ts';
 import { ImportFileError, readImportFile } from '../importer/read-import.ts';
 import { runImport } from '../importer/run-import.ts';
-import type { Config } from '../runtime/config.ts';
 import { TOKEN_AGE_S_MAX, issueToken } from '../runtime/issuer.ts';
-import { type Logger } from '../runtime/logger.ts';
-import type { Tracing } from '../runtime/tracing.ts';
 import { replayDeadLetters } from '../streams/shared/replay-dead-letters.ts';
 import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
 import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
+import { type CommandLine, UsageError, say } from './command-line.ts';
 import { describeDeadLetters, showDeadLetter } from './dead-letters.ts';
 import { demoUsername, loadDemo } from './demo.ts';
 import { openEngines } from './engines.ts';
 import { serveMetrics } from './metrics-server.ts';
-import { loadKeys, makeDependencies, startGateway, startPlatform } from './platform.ts';
+import { loadKeys, makeDependencies, startPlatform } from './platform.ts';
 import { createProgress } from './progress.ts';
 import { createStageRegistry } from './stage-metrics.ts';
 import { createStages, stageNames } from './stages.ts';
 import { makeSubgraph, subgraphNames } from './subgraphs.ts';
-
-/** A wrong command line; the message says what is right. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** What a command runs with. `until` resolves when the process is asked to end. */
-export interface CommandLine {
-  readonly config: Config;
-  readonly logger: Logger;
-  /** Undefined where nothing is traced. */
-  readonly tracing?: Tracing | undefined;
-  readonly args: readonly string[];
-  readonly until: Promise<void>;
-  readonly signal: AbortSignal;
-}
 
 const dayS = 86_400;
 
@@ -63,10 +40,6 @@ export const usage = `usage:
   node main.ts gateway --supergraph FILE-OR-URL [--subgraph name=url …]   a gateway over somebody else's supergraph
   node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
   node main.ts stream NAME                           one of ${stageNames.join(', ')}`;
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
 
 /** `npm start`: everything, and with `--demo` the demo community. */
 export async function all({ config, logger, tracing, args, until, signal }: CommandLine): Promise<void> {
@@ -190,71 +163,6 @@ export async function deadLetters({ config, args, logger, signal }: CommandLine)
   } finally {
     await engines.close();
   }
-}
-
-function readSupergraph(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`--supergraph ${file} cannot be read: ${(error as Error).message}`);
-  }
-}
-
-/** `gateway`: the platform's own over subgraphs of other processes, or one over somebody's supergraph. */
-export async function gateway({ config, logger, tracing, args, until, signal }: CommandLine): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { supergraph: { type: 'string' }, subgraph: { type: 'string', multiple: true, default: [] } },
-  });
-  const subgraphUrls = Object.fromEntries(
-    values.subgraph.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new UsageError(`--subgraph ${pair}: must be name=url`);
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
-  if (values.supergraph === undefined) {
-    for (const name of subgraphNames) {
-      if (URL.parse(subgraphUrls[name] ?? '') !== null) continue;
-      throw new UsageError(
-        `--subgraph ${name}=http://… is missing: each of ${subgraphNames.join(', ')} needs its address`,
-      );
-    }
-    const own = await startGateway(config, { subgraphUrls, logger, signal, tracing });
-    say(`gateway of the platform at ${own.address.url}`);
-    await until;
-    await own.stop();
-    return;
-  }
-  const { introspection, ...limits } = config.limits;
-  const { persisted: manifest } = config;
-  const persisted = manifest ? readPersistedOperations(manifest.file, manifest.only) : undefined;
-  const source = values.supergraph;
-  const remote = /^https?:\/\//.test(source) ? await fetchSupergraph(source) : null;
-  const supergraph = remote?.sdl ?? readSupergraph(source);
-  const standalone = createStandaloneGateway({
-    persisted,
-    ...config.server,
-    ...config.drain,
-    supergraph,
-    subgraphUrls,
-    subgraphTimeouts: config.subgraphTimeouts,
-    logger,
-    introspection,
-    limits,
-    planner: config.planner,
-    overrideLabels: config.overrideLabels,
-    tracing,
-  });
-  await standalone.start();
-  say(`gateway over ${source.split('?')[0]} at ${standalone.address?.url ?? ''}`);
-  const reload = (sdl: string): void => standalone.reload(sdl);
-  const stopWatching = remote
-    ? pollSupergraph({ url: source, current: remote, reload, logger })
-    : watchSupergraph({ file: source, supergraph, reload, logger });
-  await until;
-  stopWatching();
-  await standalone.stop();
 }
 
 /** `subgraph NAME`: one subgraph behind HTTP, for a gateway with the same `DATA_DIR/keys`. */

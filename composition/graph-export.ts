@@ -5,7 +5,7 @@ import type { GraphNode, GraphReader, Keyset, Neighbour } from '../engines/graph
 import type { EdgeProps, EdgeType, NodeProps, NodeType } from '../schema/graph/catalogue.ts';
 import { isVisibleTo } from '../subgraphs/artifacts/domain/artifact.ts';
 import { isSeen, mayWatch } from '../subgraphs/collaboration/domain/space.ts';
-import { type CommandLine, UsageError } from './commands.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { openEngines } from './engines.ts';
 import { type Fields, type GraphmlKeys, graphmlEdge, graphmlEnd, graphmlNode, graphmlStart } from './graphml.ts';
 

@@ -9,7 +9,7 @@ import { tableContents } from '../infra/table-contents.ts';
 import { type Config, readConfig } from '../runtime/config.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { changelogTopic } from '../schema/topics.ts';
-import type { CommandLine } from './commands.ts';
+import type { CommandLine } from './command-line.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { startPlatform } from './platform.ts';
 import { rebuild } from './rebuild.ts';

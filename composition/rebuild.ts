@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type RebuiltState, rebuildState } from '../streams/shared/rebuild-state.ts';
-import type { CommandLine } from './commands.ts';
+import type { CommandLine } from './command-line.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { createProgress } from './progress.ts';
 import { createSinks, recomputable } from './stages.ts';

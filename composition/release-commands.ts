@@ -9,7 +9,7 @@ import { type TopicName, topics } from '../schema/topics.ts';
 import { tables } from '../schema/warehouse/tables.ts';
 import { verifyReleases } from '../streams/privacy/verify-export.ts';
 import { VerificationError } from './canon-commands.ts';
-import { type CommandLine, UsageError } from './commands.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { openEngines } from './engines.ts';
 
 const usage = `usage:

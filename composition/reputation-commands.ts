@@ -1,5 +1,5 @@
 import { compareScores, overlapMin } from '../streams/reputation/comparison.ts';
-import type { CommandLine } from './commands.ts';
+import type { CommandLine } from './command-line.ts';
 import { openEngines } from './engines.ts';
 import { VerificationError } from './canon-commands.ts';
 

@@ -3,7 +3,8 @@ import { Revocations } from '../gateway/identity/revocations.ts';
 import { operatorScope } from '../gateway/http/revoke.ts';
 import { BUILT_IN_ISSUER, issueToken } from '../runtime/issuer.ts';
 import { revocationKeyOf } from '../schema/revocations.ts';
-import { type CommandLine, UsageError, usage } from './commands.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
+import { usage } from './commands.ts';
 import { openEngines } from './engines.ts';
 import { type Keys, loadKeys } from './platform.ts';
 

@@ -43,8 +43,8 @@ interface Waiting {
 
 /**
  * The Rust planner ends its process over some operations that are valid (a panic that cannot be caught), so that over an unknown
- * supergraph any client could end the gateway. There it gets a process of its own, one for all supergraphs, made when
- * first needed and again after it ended.
+ * supergraph any client could end the gateway. There it gets a process of its own, one for all supergraphs, made with
+ * the first of them and again when it is needed after it ended.
  */
 class PlannerProcess {
   readonly #sdls = new Map<number, string>();
@@ -56,7 +56,9 @@ class PlannerProcess {
   open(sdl: string): IsolatedPlan {
     const planner = (this.#next += 1);
     this.#sdls.set(planner, sdl);
-    this.#child?.send({ kind: 'load', planner, sdl } satisfies PlannerRequest);
+    // Begun before anybody asks, so that the first operation does not wait for it.
+    if (this.#child) this.#child.send({ kind: 'load', planner, sdl } satisfies PlannerRequest);
+    else this.#running();
     const plan: IsolatedPlan = async (operation, overrides) => {
       try {
         return await this.#plan(planner, operation, overrides);
