@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { type PlatformProcess, ask, makeDataDir, run, startPlatformProcess, tokenFor } from './platform-process.ts';
 import { writeSmallCommunity } from './small-community.ts';
 
 const executablePath = '/usr/bin/chromium';
+/** A browser beside other tests on two cores is slow, not broken. */
+const patienceMs = 60_000;
+jest.setTimeout(2 * patienceMs);
 /** Without these Chromium asks outside hosts at every start. */
 const args = [
   '--no-sandbox',
@@ -31,6 +34,7 @@ if (!existsSync(executablePath)) {
     const faults: string[] = [];
     const open = async (path: string, width = 1200): Promise<Page> => {
       const page = await browser.newPage({ viewport: { width, height: 900 } });
+      page.setDefaultTimeout(patienceMs);
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
       page.on(
@@ -50,13 +54,13 @@ if (!existsSync(executablePath)) {
       platform = await startPlatformProcess(data.path);
       token = await tokenFor(data.path, 'bob');
       browser = await chromium.launch({ executablePath, args });
-    }, 60_000);
+    }, 2 * patienceMs);
 
     afterAll(async () => {
       await browser.close();
       await platform.stop();
       data.remove();
-    }, 30_000);
+    });
 
     test('trends are drawn with their band, and the numbers stand below it', async () => {
       const page = await open('#/trends');
