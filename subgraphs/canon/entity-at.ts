@@ -206,7 +206,8 @@ function readRows(
 ): Promise<readonly Row[]> {
   const { entityId, until, knownAt, after, before } = range;
   const parameters = { id: entityId, until, version: after.version, event: after.id, before, limit: rowsMax };
-  const where = `entity_id = {id:String} AND ${lineSql(range.isClaim)} AND hlc <= {until:String} AND entity_version < {before:UInt32} AND (entity_version, event_id) > ({version:UInt32}, {event:String})`;
+  // The pair's first half by itself too: the primary key finds the place by that, not by the pair.
+  const where = `entity_id = {id:String} AND ${lineSql(range.isClaim)} AND hlc <= {until:String} AND entity_version >= {version:UInt32} AND entity_version < {before:UInt32} AND (entity_version, event_id) > ({version:UInt32}, {event:String})`;
   const order = 'ORDER BY entity_version, event_id LIMIT {limit:UInt32}';
   if (knownAt === null) {
     return warehouse.query<Row>(

@@ -175,7 +175,8 @@ export function readChain(
 ): Promise<readonly ChainRow[]> {
   return warehouse.query<ChainRow>(
     `SELECT ${recordedColumns}, entity_type, entity_version FROM platform.canon_events FINAL
-     WHERE entity_id = {entity:String} AND ${lineSql(isClaim)} AND (entity_version, event_id) > ({version:UInt32}, {event:String})
+     WHERE entity_id = {entity:String} AND ${lineSql(isClaim)} AND entity_version >= {version:UInt32}
+       AND (entity_version, event_id) > ({version:UInt32}, {event:String})
      ORDER BY entity_version, event_id LIMIT {limit:UInt32}`,
     { entity: entityId, version: after.entityVersion, event: after.eventId, limit },
   );
