@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- gateway [ours|apollo|hive …] [--seconds N] [--prof]`: our gateway beside its peers over the same four subgraphs. The
- * gateways take turns, so that whatever else the machine does meets all of them. `--prof` writes a CPU profile of ours.
+ * `npm run bench -- gateway [ours|apollo|hive …] [--seconds N] [--query NAME] [--prof]`: our gateway beside its peers over the same four
+ * subgraphs. The gateways take turns, so that whatever else the machine does meets all of them. `--prof` writes a CPU profile of ours.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,6 +49,9 @@ export async function run(args: readonly string[]): Promise<void> {
   const names = asked.length > 0 ? asked : (Object.keys(files) as Name[]);
   const secondsAt = args.indexOf('--seconds');
   const roundMs = secondsAt < 0 ? 3_000 : Number(args[secondsAt + 1]) * 1_000;
+  const queryAt = args.indexOf('--query');
+  const measured = queries.filter(({ name }) => queryAt < 0 || name === args[queryAt + 1]);
+  if (measured.length === 0) throw new Error(`--query is one of: ${queries.map(({ name }) => name).join(', ')}`);
   if (names.some((name) => name !== 'ours')) installPeers();
   const directory = mkdtempSync(join(tmpdir(), 'vcos-bench-gateway-'));
   const { child, told } = await startModule<{ urls: Record<string, string> }>(
@@ -62,7 +65,7 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     for (const name of names)
       contenders.set(name, await startContender(files[name], supergraph, name === 'ours' ? profiled : []));
-    for (const query of queries) await measure(query, contenders, roundMs);
+    for (const query of measured) await measure(query, contenders, roundMs);
     console.log(
       `${availableParallelism()} cores, load of the last minute ${loadavg()[0]?.toFixed(1)}, Node ${process.version}`,
     );

@@ -37,7 +37,8 @@ export const usage = `usage:
   npm run verify:releases -- FILE [--key BASE64]     recomputes such an export, offline
   npm run compare:reputation                         every score recomputed from the ledger by the warehouse, and compared
   node main.ts gateway --subgraph NAME=URL …         the platform's gateway over its subgraphs, wherever they run
-  node main.ts gateway --supergraph FILE-OR-URL [--subgraph name=url …]   a gateway over somebody else's supergraph
+  node main.ts gateway --supergraph FILE-OR-URL [--subgraph name=url …] [--subscriptions name=url …]
+                                                     a gateway over somebody else's supergraph
   node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
   node main.ts stream NAME                           one of ${stageNames.join(', ')}`;
 

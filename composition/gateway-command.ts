@@ -14,21 +14,34 @@ function readSupergraph(file: string): string {
   }
 }
 
+function urlsByName(option: string, pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new UsageError(`${option} ${pair}: must be name=url`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
 /** `gateway`: the platform's own over subgraphs of other processes, or one over somebody's supergraph. */
 export async function gateway(line: CommandLine): Promise<void> {
   const { config, logger, tracing, args, until } = line;
   const { values } = parseArgs({
     args: [...args],
-    options: { supergraph: { type: 'string' }, subgraph: { type: 'string', multiple: true, default: [] } },
+    options: {
+      supergraph: { type: 'string' },
+      subgraph: { type: 'string', multiple: true, default: [] },
+      subscriptions: { type: 'string', multiple: true, default: [] },
+    },
   });
-  const subgraphUrls = Object.fromEntries(
-    values.subgraph.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new UsageError(`--subgraph ${pair}: must be name=url`);
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
-  if (values.supergraph === undefined) return platformGateway(line, subgraphUrls);
+  const subgraphUrls = urlsByName('--subgraph', values.subgraph);
+  const subscriptionUrls = urlsByName('--subscriptions', values.subscriptions);
+  if (values.supergraph === undefined) {
+    if (values.subscriptions.length > 0)
+      throw new UsageError("--subscriptions goes with --supergraph: the platform's own come from its log");
+    return platformGateway(line, subgraphUrls);
+  }
   const source = values.supergraph;
   const { introspection, ...limits } = config.limits;
   const { persisted: manifest } = config;
@@ -41,6 +54,7 @@ export async function gateway(line: CommandLine): Promise<void> {
     ...config.drain,
     supergraph,
     subgraphUrls,
+    subscriptionUrls,
     subgraphTimeouts: config.subgraphTimeouts,
     logger,
     introspection,

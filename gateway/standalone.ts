@@ -17,6 +17,11 @@ export interface StandaloneOptions {
   readonly supergraph: string;
   /** URLs by subgraph name, in place of those that the supergraph gives. */
   readonly subgraphUrls?: Readonly<Record<string, string>>;
+  /**
+   * Where subscriptions go, by subgraph name, where that is not the subgraph's URL. With `ws:` or `wss:` over WebSockets; with `http:` or `https:` those are
+   * tried first, then server-sent events.
+   */
+  readonly subscriptionUrls?: Readonly<Record<string, string>>;
   /** How long a subgraph may take to answer, in milliseconds. */
   readonly subgraphTimeouts?: { readonly all: number; readonly of: Readonly<Record<string, number>> };
   readonly logger: Logger;
@@ -37,6 +42,7 @@ export interface StandaloneOptions {
 export function createStandaloneGateway(options: StandaloneOptions): Gateway {
   const {
     subgraphUrls = {},
+    subscriptionUrls = {},
     subgraphTimeouts: timeouts,
     logger,
     port,
@@ -54,17 +60,17 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
   let open: ReadonlyMap<string, Connected> = new Map();
   const connect = (sdl: string): Readonly<Record<string, SubgraphTransport>> => {
     const { subgraphs } = readSupergraph(sdl);
-    checkNames(subgraphUrls, subgraphs);
+    checkNames('--subgraph', subgraphUrls, subgraphs);
+    checkNames('--subscriptions', subscriptionUrls, subgraphs);
     const next = new Map<string, Connected>();
     for (const { name, url: given } of subgraphs) {
       const url = checkUrl(name, subgraphUrls[name] ?? given);
+      const subscriptionUrl = checkSubscriptionUrl(name, subscriptionUrls[name] ?? url);
       const known = open.get(name);
-      next.set(
-        name,
-        known?.url === url
-          ? known
-          : { url, transport: createHttpTransport({ name, url, timeoutMs: timeouts?.of[name] ?? timeouts?.all }) },
-      );
+      const timeoutMs = timeouts?.of[name] ?? timeouts?.all;
+      const transport =
+        known?.url === url ? known.transport : createHttpTransport({ name, url, subscriptionUrl, timeoutMs });
+      next.set(name, { url, transport });
     }
     open = next;
     return Object.fromEntries([...next].map(([name, { transport }]) => [name, transport]));
@@ -102,13 +108,14 @@ interface Connected {
 }
 
 function checkNames(
-  subgraphUrls: Readonly<Record<string, string>>,
+  option: string,
+  urls: Readonly<Record<string, string>>,
   subgraphs: readonly { readonly name: string }[],
 ): void {
-  const unknown = Object.keys(subgraphUrls).find((name) => !subgraphs.some((subgraph) => subgraph.name === name));
+  const unknown = Object.keys(urls).find((name) => !subgraphs.some((subgraph) => subgraph.name === name));
   if (unknown === undefined) return;
   throw new SupergraphError(
-    `--subgraph ${unknown}: the supergraph has no such subgraph, it has ${subgraphs.map(({ name }) => name).join(', ')}`,
+    `${option} ${unknown}: the supergraph has no such subgraph, it has ${subgraphs.map(({ name }) => name).join(', ')}`,
   );
 }
 
@@ -117,5 +124,12 @@ function checkUrl(name: string, url: string): string {
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return url;
   throw new SupergraphError(
     `the subgraph ${name} has no usable URL (${JSON.stringify(url)}): give one with --subgraph ${name}=http://…`,
+  );
+}
+
+function checkSubscriptionUrl(name: string, url: string): string {
+  if (['http:', 'https:', 'ws:', 'wss:'].includes(URL.parse(url)?.protocol ?? '')) return url;
+  throw new SupergraphError(
+    `--subscriptions ${name}=${url}: the URL must begin with ws://, wss://, http:// or https://`,
   );
 }

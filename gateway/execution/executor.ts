@@ -1,4 +1,4 @@
-import { getVariableValues, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Claims } from '../../runtime/identity.ts';
 import type { Span, SpanAttributes } from '../../runtime/tracing.ts';
 import { HANDSHAKE } from '../../schema/handshake.ts';
@@ -10,6 +10,7 @@ import type { DataObject } from './data.ts';
 import type { Executable, ExecutableStore } from './executable.ts';
 import type { Step } from './root-fetch.ts';
 import { ErrorList } from './state.ts';
+import { coerceVariables } from './coerce-variables.ts';
 
 /** A GraphQL result. `data` is absent where execution did not begin. */
 export interface Result {
@@ -61,9 +62,7 @@ export class Executor {
   /** Coerces variables and plans. The errors of a request that cannot run come back as a result. */
   async prepare(request: ExecutionRequest): Promise<PreparedExecution | { readonly errors: readonly GraphQLError[] }> {
     const definitions = request.operation.node.variableDefinitions ?? [];
-    const coerced = getVariableValues(this.#options.supergraph.apiSchema, definitions, request.variables, {
-      maxErrors: 20,
-    });
+    const coerced = coerceVariables(this.#options.supergraph.apiSchema, definitions, request.variables);
     if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
     try {
       const executable = await this.#options.executables.get(request.operation, coerced.coerced, request.claims);

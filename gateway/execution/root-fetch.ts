@@ -4,6 +4,7 @@ import type { TypeIndex } from '../supergraph/type-index.ts';
 import { compileCall } from './call.ts';
 import type { ExecutionDependencies } from './call.ts';
 import { mergeInto } from './data.ts';
+import type { SubgraphResponse } from '../transports/transport.ts';
 import { renamedKeys } from '../planning/renamed-keys.ts';
 import { compileRewrites } from './rewrites.ts';
 import type { ExecutionState } from './state.ts';
@@ -16,12 +17,30 @@ export type Step = (state: ExecutionState) => Promise<void>;
 export function compileRootFetch(node: RootFetch, types: TypeIndex, dependencies: ExecutionDependencies): Step {
   const { subgraph } = node.operation;
   const call = compileCall(node.operation, dependencies);
-  const rewrite = node.outputRewrites.length > 0 ? compileRewrites(node.outputRewrites, types) : null;
-  const renamed = renamedKeys(node.outputRewrites);
-  const rootKeys = responseKeys(node.operation.query);
+  const { rootKeys, merge } = compileRootMerge(node, types);
   return async (state) => {
     try {
-      const { data, errors } = await call(state, null);
+      merge(state, await call(state, null));
+    } catch (error) {
+      for (const key of rootKeys) state.errors.add(toFetchError(subgraph, error, [key]));
+    }
+  };
+}
+
+/** Compiles what becomes of a response to a fetch from a root type, whichever way it came. */
+export function compileRootMerge(
+  { operation: { subgraph, query }, outputRewrites }: RootFetch,
+  types: TypeIndex,
+): {
+  readonly rootKeys: readonly string[];
+  readonly merge: (state: ExecutionState, response: SubgraphResponse) => void;
+} {
+  const rewrite = outputRewrites.length > 0 ? compileRewrites(outputRewrites, types) : null;
+  const renamed = renamedKeys(outputRewrites);
+  const rootKeys = responseKeys(query);
+  return {
+    rootKeys,
+    merge(state, { data, errors }) {
       for (const error of errors ?? []) {
         const places =
           error.path && error.path.length > 0
@@ -32,9 +51,7 @@ export function compileRootFetch(node: RootFetch, types: TypeIndex, dependencies
       if (!data) return;
       rewrite?.(data);
       mergeInto(state.data, data, types);
-    } catch (error) {
-      for (const key of rootKeys) state.errors.add(toFetchError(subgraph, error, [key]));
-    }
+    },
   };
 }
 

@@ -5,6 +5,12 @@ export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
 }
 
+/** Whether a request says that its body is of a type, with any parameters. */
+export function isOfType({ headers }: IncomingMessage, type: string): boolean {
+  const [name = ''] = (headers['content-type'] ?? '').split(';');
+  return name.trim().toLowerCase() === type;
+}
+
 /** The whole body of a request as text. Rejects with `BodyTooLargeError` as soon as it is known to be too long. */
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw new BodyTooLargeError();

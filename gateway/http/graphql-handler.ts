@@ -1,14 +1,11 @@
 import { GraphQLError } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloServer, HTTPGraphQLResponse } from '@apollo/server';
-import type { Claims } from '../../runtime/identity.ts';
 import { TRACE_ID_HEADER, TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
 import type { Span, Tracing } from '../../runtime/tracing.ts';
 import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { authenticate } from '../identity/bearer.ts';
-import { RevocationsUnavailableError } from '../identity/revocations.ts';
-import { TokenError } from '../identity/token-verifier.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import { wantsEvents } from '../live/sse.ts';
 import type { LiveEvents } from '../live/sse.ts';
@@ -17,7 +14,8 @@ import type { Admission, AdmissionRequest } from '../operations/admission.ts';
 import { executeOverHttp } from './apollo.ts';
 import type { RequestContext } from './apollo.ts';
 import { answerDirectly, directType, isSingle } from './direct-answer.ts';
-import { BodyTooLargeError, readBody } from './body.ts';
+import { isOfType, readBody } from './body.ts';
+import { requestFault, setFaultHeaders } from './faults.ts';
 import type { Metrics } from './metrics.ts';
 import { textOf } from '../operations/persisted.ts';
 import type { PersistedOperations } from '../operations/persisted.ts';
@@ -92,7 +90,7 @@ async function answer(
   try {
     checkMethod(request, response);
     const { authorization } = request.headers;
-    const claims = authorization === undefined ? null : await identify(authorization, options.verifier);
+    const claims = authorization === undefined ? null : await authenticate(options.verifier, authorization);
     usage?.identified(response, claims);
     const body = request.method === 'POST' ? await readJson(request, options.bodyBytesMax) : undefined;
     const query = queryOf(body, url, options.persisted);
@@ -136,18 +134,30 @@ async function answer(
     if (given.status === 400 && given.body.kind === 'complete')
       given.status = statusOf(request, 400, firstErrorOf(given.body.string));
     await send(response, given);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+  } catch (thrown) {
+    const error = refusalOf(thrown, options.bodyBytesMax);
+    if (error === null) throw thrown;
     options.metrics.operation('unknown', 'refused', performance.now() - startedMs);
     setSecurityHeaders(response);
-    if (error.status === 401) response.setHeader('www-authenticate', 'Bearer error="invalid_token"');
-    if (error.status === 503) response.setHeader('retry-after', '1');
-    // The rest of a body that is too long is not read, so the connection cannot be used again.
-    if (error.status === 413) response.setHeader('connection', 'close');
+    setFaultHeaders(response, error.status);
     sendGraphqlErrors(request, response, error.status, [
       gatewayError(error.message, { code: error.code, details: error.details }),
     ]);
   }
+}
+
+const faultCodes = {
+  401: errorCodes.unauthenticated,
+  413: errorCodes.bodyTooLarge,
+  503: errorCodes.identityUnavailable,
+} as const;
+
+function refusalOf(error: unknown, bytesMax: number): Refusal | null {
+  if (error instanceof Refusal) return error;
+  const fault = requestFault(error, bytesMax);
+  if (!fault) return null;
+  const details = fault.status === 413 ? { limit: bytesMax } : {};
+  return new Refusal(fault.status, faultCodes[fault.status], fault.message, details);
 }
 
 function firstErrorOf(body: string): GraphQLError | undefined {
@@ -183,30 +193,13 @@ function checkMethod({ method = '' }: IncomingMessage, response: ServerResponse)
   throw new Refusal(405, errorCodes.badRequest, `the method ${method} is not supported: use GET or POST`);
 }
 
-async function identify(authorization: string, verifier: TokenVerifier): Promise<Claims | null> {
-  try {
-    return await authenticate(verifier, authorization);
-  } catch (error) {
-    if (error instanceof TokenError) throw new Refusal(401, errorCodes.unauthenticated, error.message);
-    if (error instanceof RevocationsUnavailableError)
-      throw new Refusal(503, errorCodes.identityUnavailable, `${error.message}: try again`);
-    throw error;
-  }
-}
-
 /** The body as JSON; undefined where it is of another type, which Apollo Server refuses after its CSRF check. */
 async function readJson(request: IncomingMessage, bytesMax: number): Promise<unknown> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity')
     throw new Refusal(415, errorCodes.badRequest, 'content-encoding: a compressed body is not taken, send it as it is');
-  let text: string;
-  try {
-    text = await readBody(request, bytesMax);
-  } catch (error) {
-    if (!(error instanceof BodyTooLargeError)) throw error;
-    throw new Refusal(413, errorCodes.bodyTooLarge, `the body is longer than ${bytesMax} bytes`, { limit: bytesMax });
-  }
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return undefined;
+  const text = await readBody(request, bytesMax);
+  if (!isOfType(request, 'application/json')) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -216,7 +209,8 @@ async function readJson(request: IncomingMessage, bytesMax: number): Promise<unk
 
 function queryOf(body: unknown, url: URL, persisted: PersistedOperations | undefined): string | undefined {
   const source = isRecord(body) ? body : Object.fromEntries(url.searchParams);
-  const text = textOf({ ...source, extensions: objectOf(source, 'extensions') }, persisted);
+  const asked = source['extensions'] === undefined ? source : { ...source, extensions: objectOf(source, 'extensions') };
+  const text = textOf(asked, persisted);
   if (text instanceof GraphQLError) throw new Refusal(400, String(text.extensions['code']), text.message);
   return text;
 }

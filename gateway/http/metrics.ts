@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Durations } from './durations.ts';
 import type { SubgraphTransport, TransportHealth } from '../transports/transport.ts';
 
 /** What happened to an operation: answered in full, with errors, or turned away before it ran. */
@@ -15,7 +16,7 @@ export interface Metrics {
   lagged(events: number): void;
 }
 
-const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const bucketsS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** What is read when somebody asks for the figures. */
 export interface MetricSources {
@@ -28,20 +29,24 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const operations = new Histogram({
-    name: 'vcos_gateway_operation_duration_seconds',
-    help: 'Operations by type and outcome, and how long they took',
-    labelNames: ['type', 'outcome'],
-    buckets: secondsBuckets,
-    registers,
-  });
-  const fetches = new Histogram({
-    name: 'vcos_gateway_subgraph_fetch_duration_seconds',
-    help: 'Requests to subgraphs by subgraph and outcome, and how long they took',
-    labelNames: ['subgraph', 'outcome'],
-    buckets: secondsBuckets,
-    registers,
-  });
+  const operations = new Durations(
+    {
+      name: 'vcos_gateway_operation_duration_seconds',
+      help: 'Operations by type and outcome, and how long they took',
+      labelNames: ['type', 'outcome'],
+      bucketsS,
+    },
+    registry,
+  );
+  const fetches = new Durations(
+    {
+      name: 'vcos_gateway_subgraph_fetch_duration_seconds',
+      help: 'Requests to subgraphs by subgraph and outcome, and how long they took',
+      labelNames: ['subgraph', 'outcome'],
+      bucketsS,
+    },
+    registry,
+  );
   const open = new Gauge({
     name: 'vcos_gateway_open_subscriptions',
     help: 'Subscriptions that are open now',
@@ -63,8 +68,8 @@ export function createMetrics(sources: MetricSources): Metrics {
   });
   return {
     registry,
-    operation: (type, outcome, durationMs) => operations.observe({ type, outcome }, durationMs / 1000),
-    fetch: ({ subgraph, durationMs, outcome }) => fetches.observe({ subgraph, outcome }, durationMs / 1000),
+    operation: (type, outcome, durationMs) => operations.observe(type, outcome, durationMs),
+    fetch: ({ subgraph, durationMs, outcome }) => fetches.observe(subgraph, outcome, durationMs),
     subscriptions: (change) => open.inc(change),
     lagged: (events) => lagged.inc(events),
   };

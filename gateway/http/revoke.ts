@@ -3,12 +3,12 @@ import type { Claims } from '../../runtime/identity.ts';
 import { BUILT_IN_ISSUER } from '../../runtime/issuer.ts';
 import { authenticate } from '../identity/bearer.ts';
 import { callerOf } from '../identity/caller.ts';
-import { RevocationsUnavailableError } from '../identity/revocations.ts';
 import type { Revocations } from '../identity/revocations.ts';
 import { TokenError } from '../identity/token-verifier.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { RateLimiter } from '../operations/rate-limiter.ts';
-import { BodyTooLargeError, readBody } from './body.ts';
+import { isOfType, readBody } from './body.ts';
+import { requestFault, setFaultHeaders } from './faults.ts';
 import { setRateHeaders } from './rate-headers.ts';
 import { sendJson } from './respond.ts';
 
@@ -64,9 +64,7 @@ export async function answerRevoke(
   } catch (error) {
     const told = oauthError(error);
     if (told === null) throw error;
-    if (told.status === 401) response.setHeader('www-authenticate', 'Bearer error="invalid_token"');
-    if (told.status === 503) response.setHeader('retry-after', '1');
-    if (told.status === 413) response.setHeader('connection', 'close');
+    setFaultHeaders(response, told.status);
     sendJson(response, told.status, { error: told.code, error_description: told.message });
   }
 }
@@ -81,8 +79,7 @@ function charge(request: IncomingMessage, response: ServerResponse, limiter: Rat
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
-  const type = request.headers['content-type'] ?? '';
-  if (!/^application\/x-www-form-urlencoded\b/i.test(type))
+  if (!isOfType(request, 'application/x-www-form-urlencoded'))
     throw new OAuthError(415, 'invalid_request', 'the body must be application/x-www-form-urlencoded');
   return new URLSearchParams(await readBody(request, bodyBytesMax));
 }
@@ -133,12 +130,10 @@ async function revokeOfSubject(
   await revocations.revokeSubject(revocations.subjectIdOf(`${issuer}|${subject}`));
 }
 
+const oauthCodes = { 401: 'invalid_client', 413: 'invalid_request', 503: 'temporarily_unavailable' } as const;
+
 function oauthError(error: unknown): OAuthError | null {
   if (error instanceof OAuthError) return error;
-  if (error instanceof TokenError) return new OAuthError(401, 'invalid_client', error.message);
-  if (error instanceof BodyTooLargeError)
-    return new OAuthError(413, 'invalid_request', `the body is longer than ${bodyBytesMax} bytes`);
-  if (error instanceof RevocationsUnavailableError)
-    return new OAuthError(503, 'temporarily_unavailable', `${error.message}: try again`);
-  return null;
+  const fault = requestFault(error, bodyBytesMax);
+  return fault && new OAuthError(fault.status, oauthCodes[fault.status], fault.message);
 }

@@ -1,13 +1,9 @@
 import type { Logger } from 'pino';
-import type { LogRecord } from '../../engines/event-log/port.ts';
 import type { Claims } from '../../runtime/identity.ts';
-import type { DataObject } from '../execution/data.ts';
 import type { Positions } from './cursor.ts';
-import type { EventAnswers } from './event-answers.ts';
 import type { LiveStream, Payload } from './live-stream.ts';
 
 export interface ChannelOptions {
-  readonly answers: EventAnswers;
   readonly claims: Claims | null;
   readonly logger: Logger;
   /** Events that may wait for their execution; then the oldest goes. */
@@ -27,19 +23,22 @@ interface Delivery {
   readonly from: Positions;
 }
 
-interface Waiting {
-  readonly representation: DataObject;
+/** Something that happened and is to be told, at its place among all that does. */
+export interface ChannelEvent {
   readonly partition: number;
   readonly offset: number;
-  readonly positions: Positions;
+  /** Makes what members read of it; null where it is not for them. Rejects where it cannot be told. */
+  readonly answer: (claims: Claims | null) => Promise<Payload | null>;
 }
 
-/** One execution per event for everybody who watches the same thing with the same rights, in the order of the log. */
+/** One execution per event for everybody who watches the same thing with the same rights, in the order in which events come. */
 export class Channel {
   readonly #options: ChannelOptions;
   /** Null while a member is not to get anything yet. */
   readonly #members = new Map<LiveStream, Delivery | null>();
-  readonly #backlog: Waiting[] = [];
+  readonly #backlog: ChannelEvent[] = [];
+  /** Ends the members once what waits was told. */
+  #finish: (() => void) | null = null;
   #claims: Claims | null;
   #running = false;
 
@@ -80,12 +79,17 @@ export class Channel {
     for (const stream of this.#members.keys()) stream.end(text);
   }
 
-  /** Takes a record of the tail; `positions` are those after it. */
-  onRecord(record: LogRecord, positions: () => Positions): void {
-    const representation = this.#options.answers.represent(record);
-    if (!representation) return;
-    const { partition, offset } = record;
-    this.#backlog.push({ representation, partition, offset, positions: positions() });
+  /** Ends every member's stream as soon as it has all that came before, with a last result where there is one. */
+  finishAll(text: string | null): void {
+    this.#finish = () => {
+      for (const stream of this.#members.keys()) stream.finish(text);
+    };
+    if (!this.#running) this.#finish();
+  }
+
+  /** Takes an event. */
+  offer(event: ChannelEvent): void {
+    this.#backlog.push(event);
     if (this.#backlog.length > this.#options.backlogMax) {
       const oldest = this.#backlog.shift();
       if (oldest) this.#drop(oldest);
@@ -99,25 +103,25 @@ export class Channel {
       for (let next = this.#backlog.shift(); next; next = this.#backlog.shift()) await this.#answer(next);
     } finally {
       this.#running = false;
+      this.#finish?.();
     }
   }
 
-  async #answer(waiting: Waiting): Promise<void> {
-    const { answers, logger } = this.#options;
+  async #answer(event: ChannelEvent): Promise<void> {
     try {
-      const payload = await answers.answer(waiting.representation, waiting.positions, this.#claims);
-      if (payload) for (const sink of this.#sinksOf(waiting)) sink.push(payload);
+      const payload = await event.answer(this.#claims);
+      if (payload) for (const sink of this.#sinksOf(event)) sink.push(payload);
     } catch (error) {
-      logger.error({ err: error }, 'a live event could not be answered');
-      this.#drop(waiting);
+      this.#options.logger.error({ err: error }, 'a live event could not be answered');
+      this.#drop(event);
     }
   }
 
-  #drop(waiting: Waiting): void {
-    for (const sink of this.#sinksOf(waiting)) sink.drop(1);
+  #drop(event: ChannelEvent): void {
+    for (const sink of this.#sinksOf(event)) sink.drop(1);
   }
 
-  *#sinksOf({ partition, offset }: Waiting): Generator<Sink> {
+  *#sinksOf({ partition, offset }: ChannelEvent): Generator<Sink> {
     for (const delivery of this.#members.values())
       if (delivery && offset >= (delivery.from[partition] ?? 0)) yield delivery.sink;
   }

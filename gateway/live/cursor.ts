@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { isObject } from '../execution/data.ts';
 
 /** The next offset of each partition of a topic, in partition order. */
@@ -27,8 +27,10 @@ const charactersMax = 16_384;
 /** Cursors tell nothing but positions. The scope goes into the signature only, so that they stay short. */
 export function createCursorSeal(key: Uint8Array, scope: CursorScope): CursorSeal {
   const context = `vcos-cursor-1\n${stableJson([scope.topic, scope.field, scope.args])}\n`;
+  // Made once: a cursor is written for every event.
+  const secret = createSecretKey(key);
   const macOf = (body: string): Buffer =>
-    createHmac('sha256', key).update(context).update(body).digest().subarray(0, macBytes);
+    createHmac('sha256', secret).update(context).update(body).digest().subarray(0, macBytes);
   return {
     write(positions) {
       const body = positions.map((offset) => offset.toString(36)).join('_');

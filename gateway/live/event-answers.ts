@@ -3,6 +3,7 @@ import type { LogRecord } from '../../engines/event-log/port.ts';
 import type { Claims } from '../../runtime/identity.ts';
 import type { DataObject } from '../execution/data.ts';
 import type { Executor, PreparedExecution, Result } from '../execution/executor.ts';
+import type { ChannelEvent } from './channel.ts';
 import type { CursorSeal, Positions } from './cursor.ts';
 import type { LiveOperation } from './live-operation.ts';
 import type { Payload } from './live-stream.ts';
@@ -22,6 +23,15 @@ export class EventAnswers {
 
   constructor(options: EventAnswersOptions) {
     this.#options = options;
+  }
+
+  /** A record of the log as an event of the subscription; null where it is none. `positions` are those after the record. */
+  eventOf(record: LogRecord, positions: () => Positions): ChannelEvent | null {
+    const representation = this.represent(record);
+    if (!representation) return null;
+    const after = positions();
+    const { partition, offset } = record;
+    return { partition, offset, answer: (claims) => this.answer(representation, after, claims) };
   }
 
   /** Null for a record that the subscription did not ask for, or that cannot be read. */

@@ -21,6 +21,8 @@ import { replay } from './replay.ts';
 import { resumeFrom } from './resume.ts';
 import { TopicTail } from './topic-tail.ts';
 import type { Listening } from './topic-tail.ts';
+import { upstreamFeed } from './upstream-feed.ts';
+import type { UpstreamFeed } from './upstream-feed.ts';
 
 export interface LiveHubOptions {
   readonly engines: EngineSource;
@@ -90,9 +92,13 @@ export class LiveHub {
     const prepared = await engine.executor.prepare(request);
     if ('errors' in prepared) return prepared.errors;
     if (!prepared.executable.plan.primary) return this.#refusal(prepared, engine);
-    if (!log) return [gatewayError('live events are not available here', { code: errorCodes.notLive })];
     try {
-      return await this.#subscribe(prepared, { engine, log, resume });
+      if (log) return await this.#subscribe(prepared, { engine, log, resume });
+      const feed = upstreamFeed(prepared, engine);
+      if (!feed) return [gatewayError('live events are not available here', { code: errorCodes.notLive })];
+      if (resume !== undefined)
+        return [gatewayError('this subscription cannot be resumed', { code: errorCodes.cursorInvalid })];
+      return await this.#subscribeUpstream(prepared, { engine, feed });
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
       this.#options.logger.error({ err: error }, 'a subscription could not be opened');
@@ -133,13 +139,50 @@ export class LiveHub {
     return this.#openStream({ prepared, engine, log, operation, topic, seal, answers }, resume);
   }
 
+  /** Joins those who already watch the same; the first of them subscribes at the subgraph. */
+  async #subscribeUpstream(
+    prepared: PreparedExecution,
+    { engine, feed }: { readonly engine: Engine; readonly feed: UpstreamFeed },
+  ): Promise<LiveStream> {
+    const { claims } = prepared.request;
+    const key = `${this.#generationOf(engine)} ${channelKey(prepared, claims)}`;
+    const listen = async (channel: Channel): Promise<Listening> => {
+      const upstream = await feed.open({
+        event: (event) => channel.offer(event),
+        end: (text) => {
+          // Whoever comes now subscribes anew.
+          if (this.#channels.get(key)?.channel === channel) this.#channels.delete(key);
+          channel.finishAll(text);
+        },
+      });
+      return { positions: () => [], leave: () => upstream.close() };
+    };
+    const open = this.#channels.get(key) ?? this.#openChannel(key, { engine, prepared }, listen);
+    const stream = this.#streamOf(key, open);
+    open.channel.add(stream, claims);
+    open.channel.deliver(stream, stream, []);
+    try {
+      await open.listening;
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+    return stream;
+  }
+
   async #openStream(opening: Opening, resume: unknown): Promise<LiveStream> {
     const { prepared, log, operation, topic, seal } = opening;
     const from =
       resume === undefined ? null : await resumeFrom(resume, { seal, log, topic, rootKey: operation.rootKey });
     // Subscribers of an earlier supergraph go on with it.
     const key = `${this.#generationOf(opening.engine)} ${channelKey(prepared, prepared.request.claims)}`;
-    const open = this.#channels.get(key) ?? this.#openChannel(key, opening);
+    const { answers } = opening;
+    const listen = (channel: Channel): Promise<Listening> =>
+      this.#tailOf(topic, log).listen((record, positions) => {
+        const event = answers.eventOf(record, positions);
+        if (event) channel.offer(event);
+      });
+    const open = this.#channels.get(key) ?? this.#openChannel(key, opening, listen);
     const stream = this.#streamOf(key, open);
     open.channel.add(stream, prepared.request.claims);
     try {
@@ -200,10 +243,14 @@ export class LiveHub {
     return operation;
   }
 
-  #openChannel(key: string, { engine, log, topic, prepared, answers }: Opening): OpenChannel {
+  #openChannel(
+    key: string,
+    { engine, prepared }: Pick<Opening, 'engine' | 'prepared'>,
+    listen: (channel: Channel) => Promise<Listening>,
+  ): OpenChannel {
     const { logger, queueMax } = this.#options;
-    const channel = new Channel({ answers, claims: prepared.request.claims, logger, backlogMax: queueMax });
-    const listening = this.#tailOf(topic, log).listen((record, positions) => channel.onRecord(record, positions));
+    const channel = new Channel({ claims: prepared.request.claims, logger, backlogMax: queueMax });
+    const listening = listen(channel);
     // Whoever waits for it is told; the rejection must not be nobody's meanwhile.
     listening.catch(() => {});
     const isGuarded = prepared.request.operation.requirements.some(({ anyOfPolicies }) => anyOfPolicies !== undefined);
@@ -250,8 +297,8 @@ export class LiveHub {
         this.#open -= 1;
         metrics.subscriptions(-1);
         channel.remove(stream);
-        if (channel.size > 0 || this.#channels.get(key)?.channel !== channel) return;
-        this.#channels.delete(key);
+        if (channel.size > 0) return;
+        if (this.#channels.get(key)?.channel === channel) this.#channels.delete(key);
         void listening.then(({ leave }) => leave()).catch(() => {});
       },
     });

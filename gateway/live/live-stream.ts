@@ -2,10 +2,10 @@ import type { Positions } from './cursor.ts';
 
 /** One event's answer, the same for all who share the subscription: made once, sent many times. */
 export interface Payload {
-  /** JSON text of the GraphQL result. Its last member is `extensions`, an object that is not empty. */
+  /** JSON text of the GraphQL result. With a cursor, its last member is `extensions`, an object that is not empty; without, it has no extensions. */
   readonly text: string;
-  /** Resumes after this event. */
-  readonly cursor: string;
+  /** Resumes after this event; null where nothing can. */
+  readonly cursor: string | null;
   /** What the cursor says. */
   readonly positions: Positions;
 }
@@ -13,7 +13,7 @@ export interface Payload {
 /** What a reader gets: the text, and the cursor that is also in its extensions. */
 export interface LiveEvent {
   readonly text: string;
-  /** Null for what is no event: why the stream ends. */
+  /** Null where nothing can resume after it, and for what is no event: why the stream ends. */
   readonly cursor: string | null;
 }
 
@@ -40,6 +40,8 @@ export class LiveStream implements AsyncIterableIterator<LiveEvent, undefined> {
   /** Told when everything else was read. */
   #farewell: string | null = null;
   #waiting: ((step: Step) => void) | null = null;
+  /** Ends the stream when what waits was read. */
+  #finish: (() => void) | null = null;
   #roomWanted: (() => void) | null = null;
   /** Resumes from the stream's beginning; told to clients that can remember it before the first event. */
   startCursor: string | null = null;
@@ -89,6 +91,7 @@ export class LiveStream implements AsyncIterableIterator<LiveEvent, undefined> {
     const payload = this.#queue.shift();
     if (payload) {
       this.#tellRoom();
+      if (this.#finish !== null && this.#queue.length === 0) this.#finish();
       return { done: false, value: this.#eventOf(payload) };
     }
     if (this.#farewell !== null) {
@@ -117,6 +120,13 @@ export class LiveStream implements AsyncIterableIterator<LiveEvent, undefined> {
     this.close();
   }
 
+  /** Ends the stream as soon as what waits was read, with a last text where there is one. */
+  finish(text: string | null): void {
+    const finish = (): void => (text === null ? this.close() : this.end(text));
+    if (this.#queue.length === 0) finish();
+    else this.#finish = finish;
+  }
+
   /** Ends the stream. What still waits is dropped. */
   close(): void {
     if (this.isClosed()) return;
@@ -141,6 +151,10 @@ export class LiveStream implements AsyncIterableIterator<LiveEvent, undefined> {
     if (this.#lagged === 0) return { text, cursor };
     const lagged = this.#lagged;
     this.#lagged = 0;
-    return { text: `${text.slice(0, -2)},"lagged":${lagged}}}`, cursor };
+    const told = `"lagged":${lagged}}}`;
+    return {
+      text: cursor === null ? `${text.slice(0, -1)},"extensions":{${told}` : `${text.slice(0, -2)},${told}`,
+      cursor,
+    };
   }
 }

@@ -23,8 +23,10 @@ export interface SseOptions extends OperateOptions {
  */
 export function wantsEvents(request: IncomingMessage): boolean {
   const accept = request.headers.accept ?? '';
-  const [events, json] = [accept.indexOf('text/event-stream'), accept.search(/application\/(\w[\w.-]*\+)?json/)];
-  return events >= 0 && (json < 0 || events < json);
+  const events = accept.indexOf('text/event-stream');
+  if (events < 0) return false;
+  const json = accept.search(/application\/(\w[\w.-]*\+)?json/);
+  return json < 0 || events < json;
 }
 
 const timerMsMax = 2_147_483_647;

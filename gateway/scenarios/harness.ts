@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { composeServices } from '@theguild/federation-composition';
-import { graphql, parse } from 'graphql';
-import type { DocumentNode, GraphQLScalarType } from 'graphql';
+import { execute, GraphQLError, parse, validate } from 'graphql';
+import type { DocumentNode, GraphQLScalarType, GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
 import type { Claims } from '../../runtime/identity.ts';
 import { createEngine } from '../engine.ts';
@@ -89,9 +89,13 @@ export function composeScenario(
   const transports = Object.fromEntries(
     services.map(({ name, typeDefs, resolvers, down }) => {
       const schema = buildSubgraphSchema([{ typeDefs, ...(resolvers ? { resolvers } : {}) } as SubgraphModule]);
-      const execute: InProcessExecutor = async ({ query, variables, operationName }, claims) =>
-        graphql({ schema, source: query, variableValues: variables, operationName, contextValue: { claims } });
-      const inner = createInProcessTransport(execute);
+      const prepare = createPrepare(schema);
+      const answer: InProcessExecutor = async ({ query, variables, operationName }, claims) => {
+        const document = prepare(query);
+        if (!('kind' in document)) return { errors: document };
+        return execute({ schema, document, variableValues: variables, operationName, contextValue: { claims } });
+      };
+      const inner = createInProcessTransport(answer);
       const counted: SubgraphTransport['execute'] = async (request) => {
         calls.push({ subgraph: name, request });
         if (down === true)
@@ -104,6 +108,26 @@ export function composeScenario(
     }),
   );
   return { supergraphSdl, transports, calls };
+}
+
+/** Parses and validates each text once: what a plan asks again for every event or request is only executed, as real subgraphs do it. */
+function createPrepare(schema: GraphQLSchema): (query: string) => DocumentNode | readonly GraphQLError[] {
+  const known = new Map<string, DocumentNode | readonly GraphQLError[]>();
+  const read = (query: string): DocumentNode | readonly GraphQLError[] => {
+    try {
+      const document = parse(query);
+      const errors = validate(schema, document);
+      return errors.length > 0 ? errors : document;
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      throw error;
+    }
+  };
+  return (query) => {
+    const prepared = known.get(query) ?? read(query);
+    known.set(query, prepared);
+    return prepared;
+  };
 }
 
 /** Composes subgraphs and puts the real planner and executor in front of them. */

@@ -1,17 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pool } from 'undici';
-import type { Dispatcher } from 'undici';
 import { signGatewayRequest } from '../../runtime/gateway-signature.ts';
 import { TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker.ts';
-import type { Deadline } from './deadline.ts';
+import { Connections } from './connections.ts';
+import type { HttpAnswer } from './response-reader.ts';
+import { readGraphqlResponse } from './graphql-response.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { SubgraphUnavailableError } from './transport.ts';
-import type { SubgraphRequest, SubgraphResponse, SubgraphResponseError, SubgraphTransport } from './transport.ts';
+import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
+import { createUpstreams } from './upstream.ts';
 
 export interface HttpTransportOptions {
   /** Named in errors; the URL never is. */
@@ -25,6 +26,8 @@ export interface HttpTransportOptions {
   /** Bytes of one answer. */
   readonly responseBytesMax?: number;
   readonly clock?: () => number;
+  /** Where subscriptions to it go, by WebSocket or server-sent events. Unset, they do not come from it. */
+  readonly subscriptionUrl?: string | undefined;
   /** When a subgraph that fails is left alone. */
   readonly circuit?: CircuitBreakerOptions;
 }
@@ -33,7 +36,7 @@ export interface HttpTransportOptions {
 const timeoutMsDefault = 20_000;
 
 /** Connection errors after which the subgraph cannot have acted on an idempotent request in a way that matters. */
-const connectionErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
+const connectionErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'CONNECTION_CLOSED', 'CONNECT_TIMEOUT']);
 /** Statuses by which a server, or a proxy before it, says that it is a matter of the moment. */
 const passingStatuses = new Set([429, 502, 503, 504]);
 /** How often an idempotent request is sent at most, the first time included. */
@@ -60,25 +63,24 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
   const { name } = options;
   const url = new URL(options.url);
   const timeoutMs = options.timeoutMs ?? timeoutMsDefault;
-  const pool = new Pool(url.origin, {
-    connections: options.connectionsMax ?? 64,
-    keepAliveTimeout: 30_000,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    connect: { timeout: Math.min(timeoutMs, 5_000) },
-    maxResponseSize: options.responseBytesMax ?? 64 * 1024 * 1024,
+  const responseBytesMax = options.responseBytesMax ?? 64 * 1024 * 1024;
+  const connectTimeoutMs = Math.min(timeoutMs, 5_000);
+  const upstreams =
+    options.subscriptionUrl === undefined
+      ? null
+      : createUpstreams({ name, url: options.subscriptionUrl, timeoutMs, eventBytesMax: responseBytesMax });
+  const connections = new Connections({
+    url,
+    connectionsMax: options.connectionsMax ?? 64,
+    timeoutMs,
+    connectTimeoutMs,
+    responseBytesMax,
   });
-  const path = url.pathname + url.search;
+  const plainHead = plainHeadOf(url);
   const bodyOf = createBodies();
   const breaker = new CircuitBreaker(options.circuit);
   const budget = new RetryBudget();
   const counts = { retries: 0, refused: 0 };
-  const post = (request: SubgraphRequest, body: string): Promise<SubgraphResponse> =>
-    new Promise((resolve, reject) => {
-      const headers = headersFor(options, request, body);
-      const answer = new Answer(name, request.deadline, resolve, reject);
-      pool.dispatch({ method: 'POST', path, headers, body }, answer);
-    });
   const attempt = async (request: SubgraphRequest, body: string): Promise<SubgraphResponse> => {
     const waitMs = breaker.admit();
     if (waitMs !== null) {
@@ -88,7 +90,8 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
       });
     }
     try {
-      const response = await post(request, body);
+      const head = plainHead + headersFor(options, request, body);
+      const response = readAnswer(name, await connections.post(head, body, request.deadline));
       breaker.succeed();
       return response;
     } catch (error) {
@@ -113,8 +116,12 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
         if (request.deadline.error) throw request.deadline.error;
       }
     },
+    ...(upstreams && { subscribe: (request, listener) => upstreams.subscribe(request, listener) }),
     health: () => ({ circuit: breaker.state, ...counts }),
-    close: () => pool.close(),
+    close() {
+      upstreams?.close();
+      return connections.close();
+    },
   };
 }
 
@@ -127,111 +134,64 @@ function isConnectionError(error: unknown): boolean {
   return connectionErrors.has(codeOf(error));
 }
 
-/** Collects one answer. Its request is given up when the deadline passes. */
-class Answer implements Dispatcher.DispatchHandler {
-  readonly #name: string;
-  readonly #deadline: Deadline;
-  readonly #resolve: (response: SubgraphResponse) => void;
-  readonly #reject: (error: unknown) => void;
-  #controller: Dispatcher.DispatchController | undefined;
-  #status = 0;
-  #retryAfterMs: number | null = null;
-  #chunks: Buffer[] = [];
-
-  constructor(
-    name: string,
-    deadline: Deadline,
-    resolve: (response: SubgraphResponse) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.#name = name;
-    this.#deadline = deadline;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    deadline.on(this.#giveUp);
-  }
-
-  readonly #giveUp = (error: Error): void => {
-    this.#reject(error);
-    this.#controller?.abort(error);
-  };
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#deadline.error) controller.abort(this.#deadline.error);
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
-    this.#status = status;
-    if (status >= 400) this.#retryAfterMs = readRetryAfter(headers['retry-after']);
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
-  }
-
-  onResponseEnd(): void {
-    this.#deadline.off(this.#giveUp);
-    const [first] = this.#chunks;
-    const bytes = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    try {
-      this.#resolve(readAnswer(this.#name, this.#status, this.#retryAfterMs, bytes.toString('utf8')));
-    } catch (error) {
-      this.#reject(error);
-    }
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#deadline.off(this.#giveUp);
-    this.#reject(error);
-  }
-}
-
 /** Makes request bodies. What of them is the same each time is made once. */
 function createBodies(): (request: SubgraphRequest) => string {
   const prefixes = new BoundedMap<string>({ weightMax: queryCharactersMax });
-  return ({ query, operationName, variables, variablesJson }) => {
+  return (request) => {
+    const { query, operationName } = request;
     let prefix = prefixes.get(query);
     if (prefix === undefined) {
       prefix = `{"query":${JSON.stringify(query)},"variables":`;
       prefixes.set(query, prefix, query.length);
     }
     const name = operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`;
-    return `${prefix}${variablesJson ?? JSON.stringify(variables)}${name}}`;
+    return `${prefix}${request.variablesJson ?? JSON.stringify(request.variables)}${name}}`;
   };
 }
 
-const plainHeaders = [
-  'content-type',
-  'application/json',
-  'accept',
-  'application/graphql-response+json, application/json;q=0.9',
-];
+/** What the head of each request begins with. */
+function plainHeadOf({ host, pathname, search }: URL): string {
+  return [
+    `POST ${pathname}${search} HTTP/1.1`,
+    `host: ${host}`,
+    'connection: keep-alive',
+    'content-type: application/json',
+    'accept: application/graphql-response+json, application/json;q=0.9',
+    '',
+  ].join('\r\n');
+}
 
-function headersFor(options: HttpTransportOptions, request: SubgraphRequest, body: string): string[] {
+/** The rest of a request's head, up to the length of its body. */
+function headersFor(options: HttpTransportOptions, request: SubgraphRequest, body: string): string {
   const { handshake, claims } = request.auth;
-  const headers = [...plainHeaders, HANDSHAKE_HEADER, handshake];
-  if (request.traceparent !== undefined) headers.push(TRACEPARENT_HEADER, request.traceparent);
-  if (options.secret === undefined) return headers;
-  const nowMs = options.clock?.() ?? Date.now();
-  const signature = signGatewayRequest({ secret: options.secret, handshake, claims, body, nowMs });
-  for (const [name, value] of Object.entries<string>({ ...signature })) headers.push(name, value);
-  return headers;
+  let head = header(HANDSHAKE_HEADER, handshake);
+  if (request.traceparent !== undefined) head += header(TRACEPARENT_HEADER, request.traceparent);
+  if (options.secret !== undefined) {
+    const nowMs = options.clock?.() ?? Date.now();
+    const signature = signGatewayRequest({ secret: options.secret, handshake, claims, body, nowMs });
+    for (const [name, value] of Object.entries<string>({ ...signature })) head += header(name, value);
+  }
+  return `${head}content-length: `;
+}
+
+function header(name: string, value: string): string {
+  if (/[^\t\x20-\x7e]/.test(value)) throw new Error(`the header ${name} would not be one line of ASCII`);
+  return `${name}: ${value}\r\n`;
 }
 
 /** Seconds or a date (RFC 9110, section 10.2.3), as milliseconds from now; null for anything else. */
-function readRetryAfter(value: unknown): number | null {
-  if (typeof value !== 'string') return null;
+function readRetryAfter(value: string | undefined): number | null {
+  if (value === undefined) return null;
   const ms = /^\d{1,6}$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
   return Number.isNaN(ms) ? null : Math.max(ms, 0);
 }
 
 /** Anything that is a GraphQL response counts, whatever its status; anything else is an outage. */
-function readAnswer(name: string, status: number, retryAfterMs: number | null, text: string): SubgraphResponse {
+function readAnswer(name: string, { status, retryAfter, text }: HttpAnswer): SubgraphResponse {
   const outage = (what: string, cause?: unknown): NoAnswerError =>
     new NoAnswerError(`the subgraph ${name} answered ${status} without ${what}`, {
       cause,
-      retryAfterMs,
+      retryAfterMs: status >= 400 ? readRetryAfter(retryAfter) : null,
       isPassing: passingStatuses.has(status),
     });
   let value: unknown;
@@ -240,33 +200,9 @@ function readAnswer(name: string, status: number, retryAfterMs: number | null, t
   } catch (error) {
     throw outage('JSON', error);
   }
-  if (typeof value === 'object' && value !== null && ('data' in value || 'errors' in value)) {
-    const { data, errors, extensions } = value as { data?: unknown; errors?: unknown; extensions?: unknown };
-    return {
-      ...(data === undefined ? {} : { data: isObject(data) ? data : null }),
-      ...(errors === undefined || errors === null ? {} : { errors: readErrors(errors) }),
-      ...(isObject(extensions) ? { extensions } : {}),
-    };
-  }
-  throw outage('a GraphQL response');
-}
-
-/** What a subgraph calls its errors. What is not of the specification's form is still an error. */
-function readErrors(errors: unknown): readonly SubgraphResponseError[] {
-  return (Array.isArray(errors) ? errors : [errors]).map((error: unknown): SubgraphResponseError => {
-    const { message, path, extensions } = isObject(error) ? error : {};
-    return {
-      message: typeof message === 'string' ? message : 'an error without a message',
-      ...(Array.isArray(path)
-        ? { path: path.filter((key) => typeof key === 'string' || typeof key === 'number') }
-        : {}),
-      ...(isObject(extensions) ? { extensions } : {}),
-    };
-  });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const response = readGraphqlResponse(value);
+  if (response === null) throw outage('a GraphQL response');
+  return response;
 }
 
 function unavailable({ name }: HttpTransportOptions, { deadline }: SubgraphRequest, error: unknown): unknown {

@@ -41,9 +41,29 @@ export interface SubgraphTransport {
    * deadline's error as soon as that passes.
    */
   execute(request: SubgraphRequest): Promise<SubgraphResponse>;
+  /**
+   * Subscribes. Resolves when the subgraph has taken it; rejects with `SubgraphUnavailableError`. Absent where subscriptions do not come from the subgraph
+   * itself.
+   */
+  subscribe?(request: SubgraphSubscription, listener: UpstreamListener): Promise<Upstream>;
   /** How it fares; absent where nothing can come between. */
   health?(): TransportHealth;
   close(): Promise<void>;
+}
+
+export type SubgraphSubscription = Pick<SubgraphRequest, 'query' | 'variables' | 'auth'>;
+
+/** Told what a subgraph sends for one subscription. */
+export interface UpstreamListener {
+  next(response: SubgraphResponse): void;
+  /** Told once: null where the subgraph said that there is no more, its errors where it refused, or why it cannot go on. */
+  end(reason: readonly SubgraphResponseError[] | SubgraphUnavailableError | null): void;
+}
+
+/** A subscription at a subgraph. */
+export interface Upstream {
+  /** Ends it; its listener is told nothing any more. */
+  close(): void;
 }
 
 export interface TransportHealth {

@@ -1,0 +1,103 @@
+import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
+import { readGraphqlResponse } from './graphql-response.ts';
+import { SubgraphUnavailableError } from './transport.ts';
+import type { SubgraphSubscription, Upstream, UpstreamListener } from './transport.ts';
+import type { UpstreamOptions } from './upstream.ts';
+
+/** Subscribes over server-sent events (the "distinct connections" mode of graphql-sse). Rejects with `SubgraphUnavailableError`. */
+export async function subscribeOverSse(
+  options: UpstreamOptions,
+  { query, variables, auth }: SubgraphSubscription,
+  listener: UpstreamListener,
+): Promise<Upstream> {
+  const { name, url, timeoutMs } = options;
+  const controller = new AbortController();
+  const unavailable = (what: string, cause?: unknown): SubgraphUnavailableError =>
+    new SubgraphUnavailableError(`the subgraph ${name} ${what}`, { cause });
+  const late = setTimeout(() => controller.abort(), timeoutMs);
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        [HANDSHAKE_HEADER]: auth.handshake,
+      },
+      body: JSON.stringify({ query, variables }),
+      redirect: 'error',
+      signal: controller.signal,
+    });
+  } catch (error) {
+    throw unavailable('does not answer', error);
+  } finally {
+    clearTimeout(late);
+  }
+  const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+  if (!isStream || !response.body) {
+    const refusal = isStream ? null : await refusalOf(response, options.eventBytesMax);
+    controller.abort();
+    if (!refusal) throw unavailable(`answered ${response.status} to a subscription without events`);
+    listener.end(refusal);
+    return { close: () => {} };
+  }
+  forward(response.body, options.eventBytesMax, listener)
+    .then(
+      (isComplete) => listener.end(isComplete ? null : unavailable('ended the connection')),
+      (error: unknown) => listener.end(unavailable('ended the connection', error)),
+    )
+    .finally(() => controller.abort());
+  return { close: () => controller.abort() };
+}
+
+/** The errors of a subgraph that answered once, with why there is no stream; null where that is no GraphQL. */
+async function refusalOf(response: Response, bytesMax: number): Promise<ReturnType<typeof errorsOf>> {
+  let text = '';
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > bytesMax) return null;
+    }
+    return errorsOf(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function errorsOf(value: unknown): NonNullable<ReturnType<typeof readGraphqlResponse>>['errors'] | null {
+  return readGraphqlResponse(value)?.errors ?? null;
+}
+
+/** Passes the events of a stream on (HTML standard, section 9.2.6). True where the subgraph said that there are no more. */
+async function forward(
+  body: ReadableStream<Uint8Array>,
+  bytesMax: number,
+  listener: UpstreamListener,
+): Promise<boolean> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let name = '';
+  let data: string[] = [];
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true });
+    const lines = rest.split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    if (rest.length + data.join('').length > bytesMax) throw new Error(`an event has more than ${bytesMax} characters`);
+    for (const line of lines) {
+      const [, field = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+      if (field === 'event') name = value;
+      else if (field === 'data') data.push(value);
+      if (line !== '') continue;
+      if (name === 'complete') return true;
+      if (data.length > 0) {
+        const response = readGraphqlResponse(JSON.parse(data.join('\n')));
+        if (!response) throw new Error('an event is no GraphQL response');
+        listener.next(response);
+      }
+      name = '';
+      data = [];
+    }
+  }
+  return false;
+}
