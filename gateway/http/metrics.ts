@@ -1,5 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { Durations } from './durations.ts';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { SubgraphTransport, TransportHealth } from '../transports/transport.ts';
 
 /** What happened to an operation: answered in full, with errors, or turned away before it ran. */
@@ -16,7 +15,7 @@ export interface Metrics {
   lagged(events: number): void;
 }
 
-const bucketsS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** What is read when somebody asks for the figures. */
 export interface MetricSources {
@@ -29,24 +28,20 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const operations = new Durations(
-    {
-      name: 'vcos_gateway_operation_duration_seconds',
-      help: 'Operations by type and outcome, and how long they took',
-      labelNames: ['type', 'outcome'],
-      bucketsS,
-    },
-    registry,
-  );
-  const fetches = new Durations(
-    {
-      name: 'vcos_gateway_subgraph_fetch_duration_seconds',
-      help: 'Requests to subgraphs by subgraph and outcome, and how long they took',
-      labelNames: ['subgraph', 'outcome'],
-      bucketsS,
-    },
-    registry,
-  );
+  const operations = new Histogram({
+    name: 'vcos_gateway_operation_duration_seconds',
+    help: 'Operations by type and outcome, and how long they took',
+    labelNames: ['type', 'outcome'],
+    buckets: secondsBuckets,
+    registers,
+  });
+  const fetches = new Histogram({
+    name: 'vcos_gateway_subgraph_fetch_duration_seconds',
+    help: 'Requests to subgraphs by subgraph and outcome, and how long they took',
+    labelNames: ['subgraph', 'outcome'],
+    buckets: secondsBuckets,
+    registers,
+  });
   const open = new Gauge({
     name: 'vcos_gateway_open_subscriptions',
     help: 'Subscriptions that are open now',
@@ -68,8 +63,8 @@ export function createMetrics(sources: MetricSources): Metrics {
   });
   return {
     registry,
-    operation: (type, outcome, durationMs) => operations.observe(type, outcome, durationMs),
-    fetch: ({ subgraph, durationMs, outcome }) => fetches.observe(subgraph, outcome, durationMs),
+    operation: (type, outcome, durationMs) => operations.observe({ type, outcome }, durationMs / 1000),
+    fetch: ({ subgraph, durationMs, outcome }) => fetches.observe({ subgraph, outcome }, durationMs / 1000),
     subscriptions: (change) => open.inc(change),
     lagged: (events) => lagged.inc(events),
   };

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { signGatewayRequest } from '../../runtime/gateway-signature.ts';
 import { TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker.ts';
-import { Connections } from './connections.ts';
-import type { HttpAnswer } from './response-reader.ts';
+import type { Deadline } from './deadline.ts';
 import { readGraphqlResponse } from './graphql-response.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { SubgraphUnavailableError } from './transport.ts';
@@ -36,7 +37,7 @@ export interface HttpTransportOptions {
 const timeoutMsDefault = 20_000;
 
 /** Connection errors after which the subgraph cannot have acted on an idempotent request in a way that matters. */
-const connectionErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'CONNECTION_CLOSED', 'CONNECT_TIMEOUT']);
+const connectionErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
 /** Statuses by which a server, or a proxy before it, says that it is a matter of the moment. */
 const passingStatuses = new Set([429, 502, 503, 504]);
 /** How often an idempotent request is sent at most, the first time included. */
@@ -64,23 +65,29 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
   const url = new URL(options.url);
   const timeoutMs = options.timeoutMs ?? timeoutMsDefault;
   const responseBytesMax = options.responseBytesMax ?? 64 * 1024 * 1024;
-  const connectTimeoutMs = Math.min(timeoutMs, 5_000);
   const upstreams =
     options.subscriptionUrl === undefined
       ? null
       : createUpstreams({ name, url: options.subscriptionUrl, timeoutMs, eventBytesMax: responseBytesMax });
-  const connections = new Connections({
-    url,
-    connectionsMax: options.connectionsMax ?? 64,
-    timeoutMs,
-    connectTimeoutMs,
-    responseBytesMax,
+  const pool = new Pool(url.origin, {
+    connections: options.connectionsMax ?? 64,
+    keepAliveTimeout: 30_000,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: Math.min(timeoutMs, 5_000) },
+    maxResponseSize: responseBytesMax,
   });
-  const plainHead = plainHeadOf(url);
+  const path = url.pathname + url.search;
   const bodyOf = createBodies();
   const breaker = new CircuitBreaker(options.circuit);
   const budget = new RetryBudget();
   const counts = { retries: 0, refused: 0 };
+  const post = (request: SubgraphRequest, body: string): Promise<SubgraphResponse> =>
+    new Promise((resolve, reject) => {
+      const headers = headersFor(options, request, body);
+      const answer = new Answer(name, request.deadline, resolve, reject);
+      pool.dispatch({ method: 'POST', path, headers, body }, answer);
+    });
   const attempt = async (request: SubgraphRequest, body: string): Promise<SubgraphResponse> => {
     const waitMs = breaker.admit();
     if (waitMs !== null) {
@@ -90,8 +97,7 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
       });
     }
     try {
-      const head = plainHead + headersFor(options, request, body);
-      const response = readAnswer(name, await connections.post(head, body, request.deadline));
+      const response = await post(request, body);
       breaker.succeed();
       return response;
     } catch (error) {
@@ -120,7 +126,7 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
     health: () => ({ circuit: breaker.state, ...counts }),
     close() {
       upstreams?.close();
-      return connections.close();
+      return pool.close();
     },
   };
 }
@@ -134,64 +140,111 @@ function isConnectionError(error: unknown): boolean {
   return connectionErrors.has(codeOf(error));
 }
 
+/** Collects one answer. Its request is given up when the deadline passes. */
+class Answer implements Dispatcher.DispatchHandler {
+  readonly #name: string;
+  readonly #deadline: Deadline;
+  readonly #resolve: (response: SubgraphResponse) => void;
+  readonly #reject: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #retryAfterMs: number | null = null;
+  #chunks: Buffer[] = [];
+
+  constructor(
+    name: string,
+    deadline: Deadline,
+    resolve: (response: SubgraphResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#name = name;
+    this.#deadline = deadline;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    deadline.on(this.#giveUp);
+  }
+
+  readonly #giveUp = (error: Error): void => {
+    this.#reject(error);
+    this.#controller?.abort(error);
+  };
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#deadline.error) controller.abort(this.#deadline.error);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
+    this.#status = status;
+    if (status >= 400) this.#retryAfterMs = readRetryAfter(headers['retry-after']);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#deadline.off(this.#giveUp);
+    const [first] = this.#chunks;
+    const bytes = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    try {
+      this.#resolve(readAnswer(this.#name, this.#status, this.#retryAfterMs, bytes.toString('utf8')));
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#deadline.off(this.#giveUp);
+    this.#reject(error);
+  }
+}
+
 /** Makes request bodies. What of them is the same each time is made once. */
 function createBodies(): (request: SubgraphRequest) => string {
   const prefixes = new BoundedMap<string>({ weightMax: queryCharactersMax });
-  return (request) => {
-    const { query, operationName } = request;
+  return ({ query, operationName, variables, variablesJson }) => {
     let prefix = prefixes.get(query);
     if (prefix === undefined) {
       prefix = `{"query":${JSON.stringify(query)},"variables":`;
       prefixes.set(query, prefix, query.length);
     }
     const name = operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`;
-    return `${prefix}${request.variablesJson ?? JSON.stringify(request.variables)}${name}}`;
+    return `${prefix}${variablesJson ?? JSON.stringify(variables)}${name}}`;
   };
 }
 
-/** What the head of each request begins with. */
-function plainHeadOf({ host, pathname, search }: URL): string {
-  return [
-    `POST ${pathname}${search} HTTP/1.1`,
-    `host: ${host}`,
-    'connection: keep-alive',
-    'content-type: application/json',
-    'accept: application/graphql-response+json, application/json;q=0.9',
-    '',
-  ].join('\r\n');
-}
+const plainHeaders = [
+  'content-type',
+  'application/json',
+  'accept',
+  'application/graphql-response+json, application/json;q=0.9',
+];
 
-/** The rest of a request's head, up to the length of its body. */
-function headersFor(options: HttpTransportOptions, request: SubgraphRequest, body: string): string {
+function headersFor(options: HttpTransportOptions, request: SubgraphRequest, body: string): string[] {
   const { handshake, claims } = request.auth;
-  let head = header(HANDSHAKE_HEADER, handshake);
-  if (request.traceparent !== undefined) head += header(TRACEPARENT_HEADER, request.traceparent);
-  if (options.secret !== undefined) {
-    const nowMs = options.clock?.() ?? Date.now();
-    const signature = signGatewayRequest({ secret: options.secret, handshake, claims, body, nowMs });
-    for (const [name, value] of Object.entries<string>({ ...signature })) head += header(name, value);
-  }
-  return `${head}content-length: `;
-}
-
-function header(name: string, value: string): string {
-  if (/[^\t\x20-\x7e]/.test(value)) throw new Error(`the header ${name} would not be one line of ASCII`);
-  return `${name}: ${value}\r\n`;
+  const headers = [...plainHeaders, HANDSHAKE_HEADER, handshake];
+  if (request.traceparent !== undefined) headers.push(TRACEPARENT_HEADER, request.traceparent);
+  if (options.secret === undefined) return headers;
+  const nowMs = options.clock?.() ?? Date.now();
+  const signature = signGatewayRequest({ secret: options.secret, handshake, claims, body, nowMs });
+  for (const [name, value] of Object.entries<string>({ ...signature })) headers.push(name, value);
+  return headers;
 }
 
 /** Seconds or a date (RFC 9110, section 10.2.3), as milliseconds from now; null for anything else. */
-function readRetryAfter(value: string | undefined): number | null {
-  if (value === undefined) return null;
+function readRetryAfter(value: unknown): number | null {
+  if (typeof value !== 'string') return null;
   const ms = /^\d{1,6}$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
   return Number.isNaN(ms) ? null : Math.max(ms, 0);
 }
 
 /** Anything that is a GraphQL response counts, whatever its status; anything else is an outage. */
-function readAnswer(name: string, { status, retryAfter, text }: HttpAnswer): SubgraphResponse {
+function readAnswer(name: string, status: number, retryAfterMs: number | null, text: string): SubgraphResponse {
   const outage = (what: string, cause?: unknown): NoAnswerError =>
     new NoAnswerError(`the subgraph ${name} answered ${status} without ${what}`, {
       cause,
-      retryAfterMs: status >= 400 ? readRetryAfter(retryAfter) : null,
+      retryAfterMs,
       isPassing: passingStatuses.has(status),
     });
   let value: unknown;
