@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../schema/events/envelope.ts';
 import { compareHlc } from '../../schema/hlc.ts';
 import { mayMove } from '../../streams/canon/domain/resolution/status.ts';
 import { FederationView, type Standing } from '../../streams/canon/regions/federation-view.ts';
@@ -132,11 +133,11 @@ function newestTerm({ view }: RegionNode, entity: string): Tenure | undefined {
   return terms.sort(compareTerms).at(-1);
 }
 
-/** Everything that a region says about every event and entity. */
+/** Everything that a region says about every event and entity; canonical, since one that reads an event from its text has the fields in another order than one that made it. */
 export function digestOf(view: FederationView): string {
   const entities = [...view.entities()].sort();
   const events = entities.flatMap((entity) => view.eventsAbout(entity)).sort();
-  return JSON.stringify([
+  return canonicalJson([
     view.regions.map((region) => [
       region,
       view.of(region).log.size,
