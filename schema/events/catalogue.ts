@@ -7,7 +7,7 @@ import { regionEvents } from './types/region.ts';
 import { relationshipEvents } from './types/relationship.ts';
 import { reputationEvents } from './types/reputation.ts';
 import { spaceEvents } from './types/space.ts';
-import { type CanonEvent, eventSchema, isEvent } from './envelope.ts';
+import { type CanonEvent, eventSchema, inSchemaOrder, isEvent } from './envelope.ts';
 import { type Tick, tickSchema } from './tick.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -109,7 +109,7 @@ export function decodeEventRecord(value: string | null): Decoded {
     const tick = tickSchema.safeParse(json);
     if (tick.success) return { kind: 'tick', tick: tick.data };
   }
-  const envelope = isEvent(json) ? { success: true as const, data: json } : eventSchema.safeParse(json);
+  const envelope = isEvent(json) ? { success: true as const, data: inSchemaOrder(json) } : eventSchema.safeParse(json);
   if (!envelope.success) return { kind: 'undecodable', reason: explainZodError(envelope.error) };
   const event = envelope.data;
   const spec: EventTypeSpec | undefined = Object.hasOwn(eventTypes, event.type)

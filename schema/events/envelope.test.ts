@@ -9,6 +9,7 @@ import {
   eventSchema,
   hashCanonicalText,
   hashEvent,
+  inSchemaOrder,
   isEvent,
 } from './envelope.ts';
 
@@ -139,7 +140,8 @@ describe('the event format', () => {
         const bySchema = eventSchema.safeParse(json);
         const isOdd = Object.hasOwn(Object(json['payload']) as object, '__proto__');
         expect(isEvent(json)).toBe(bySchema.success && !isOdd);
-        if (isEvent(json)) expect(bySchema.data).toEqual(json);
+        // To the letter: states are compared as text.
+        if (isEvent(json)) expect(JSON.stringify(inSchemaOrder(json))).toBe(JSON.stringify(bySchema.data));
       }),
       { numRuns: 500 },
     );

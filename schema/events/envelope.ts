@@ -99,6 +99,28 @@ export function isEvent(json: unknown): json is CanonEvent {
   );
 }
 
+/** The event with its keys in the order in which {@link eventSchema} gives them: what is written of it (state, outputs) must not depend on which of the two let it in. */
+export function inSchemaOrder(event: CanonEvent): CanonEvent {
+  const { hlc, entity, sealed } = event;
+  return {
+    id: event.id,
+    type: event.type,
+    typeVersion: event.typeVersion,
+    hlc: { wallUs: hlc.wallUs, counter: hlc.counter, node: hlc.node },
+    region: event.region,
+    entity: { type: entity.type, id: entity.id },
+    entityVersion: event.entityVersion,
+    actor: event.actor,
+    source: event.source,
+    causedBy: event.causedBy,
+    handshake: event.handshake,
+    payload: event.payload,
+    sealed: sealed.map(({ subject, keyId, nonce, ciphertext }) => ({ subject, keyId, nonce, ciphertext })),
+    prevHash: event.prevHash,
+    hash: event.hash,
+  };
+}
+
 function isSealed(value: unknown): boolean {
   return (
     isObject(value) &&
