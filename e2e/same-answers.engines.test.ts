@@ -34,15 +34,17 @@ const operations = readdirSync(join(folder, 'operations'))
   .sort()
   .map((file) => basename(file, '.graphql'));
 
-/** As `events` has on Kafka unless told otherwise; with 1 every answer must be the same to the last digit. */
+/** As `events` has on Kafka unless told otherwise. */
 const partitions = Number(process.env['SAME_ANSWERS_PARTITIONS'] ?? topics.events.partitions);
 /**
- * What cannot be the same with several partitions, which have no order towards each other: a piece of evidence counts as much as its source is trusted when it arrives, or not at all. Noise needs no exception: it is
- * a function of key, window and input, and both sides have the same keys.
+ * What cannot be the same: a piece of evidence counts as much as its source is trusted when it arrives, or not at all, and neither several partitions nor the shards of Neo4j's outbox, which fill a single one, have an
+ * order towards each other. Noise needs no exception: it is a function of key, window and input, and both sides have the same keys.
  */
-const orderedByArrival: ReadonlySet<string> = new Set(
-  partitions === 1 ? [] : ['reputation-of-a-creator', 'reputation-of-many', 'reputation-evidence'],
-);
+const orderedByArrival: ReadonlySet<string> = new Set([
+  'reputation-of-a-creator',
+  'reputation-of-many',
+  'reputation-evidence',
+]);
 
 type Ask = (url: string, name: string) => Promise<Answer>;
 

@@ -10,15 +10,15 @@ export interface Compared {
 }
 
 /**
- * Evidence counts as much as its source is trusted when it arrives, and partitions have no order towards each other: with several of them only which evidence there is can be compared, and no
- * score, not even whether there is one.
+ * Evidence counts as much as its source is trusted when it arrives, and neither partitions nor the shards of an outbox have an order towards each other: on servers only which evidence there is can be compared, and
+ * no score, not even whether there is one.
  */
 const settled: Readonly<Record<string, readonly string[]>> = {
   scores: [],
   evidence: ['creator_id', 'dimension', 'event_id', 'rule', 'source_id'],
 };
 
-/** What a run has otherwise than the undisturbed one, in words. `by arrival`: several partitions, whose order towards each other nothing fixes. */
+/** What a run has otherwise than the undisturbed one, in words. `by arrival`: on servers, where nothing fixes the order in which partitions and an outbox's shards are read. */
 export function differences(calm: Compared, outcome: Compared, order: 'exact' | 'by arrival'): readonly string[] {
   const faults: string[] = [];
   for (const [table, calmRows] of Object.entries(calm.imported)) {

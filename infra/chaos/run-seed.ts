@@ -82,7 +82,7 @@ export class ChaosRunner {
       isRebuilt: false,
       target: (place) => new DistributedTarget(plan, { ...place, servers }),
     };
-    return this.#compared(calm, await this.#attempt(attempt), plan.partitions === 1 ? 'exact' : 'by arrival');
+    return this.#compared(calm, await this.#attempt(attempt), 'by arrival');
   }
 
   /** Ends what runs, for whoever is told to end in the middle. */
