@@ -107,12 +107,13 @@ export class KeyedState implements StateView {
       this.#set(store.name, key, undefined);
       return;
     }
-    const parsed = store.schema.safeParse(parseJson(record.value));
-    if (!parsed.success)
+    const value = parseJson(record.value);
+    if (!store.schema.safeParse(value).success)
       throw new CorruptStateError(
         `${where}: the entry does not fit store ${store.name}; was it written by another build?`,
       );
-    this.#set(store.name, key, frozen(parsed.data));
+    // As it was written, not as the schema would order its fields: what is made of it must have the text that it would have had without a restart.
+    this.#set(store.name, key, frozen(value));
   }
 
   #write({ store, key, value, text }: { store: string; key: string; value: unknown; text: string | null }): void {

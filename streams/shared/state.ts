@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** A named part of a processor's keyed state. The schema is checked when the state comes back from its changelog. */
+/** A named part of a processor's keyed state. The schema is checked when the state comes back from its changelog; it changes nothing. */
 export interface Store<V> {
   readonly name: string;
   readonly schema: z.ZodType<V>;
