@@ -150,7 +150,7 @@ describe('one partition of a processor', () => {
       state.put(moves, key, known ? { ...known, a: known.a + n } : { b: 0, a: n });
       return done;
     };
-    const mover: ProcessorConfig<Command, never> = { ...config, outputs: [], stores: [moves], handle: move };
+    const mover: ProcessorConfig<Command, 'canonRecords'> = { ...config, stores: [moves], handle: move };
     const input = commands({}, {});
     const first = dryRun(mover, input.slice(0, 1));
     const second = dryRun(mover, input.slice(1), changelogOf(first));
