@@ -67,8 +67,8 @@ export async function makeDependencies(
   const clock = new HlcClock({ node: `live:${config.region}` });
   for (const reading of await newestLiveReadings(engines)) clock.restore(reading);
   const signer = canonSigner(config);
-  const { region, reputationSeeds } = config;
-  return { ...engines, clock, masterKey: keys.master, region, signer, reputationSeeds, logger, tracing };
+  const { region, reputationSeeds, seedTermMs } = config;
+  return { ...engines, clock, masterKey: keys.master, region, signer, reputationSeeds, seedTermMs, logger, tracing };
 }
 
 async function newestLiveReadings({ eventLog }: Engines): Promise<readonly { wallUs: number; counter: number }[]> {

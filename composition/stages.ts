@@ -1,5 +1,6 @@
-import type { Config } from '../runtime/config.ts';
+import { type Config, ConfigError } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { rotatedSeedsMin } from '../schema/reputation/seeds.ts';
 import type { TableName } from '../schema/warehouse/tables.ts';
 import { canonProcessor, createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
 import { createPatternPipelines, patternsProcessor, sightingsProcessor } from '../streams/canon/pattern-pipelines.ts';
@@ -7,7 +8,12 @@ import { createTreeBuilder } from '../streams/canon/tree-builder.ts';
 import { contributionProcessor, createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
 import { telemetryProcessor } from '../streams/privacy/telemetry.ts';
 import { createComparison } from '../streams/reputation/comparison.ts';
-import { createReputationPipelines, reputationProcessor } from '../streams/reputation/reputation-pipelines.ts';
+import {
+  type ReputationOptions,
+  createReputationPipelines,
+  reputationProcessor,
+  rootsOf,
+} from '../streams/reputation/reputation-pipelines.ts';
 import type { AnyProcessor } from '../streams/shared/rebuild-state.ts';
 import { type SinkOptions, createSink } from '../streams/shared/sink.ts';
 import type { Stage, StageDeps, StageMetrics } from '../streams/shared/stage.ts';
@@ -29,7 +35,7 @@ const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promi
     createTreeBuilder({ ...deps, store: engines.store, signer: canonSigner(config) }),
   ],
   reputation: ({ config, engines, deps }) => [
-    ...createReputationPipelines(deps, { seeds: config.reputationSeeds }),
+    ...createReputationPipelines(deps, seedsOf(config)),
     createComparison({ ...deps, ...engines }),
   ],
   privacy: async ({ config, engines, deps }) => [
@@ -91,14 +97,23 @@ export function createSinks(options: StagesOptions): readonly Stage[] {
     .flatMap(([, all]) => all.map((sink) => createSink(sink, { ...deps, warehouse: options.engines.warehouse })));
 }
 
+/** Throws {@link ConfigError} where terms would leave a group of seeds with nobody. */
+function seedsOf({ reputationSeeds: seeds, seedTermMs }: Config): Pick<ReputationOptions, 'seeds' | 'seedTermMs'> {
+  if (seedTermMs !== null && seeds.length < rotatedSeedsMin) {
+    throw new ConfigError(
+      `environment variable REPUTATION_SEED_TERM_DAYS: terms need at least ${rotatedSeedsMin} names in REPUTATION_SEEDS, which has ${seeds.length}; name more, or leave it at 0`,
+    );
+  }
+  return { seeds, seedTermMs };
+}
+
 /** Processors whose state is a function of their input alone. `privacy` is not one: keys of past months, by which it drew, are destroyed. */
-export function recomputable({ reputationSeeds }: Config): readonly AnyProcessor[] {
-  const roots = { seeds: new Set(reputationSeeds), platformTrust: {} };
+export function recomputable(config: Config): readonly AnyProcessor[] {
   return [
     canonProcessor,
     sightingsProcessor,
     patternsProcessor(),
-    reputationProcessor(roots),
+    reputationProcessor(rootsOf(seedsOf(config))),
     contributionProcessor,
     telemetryProcessor,
   ].map((processor) => processor as unknown as AnyProcessor);

@@ -62,6 +62,8 @@ const environment = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').flatMap((id) => id.trim() || [])),
+  /** How many days a term of the seeds lasts, after which some rest and others serve; 0 lets all serve always. */
+  REPUTATION_SEED_TERM_DAYS: z.coerce.number().int().min(0).max(3_650).default(0),
   /** What all days of one account together may cost in private analytics (rho, like 0.206 for epsilon 4); unset: days are limited, lifetimes only reported. */
   PRIVACY_LIFETIME_RHO: z
     .string()
@@ -145,6 +147,8 @@ export interface Config {
   readonly tickLatenessMs: number;
   readonly oidcIssuers: readonly OidcIssuer[];
   readonly reputationSeeds: readonly string[];
+  /** Null where all seeds serve always. */
+  readonly seedTermMs: number | null;
   readonly privacyLifetimeRho: string | null;
   readonly planner: 'auto' | 'hive' | 'apollo';
   readonly overrideLabels: readonly string[];
@@ -201,6 +205,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     tickLatenessMs: env.TICK_LATENESS_MS,
     oidcIssuers: env.OIDC_ISSUERS,
     reputationSeeds: env.REPUTATION_SEEDS,
+    seedTermMs: env.REPUTATION_SEED_TERM_DAYS > 0 ? env.REPUTATION_SEED_TERM_DAYS * 86_400_000 : null,
     privacyLifetimeRho: env.PRIVACY_LIFETIME_RHO ?? null,
     planner: env.PLANNER,
     overrideLabels: env.OVERRIDE_LABELS,

@@ -11,12 +11,19 @@ import { reputationStores } from './stores.ts';
 export interface ReputationOptions {
   /** Creators' ids; none by default. */
   readonly seeds?: readonly string[];
+  /** How long a term of the seeds lasts, in milliseconds; null, or left out, lets all of them serve always. */
+  readonly seedTermMs?: number | null;
   /** Trust, 0 to 1, in platforms by actor id (`platform:<name>`); `formula.platformTrust` for the others. */
   readonly platformTrust?: Readonly<Record<string, number>>;
   /** Walks of one seed, and of a platform in each group; `formula.trust.walksPerSeed` unless told otherwise. */
   readonly walksPerSeed?: number;
   /** Whether whoever gives or gets evidence is there without having registered. */
   readonly anybodyIsKnown?: boolean;
+}
+
+/** Whom the processor trusts from the start. */
+export function rootsOf({ seeds, seedTermMs, platformTrust = {}, ...rest }: ReputationOptions): Roots {
+  return { seeds: new Set(seeds), platformTrust, ...(seedTermMs ? { seedTermMs } : {}), ...rest };
 }
 
 /** Events → evidence about creators. Without state: each event speaks for itself. */
@@ -45,7 +52,6 @@ export function reputationProcessor(roots: Roots): ProcessorConfig<Evidence, 're
 
 /** Both processors on a log. Their rows reach the warehouse through sinks. */
 export function createReputationPipelines(deps: StageDeps, options: ReputationOptions = {}): readonly Stage[] {
-  const { seeds, platformTrust = {}, ...rest } = options;
-  const roots: Roots = { seeds: new Set(seeds), platformTrust, ...rest };
+  const roots = rootsOf(options);
   return [createProcessor(evidenceProcessor, deps), createProcessor(reputationProcessor(roots), deps)];
 }

@@ -106,14 +106,14 @@ test('whoever has not worked with somebody, or rates themselves or nobody, is re
 test('everybody can see in whom trust begins, and in which of the groups', async () => {
   const { reputationSeeds } = await bench.query<{ reputationSeeds: readonly unknown[] }>(
     null,
-    '{ reputationSeeds { creator { id } group } }',
+    '{ reputationSeeds { creator { id } group isServing } }',
   );
   expect(reputationSeeds).toEqual([
-    { creator: { id: 'ann' }, group: 1 },
-    { creator: null, group: 2 },
-    { creator: { id: 'bob' }, group: 3 },
-    { creator: { id: 'cid' }, group: 4 },
-    { creator: null, group: 5 },
-    { creator: { id: 'stranger' }, group: 1 },
+    { creator: { id: 'ann' }, group: 1, isServing: true },
+    { creator: null, group: 2, isServing: true },
+    { creator: { id: 'bob' }, group: 3, isServing: true },
+    { creator: { id: 'cid' }, group: 4, isServing: true },
+    { creator: null, group: 5, isServing: true },
+    { creator: { id: 'stranger' }, group: 1, isServing: true },
   ]);
 });

@@ -29,6 +29,8 @@ export interface SubgraphDependencies {
   readonly signer: CanonSigner;
   /** Ids of the creators in whom trust begins, as the operator named them. */
   readonly reputationSeeds?: readonly string[];
+  /** How long a term of theirs lasts, in milliseconds; null, or unset, where all of them serve always. */
+  readonly seedTermMs?: number | null;
   readonly logger: Logger;
   /** Unset, nothing is traced. */
   readonly tracing?: Tracing | undefined;

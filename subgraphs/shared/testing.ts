@@ -40,7 +40,7 @@ const eventsMax = 100_000;
 export function createBench(
   subgraph: Subgraph,
   engines: { store: GraphStore; eventLog: EventLog; warehouse?: Warehouse },
-  options: { wall?: WallClock; reputationSeeds?: readonly string[] } = {},
+  options: { wall?: WallClock; reputationSeeds?: readonly string[]; seedTermMs?: number } = {},
 ): SubgraphBench {
   const dependencies: SubgraphDependencies = {
     store: engines.store,
@@ -54,6 +54,7 @@ export function createBench(
       root: noteSigner('vcos.test/canon/root', randomBytes(32)),
     },
     reputationSeeds: options.reputationSeeds ?? [],
+    seedTermMs: options.seedTermMs ?? null,
     logger: createLogger('silent'),
   };
   const execute = createSubgraphExecutor(subgraph, dependencies);

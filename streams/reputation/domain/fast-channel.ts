@@ -13,7 +13,7 @@ import { allow, rememberNegative } from './caps.ts';
 import { decayMsOf, isErased, refusalFor, strangerOf } from './circumstances.ts';
 import { type DimensionState, type Memory, type Piece, creatorOf, pairKey, pieceKey } from './memory.ts';
 import { emptyState } from './score.ts';
-import { connect, isRoot, trustIn } from './trust.ts';
+import { beginTerm, connect, isRoot, trustIn } from './trust.ts';
 
 /** A piece of evidence as the ledger shows it. */
 export interface LedgerEntry extends Pick<
@@ -84,6 +84,7 @@ function take(turn: Turn, evidence: GivenEvidence, { isRetaken = false } = {}): 
     refuse(turn, evidence, refusal);
     return;
   }
+  beginTerm(turn.memory, evidence.atMs);
   if (evidence.statement !== null)
     withdrawPieces(turn, evidence.statement, (piece) => piece.source === source && piece.eventId !== evidence.eventId);
   countWaiting(turn, source);
@@ -231,7 +232,7 @@ function entryOf(piece: Piece): LedgerEntry {
 /** Remembers a piece that can still change. */
 function keep(turn: Turn, piece: Piece): void {
   const { memory } = turn;
-  const waits = piece.trust < 1 && piece.allowed !== 0 && !isRoot(memory.network.roots, piece.source);
+  const waits = piece.trust < 1 && piece.allowed !== 0 && !isRoot(memory.network, piece.source);
   if (!waits && piece.statement === null) return;
   const key = pieceKey(piece);
   memory.put('piece', key, { ...piece, isWaiting: waits });

@@ -1,4 +1,5 @@
 import { formula } from '../../../schema/reputation/formula.ts';
+import { seedGroup, seedTerm, servesInTerm } from '../../../schema/reputation/seeds.ts';
 import { hashText } from './walks/random.ts';
 import { Reference } from './walks/reference.ts';
 import { Reliance } from './walks/reliance.ts';
@@ -8,6 +9,8 @@ import { WalkEngine } from './walks/walk-engine.ts';
 export interface Roots {
   /** Creators in whom trust is full, named by the operator; dealt to the groups in this order. */
   readonly seeds: ReadonlySet<string>;
+  /** How long a term of the seeds lasts, in milliseconds; without it all of them serve always. */
+  readonly seedTermMs?: number;
   /** Trust in a platform by its actor id; {@link formula.platformTrust} for the others. */
   readonly platformTrust: Readonly<Record<string, number>>;
   /** Walks of one seed, and of a platform in each group; {@link formula.trust.walksPerSeed} unless told otherwise. More tell smaller differences apart. */
@@ -18,7 +21,8 @@ export interface Roots {
 
 /**
  * An edge of the trust network: positive evidence by name of its piece, or what was taken back of it (`amount` below 0). With an `amount` of 0 it is the tombstone of its
- * source: of whoever was erased nothing leads anywhere, and nothing leads there.
+ * source: of whoever was erased nothing leads anywhere, and nothing leads there. Without a source it says that evidence of this instant has come, in which another term of the
+ * seeds may have begun.
  */
 export type NetworkEdge = readonly [source: string, target: string, amount: number, atMs: number, piece: string];
 
@@ -40,14 +44,25 @@ export class TrustNetwork {
   readonly #reference = new Reference(this.#engine, groups);
   readonly #reliance = new Reliance(this.#engine, { max: formula.trust.relianceWalks, crowds: this.#crowds });
   readonly #walksPerSeed: number;
+  readonly #serving = new Set<string>();
+  #term = 0;
   #edges = 0;
 
   constructor(roots: Roots) {
     this.roots = roots;
     this.#walksPerSeed = roots.walksPerSeed ?? formula.trust.walksPerSeed;
-    [...roots.seeds].forEach((name, index) =>
-      this.#engine.addSeed({ node: this.#nodeOf(name), group: index % groups, name, walks: this.#walksPerSeed }),
-    );
+    this.#appoint();
+  }
+
+  /** Whether a creator is one of the seeds, and does not rest. */
+  serves(name: string): boolean {
+    return this.#serving.has(name);
+  }
+
+  /** Whether an instant lies in a later term of the seeds than any before. */
+  isInLaterTerm(atMs: number): boolean {
+    const { seedTermMs } = this.roots;
+    return seedTermMs !== undefined && seedTerm(atMs, seedTermMs) > this.#term;
   }
 
   /** Edges taken in so far, withdrawals too. */
@@ -58,6 +73,10 @@ export class TrustNetwork {
   /** Takes in positive evidence (`amount` above 0), takes it out again, or isolates whoever was erased. */
   take([source, target, amount, atMs, piece]: NetworkEdge): void {
     this.#edges++;
+    if (source === '') {
+      if (this.isInLaterTerm(atMs)) this.#beginTermOf(atMs);
+      return;
+    }
     if (amount === 0) {
       const node = this.#nodes.get(source);
       if (node !== undefined) this.#engine.isolate(node);
@@ -93,6 +112,27 @@ export class TrustNetwork {
   /** A hash of all walks, for comparing states. */
   stateHash(): number {
     return this.#engine.stateHash();
+  }
+
+  #beginTermOf(atMs: number): void {
+    this.#term = seedTerm(atMs, this.roots.seedTermMs as number);
+    this.#appoint();
+    this.#reference.look(this.#nodes.size);
+  }
+
+  /** Lets those seeds serve whose term it is. */
+  #appoint(): void {
+    [...this.roots.seeds].forEach((name, place) => {
+      const node = this.#nodeOf(name);
+      const group = seedGroup(place);
+      if (this.roots.seedTermMs !== undefined && !servesInTerm(place, this.#term)) {
+        this.#serving.delete(name);
+        this.#engine.restSeed(node, group);
+      } else {
+        this.#serving.add(name);
+        this.#engine.addSeed({ node, group, name, walks: this.#walksPerSeed });
+      }
+    });
   }
 
   #nodeOf(name: string): number {

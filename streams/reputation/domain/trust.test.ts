@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Evidence } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
+import { servesInTerm } from '../../../schema/reputation/seeds.ts';
 import { createMapMemory } from './map-memory.ts';
 import { expectation } from './score.ts';
 import { dayMs, given, play, someEvidence, startMs, sumsOf } from './testing.ts';
@@ -87,6 +88,25 @@ describe('trust', () => {
       expect(expectedOf(attack(1_000, sold), target)).toBe(expectedOf(honest, target));
   });
 
+  test('goal: for whom a seed alone has vouched, nobody vouches while it rests; when it serves again it does', () => {
+    const seedTermMs = 90 * dayMs;
+    const names = Array.from({ length: 30 }, (_, n) => `seed${n}`);
+    const roots: Roots = { ...seeds, seeds: new Set(names), seedTermMs };
+    const term = Math.floor(startMs / seedTermMs) + 1;
+    // Whose places rest in the second term after this one; one of each group.
+    const resting = names.filter((_, place) => !servesInTerm(place, term + 1)).slice(0, formula.trust.groups);
+    const day = (of: number): number => ((term + of) * seedTermMs - startMs) / dayMs + 1;
+    const welcomes = resting.map((seed, n) => vouch(`w${n}`, seed, 'newcomer', day(0)));
+    const later = (of: number): Evidence => vouch(`later${of}`, names[0] as string, 'somebody', day(of));
+    const trustAfter = (...of: number[]): number => {
+      const { memory } = play([...welcomes, ...of.map(later)], roots);
+      return trustIn(memory, 'newcomer');
+    };
+    expect(trustAfter()).toBeGreaterThan(0.3);
+    expect(trustAfter(1)).toBe(0);
+    expect(trustAfter(1, 2)).toBeGreaterThan(0.3);
+  });
+
   test('goal: whoever was trusted is trusted no more when those who vouched take it back', () => {
     const statement = (n: number): string => `seed${n}|newcomer`;
     const welcomes = [0, 1, 2].map((n) =>
@@ -104,14 +124,15 @@ describe('trust', () => {
 
 describe('the network that the kept edges give', () => {
   test('goal: it is the one that made them, walk for walk, and knows when it is not', () => {
-    const roots: Roots = {
+    const seedsOf: Roots = {
       seeds: new Set(['seed', 'a', 'b']),
       platformTrust: {},
       walksPerSeed: 100,
       anybodyIsKnown: true,
     };
     fc.assert(
-      fc.property(someEvidence, (evidence) => {
+      fc.property(someEvidence, fc.boolean(), (evidence, rotates) => {
+        const roots: Roots = { ...seedsOf, ...(rotates ? { seedTermMs: 100 * dayMs } : {}) };
         const { memory } = play(evidence, roots);
         const restored = restoreNetwork(roots, memory);
         expect(restored.stateHash()).toBe(memory.network.stateHash());

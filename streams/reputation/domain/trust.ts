@@ -5,9 +5,9 @@ import { type NetworkEdge, type Roots, TrustNetwork, isPlatform } from './trust-
 /** Edges that are kept in one entry. */
 const edgesPerChunk = 32;
 
-/** Whether trust in a source never changes. */
-export function isRoot(roots: Roots, source: string): boolean {
-  return isPlatform(source) || roots.seeds.has(source);
+/** Whether trust in a source does not depend on what others say of it. */
+export function isRoot(network: TrustNetwork, source: string): boolean {
+  return isPlatform(source) || network.serves(source);
 }
 
 /**
@@ -17,7 +17,7 @@ export function isRoot(roots: Roots, source: string): boolean {
 export function trustIn(memory: Memory, source: string): number {
   const { network } = memory;
   if (isPlatform(source)) return network.roots.platformTrust[source] ?? formula.platformTrust;
-  if (network.roots.seeds.has(source)) return 1;
+  if (network.serves(source)) return 1;
   const hits = network.hits(source);
   if (hits === 0) return 0;
   return Math.min(1, (hits / network.referenceHits) * (1 - relianceOf(memory, source, hits)));
@@ -39,6 +39,11 @@ export function connect(memory: Memory, edge: NetworkEdge): void {
   const chunk = String(Math.floor(network.edges / edgesPerChunk));
   memory.put('edges', chunk, [...(memory.get('edges', chunk) ?? []), edge]);
   network.take(edge);
+}
+
+/** Changes the seeds where evidence of their next term has come. That is written down among the edges, so that a restored network changes them at the same place. */
+export function beginTerm(memory: Memory, atMs: number): void {
+  if (memory.network.isInLaterTerm(atMs)) connect(memory, ['', '', 0, atMs, '']);
 }
 
 /** The network that these roots and the kept edges give. */

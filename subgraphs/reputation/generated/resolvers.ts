@@ -1093,6 +1093,8 @@ export type ReputationSeed = {
   readonly creator?: Maybe<Creator>;
   /** In which group, from 1. */
   readonly group: Scalars['Int']['output'];
+  /** Whether trust begins in them now. Where seeds have terms (`REPUTATION_SEED_TERM_DAYS`) a third of each group rests for one; a term begins with the first evidence of its time. */
+  readonly isServing: Scalars['Boolean']['output'];
 };
 
 /** The end of a time off. */
@@ -1953,6 +1955,7 @@ export type ReputationScoreResolvers<ContextType = SubgraphContext, ParentType e
 export type ReputationSeedResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ReputationSeed'] = ResolversParentTypes['ReputationSeed']> = {
   creator?: Resolver<Maybe<ResolversTypes['Creator']>, ParentType, ContextType>;
   group?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isServing?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type ResumeReputationPayloadResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['ResumeReputationPayload'] = ResolversParentTypes['ResumeReputationPayload']> = {

@@ -1,7 +1,7 @@
 import { appealQueue } from '../appeal-reader.ts';
 import { revocationList } from '../revocation-list.ts';
 import { capabilities, levels } from '../../../schema/reputation/levels.ts';
-import { formula } from '../../../schema/reputation/formula.ts';
+import { seedGroup, seedTerm, servesInTerm } from '../../../schema/reputation/seeds.ts';
 import { distributionOf } from '../distribution.ts';
 import { publicJwk } from '../export-reputation.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
@@ -26,11 +26,13 @@ export const Query: QueryResolvers = {
   reputationSigningKey: (_root, _args, { masterKey }) => publicJwk(masterKey),
   appealQueue: (_root, page, context) => appealQueue(context, page),
   reputationLeaderboard: (_root, { dimension }, context) => leaderboardOf(context, dimension),
-  reputationSeeds: async (_root, _args, { reputationSeeds = [], loaders }) => {
+  reputationSeeds: async (_root, _args, { reputationSeeds = [], seedTermMs, clock, loaders }) => {
+    const term = seedTermMs ? seedTerm(clock.now().wallUs / 1000, seedTermMs) : null;
     const creators = await Promise.all(reputationSeeds.map((id) => loaders.node('Creator').load(id)));
     return creators.map((creator, at) => ({
       creator: creator && { id: creator.id },
-      group: (at % formula.trust.groups) + 1,
+      group: seedGroup(at) + 1,
+      isServing: term === null || servesInTerm(at, term),
     }));
   },
   reputationDistribution: (_root, { dimension }, context) => distributionOf(context, dimension),

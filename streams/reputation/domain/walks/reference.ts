@@ -41,7 +41,11 @@ export class Reference {
 
   /** Looks at all nodes anew once enough edges have come, so that an edge costs the same however many nodes there are. */
   afterEdge(nodes: number): void {
-    if (--this.#edgesLeft > 0) return;
+    if (--this.#edgesLeft <= 0) this.look(nodes);
+  }
+
+  /** Looks at all nodes anew. */
+  look(nodes: number): void {
     this.#edgesLeft = Math.max(1, Math.floor(nodes * edgesShare));
     const masses = new Float64Array(cells);
     let wanted = 0;

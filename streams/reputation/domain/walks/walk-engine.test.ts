@@ -50,6 +50,28 @@ describe('walks', () => {
     );
   });
 
+  test('goal: seeds that rest leave the walks of a network in which they never were, and come back as they were', () => {
+    const more = (engine: WalkEngine): void => engine.addSeed({ node: 2, group: 1, name: 'seed 2', walks: 50 });
+    fc.assert(
+      fc.property(edges, edges, edges, (early, during, after) => {
+        const engine = seed(new WalkEngine(options));
+        more(engine);
+        for (const edge of early) engine.addEdge(...edge);
+        engine.restSeed(2, 1);
+        for (const edge of during) engine.addEdge(...edge);
+        const never = walked([...early, ...during]);
+        expect(engine.stateHash()).toBe(never.stateHash());
+        expect(allHits(engine)).toEqual(allHits(never));
+        expect([0, 1].map((group) => engine.walksOf(group))).toEqual([0, 1].map((group) => never.walksOf(group)));
+        more(engine);
+        more(never);
+        for (const edge of after) for (const each of [engine, never]) each.addEdge(...edge);
+        expect(engine.stateHash()).toBe(never.stateHash());
+        expect(allHits(engine)).toEqual(allHits(never));
+      }),
+    );
+  });
+
   test('goal: shards of the walks add up to the whole', () => {
     fc.assert(
       fc.property(edges, (list) => {

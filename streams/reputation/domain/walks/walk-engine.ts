@@ -35,6 +35,8 @@ export class WalkEngine {
   readonly #heaps = new VisitHeaps();
   readonly #walks: WalkTable;
   readonly #seeds = new Set<number>();
+  /** First visits of the walks of seeds that rest, by seed. */
+  readonly #resting = new Map<number, readonly number[]>();
   readonly #walksOfGroup: number[];
   /** By node and group. */
   #hits = new Int32Array(0);
@@ -78,6 +80,16 @@ export class WalkEngine {
     this.#seeds.add(node);
     // Walks that passed here end here from now on.
     this.#chooseAnew(node);
+    const resting = this.#resting.get(node);
+    if (resting !== undefined) {
+      this.#resting.delete(node);
+      this.#walksOfGroup[group] = this.walksOf(group) + resting.length;
+      for (const first of resting) {
+        this.#walks.setNode(first, node);
+        this.#goOn(first);
+      }
+      return;
+    }
     const key = hashText(name);
     for (let number = this.#shard.index; number < walks; number += this.#shard.of) {
       const first = this.#walks.start(node, group, joinHashes(key, number));
@@ -85,6 +97,24 @@ export class WalkEngine {
       this.#walksOfGroup[group] = this.walksOf(group) + 1;
       this.#goOn(first);
     }
+  }
+
+  /** Lets the walks of a seed rest, as if it had never been one, until it is added again with the same name, group and number of walks. */
+  restSeed(node: number, group: number): void {
+    if (!this.#seeds.delete(node)) return;
+    const own: number[] = [];
+    this.#heaps.forEach(node, (visit) => {
+      if (this.#walks.first(this.#walks.walkOf(visit)) === visit) own.push(visit);
+    });
+    for (const first of own) {
+      this.#cutAfter(first, first, this.#walks.last(this.#walks.walkOf(first)));
+      this.#heaps.remove(node, first);
+      this.#walks.setNode(first, none);
+    }
+    this.#walksOfGroup[group] = this.walksOf(group) - own.length;
+    this.#resting.set(node, own);
+    // Walks of others that ended here go on.
+    this.#chooseAnew(node);
   }
 
   /** Adds an edge; weight is positive. Edges of a node to itself are of no use and left out. */

@@ -91,10 +91,11 @@ export class WalkTable {
     return true;
   }
 
-  /** A hash of every walk, whatever their order. */
+  /** A hash of every walk that does not rest, whatever their order. */
   hash(): number {
     let hash = 0;
     for (let walk = 0; walk < this.#walks; walk++) {
+      if (this.node(this.first(walk)) === none) continue;
       let way = joinHashes(this.key(walk), this.group(walk));
       for (let visit = this.first(walk); visit <= this.last(walk); visit++) way = joinHashes(way, this.node(visit));
       hash = (hash + way) | 0;
