@@ -21,7 +21,7 @@ import type { Config } from '../runtime/config.ts';
 import { HlcClock } from '../runtime/hlc-clock.ts';
 import { loadOrCreateKey } from '../runtime/key-file.ts';
 import { decodeEventRecord } from '../schema/events/catalogue.ts';
-import { hlcToIso } from '../schema/hlc.ts';
+import { type HlcTimestamp, hlcToIso } from '../schema/hlc.ts';
 import { topics } from '../schema/topics.ts';
 import { passOver } from '../streams/privacy/pass-over.ts';
 import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
@@ -237,7 +237,7 @@ async function eraseAgain(
         actor,
         masterKey,
         region,
-        hlc: () => clock.now(),
+        hlc: (stored?: HlcTimestamp) => clock.nowAfter(stored),
         nowIso: hlcToIso(clock.now()),
         newId: () => uuidv7(),
       };

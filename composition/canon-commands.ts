@@ -17,6 +17,7 @@ import { type NoteVerifier, parseVerifierKey } from '../schema/merkle/signed-not
 import { grantsOf } from '../subgraphs/canon/grants.ts';
 import { canonPublicKeyFile } from './canon-key.ts';
 import { exportLines, writeLines } from './canon-export.ts';
+import { VerifiedSources } from '../streams/canon/domain/verified-sources.ts';
 import { verifyLog } from './canon-verify-log.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { openEngines } from './engines.ts';
@@ -119,11 +120,17 @@ export async function verifyCanon({ config, args }: CommandLine): Promise<void> 
   if (file !== undefined) return verifyFile(file, log, kept);
   const engines = await openEngines(config);
   try {
+    const sources = new VerifiedSources();
     for (const head of await treeHeads(engines.store)) {
       const startedMs = performance.now();
-      const verdict = await verifyLog(engines, head, { log, kept });
+      const verdict = await verifyLog(engines, head, { log, kept, sources });
       tell(verdict, performance.now() - startedMs);
     }
+    const unfounded = sources.firstUnfounded();
+    if (unfounded)
+      throw new VerificationError(
+        `DOES NOT HOLD at leaf ${unfounded.leaf} of partition ${unfounded.partition}, event ${unfounded.eventId}: ${unfounded.reason}`,
+      );
   } finally {
     await engines.close();
   }

@@ -1,5 +1,6 @@
 import type { EventLog } from '../engines/event-log/port.ts';
 import type { GraphReader } from '../engines/graph-store/port.ts';
+import type { CanonEvent } from '../schema/events/envelope.ts';
 import type { NodeProps } from '../schema/graph/catalogue.ts';
 import { type Checkpoint, openCheckpoint } from '../schema/merkle/checkpoint.ts';
 import type { ExportVerdict } from '../schema/merkle/export-file.ts';
@@ -11,18 +12,23 @@ import { tileWidth } from '../schema/merkle/tiles.ts';
 import { topics } from '../schema/topics.ts';
 import type { RowOf } from '../schema/warehouse/tables.ts';
 import { canonProcessor } from '../streams/canon/canon-pipeline.ts';
+import type { VerifiedSources } from '../streams/canon/domain/verified-sources.ts';
 import { PartitionRunner } from '../streams/shared/partition-runner.ts';
 
 const pageRecords = 1_000;
 
 /**
  * Runs canon anew over everything that a partition of the log holds, and compares what it accepts with the signed tree. Nothing that canon
- * wrote is trusted but the checkpoint, and that by its signature.
+ * wrote is trusted but the checkpoint, and that by its signature. `sources` is told of every event that holds.
  */
 export async function verifyLog(
   engines: { readonly eventLog: EventLog; readonly store: GraphReader },
   head: NodeProps['CanonTree'],
-  { log, kept }: { readonly log: NoteVerifier; readonly kept: readonly Checkpoint[] },
+  {
+    log,
+    kept,
+    sources,
+  }: { readonly log: NoteVerifier; readonly kept: readonly Checkpoint[]; readonly sources?: VerifiedSources },
 ): Promise<ExportVerdict> {
   const { partition } = head;
   const checkpoint = openCheckpoint(head.checkpoint, log);
@@ -61,6 +67,7 @@ export async function verifyLog(
       taken.add(row.event_id);
       const fault = verifier.take({ body: row.body });
       if (fault) return { events: verifier.size, checkpoint, fault: explained(fault) };
+      sources?.take(JSON.parse(row.body) as CanonEvent, { partition, leaf: verifier.size - 1 });
     }
     from = last.offset + 1;
   }

@@ -12,7 +12,7 @@ import { issueToken } from '../runtime/issuer.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { composeSupergraph } from '../schema/compose.ts';
 import { liveSources } from '../schema/live.ts';
-import { standingId } from '../subgraphs/reputation/commands/standings.ts';
+import { standingId } from '../subgraphs/shared/acceptance.ts';
 import { type Platform, startPlatform } from './platform.ts';
 import { type Subgraphs, inProcessSubgraphs } from './subgraphs.ts';
 

@@ -31,7 +31,11 @@ import { makeDataDir } from './platform-process.ts';
 const data = makeDataDir();
 const keys = generateKeyPairSync('ed25519');
 const logger = createLogger('silent');
-const [museum, archive] = ['platform:museum.example', 'platform:archive.example'] as const;
+const [museum, archive, registry] = [
+  'platform:museum.example',
+  'platform:archive.example',
+  'platform:registry.example',
+] as const;
 let platform: Platform;
 let guardian: Client;
 let reviewer: Client;
@@ -108,6 +112,8 @@ beforeAll(async () => {
   const publicKey = rawPublicKey(keys.publicKey).toString('base64');
   for (const submitter of [museum, archive])
     await guardian.request(RegisterCanonSubmitterDocument, { input: { submitter, publicKey } });
+  const operator = { submitter: registry, publicKey, role: 'OPERATOR' } as const;
+  await guardian.request(RegisterCanonSubmitterDocument, { input: operator });
 }, 60_000);
 afterAll(async () => {
   for (const client of [guardian, reviewer, outsider]) client.close();
@@ -214,6 +220,25 @@ describe('a work of which two platforms say different things', () => {
     expect(again.reconcileCanonBranch.userErrors).toMatchObject([
       { code: 'ALREADY_DONE', path: ['input', 'branchId'] },
     ]);
+  }, 60_000);
+
+  test('is settled by trust, where nothing of value hangs on it: who is trusted more is followed, whoever was first', async () => {
+    const space = (kind: string): { id: string; payload: object } => ({
+      ...{ id: 'hall', payload: { spaceId: 'hall', kind, capacity: 9, parentId: null } },
+    });
+    const first = await submit(museum, 'space.created', space('SOCIAL'));
+    const better = await submit(registry, 'space.created', space('ARCHIVE'));
+    const later = await submit(archive, 'space.created', space('SOCIAL'));
+    expect(await Promise.all([first, better, later].map(statusOf))).toEqual([
+      ...['CANONICAL', 'CANONICAL', 'NON_CANONICAL'],
+    ]);
+    const { canonContradictions } = await guardian.request(ContradictionsDocument, { filter: { entityId: 'hall' } });
+    expect(canonContradictions.nodes).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'STATE', strategy: 'TRUST', verdict: 'ACCEPT', eventIds: [better] }),
+        expect.objectContaining({ kind: 'STATE', strategy: 'TRUST', verdict: 'REJECT', eventIds: [later] }),
+      ]),
+    );
   }, 60_000);
 
   test('is voted on: three electors decide, each with one voice', async () => {

@@ -43,6 +43,12 @@ export class HlcClock {
     return { ...this.#last, node: this.#node };
   }
 
+  /** A reading later than a stored one, too, where there is one: another process may have written it by a clock that goes before ours. */
+  nowAfter(stored?: { readonly wallUs: number; readonly counter: number }): HlcReading {
+    if (stored) this.restore(stored);
+    return this.now();
+  }
+
   /** Takes a remote reading into account. Throws {@link ClockDriftError} where it lies too far ahead of the wall. */
   observe(remote: { readonly wallUs: number; readonly counter: number }): void {
     const aheadUs = remote.wallUs - this.#wall.nowUs();

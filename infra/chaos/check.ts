@@ -13,6 +13,7 @@ import { rebuild } from '../../composition/rebuild.ts';
 import { readConfig } from '../../runtime/config.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { decodeEventRecord } from '../../schema/events/catalogue.ts';
+import { isOfCreator } from '../../schema/events/envelope.ts';
 import { clockDomain } from '../../schema/hlc.ts';
 import { metrics } from '../../schema/metrics/catalogue.ts';
 import type { LedgerRow } from '../../schema/metrics/ledger-row.ts';
@@ -46,7 +47,7 @@ async function checkMutations({ eventLog }: Engines, { acknowledged }: Told): Pr
     if (decoded.kind === 'tick') continue;
     if (decoded.kind !== 'event') return [`the log holds a record that is no event: ${value?.slice(0, 100)}`];
     const { id, hlc, source } = decoded.event;
-    if (clockDomain(hlc) === 'live' && source === 'CREATOR') counts.set(id, (counts.get(id) ?? 0) + 1);
+    if (clockDomain(hlc) === 'live' && isOfCreator(source)) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   const faults: string[] = [];
   for (const { key, eventIds } of acknowledged) {

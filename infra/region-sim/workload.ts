@@ -8,7 +8,11 @@ import type { Draft } from '../../streams/canon/regions/write.ts';
 
 const creators = ['c0', 'c1', 'c2', 'c3'] as const;
 const works = ['w0', 'w1', 'w2'] as const;
-const sources: readonly EventSource[] = [...Array<EventSource>(9).fill('CREATOR'), 'IMVU', 'EXTERNAL', 'SYSTEM'];
+const sources: readonly EventSource[] = [
+  ...Array<EventSource>(7).fill('CREATOR'),
+  ...Array<EventSource>(2).fill('VERIFIED_CREATOR'),
+  ...(['IMVU', 'EXTERNAL', 'SYSTEM'] as const),
+];
 
 /** Strings that must be found in one region only. */
 export interface Canary {

@@ -2,9 +2,17 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { hlcSchema } from '../hlc.ts';
 
-/** Where an event came from. It decides the event's initial canon status. */
-export const sources = ['SYSTEM', 'CREATOR', 'IMVU', 'EXTERNAL'] as const;
+/**
+ * Where an event came from. It decides the event's initial canon status, and how far it is trusted where others contradict it. VERIFIED_CREATOR is a creator whose trust
+ * level was VERIFIED or higher when the event was accepted; events from before there was such a source say CREATOR, and are read as that.
+ */
+export const sources = ['SYSTEM', 'CREATOR', 'VERIFIED_CREATOR', 'IMVU', 'EXTERNAL'] as const;
 export type EventSource = (typeof sources)[number];
+
+/** Whether a person did it, however far they are trusted. */
+export function isOfCreator(source: EventSource): boolean {
+  return source === 'CREATOR' || source === 'VERIFIED_CREATOR';
+}
 
 /** The hash that the first event of an entity names as its predecessor's. */
 export const GENESIS_HASH = '0'.repeat(64);

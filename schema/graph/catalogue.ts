@@ -207,7 +207,13 @@ export interface NodeProps {
     readonly createdAt: string;
   };
   /** The newest link of an entity's hash chain. Its id is `chain|<entity type>|<entity id>`. */
-  ChainHead: { readonly entityVersion: number; readonly hash: string; readonly eventId: string };
+  ChainHead: {
+    readonly entityVersion: number;
+    readonly hash: string;
+    readonly eventId: string;
+    /** The link's reading of the clock, as the `HLC` scalar's text: what comes after it is later, on whichever process. Links of 0.1.0 have none. */
+    readonly hlc?: string;
+  };
   /** The first answer to a mutation with an idempotency key. Its id is `once|<keyed hash of login and key>`. */
   IdempotentAnswer: {
     readonly operation: string;
@@ -318,26 +324,6 @@ export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> }
   CanonAccess: { unique: [], indexed: ['readerId', 'grantedAt'] },
   ClockReading: { unique: [], indexed: [] },
 };
-
-type ListProperty<T extends NodeType> = {
-  [P in keyof NodeProps[T]]: NodeProps[T][P] extends readonly string[] ? P : never;
-}[keyof NodeProps[T]];
-
-/** The properties that hold lists of texts: a filter on them means "contains". */
-const listProperties: {
-  readonly [T in NodeType as [ListProperty<T>] extends [never] ? never : T]: Readonly<Record<ListProperty<T>, true>>;
-} = {
-  Creator: { skills: true, publicMetrics: true },
-  Artifact: { tags: true },
-  ReputationSettings: { leaderboards: true, freezes: true },
-  LevelDecision: { reasons: true },
-  Badge: { evidence: true },
-};
-
-export function isListProperty(type: NodeType, property: string): boolean {
-  const of: Partial<Record<NodeType, object>> = listProperties;
-  return Object.hasOwn(of[type] ?? {}, property);
-}
 
 export const edgeCatalogue: {
   readonly [E in EdgeType]: {

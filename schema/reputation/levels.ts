@@ -65,6 +65,11 @@ export const levels: readonly [Level, ...Level[]] = [
   { name: 'LEGENDARY', low: 85, dimensions: 3, evidence: 400, ageDays: 120, capabilities: ['space.monetise'] },
 ];
 
+/** Whether canon trusts a creator of this level as a verified one. */
+export function isVerifiedLevel(level: number): boolean {
+  return level >= levels.findIndex(({ name }) => name === 'VERIFIED');
+}
+
 export const levelsVersion = '1.0.0';
 
 export const hysteresis = {

@@ -421,7 +421,9 @@ export type EventSource =
   /** An autonomous agent acting for a creator. */
   | 'IMVU'
   /** The platform itself. */
-  | 'SYSTEM';
+  | 'SYSTEM'
+  /** A creator whose trust level was VERIFIED or higher when the event was accepted: trusted more than others where events contradict each other. */
+  | 'VERIFIED_CREATOR';
 
 /** Why a piece of evidence counts less than its weight, or not at all. */
 export type EvidenceRefusal =

@@ -4,11 +4,9 @@ import { reviewVerdicts } from '../../schema/events/types/canon.ts';
 import { hlcSchema } from '../../schema/hlc.ts';
 import { canonStatuses, contradictions, tables } from '../../schema/warehouse/tables.ts';
 import { defineStore } from '../shared/state.ts';
+import { standingSchema } from './stores.ts';
 import type { Claim, Ruling, Vote } from './domain/resolution/claim.ts';
 import type { EntityFold } from './domain/resolution/detect.ts';
-import { type Standing, ranks } from './domain/resolution/standing.ts';
-
-const standing = z.enum(Object.keys(ranks) as [Standing, ...Standing[]]);
 
 const claimSchema: z.ZodType<Claim> = z.strictObject({
   id: z.string(),
@@ -19,7 +17,7 @@ const claimSchema: z.ZodType<Claim> = z.strictObject({
   hash: z.string(),
   actor: z.string(),
   source: z.enum(sources),
-  standing,
+  standing: standingSchema,
   causedBy: z.array(z.string()),
   leavesAlive: z.boolean().nullable(),
   owners: z.array(z.string()).nullable(),
@@ -37,6 +35,7 @@ const foldSchema: z.ZodType<EntityFold> = z.strictObject({
   isAlive: z.boolean(),
   owners: z.array(z.string()).nullable(),
   begun: z.string().optional(),
+  begunBy: standingSchema.optional(),
 });
 
 const voice = { id: z.string(), hlc: hlcSchema, caseId: z.string(), favours: z.string().nullable() };

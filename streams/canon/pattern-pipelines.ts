@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type PatternThresholds, behaviours, patternThresholds } from '../../schema/canon/behaviours.ts';
 import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogue.ts';
-import { type CanonEvent, GENESIS_HASH, hashEvent } from '../../schema/events/envelope.ts';
+import { type CanonEvent, GENESIS_HASH, hashEvent, isOfCreator } from '../../schema/events/envelope.ts';
 import { HANDSHAKE } from '../../schema/handshake.ts';
 import { hlcSchema } from '../../schema/hlc.ts';
 import { tables } from '../../schema/warehouse/tables.ts';
@@ -40,7 +40,7 @@ const patterns = defineStore<PatternState>(
 const decodeCanonical: Step<LogRecord, KnownEvent> = ({ value }) => {
   const row = tables['platform.canon_events'].safeParse(JSON.parse(value ?? 'null'));
   if (!row.success) return deadLetter('UNDECODABLE', 'not a row of platform.canon_events');
-  if (row.data.status !== 'CANONICAL' || row.data.source !== 'CREATOR') return drop('NOT_COUNTED');
+  if (row.data.status !== 'CANONICAL' || !isOfCreator(row.data.source)) return drop('NOT_COUNTED');
   const decoded = decodeEventRecord(row.data.body);
   return decoded.kind === 'event' ? ok(decoded.event) : drop('NOT_COUNTED');
 };

@@ -1,5 +1,5 @@
 import type { KnownEvent } from '../../schema/events/catalogue.ts';
-import { type CanonEvent, GENESIS_HASH } from '../../schema/events/envelope.ts';
+import { type CanonEvent, GENESIS_HASH, isOfCreator } from '../../schema/events/envelope.ts';
 import { dryRun } from '../shared/testing.ts';
 import { canonProcessor } from './canon-pipeline.ts';
 import { claimOf } from './domain/claim-of-event.ts';
@@ -23,7 +23,7 @@ const reviewers = ['rev-1', 'rev-2', 'rev-3', 'rev-4', 'rev-5'] as const;
 const stepUs = 1_000;
 
 /** Which causes an event's source has read before it wrote: its own commands' always, what others say never. */
-const knowsItsCauses = ({ source }: CanonEvent): boolean => source === 'CREATOR' || source === 'SYSTEM';
+const knowsItsCauses = ({ source }: CanonEvent): boolean => isOfCreator(source) || source === 'SYSTEM';
 
 interface Happening {
   readonly claims: readonly Claim[];
@@ -88,7 +88,7 @@ function randomEvent(dice: Dice, before: readonly CanonEvent[]): CanonEvent {
   ] as const);
   const previous = before.findLast(({ entity }) => entity.id === id);
   const isLate = previous !== undefined && dice.chance(0.08);
-  const source = dice.pick(['CREATOR', 'CREATOR', 'CREATOR', 'IMVU', 'EXTERNAL', 'SYSTEM'] as const);
+  const source = dice.pick(['CREATOR', 'CREATOR', 'VERIFIED_CREATOR', 'IMVU', 'EXTERNAL', 'SYSTEM'] as const);
   const actor = source === 'IMVU' ? 'imvu:helper' : source === 'EXTERNAL' ? 'elsewhere' : dice.pick(people);
   return sealHash({
     id: `e${before.length}`,

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { hlcSchema } from '../../schema/hlc.ts';
 import { defineStore } from '../shared/state.ts';
 import type { ChainHead } from './domain/chain.ts';
+import { type Standing, ranks } from './domain/resolution/standing.ts';
+
+export const standingSchema = z.enum(Object.keys(ranks) as [Standing, ...Standing[]]);
 
 /** Hash of every event taken up, by its id: exact and for ever. */
 export const takenEvents = defineStore('events', z.string());
@@ -16,6 +19,7 @@ export const chainHeads = defineStore<ChainHead>(
     ended: z.literal(true).optional(),
     owners: z.array(z.string()).optional(),
     begun: z.string().optional(),
+    begunBy: standingSchema.optional(),
   }),
 );
 

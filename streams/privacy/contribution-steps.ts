@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogue.ts';
+import { isOfCreator } from '../../schema/events/envelope.ts';
 import type { Tick } from '../../schema/events/tick.ts';
 import { clockDomain } from '../../schema/hlc.ts';
 import { type Step, deadLetter, done, drop, ok } from '../shared/step.ts';
@@ -43,7 +44,7 @@ export const findContributions: Step<Activity, void, 'privacyContributions'> = (
   }
   const { event } = activity;
   const contribution = contributionOf(event);
-  if (!contribution) return drop(event.source === 'CREATOR' ? 'NO_ACTIVITY' : 'NO_ACCOUNT');
+  if (!contribution) return drop(isOfCreator(event.source) ? 'NO_ACTIVITY' : 'NO_ACCOUNT');
   const domain = clockDomain(event.hlc);
   if (event.hlc.wallUs < (state.get(ticks, domain) ?? -1)) return drop('LATE');
   send({ kind: 'activity', domain, wallUs: event.hlc.wallUs, ...contribution, items: [...contribution.items] });

@@ -1,4 +1,5 @@
 import type { KnownEvent } from '../../schema/events/catalogue.ts';
+import { isOfCreator } from '../../schema/events/envelope.ts';
 import { activeCreatorsDay, activityByKindHour, membersTotal } from '../../schema/metrics/declared/activity.ts';
 import { collaborations, endorsementsByDimension, ratings } from '../../schema/metrics/declared/together.ts';
 import {
@@ -93,7 +94,7 @@ function assisted(event: Extract<KnownEvent, { type: 'artifact.published' }>): W
 export function contributionOf(event: KnownEvent): What | null {
   if (event.source === 'IMVU') return event.type === 'artifact.published' ? assisted(event) : null;
   // What another platform attests for an anonymous member has no account whose contribution could be bounded.
-  if (event.source !== 'CREATOR') return null;
+  if (!isOfCreator(event.source)) return null;
   const activity = activityOf[event.type];
   const items = [
     ...(activity === null ? [] : [one(activityByKindHour, activity), one(activeCreatorsDay, 'ALL')]),

@@ -11,9 +11,9 @@ import { type SqliteEngines, openSqliteEngines } from '../../engines/sqlite/open
 import { hlcToIso } from '../../schema/hlc.ts';
 import type { BadgeFacts } from '../../schema/reputation/badges.ts';
 import { topics } from '../../schema/topics.ts';
+import { standingId } from '../shared/acceptance.ts';
 import { type MutationOutcome, type SubgraphBench, createBench } from '../shared/testing.ts';
 import { settleBadges } from './commands/badges.ts';
-import { standingId } from './commands/standings.ts';
 import { createReputationSubgraph } from './subgraph.ts';
 import { putCreator } from './testing.ts';
 

@@ -5,7 +5,7 @@ import { stackExchange2018 } from '../../schema/reputation/stackexchange-2018.ts
 import { pageLimits } from '../shared/connection.ts';
 import type { SubgraphContext } from '../shared/context.ts';
 import { pieceOf } from './commands/appeals.ts';
-import { standingId } from './commands/standings.ts';
+import { standingId } from '../shared/acceptance.ts';
 import type { ShownEvidence } from './domain/evidence.ts';
 import { type Score, formatScoreId } from './domain/score.ts';
 import { evidencePage } from './ledger-reader.ts';

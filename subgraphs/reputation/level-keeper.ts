@@ -87,7 +87,11 @@ function settle(
   return store.transact((tx) => {
     const actor = { id: 'system:trust-levels', source: 'SYSTEM' } as const;
     const nowIso = hlcToIso(clock.now());
-    const context = { tx, actor, masterKey, region, hlc: () => clock.now(), nowIso, newId: () => uuidv7() };
+    const context: CommandContext = {
+      ...{ tx, actor, masterKey, region, nowIso },
+      hlc: (stored) => clock.nowAfter(stored),
+      newId: () => uuidv7(),
+    };
     return work(context);
   });
 }

@@ -1,5 +1,5 @@
 import type { SubgraphContext } from '../shared/context.ts';
-import { standingId } from './commands/standings.ts';
+import { standingId } from '../shared/acceptance.ts';
 import type { TrustLevelMapper } from './mappers.ts';
 
 /** The level that stands for a creator, from the graph store: the last one decided, whatever is away. */

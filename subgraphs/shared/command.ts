@@ -14,8 +14,9 @@ import {
   eventLimits,
 } from '../../schema/events/envelope.ts';
 import { HANDSHAKE } from '../../schema/handshake.ts';
-import { type HlcTimestamp, hlcToIso } from '../../schema/hlc.ts';
+import { type HlcTimestamp, compareHlc, formatHlc, hlcToIso, parseHlc } from '../../schema/hlc.ts';
 import { topics } from '../../schema/topics.ts';
+import { type Acceptance, acceptanceOf } from './acceptance.ts';
 import type { UserError } from './errors.ts';
 import { sealFields } from './sealing.ts';
 
@@ -29,8 +30,10 @@ export interface CommandContext {
   readonly actor: { readonly id: string; readonly source: EventSource };
   readonly masterKey: Buffer;
   readonly region: string;
-  /** A new reading of the clock under which the command runs. */
-  hlc(): HlcTimestamp;
+  /** Whether the deed is done now, so that a creator acts under the trust level that they have now; what an import tells was done under one that nobody knows. */
+  readonly actsNow?: true;
+  /** A new reading of the clock under which the command runs, later than `stored` where that is given. */
+  hlc(stored?: HlcTimestamp): HlcTimestamp;
   /** The command's own time, ISO 8601: the same for everything it writes. */
   readonly nowIso: string;
   /** A fresh id for a new entity or event: random for a live command, derived from the line for an import. */
@@ -70,18 +73,18 @@ export async function record<T extends EventType>(context: CommandContext, draft
   const payload = spec.payload.safeParse(draft.payload);
   if (!payload.success) throw new TypeError(`${draft.type}: ${explainZodError(payload.error)}`);
   const chainId = `chain|${spec.entity}|${draft.entityId}`;
-  const [head] = await context.tx.get('ChainHead', [chainId]);
+  const [[head], acceptance] = await Promise.all([context.tx.get('ChainHead', [chainId]), acceptanceOf(context)]);
   const id = context.newId();
   const unhashed: Omit<CanonEvent, 'hash'> = {
     id,
     type: draft.type,
     typeVersion: spec.version,
-    hlc: context.hlc(),
+    hlc: context.hlc(latestOf(head?.props.hlc, acceptance)),
     region: context.region,
     entity: { type: spec.entity, id: draft.entityId },
     entityVersion: (head?.props.entityVersion ?? 0) + 1,
     actor: context.actor.id,
-    source: context.actor.source,
+    source: acceptance.source,
     causedBy: [...(draft.causedBy ?? [])],
     handshake: HANDSHAKE,
     payload: payload.data as Record<string, unknown>,
@@ -99,7 +102,7 @@ export async function record<T extends EventType>(context: CommandContext, draft
   await context.tx.put({
     type: 'ChainHead',
     id: chainId,
-    props: { entityVersion: event.entityVersion, hash: event.hash, eventId: id },
+    props: { entityVersion: event.entityVersion, hash: event.hash, eventId: id, hlc: formatHlc(event.hlc) },
   });
   await context.tx.append([
     { topic: topics.events.name, key: spec.key({ entity: event.entity, payload: payload.data }), id, value },
@@ -107,4 +110,11 @@ export async function record<T extends EventType>(context: CommandContext, draft
   if (context.actor.source === 'CREATOR')
     await context.tx.patch('Creator', context.actor.id, { lastActiveAt: hlcToIso(event.hlc) });
   return event;
+}
+
+/** What an event must be later than: the link before it, and the decision under which its actor is trusted. */
+function latestOf(link: string | undefined, { since }: Acceptance): HlcTimestamp | undefined {
+  const before = link === undefined ? null : parseHlc(link);
+  if (before === null || since === null) return before ?? since ?? undefined;
+  return compareHlc(before, since) > 0 ? before : since;
 }

@@ -91,7 +91,11 @@ async function answer<I, T>(
 ): Promise<MutationAnswer<T>> {
   const actor = { id: actorId, source: 'CREATOR' } as const;
   const nowIso = hlcToIso(clock.now());
-  const commandContext = { tx, actor, masterKey, region, hlc: () => clock.now(), nowIso, newId: () => uuidv7() };
+  const commandContext: CommandContext = {
+    ...{ tx, actor, actsNow: true, masterKey, region, nowIso },
+    hlc: (stored) => clock.nowAfter(stored),
+    newId: () => uuidv7(),
+  };
   const result = await command(commandContext, input);
   if (!result.ok) throw new Refusal(result.errors);
   return { value: result.value, eventIds: result.eventIds, userErrors: [] };

@@ -1,5 +1,6 @@
 import { int } from 'neo4j-driver';
-import { type NodeType, isListProperty } from '../../../schema/graph/catalogue.ts';
+import type { NodeType } from '../../../schema/graph/catalogue.ts';
+import { isListProperty } from '../../../schema/graph/list-properties.ts';
 import { checkIndexed, filtersOf } from '../catalogue-checks.ts';
 import { checkLimit, sqlOrder } from '../keyset.ts';
 import type { Sortable } from '../lists.ts';

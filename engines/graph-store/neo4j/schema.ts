@@ -1,4 +1,5 @@
-import { type NodeType, isListProperty, nodeCatalogue } from '../../../schema/graph/catalogue.ts';
+import { type NodeType, nodeCatalogue } from '../../../schema/graph/catalogue.ts';
+import { isListProperty } from '../../../schema/graph/list-properties.ts';
 import { type Run, quoted } from './cypher.ts';
 
 /** What the adapter made carries this before its name, and only that is ever dropped. */

@@ -1,6 +1,7 @@
 import { type CanonEvent, GENESIS_HASH } from '../../../schema/events/envelope.ts';
 import type { HlcTimestamp } from '../../../schema/hlc.ts';
 import { type EntityFold, emptyFold } from './resolution/detect.ts';
+import type { Standing } from './resolution/standing.ts';
 
 /** The newest link of an entity's chain, and what canon held of the entity when nothing about it was in dispute last. */
 export interface ChainHead {
@@ -10,6 +11,7 @@ export interface ChainHead {
   readonly ended?: true | undefined;
   readonly owners?: string[] | undefined;
   readonly begun?: string | undefined;
+  readonly begunBy?: Standing | undefined;
 }
 
 /** The part of an event that its chain is about. */
@@ -37,8 +39,12 @@ export function explainBreak(head: ChainHead | undefined, link: Link): string | 
 /** What canon holds of an entity whose newest link this is. */
 export function foldOf(head: ChainHead | undefined): EntityFold {
   if (!head) return emptyFold;
-  const { version, hlc, owners, begun } = head;
-  return { version, hlc, isAlive: head.ended !== true, owners: owners ?? null, ...(begun !== undefined && { begun }) };
+  const { version, hlc, owners, begun, begunBy } = head;
+  return {
+    ...{ version, hlc, isAlive: head.ended !== true, owners: owners ?? null },
+    ...(begun !== undefined && { begun }),
+    ...(begunBy !== undefined && { begunBy }),
+  };
 }
 
 /** The time of a history of which nothing counts. */
@@ -53,5 +59,6 @@ export function headOf(fold: EntityFold, link: { readonly version: number; reado
     ...(fold.isAlive ? {} : { ended: true as const }),
     ...(fold.owners ? { owners: [...fold.owners] } : {}),
     ...(fold.begun !== undefined && { begun: fold.begun }),
+    ...(fold.begunBy !== undefined && { begunBy: fold.begunBy }),
   };
 }

@@ -1,4 +1,5 @@
 import type { KnownEvent, PayloadOf } from '../../../schema/events/catalogue.ts';
+import { isOfCreator } from '../../../schema/events/envelope.ts';
 import { type Dimension, dimensions } from '../../../schema/graph/catalogue.ts';
 import { clockDomain } from '../../../schema/hlc.ts';
 import type { Circumstance, GivenEvidence, WithdrawnEvidence } from '../../../schema/reputation/evidence.ts';
@@ -51,7 +52,8 @@ export function evidenceOf(event: KnownEvent): readonly (GivenEvidence | Withdra
         .map(({ isSelf, ...finding }) => ({
           kind: 'GIVEN',
           eventId: event.id,
-          sourceKind: event.source,
+          // How far canon trusts a creator is no matter of evidence: the network of who vouches for whom weighs them.
+          sourceKind: isOfCreator(event.source) ? 'CREATOR' : event.source,
           ...finding,
           refusal: refusalOf(event, isSelf),
           clock: clockDomain(event.hlc),

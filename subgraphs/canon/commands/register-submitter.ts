@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type SubmitterRole, plainRole } from '../../../schema/events/types/claim.ts';
-import { hlcToIso } from '../../../schema/hlc.ts';
+import { type HlcTimestamp, hlcToIso } from '../../../schema/hlc.ts';
 import { record } from '../../shared/command.ts';
 import { badInput } from '../../shared/errors.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
@@ -43,7 +43,7 @@ export async function registerSubmitter(
       actor: recorder,
       masterKey,
       region,
-      hlc: () => now,
+      hlc: (stored?: HlcTimestamp) => clock.nowAfter(stored),
       nowIso: hlcToIso(now),
       newId: () => uuidv7(),
     };

@@ -87,7 +87,7 @@ async function submit(
     actor,
     masterKey,
     region,
-    hlc: () => clock.now(),
+    hlc: (stored) => clock.nowAfter(stored),
     nowIso: hlcToIso(now),
     newId: () => id,
   });

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import type { CanonEvent as StoredEvent } from '../../../schema/events/envelope.ts';
+import { type CanonEvent as StoredEvent, isOfCreator } from '../../../schema/events/envelope.ts';
 import { formatHlc, hlcToIso } from '../../../schema/hlc.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
 import { openSealed } from '../../shared/sealing.ts';
@@ -50,7 +50,7 @@ export const CanonEvent: CanonEventResolvers = {
   entityId: ({ event }) => event.entity.id,
   entityVersion: ({ event }) => event.entityVersion,
   actor: ({ event }) => event.actor,
-  actorCreator: ({ event }) => (event.source === 'CREATOR' ? { id: event.actor } : null),
+  actorCreator: ({ event }) => (isOfCreator(event.source) ? { id: event.actor } : null),
   source: ({ event }) => event.source,
   statusHistory: ({ event }, _args, context) => statusMovesOf(context, event.id),
   causedBy: ({ event }) => event.causedBy,

@@ -3,7 +3,7 @@ import { canonicalSkill } from '../../../schema/graph/skill.ts';
 import { type BadgeFacts, earnedBadges } from '../../../schema/reputation/badges.ts';
 import { type CommandContext, record } from '../../shared/command.ts';
 import { certificatesMax } from '../credentials/open-badge.ts';
-import { standingId } from './standings.ts';
+import { standingId } from '../../shared/acceptance.ts';
 
 /** What a creator's badges and skills are looked at up to. */
 const heldMax = 500;

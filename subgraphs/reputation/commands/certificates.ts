@@ -3,7 +3,7 @@ import { textProblem } from '../../../schema/text-limits.ts';
 import { type CommandContext, type CommandResult, accepted, record, refused } from '../../shared/command.ts';
 import { userError } from '../../shared/errors.ts';
 import { certificatesMax } from '../credentials/open-badge.ts';
-import { standingId } from './standings.ts';
+import { standingId } from '../../shared/acceptance.ts';
 
 interface CertificateAnswer {
   readonly certificateId: string;

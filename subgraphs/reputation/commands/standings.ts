@@ -3,6 +3,7 @@ import type { NodeProps } from '../../../schema/graph/catalogue.ts';
 import { type LevelFacts, hysteresis, levelsVersion } from '../../../schema/reputation/levels.ts';
 import { textProblem } from '../../../schema/text-limits.ts';
 import { type CommandContext, type CommandResult, record, refused } from '../../shared/command.ts';
+import { standingId } from '../../shared/acceptance.ts';
 import { userError } from '../../shared/errors.ts';
 import { type LevelDecision, type Standing, newcomer, nextDue, passTime } from '../domain/standing.ts';
 
@@ -15,7 +16,6 @@ export interface ScorePoint {
   readonly logOffset: number;
 }
 
-export const standingId = (creatorId: string): string => `standing|${creatorId}`;
 const never = '9999-12-31T00:00:00.000Z';
 const reasonLimits = { min: 10, max: 300 };
 

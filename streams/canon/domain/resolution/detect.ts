@@ -1,7 +1,7 @@
 import { type HlcTimestamp, compareHlc } from '../../../../schema/hlc.ts';
 import type { CanonStatus } from '../../../../schema/warehouse/tables.ts';
 import type { Claim, Contradiction } from './claim.ts';
-import { ranks } from './standing.ts';
+import { type Standing, ranks } from './standing.ts';
 
 /** What canon holds of an entity at one place of its history. */
 export interface EntityFold {
@@ -12,6 +12,8 @@ export interface EntityFold {
   readonly owners: readonly string[] | null;
   /** How it began, where that is known and can be said once only. */
   readonly begun?: string | undefined;
+  /** How far whoever said so is trusted; absent where people decided it, or nothing is known of them. */
+  readonly begunBy?: Standing | undefined;
 }
 
 export const emptyFold: EntityFold = { version: 0, hlc: null, isAlive: true, owners: null };
@@ -26,6 +28,8 @@ export interface KnownCause {
 export interface Finding extends Contradiction {
   /** Whether more knowledge may still dissolve it: an unknown cause may arrive. */
   readonly waits: boolean;
+  /** How far the source is trusted that says otherwise, where one does. */
+  readonly against?: Standing | undefined;
 }
 
 /** Everything in which a claim disagrees with its entity's history, its causes and itself: one finding of a kind at most. */
@@ -63,7 +67,7 @@ const state: Detector = ({ version, leavesAlive, begins }, fold) => {
   if (version !== fold.version + 1)
     return found('STATE', `claims version ${version} of its entity where ${fold.version + 1} is next`);
   if (fold.isAlive && begins !== undefined && fold.begun !== undefined && begins !== fold.begun)
-    return found('STATE', 'says that its entity began otherwise than canon holds');
+    return { ...found('STATE', 'says that its entity began otherwise than canon holds'), against: fold.begunBy };
   return fold.isAlive || leavesAlive === true ? null : found('STATE', 'acts on an entity that has ended');
 };
 
@@ -81,18 +85,27 @@ const authority: Detector = ({ actor, standing, needsOwner }, { owners }) => {
   return ranks[standing] >= ranks.OPERATOR ? null : found('AUTHORITY', 'its actor is none of the entity’s owners');
 };
 
-/** The entity's history with one claim more. A rejected one counts for its place in the chain only. */
-export function advance(fold: EntityFold, claim: Claim, counts: boolean): EntityFold {
+/** The entity's history with one claim more. A rejected one counts for its place in the chain only; of one that people accepted, `byPeople` says so. */
+export function advance(fold: EntityFold, claim: Claim, counts: boolean, byPeople = false): EntityFold {
   const hlc = fold.hlc && compareHlc(fold.hlc, claim.hlc) > 0 ? fold.hlc : claim.hlc;
   if (!counts) return { ...fold, version: claim.version, hlc: fold.hlc };
   const begun = claim.begins ?? fold.begun;
+  const begunBy = byPeople && claim.begins !== undefined ? undefined : begunByAfter(claim, fold);
   return {
     version: claim.version,
     hlc,
     isAlive: claim.leavesAlive ?? fold.isAlive,
     owners: ownersAfter(claim, fold),
     ...(begun !== undefined && { begun }),
+    ...(begunBy !== undefined && { begunBy }),
   };
+}
+
+/** Of those who agree on how something began, the one trusted most. */
+function begunByAfter({ begins, standing }: Claim, { begun, begunBy }: EntityFold): Standing | undefined {
+  if (begins === undefined) return begunBy;
+  if (begins !== begun) return standing;
+  return begunBy !== undefined && ranks[begunBy] < ranks[standing] ? standing : begunBy;
 }
 
 /** Those who agree on how something began are its owners together. */

@@ -101,6 +101,33 @@ describe('the five strategies', () => {
     });
   });
 
+  test('trust: who is trusted more says how something began, until people decide it', () => {
+    const says = (id: string, version: number, standing: Claim['standing'], begins: string): Claim =>
+      claimOf({
+        ...{ id, version, standing, begins, hlc: at(version) },
+        ...{ actor: id, prevHash: version === 1 ? first.prevHash : `hash of e${version - 1}` },
+      });
+    const claims = [
+      says('e1', 1, 'EXTERNAL', 'p'),
+      says('e2', 2, 'OPERATOR', 'q'),
+      says('e3', 3, 'CREATOR', 'p'),
+      says('e4', 4, 'OPERATOR', 'r'),
+    ];
+    const { standings, cases } = resolve({ claims, rulings: [], votes: [] });
+    expect([...standings.values()].map(({ status }) => status)).toEqual([
+      ...['CANONICAL', 'CANONICAL', 'NON_CANONICAL', 'NON_CANONICAL'],
+    ]);
+    expect(cases.map(({ settlement: { strategy, verdict } }) => `${strategy} ${verdict}`)).toEqual([
+      ...['TRUST ACCEPT', 'TRUST REJECT', 'TEMPORAL_PRIORITY REJECT'],
+    ]);
+    expect(cases[0]?.settlement.reason).toContain('(OPERATOR) is trusted more than what canon followed (EXTERNAL)');
+    // A reviewer's word holds against whoever comes later.
+    expect(statusesOf(claims, [ruling(caseId('STATE', 'e3'))])).toMatchObject({ e3: 'CANONICAL', e4: 'NON_CANONICAL' });
+    // An agent that contradicts canon is reviewed, however far it is trusted.
+    const agent = { ...says('e2', 2, 'GUARDIAN_IMVU', 'q'), source: 'IMVU' } as const;
+    expect(statusesOf([...claims.slice(0, 1), agent])).toMatchObject({ e2: 'EMERGENT' });
+  });
+
   test('temporal priority: among equals the first wins', () => {
     expect(statusesOf([first, left, right])).toMatchObject({ left: 'NON_CANONICAL', right: 'CANONICAL' });
   });

@@ -105,7 +105,7 @@ class Court {
     const standing = conclude(claim, cases, own) ?? this.#uncontested(claim, own);
     const after = new Map([...folds].map(([line, each]) => [line, advance(each, claim, false)]));
     if (standing.status === 'CANONICAL' || standing.branch !== null)
-      after.set(standing.branch ?? '', advance(fold, claim, true));
+      after.set(standing.branch ?? '', advance(fold, claim, true, cases.some(isByPeople)));
     this.#after.set(claim.id, after);
     return standing;
   }
@@ -165,6 +165,8 @@ class Court {
     );
   }
 }
+
+const isByPeople = ({ settlement: { strategy } }: Case): boolean => strategy === 'MANUAL' || strategy === 'MAJORITY';
 
 /** What the cases of a claim come to: rejected by any, open while any is open, on a branch where one forked; null where all speak for it. */
 function conclude(claim: Claim, cases: readonly Case[], branch: string | null): Standing | null {

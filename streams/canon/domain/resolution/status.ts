@@ -5,6 +5,7 @@ import type { CanonStatus } from '../../../../schema/warehouse/tables.ts';
 export const initialStatus: Readonly<Record<EventSource, CanonStatus>> = {
   SYSTEM: 'CANONICAL',
   CREATOR: 'PROVISIONAL',
+  VERIFIED_CREATOR: 'PROVISIONAL',
   IMVU: 'EMERGENT',
   EXTERNAL: 'PROPOSED',
 };

@@ -87,6 +87,14 @@ export function settleByRule(claim: Claim, finding: Finding): Settlement {
       verdict: 'REJECT',
       reason: 'the domain’s rules are trusted more than its source',
     });
+  const { against } = finding;
+  if (against !== undefined && against !== claim.standing) {
+    const isBetter = ranks[claim.standing] > ranks[against];
+    if (isBetter && claim.source === 'IMVU')
+      return byRule({ strategy: 'MANUAL', verdict: 'OPEN', reason: 'an agent contradicts canon: a reviewer decides' });
+    const reason = `its source (${claim.standing}) is trusted ${isBetter ? 'more' : 'less'} than what canon followed (${against})`;
+    return byRule({ strategy: 'TRUST', verdict: isBetter ? 'ACCEPT' : 'REJECT', reason });
+  }
   return byRule({ strategy: 'TEMPORAL_PRIORITY', verdict: 'REJECT', reason: 'what canon already held came first' });
 }
 
