@@ -1,6 +1,8 @@
 /**
- * `npm run bench -- gateway [ours|apollo|hive …] [--seconds N] [--query NAME] [--prof]`: our gateway beside its peers over the same four
- * subgraphs. The gateways take turns, so that whatever else the machine does meets all of them. `--prof` writes a CPU profile of ours.
+ * `npm run bench -- gateway [ours|apollo|hive …] [--seconds N] [--query NAME] [--distinct] [--prof]`: our gateway beside its peers over
+ * the same four subgraphs. The gateways take turns, so that whatever else the machine does meets all of them. All connections send the same
+ * query; with `--distinct` each has variables of its own, so that no two can share what subgraphs are asked. `--prof` writes a CPU profile
+ * of ours.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +11,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
-import { startContender, startModule } from './gateway/contender.ts';
+import { cpuMsOf, startContender, startModule } from './gateway/contender.ts';
 import type { Contender } from './gateway/contender.ts';
 import { ask, load, percentile } from './gateway/load.ts';
 import { queries, subgraphs } from './gateway/shop.ts';
@@ -39,7 +41,10 @@ const rounds = 3;
 interface Figures {
   requests: number;
   durationMs: number;
+  /** Of the gateway, the four subgraphs, and the process that sends the requests. */
   cpuMs: number;
+  subgraphsCpuMs: number;
+  loadCpuMs: number;
   readonly latenciesMs: number[];
 }
 
@@ -65,7 +70,12 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     for (const name of names)
       contenders.set(name, await startContender(files[name], supergraph, name === 'ours' ? profiled : []));
-    for (const query of measured) await measure(query, contenders, roundMs);
+    for (const query of measured)
+      await measure(query, contenders, {
+        roundMs,
+        isDistinct: args.includes('--distinct'),
+        subgraphsCpuMs: () => cpuMsOf(child),
+      });
     console.log(
       `${availableParallelism()} cores, load of the last minute ${loadavg()[0]?.toFixed(1)}, Node ${process.version}`,
     );
@@ -91,34 +101,55 @@ function composed(urls: Readonly<Record<string, string>>): string {
   return result.supergraphSdl;
 }
 
-async function measure(query: MeasuredQuery, contenders: ReadonlyMap<Name, Contender>, roundMs: number): Promise<void> {
+interface Measuring {
+  readonly roundMs: number;
+  readonly isDistinct: boolean;
+  readonly subgraphsCpuMs: () => Promise<number>;
+}
+
+async function measure(
+  query: MeasuredQuery,
+  contenders: ReadonlyMap<Name, Contender>,
+  { roundMs, isDistinct, subgraphsCpuMs }: Measuring,
+): Promise<void> {
   const answers = await Promise.all([...contenders.values()].map(({ url }) => ask(url, query)));
   if (answers.some((answer) => !isDeepStrictEqual(answer, answers[0])))
     throw new Error(
       `the answers to ${query.name} differ: ${answers.map((answer) => JSON.stringify(answer).slice(0, 300)).join('\n')}`,
     );
   const figures = new Map<Name, Figures>();
-  for (const { url } of contenders.values()) await load(url, query, roundMs / 2);
+  for (const { url } of contenders.values()) await load(url, query, { forMs: roundMs / 2, isDistinct });
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, contender] of contenders) {
-      const sum = figures.get(name) ?? { requests: 0, durationMs: 0, cpuMs: 0, latenciesMs: [] };
+      const sum = figures.get(name) ?? {
+        requests: 0,
+        durationMs: 0,
+        cpuMs: 0,
+        subgraphsCpuMs: 0,
+        loadCpuMs: 0,
+        latenciesMs: [],
+      };
       figures.set(name, sum);
-      const before = await contender.cpuMs();
-      const { requests, durationMs, latenciesMs } = await load(contender.url, query, roundMs);
+      const [before, subgraphsBefore, own] = [await contender.cpuMs(), await subgraphsCpuMs(), process.cpuUsage()];
+      const { requests, durationMs, latenciesMs } = await load(contender.url, query, { forMs: roundMs, isDistinct });
+      const { user, system } = process.cpuUsage(own);
+      sum.loadCpuMs += (user + system) / 1_000;
       sum.cpuMs += (await contender.cpuMs()) - before;
+      sum.subgraphsCpuMs += (await subgraphsCpuMs()) - subgraphsBefore;
       sum.requests += requests;
       sum.durationMs += durationMs;
       for (const latency of latenciesMs) sum.latenciesMs.push(latency);
     }
   }
   console.log(
-    `${query.name}, ${Buffer.byteLength(JSON.stringify(answers[0])).toLocaleString('en')} bytes: ${contenders.size} equal answers`,
+    `${query.name}, ${Buffer.byteLength(JSON.stringify(answers[0])).toLocaleString('en')} bytes: ${contenders.size} equal answers${isDistinct ? ', each connection with its own variables' : ''}`,
   );
   print(query.name, figures);
 }
 
 function print(query: string, figures: ReadonlyMap<Name, Figures>): void {
   const perSecond = ({ requests, durationMs }: Figures): number => (requests / durationMs) * 1_000;
+  const perRequest = ({ requests }: Figures, cpuMs: number): string => (cpuMs / requests).toFixed(3);
   const ours = figures.get('ours');
   for (const [name, sum] of figures) {
     const latency = (share: number): string => percentile(sum.latenciesMs, share).toFixed(1);
@@ -129,7 +160,7 @@ function print(query: string, figures: ReadonlyMap<Name, Figures>): void {
         ? `  ours ÷ it: ${(perSecond(ours) / rate).toFixed(2)} by rate, ${(sum.cpuMs / sum.requests / (ours.cpuMs / ours.requests)).toFixed(2)} by CPU${bar === undefined ? '' : ` (bar ${bar})`}`
         : '';
     console.log(
-      `  ${titles[name].padEnd(32)} ${rate.toFixed(0).padStart(6)}/s  p50 ${latency(0.5)} p95 ${latency(0.95)} p99 ${latency(0.99)} ms  ${(sum.cpuMs / sum.requests).toFixed(3)} CPU ms${ratio}`,
+      `  ${titles[name].padEnd(32)} ${rate.toFixed(0).padStart(6)}/s  p50 ${latency(0.5)} p95 ${latency(0.95)} p99 ${latency(0.99)} ms  ${perRequest(sum, sum.cpuMs)} CPU ms (beside it subgraphs ${perRequest(sum, sum.subgraphsCpuMs)}, load ${perRequest(sum, sum.loadCpuMs)})${ratio}`,
     );
   }
 }

@@ -29,6 +29,14 @@ export async function startModule<T>(
   return { child, told };
 }
 
+/** Milliseconds of processor time that a module's process used since it began. */
+export async function cpuMsOf(child: ChildProcess): Promise<number> {
+  const answered = once(child, 'message') as Promise<[{ cpu: NodeJS.CpuUsage }]>;
+  child.send('cpu');
+  const [{ cpu }] = await answered;
+  return (cpu.user + cpu.system) / 1_000;
+}
+
 /** Starts a gateway over a supergraph. */
 export async function startContender(
   file: string,
@@ -38,12 +46,7 @@ export async function startContender(
   const { child, told } = await startModule<{ url: string }>(file, [supergraph], execArgv);
   return {
     url: told.url,
-    async cpuMs() {
-      const answered = once(child, 'message') as Promise<[{ cpu: NodeJS.CpuUsage }]>;
-      child.send('cpu');
-      const [{ cpu }] = await answered;
-      return (cpu.user + cpu.system) / 1_000;
-    },
+    cpuMs: () => cpuMsOf(child),
     async stop() {
       const exited = once(child, 'exit');
       child.disconnect();

@@ -11,6 +11,10 @@ const mixed = (seed: number): number => Math.imul(seed + 1, 0x9e3779b1) >>> 8;
 interface Entity {
   readonly id: string;
 }
+interface Page {
+  readonly first: number;
+  readonly after: number;
+}
 interface Sized extends Entity {
   readonly price?: number;
   readonly weight?: number;
@@ -25,12 +29,12 @@ export const subgraphs = [
   {
     name: 'users',
     sdl: `${link}
-      type Query { me: User users(first: Int = 25): [User!]! }
+      type Query { me(after: Int = 0): User users(first: Int = 25, after: Int = 0): [User!]! }
       type User @key(fields: "id") { id: ID! name: String! username: String! joined: String! }`,
     resolvers: {
       Query: {
-        me: () => userOf(1),
-        users: (_: unknown, { first }: { first: number }) => upTo(Math.min(first, users)).map(userOf),
+        me: (_: unknown, { after }: Page) => userOf(1 + after),
+        users: (_: unknown, { first, after }: Page) => upTo(Math.min(first, users)).map((n) => userOf(n + after)),
       },
       User: {
         __resolveReference: same,
@@ -43,11 +47,12 @@ export const subgraphs = [
   {
     name: 'products',
     sdl: `${link}
-      type Query { topProducts(first: Int = 5): [Product!]! product(id: ID!): Product }
+      type Query { topProducts(first: Int = 5, after: Int = 0): [Product!]! product(id: ID!): Product }
       type Product @key(fields: "id") { id: ID! name: String! price: Int! weight: Int! }`,
     resolvers: {
       Query: {
-        topProducts: (_: unknown, { first }: { first: number }) => upTo(Math.min(first, products)).map(productOf),
+        topProducts: (_: unknown, { first, after }: Page) =>
+          upTo(Math.min(first, products)).map((n) => productOf(n + after)),
         product: (_: unknown, { id }: { id: string }) => ({ id }),
       },
       Product: {
@@ -103,20 +108,25 @@ export const subgraphs = [
 export interface MeasuredQuery {
   readonly name: string;
   readonly query: string;
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** `after` says where in the list: 0 for the query that everybody sends. */
+  readonly variables: (after: number) => Readonly<Record<string, unknown>>;
 }
 
 /** What is measured, each with the figures that it must reach in relation to the peers. */
 export const queries: readonly MeasuredQuery[] = [
   {
     name: '3 subgraphs',
-    query: `query Top($first: Int) { topProducts(first: $first) { id name price weight reviews { id body stars author { id name username } } } }`,
-    variables: { first: 5 },
+    query: `query Top($first: Int, $after: Int) { topProducts(first: $first, after: $after) { id name price weight reviews { id body stars author { id name username } } } }`,
+    variables: (after) => ({ first: 5, after }),
   },
   {
     name: 'large',
-    query: `query Large($first: Int) { users(first: $first) { id name username joined reviews { id body stars product { id name price inStock shipping } author { id name username } } } }`,
-    variables: { first: 25 },
+    query: `query Large($first: Int, $after: Int) { users(first: $first, after: $after) { id name username joined reviews { id body stars product { id name price inStock shipping } author { id name username } } } }`,
+    variables: (after) => ({ first: 25, after }),
   },
-  { name: 'one field', query: `query One { me { name } }`, variables: {} },
+  {
+    name: 'one field',
+    query: `query One($after: Int) { me(after: $after) { name } }`,
+    variables: (after) => ({ after }),
+  },
 ];

@@ -109,4 +109,14 @@ function registerTransports(registry: Registry, { transports }: MetricSources): 
       for (const [subgraph, { refused }] of healthOf()) this.inc({ subgraph }, refused);
     },
   });
+  new Counter({
+    name: 'vcos_gateway_subgraph_shared_total',
+    help: 'Queries to a subgraph that were not sent because an equal one of the same moment was',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const [subgraph, { shared }] of healthOf()) this.inc({ subgraph }, shared);
+    },
+  });
 }

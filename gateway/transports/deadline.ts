@@ -3,6 +3,8 @@ import { errorCodes, gatewayError } from '../errors.ts';
 
 /** The time by which an operation must be done. What is not there by then is an error, what is there is kept. */
 export class Deadline {
+  /** When it passes, on the clock of `performance.now`. */
+  readonly endsMs: number;
   readonly #timeoutMs: number;
   readonly #timer: NodeJS.Timeout;
   // Most operations end long before: nothing is made for this but the timer.
@@ -11,6 +13,7 @@ export class Deadline {
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
+    this.endsMs = performance.now() + timeoutMs;
     this.#timer = setTimeout(() => this.#pass(), timeoutMs);
   }
 

@@ -147,7 +147,7 @@ describe('HTTP transport', () => {
     };
     const patient = create();
     expect(await patient.execute(request)).toEqual({ data: { a: 3 } });
-    expect(patient.health?.()).toEqual({ circuit: 'closed', retries: 2, refused: 0 });
+    expect(patient.health?.()).toEqual({ circuit: 'closed', retries: 2, refused: 0, shared: 0 });
     received = [];
     answer = (response) => response.writeHead(429, { 'retry-after': '7' }).end('slower');
     const limited = create();
@@ -157,14 +157,16 @@ describe('HTTP transport', () => {
       retryAfterMs: expect.any(Number),
     });
     expect(received).toHaveLength(1);
-    expect(limited.health?.()).toEqual({ circuit: 'open', retries: 0, refused: 1 });
+    expect(limited.health?.()).toEqual({ circuit: 'open', retries: 0, refused: 1, shared: 0 });
   });
 
   test('an outage is not made worse by trying again, and its end is found by one request', async () => {
     let isDown = true;
     answer = (response) => (isDown ? response.destroy() : json({ data: { a: 4 } })(response));
     const transport = create({ circuit: { openMs: 50, openMsMax: 50 } });
-    const outcomes = await Promise.allSettled(Array.from({ length: 60 }, () => transport.execute(request)));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, x) => transport.execute({ ...request, variables: { x } })),
+    );
     expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
     // 60 requests, with at most the ten repetitions that were saved up and the six that they earned.
     expect(received.length).toBeLessThanOrEqual(76);
@@ -172,7 +174,9 @@ describe('HTTP transport', () => {
     const before = received.length;
     isDown = false;
     for (;;) {
-      const answers = await Promise.allSettled(Array.from({ length: 5 }, () => transport.execute(request)));
+      const answers = await Promise.allSettled(
+        Array.from({ length: 5 }, (_, x) => transport.execute({ ...request, variables: { x } })),
+      );
       if (answers.some(({ status }) => status === 'fulfilled')) break;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -197,5 +201,58 @@ describe('HTTP transport', () => {
     const pending = create().execute({ ...request, deadline: soon });
     await expect(pending).rejects.toThrow('the operation took longer than 50 ms');
     await closed;
+  });
+
+  test('equal queries of one moment are one request, of which everybody has an answer of his own', async () => {
+    answer = json({ data: { a: { b: 1 } } });
+    const transport = create();
+    const other = { ...request, auth: { ...request.auth, claims: { ...claims, subject: 'eve' } } };
+    const [first, second, ...others] = await Promise.all([
+      transport.execute(request),
+      transport.execute({ ...request, auth: { ...request.auth, claims: { ...claims } } }),
+      transport.execute(other),
+      transport.execute({ ...request, variables: { x: 2 } }),
+      transport.execute({ ...request, idempotent: false }),
+      transport.execute({ ...request, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }),
+    ]);
+    expect(received).toHaveLength(5);
+    expect(transport.health?.().shared).toBe(1);
+    expect([first, second, ...others]).toEqual(Array(6).fill({ data: { a: { b: 1 } } }));
+    expect(first.data?.['a']).not.toBe(second.data?.['a']);
+  });
+
+  test('a query that comes later is sent: what is on its way may know less', async () => {
+    const waiting: ServerResponse[] = [];
+    const arrived = new Promise<void>((resolve) => {
+      answer = (response) => {
+        waiting.push(response);
+        resolve();
+      };
+    });
+    const transport = create();
+    const early = transport.execute(request);
+    await arrived;
+    answer = json({ data: { a: 'new' } });
+    expect(await transport.execute(request)).toEqual({ data: { a: 'new' } });
+    for (const response of waiting) json({ data: { a: 'old' } })(response);
+    expect(await early).toEqual({ data: { a: 'old' } });
+  });
+
+  test('who gives up on a shared query leaves it to the others; what breaks, breaks for all', async () => {
+    const soon = new Deadline(20);
+    const transport = create();
+    const left = new Promise<void>((resolve) => soon.on(() => resolve()));
+    answer = (response) => void left.then(() => json({ data: { a: 5 } })(response));
+    const [hasty, patient] = await Promise.allSettled([
+      transport.execute({ ...request, deadline: soon }),
+      transport.execute(request),
+    ]);
+    expect(hasty).toMatchObject({ reason: { message: 'the operation took longer than 20 ms' } });
+    expect(patient).toMatchObject({ value: { data: { a: 5 } } });
+    expect(received).toHaveLength(1);
+    answer = (response) => response.writeHead(200).end('<html>');
+    const failed = await Promise.allSettled([transport.execute(request), transport.execute(request)]);
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(received).toHaveLength(2);
   });
 });

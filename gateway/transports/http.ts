@@ -11,6 +11,8 @@ import type { CircuitBreakerOptions } from './circuit-breaker.ts';
 import type { Deadline } from './deadline.ts';
 import { readGraphqlResponse } from './graphql-response.ts';
 import { RetryBudget } from './retry-budget.ts';
+import { SharedQueries } from './shared-queries.ts';
+import type { SendQuery, SharedAnswer } from './shared-queries.ts';
 import { SubgraphUnavailableError } from './transport.ts';
 import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
 import { createUpstreams } from './upstream.ts';
@@ -82,13 +84,13 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
   const breaker = new CircuitBreaker(options.circuit);
   const budget = new RetryBudget();
   const counts = { retries: 0, refused: 0 };
-  const post = (request: SubgraphRequest, body: string): Promise<SubgraphResponse> =>
+  const post = (request: SubgraphRequest, body: string): Promise<SharedAnswer> =>
     new Promise((resolve, reject) => {
       const headers = headersFor(options, request, body);
       const answer = new Answer(name, request.deadline, resolve, reject);
       pool.dispatch({ method: 'POST', path, headers, body }, answer);
     });
-  const attempt = async (request: SubgraphRequest, body: string): Promise<SubgraphResponse> => {
+  const attempt = async (request: SubgraphRequest, body: string): Promise<SharedAnswer> => {
     const waitMs = breaker.admit();
     if (waitMs !== null) {
       counts.refused += 1;
@@ -106,28 +108,48 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
       throw error;
     }
   };
+  const send = createRepeater(options, { attempt, budget, onRepeat: () => (counts.retries += 1) });
+  const queries = new SharedQueries(send);
   return {
     async execute(request) {
       const body = bodyOf(request);
-      budget.earn();
-      for (let sent = 1; ; sent += 1) {
-        try {
-          return await attempt(request, body);
-        } catch (error) {
-          const mayRepeat = request.idempotent && sent < attemptsMax && isPassing(error);
-          if (!mayRepeat || !budget.spend()) throw unavailable(options, request, error);
-        }
-        counts.retries += 1;
-        await pause(randomInt(backoffMs * 2 ** (sent - 1) + 1));
-        if (request.deadline.error) throw request.deadline.error;
-      }
+      // A trace holds all that was done for it, so what is traced is sent for itself.
+      if (!request.idempotent || request.traceparent !== undefined) return (await send(request, body)).response;
+      const { claims } = request.auth;
+      const isTold = options.secret !== undefined && claims !== null;
+      return queries.ask(isTold ? `${JSON.stringify(claims)} ${body}` : body, request, body);
     },
     ...(upstreams && { subscribe: (request, listener) => upstreams.subscribe(request, listener) }),
-    health: () => ({ circuit: breaker.state, ...counts }),
+    health: () => ({ circuit: breaker.state, shared: queries.saved, ...counts }),
     close() {
       upstreams?.close();
       return pool.close();
     },
+  };
+}
+
+interface Repeater {
+  /** Sends a request once. */
+  readonly attempt: SendQuery;
+  readonly budget: RetryBudget;
+  readonly onRepeat: () => void;
+}
+
+/** Sends a request, and again where that may help and the budget has it. */
+function createRepeater(options: HttpTransportOptions, { attempt, budget, onRepeat }: Repeater): SendQuery {
+  return async (request, body) => {
+    budget.earn();
+    for (let sent = 1; ; sent += 1) {
+      try {
+        return await attempt(request, body);
+      } catch (error) {
+        const mayRepeat = request.idempotent && sent < attemptsMax && isPassing(error);
+        if (!mayRepeat || !budget.spend()) throw unavailable(options, request, error);
+      }
+      onRepeat();
+      await pause(randomInt(backoffMs * 2 ** (sent - 1) + 1));
+      if (request.deadline.error) throw request.deadline.error;
+    }
   };
 }
 
@@ -144,7 +166,7 @@ function isConnectionError(error: unknown): boolean {
 class Answer implements Dispatcher.DispatchHandler {
   readonly #name: string;
   readonly #deadline: Deadline;
-  readonly #resolve: (response: SubgraphResponse) => void;
+  readonly #resolve: (answer: SharedAnswer) => void;
   readonly #reject: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
@@ -154,7 +176,7 @@ class Answer implements Dispatcher.DispatchHandler {
   constructor(
     name: string,
     deadline: Deadline,
-    resolve: (response: SubgraphResponse) => void,
+    resolve: (answer: SharedAnswer) => void,
     reject: (error: unknown) => void,
   ) {
     this.#name = name;
@@ -240,22 +262,23 @@ function readRetryAfter(value: unknown): number | null {
 }
 
 /** Anything that is a GraphQL response counts, whatever its status; anything else is an outage. */
-function readAnswer(name: string, status: number, retryAfterMs: number | null, text: string): SubgraphResponse {
+function readAnswer(name: string, status: number, retryAfterMs: number | null, text: string): SharedAnswer {
   const outage = (what: string, cause?: unknown): NoAnswerError =>
     new NoAnswerError(`the subgraph ${name} answered ${status} without ${what}`, {
       cause,
       retryAfterMs,
       isPassing: passingStatuses.has(status),
     });
-  let value: unknown;
+  const read = (): SubgraphResponse => {
+    const response = readGraphqlResponse(JSON.parse(text));
+    if (response === null) throw outage('a GraphQL response');
+    return response;
+  };
   try {
-    value = JSON.parse(text);
+    return { response: read(), copy: read };
   } catch (error) {
-    throw outage('JSON', error);
+    throw error instanceof NoAnswerError ? error : outage('JSON', error);
   }
-  const response = readGraphqlResponse(value);
-  if (response === null) throw outage('a GraphQL response');
-  return response;
 }
 
 function unavailable({ name }: HttpTransportOptions, { deadline }: SubgraphRequest, error: unknown): unknown {

@@ -72,6 +72,8 @@ export interface TransportHealth {
   readonly retries: number;
   /** Requests that were not sent because the circuit was open, since the start. */
   readonly refused: number;
+  /** Queries that were answered by a request which others asked for as well, since the start. */
+  readonly shared: number;
 }
 
 /** A subgraph gave no usable answer. The message may reach a client, `cause` only the log. */
