@@ -6,7 +6,6 @@ import { WasmReader, initSync } from '@contentauth/c2pa-wasm';
 import { type CanonEvent, GENESIS_HASH, completeEvent } from '../../../schema/events/envelope.ts';
 import { noteSigner, parseVerifierKey } from '../../../schema/merkle/signed-note.ts';
 import { versionsOf } from '../domain/manifest.ts';
-import { Tagged, cbor } from './cbor.ts';
 import { certificateChain } from './certificate.ts';
 import { manifestStore } from './manifest-store.ts';
 import { claimOfVersion } from './version-claim.ts';
@@ -147,38 +146,5 @@ describe('C2PA manifest stores', () => {
   test('there is none where it would say what nobody knows', () => {
     expect(storeOf({ hash: 'v2' })).toBeNull();
     expect(storeOf({ stated: false })).toBeNull();
-  });
-});
-
-describe('CBOR', () => {
-  test('is that of RFC 8949, appendix A', () => {
-    for (const [value, hex] of [
-      [0, '00'],
-      [23, '17'],
-      [24, '1818'],
-      [1000, '1903e8'],
-      [1000000, '1a000f4240'],
-      [1000000000000, '1b000000e8d4a51000'],
-      [-1, '20'],
-      [-1000, '3903e7'],
-      [1.1, 'fb3ff199999999999a'],
-      [false, 'f4'],
-      [true, 'f5'],
-      [null, 'f6'],
-      ['ü', '62c3bc'],
-      [Buffer.from('01020304', 'hex'), '4401020304'],
-      [[1, [2, 3]], '8201820203'],
-      [{ b: [2, 3], a: 1 }, 'a26161016162820203'],
-      [
-        new Map([
-          [3, 4],
-          [1, 2],
-        ]),
-        'a201020304',
-      ],
-      [new Tagged(0, '2013-03-21T20:04:00Z'), 'c074323031332d30332d32315432303a30343a30305a'],
-    ] as const)
-      expect(cbor(value).toString('hex')).toBe(hex);
-    expect(() => cbor(2 ** 60)).toThrow(RangeError);
   });
 });

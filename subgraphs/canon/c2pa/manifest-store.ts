@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { type CborValue, Tagged, cbor } from './cbor.ts';
+import { Tagged } from 'cborg';
+import { type CborValue, cbor } from './cbor.ts';
 import { box, hashedPart, superbox } from './jumbf.ts';
 
 /** One statement of a manifest. `json` ones are JSON-LD, the others CBOR. */

@@ -1,7 +1,8 @@
+import { Tagged } from 'cborg';
 import { sha256Hex } from '../../../schema/events/envelope.ts';
 import { hlcToIso } from '../../../schema/hlc.ts';
 import { type PublishedVersion, canonFacts, digitalSourceUri, instanceOf, sha256Of } from '../domain/manifest.ts';
-import { type CborValue, Tagged } from './cbor.ts';
+import type { CborValue } from './cbor.ts';
 import type { Assertion, Claim, Reference } from './manifest-store.ts';
 
 const ingredientLabel = (index: number): string =>
