@@ -74,15 +74,15 @@ const warmUpOf = ({ events }: Given): number => Math.ceil(events / 4 / creators)
 async function embedded(directory: string, given: Given): Promise<void> {
   const canon = await startCanon({ directory });
   try {
-    await through('warm-up', canon, { count: warmUpOf(given) });
+    await through(canon, eventsOf('warm-up', warmUpOf(given)), 0);
+    const events = eventsOf('run', given.events);
     const cpu = process.cpuUsage();
-    const perSecond = await through('run', canon, { count: given.events, before: warmUpOf(given) });
+    const perSecond = await through(canon, events, warmUpOf(given));
     const { user, system } = process.cpuUsage(cpu);
-    const cpuS = (user + system) / 1e6;
     print(
       'embedded, one process',
       perSecond,
-      `${Math.round(given.events / cpuS)} per second of its CPU (bar: 20,000/s)`,
+      `${Math.round(given.events / ((user + system) / 1e6))} per second of its CPU (bar: 20,000/s)`,
     );
     await latency('embedded', canon, given.seconds);
   } finally {
@@ -90,17 +90,17 @@ async function embedded(directory: string, given: Given): Promise<void> {
   }
 }
 
-/** Appends events of 500 creators, interleaved, and waits for all their rows. Events per second, from the first append to the last row. */
-async function through(
-  name: string,
-  { eventLog, warehouse }: Target,
-  { count, before = 0 }: { readonly count: number; readonly before?: number },
-): Promise<number> {
+type Records = Parameters<EventLog['append']>[0];
+
+/** Events of 500 creators, interleaved. */
+function eventsOf(name: string, count: number): Records {
   const length = Math.ceil(count / creators);
   const chains = Array.from({ length: creators }, (_, n) => chainOf({ entityId: `${name}-${n}`, length }));
-  const records = Array.from({ length }, (_, version) =>
-    chains.map((chain) => recordOf(chain[version] as CanonEvent)),
-  ).flat();
+  return Array.from({ length }, (_, version) => chains.map((chain) => recordOf(chain[version] as CanonEvent))).flat();
+}
+
+/** Appends events and waits for all their rows beside those of the `before` earlier ones. Events per second, from the first append to the last row. */
+async function through({ eventLog, warehouse }: Target, records: Records, before: number): Promise<number> {
   const startedMs = performance.now();
   for (let at = 0; at < records.length; at += appendRecords)
     await eventLog.append(records.slice(at, at + appendRecords));
@@ -117,7 +117,7 @@ async function through(
   return Math.round(records.length / ((performance.now() - startedMs) / 1_000));
 }
 
-function recordOf(event: CanonEvent): Parameters<EventLog['append']>[0][number] {
+function recordOf(event: CanonEvent): Records[number] {
   return { topic: topics.events.name, key: event.entity.id, id: event.id, value: canonicalJson(event) };
 }
 
@@ -214,7 +214,8 @@ async function withInstances(root: string, { instances, given, environment, brid
     };
     for (let n = 0; n < instances; n++) roles.push(await startRole(env));
     const target = { eventLog, warehouse };
-    await through('warm-up', target, { count: warmUpOf(given) });
+    await through(target, eventsOf('warm-up', warmUpOf(given)), 0);
+    const events = eventsOf('run', given.events);
     const pids = new Map<string, readonly number[]>([...running].map(([name, { pid }]) => [name, [pid]]));
     pids.set(
       'streams',
@@ -222,7 +223,7 @@ async function withInstances(root: string, { instances, given, environment, brid
     );
     const before = cpuSeconds(pids);
     const own = process.cpuUsage();
-    const perSecond = await through('run', target, { count: given.events, before: warmUpOf(given) });
+    const perSecond = await through(target, events, warmUpOf(given));
     const { user, system } = process.cpuUsage(own);
     const used = [...cpuSeconds(pids)].map(([name, s]) => `${name} ${(s - (before.get(name) ?? 0)).toFixed(1)}`);
     print(

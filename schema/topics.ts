@@ -6,25 +6,25 @@ export const topics = {
   /** Canon events and clock ticks, keyed as `schema/events/catalogue.ts` says. Everything starts here. */
   events: { name: 'vcos.events', partitions: 8, cleanup: 'keep' },
   /** Accepted events with their status, as rows of `platform.canon_events`; also what live clients see. */
-  canonRecords: { name: 'vcos.canon.records', partitions: 8, cleanup: 'keep' },
+  canonRecords: { name: 'vcos.canon.records', partitions: 8, cleanup: 'keep', derived: true },
   /** Moves of an event's canon status, as rows of `platform.canon_status`. */
-  canonStatus: { name: 'vcos.canon.status', partitions: 8, cleanup: 'keep' },
+  canonStatus: { name: 'vcos.canon.status', partitions: 8, cleanup: 'keep', derived: true },
   /** What stands against events, as rows of `platform.canon_cases`, one for each move of a case. */
-  canonCases: { name: 'vcos.canon.cases', partitions: 8, cleanup: 'keep' },
+  canonCases: { name: 'vcos.canon.cases', partitions: 8, cleanup: 'keep', derived: true },
   /** Which events are on which branch of canon, as rows of `platform.canon_branches`. */
-  canonBranches: { name: 'vcos.canon.branches', partitions: 8, cleanup: 'keep' },
+  canonBranches: { name: 'vcos.canon.branches', partitions: 8, cleanup: 'keep', derived: true },
   /** What creators did that may become a pattern (schema/canon/behaviours.ts). One partition: a pattern is of all creators. */
-  canonSightings: { name: 'vcos.canon.sightings', partitions: 1, cleanup: 'keep' },
+  canonSightings: { name: 'vcos.canon.sightings', partitions: 1, cleanup: 'keep', derived: true },
   /** Weighted evidence for one creator's dimension. One partition: trust in a source needs the source's own record. */
-  reputationEvidence: { name: 'vcos.reputation.evidence', partitions: 1, cleanup: 'keep' },
+  reputationEvidence: { name: 'vcos.reputation.evidence', partitions: 1, cleanup: 'keep', derived: true },
   /** Evidence as it was counted, as rows of `platform.reputation_evidence`. */
-  reputationLedger: { name: 'vcos.reputation.ledger', partitions: 1, cleanup: 'keep' },
+  reputationLedger: { name: 'vcos.reputation.ledger', partitions: 1, cleanup: 'keep', derived: true },
   /** New scores, as rows of `platform.reputation_scores`; also what live clients see. */
-  reputationScores: { name: 'vcos.reputation.scores', partitions: 1, cleanup: 'keep' },
+  reputationScores: { name: 'vcos.reputation.scores', partitions: 1, cleanup: 'keep', derived: true },
   /** What callers of the API met, by pseudonym: never leaves the log. */
   apiUse: { name: 'vcos.api.use', partitions: 1, cleanup: 'keep' },
   /** Account, cell and clamped value of raw activity: never leaves the log, never reaches the warehouse. */
-  privacyContributions: { name: 'vcos.privacy.contributions', partitions: 1, cleanup: 'keep' },
+  privacyContributions: { name: 'vcos.privacy.contributions', partitions: 1, cleanup: 'keep', derived: true },
   /** The write-once budget and release ledger, as rows of `analytics.ledger`. */
   privacyLedger: { name: 'vcos.privacy.ledger', partitions: 1, cleanup: 'keep' },
   /** Sealed releases, as rows of `analytics.releases`. */
@@ -45,6 +45,11 @@ export interface TopicSpec {
   readonly name: string;
   readonly partitions: number;
   readonly cleanup: 'keep' | 'compact';
+  /**
+   * Only processors write it, in one commit with the offsets that its records follow from, so that none comes twice: the embedded log keeps no index of ids for
+   * it, and what is committed together as few rows. Never with `keptDays`.
+   */
+  readonly derived?: true;
   /** Records are gone for good so many days after they were appended, or some hours later; without it nothing expires. */
   readonly keptDays?: number;
 }

@@ -1,6 +1,7 @@
 import type { TopicSpec } from '../../schema/topics.ts';
 import type { TouchedStreams } from '../sqlite/commit-signal.ts';
 import type { Connection } from '../sqlite/connection.ts';
+import { BlockReader, writeBlocks } from './blocks.ts';
 import { partitionOf } from './partitioner.ts';
 import { type AppendResult, type LogRecord, type OutgoingRecord, TopicError, UnknownTopicError } from './port.ts';
 
@@ -32,10 +33,13 @@ interface Row {
  */
 export class LogTables {
   readonly #reader: Connection;
+  readonly #blocks: BlockReader;
   readonly #topics = new Map<string, Topic>();
+  readonly #derived = new Set<string>();
 
   constructor(reader: Connection) {
     this.#reader = reader;
+    this.#blocks = new BlockReader(reader);
   }
 
   topic(name: string): Topic {
@@ -55,12 +59,17 @@ export class LogTables {
     return first_stream + partition;
   }
 
+  #streamOf(topic: Topic, { partition, key }: OutgoingRecord): number {
+    return this.stream(topic.name, partition ?? partitionOf(key, topic.partitions));
+  }
+
   streams(name: string): readonly number[] {
     const { partitions, first_stream } = this.topic(name);
     return Array.from({ length: partitions }, (_, partition) => first_stream + partition);
   }
 
   create(connection: Connection, spec: TopicSpec): void {
+    if (spec.derived === true) this.#derived.add(spec.name);
     const known = connection.get<Topic>('SELECT * FROM topics WHERE name = ?', spec.name);
     if (known !== undefined) return checkSame(known, spec);
     const first = (
@@ -85,12 +94,7 @@ export class LogTables {
 
   /** Forgets deletions in compacted topics that every follower had a day to see, as Kafka does. */
   dropOldTombstones(connection: Connection, nowMs: number): void {
-    const old = 'FROM records WHERE value IS NULL AND at < ?';
-    connection.run(`DELETE FROM newest WHERE place IN (SELECT place ${old})`, nowMs - dayMs);
-    connection.run(
-      `DELETE ${old} AND EXISTS (SELECT 1 FROM topics t WHERE t.cleanup = 'compact' AND place / ${span} BETWEEN t.first_stream AND t.first_stream + t.partitions - 1)`,
-      nowMs - dayMs,
-    );
+    connection.run('DELETE FROM records WHERE value IS NULL AND at < ? AND compacted IS NOT NULL', nowMs - dayMs);
   }
 
   /** Removes what is older than its topic's `keptDays`, ids included; offsets go on. At most `expiredMax` records of a topic in one call, so that no append waits for long. */
@@ -118,7 +122,7 @@ export class LogTables {
     const ends = new Map<number, number>();
     const results = records.map((record) => {
       const topic = this.topic(record.topic);
-      const stream = this.stream(record.topic, record.partition ?? partitionOf(record.key, topic.partitions));
+      const stream = this.#streamOf(topic, record);
       const offset = ends.get(stream) ?? nextOf(connection, stream);
       const earlier = takeId(connection, topic, record.id, stream * span + offset);
       if (earlier !== null) return { ...placeOf(topic, earlier), duplicate: true };
@@ -126,13 +130,36 @@ export class LogTables {
       insert(connection, { topic, stream, offset, record, nowMs });
       return { partition: stream - topic.first_stream, offset, duplicate: false };
     });
-    for (const [stream, next] of ends) {
-      connection.run('UPDATE streams SET next = ? WHERE stream = ?', next, stream);
-      touched.set(stream, next);
-    }
+    moveEnds(connection, ends, touched);
     return results;
   }
 
+  /** Appends what a processor made of the batch whose offsets commit with it. To derived topics it comes once, so their ids are not looked at. */
+  appendOutputs(connection: Connection, records: readonly OutgoingRecord[], touched: TouchedStreams): void {
+    const derived = new Map<number, OutgoingRecord[]>();
+    const others: OutgoingRecord[] = [];
+    for (const record of records) {
+      if (!this.#derived.has(record.topic)) {
+        others.push(record);
+        continue;
+      }
+      const stream = this.#streamOf(this.topic(record.topic), record);
+      const earlier = derived.get(stream);
+      if (earlier) earlier.push(record);
+      else derived.set(stream, [record]);
+    }
+    if (others.length > 0) this.append(connection, others, touched);
+    const nowMs = Date.now();
+    const ends = new Map<number, number>();
+    for (const [stream, ofStream] of derived) {
+      const offset = nextOf(connection, stream);
+      writeBlocks(connection, { place: stream * span + offset, nowMs }, ofStream);
+      ends.set(stream, offset + ofStream.length);
+    }
+    moveEnds(connection, ends, touched);
+  }
+
+  /** Records of a derived topic stand in blocks, those that came one by one (all, in older files) in a row each. */
   read(options: { topic: string; partition: number; from: number; limit: number }): LogRecord[] {
     const { topic, partition, from, limit } = options;
     const base = this.stream(topic, partition) * span;
@@ -142,7 +169,7 @@ export class LogTables {
       base + span,
       limit,
     );
-    return rows.map(({ place, key, id, value, at }) => ({
+    const single = rows.map(({ place, key, id, value, at }): LogRecord => ({
       topic,
       partition,
       offset: place - base,
@@ -151,6 +178,10 @@ export class LogTables {
       value,
       appendedAtMs: at,
     }));
+    const inBlocks = this.#blocks.read({ topic, partition, base, end: base + span }, from, limit);
+    if (inBlocks.length === 0) return single;
+    if (single.length === 0) return inBlocks;
+    return [...single, ...inBlocks].sort((a, b) => a.offset - b.offset).slice(0, limit);
   }
 
   /** The next offset of a stream that will be given. */
@@ -208,23 +239,21 @@ function takeId(connection: Connection, { topic }: Topic, id: string, place: num
   return (connection.get<{ place: number }>(query, topic, id) as { place: number }).place;
 }
 
+function moveEnds(connection: Connection, ends: ReadonlyMap<number, number>, touched: TouchedStreams): void {
+  for (const [stream, next] of ends) {
+    connection.run('UPDATE streams SET next = ? WHERE stream = ?', next, stream);
+    touched.set(stream, next);
+  }
+}
+
 function insert(
   connection: Connection,
   what: { topic: Topic; stream: number; offset: number; record: OutgoingRecord; nowMs: number },
 ): void {
   const { topic, stream, offset, record, nowMs } = what;
-  const place = stream * span + offset;
-  connection.run('INSERT INTO records VALUES (?, ?, ?, ?, ?)', place, record.key, record.id, record.value, nowMs);
-  if (topic.cleanup !== 'compact') return;
-  connection.run(
-    'DELETE FROM records WHERE place = (SELECT place FROM newest WHERE stream = ? AND key = ?)',
-    stream,
-    record.key,
-  );
-  connection.run(
-    'INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET place = excluded.place',
-    stream,
-    record.key,
-    place,
-  );
+  const { key, id, value } = record;
+  // On a compacted topic it takes the place of the last record of its key.
+  const compacted = topic.cleanup === 'compact' ? stream : null;
+  const sql = 'INSERT OR REPLACE INTO records (place, key, id, value, at, compacted) VALUES (?, ?, ?, ?, ?, ?)';
+  connection.run(sql, stream * span + offset, key, id, value, nowMs, compacted);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { openSqliteFile, type SqliteFile } from '../sqlite/sqlite-file.ts';
 import { testDirectory } from '../sqlite/testing.ts';
 import { eventLogConformance } from './conformance.ts';
-import type { EventLog } from './port.ts';
+import type { EventLog, OutgoingRecord } from './port.ts';
 import { SqliteEventLog } from './sqlite-event-log.ts';
 
 eventLogConformance('SQLite', async () => {
@@ -104,6 +104,87 @@ describe('the SQLite log beyond the contract', () => {
     expect((await append('a')).map(({ offset, duplicate }) => [offset, duplicate])).toEqual([
       [3, false],
       [0, true],
+    ]);
+    await log.close();
+    await directory.remove();
+  });
+
+  test('goal: what processors write to a derived topic is read from any place, beside what came one by one, also in a file of version 1', async () => {
+    const directory = await testDirectory();
+    const open = (): { file: SqliteFile; log: SqliteEventLog } => {
+      const file = openSqliteFile(directory.path);
+      return { file, log: new SqliteEventLog(file, { onClosed: () => file.close() }) };
+    };
+    const specs = [
+      { name: 'in', partitions: 1, cleanup: 'keep' },
+      { name: 'out', partitions: 2, cleanup: 'keep', derived: true },
+      { name: 'state', partitions: 1, cleanup: 'compact' },
+    ] as const;
+    let { file, log } = open();
+    await log.ensureTopics(specs);
+    const out = (n: number, value: string | null) => ({ topic: 'out', key: `k${n}`, id: `r${n}`, value, partition: 1 });
+    const single = (n: number) => log.append([out(n, `single ${n}`)]);
+    const made = Array.from({ length: 1_203 }, (_, n) => out(n, n % 50 === 7 ? null : `é😀${'x'.repeat(n % 9)}${n}`));
+    const state = { topic: 'state', key: 'a', id: '', value: '1' };
+    async function process(outputs: readonly OutgoingRecord[]): Promise<void> {
+      await log.append([{ topic: 'in', key: '', id: '', value: '' }]);
+      const consumer = await log.consume({
+        ...{ group: 'g', topics: ['in'], batchMax: 1 },
+        onBatch: async () => outputs,
+        onError: (error) => expect(error).toBeNull(),
+      });
+      while ((await log.lag('g', ['in'])).some(({ lag }) => lag > 0))
+        await new Promise((resolve) => setImmediate(resolve));
+      await consumer.close();
+    }
+    await single(-1);
+    await process([...made, state, { ...out(0, 'of another partition'), partition: 0 }]);
+    // Whoever writes one by one is told of a repetition of their own.
+    expect([await single(-1), await single(0), await single(0)].map(([place]) => place?.duplicate)).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    await process([out(2_000, 'x'.repeat(1_100_000)), out(2_001, ''), { ...state, value: '2' }]);
+    const all = [out(-1, 'single -1'), ...made, out(0, 'single 0'), out(2_000, 'x'.repeat(1_100_000)), out(2_001, '')];
+    const expected = all.map(({ key, id, value }, offset) => ({ offset, key, id, value }));
+    async function check(): Promise<void> {
+      for (const [from, limit] of [
+        [0, 9_999],
+        [0, 1],
+        [1, 500],
+        [499, 3],
+        [501, 600],
+        [1_000, 205],
+        [1_203, 2],
+        [1_204, 1],
+        [1_206, 5],
+        [1_207, 5],
+      ] as const) {
+        const read = await log.read({ topic: 'out', partition: 1, from, limit });
+        expect(read.map(({ offset, key, id, value }) => ({ offset, key, id, value }))).toEqual(
+          expected.slice(from, from + limit),
+        );
+      }
+      expect(await log.ends('out')).toEqual([1, 1_207]);
+      expect(await log.read({ topic: 'state', partition: 0, from: 0, limit: 9 })).toMatchObject([
+        { offset: 1, value: '2' },
+      ]);
+    }
+    await check();
+    // As version 1 had it.
+    file.writer.connection.db.exec(`
+      CREATE TABLE newest_ (stream INTEGER, key TEXT, place INTEGER NOT NULL, PRIMARY KEY (stream, key)) STRICT, WITHOUT ROWID;
+      INSERT INTO newest_ SELECT compacted, key, place FROM records WHERE compacted IS NOT NULL;
+      DROP INDEX newest; ALTER TABLE records DROP COLUMN compacted; ALTER TABLE newest_ RENAME TO newest;
+      CREATE TABLE kept AS SELECT * FROM blocks; DROP TABLE blocks; PRAGMA user_version = 1`);
+    await log.close();
+    ({ file, log } = open());
+    file.writer.connection.db.exec('INSERT INTO blocks SELECT * FROM kept; DROP TABLE kept');
+    await check();
+    await log.append([{ ...state, value: '3' }]);
+    expect(await log.read({ topic: 'state', partition: 0, from: 0, limit: 9 })).toMatchObject([
+      { offset: 2, value: '3' },
     ]);
     await log.close();
     await directory.remove();

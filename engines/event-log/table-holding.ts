@@ -64,7 +64,7 @@ class TableHolding implements Holding {
     const { deps, options, stream, where } = this.#place;
     await deps.file.writer.submit(({ connection, touched }) => {
       if (lost.aborted) throw lostTo(where);
-      deps.tables.append(connection, outputs, touched);
+      deps.tables.appendOutputs(connection, outputs, touched);
       deps.tables.commit(connection, options.group, stream, this.#handled);
     });
     this.#position = this.#handled;

@@ -6,7 +6,8 @@ import type { Connection } from './connection.ts';
  *
  * `node_lists` holds, for each pair of indexed properties, the nodes in the order of the second under each value of the first (and once under
  * no filter at all), so that a page of a filtered list is one range of one tree however large the type is. `edge_lists` does the same per node.
- * `records.place` is `stream * 2^40 + offset`: one integer key keeps each partition's records together and in order.
+ * `records.place` is `stream * 2^40 + offset`: one integer key keeps each partition's records together and in order. `records.compacted` is the stream where only the
+ * newest record of a key stays.
  */
 const migrations: readonly string[] = [
   `
@@ -28,6 +29,14 @@ const migrations: readonly string[] = [
   CREATE TABLE record_ids (topic INTEGER, id TEXT, place INTEGER NOT NULL, PRIMARY KEY (topic, id)) STRICT, WITHOUT ROWID;
   CREATE TABLE newest (stream INTEGER, key TEXT, place INTEGER NOT NULL, PRIMARY KEY (stream, key)) STRICT, WITHOUT ROWID;
   CREATE TABLE group_offsets (grp TEXT, stream INTEGER, next INTEGER NOT NULL, PRIMARY KEY (grp, stream)) STRICT, WITHOUT ROWID;
+  `,
+  // Compacted records are found by one index of the table itself; `blocks` holds what processors write, many records to a row.
+  `
+  ALTER TABLE records ADD COLUMN compacted INTEGER;
+  UPDATE records SET compacted = place / 1099511627776 WHERE place IN (SELECT place FROM newest);
+  DROP TABLE newest;
+  CREATE UNIQUE INDEX newest ON records (compacted, key) WHERE compacted IS NOT NULL;
+  CREATE TABLE blocks (place INTEGER PRIMARY KEY, at INTEGER NOT NULL, heads TEXT NOT NULL, body TEXT NOT NULL) STRICT;
   `,
 ];
 
