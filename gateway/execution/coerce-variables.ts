@@ -19,8 +19,8 @@ export function coerceVariables(
   const coerced: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const { variable, type, defaultValue } of definitions) {
     const name = variable.name.value;
-    const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    if (value === undefined) {
+    const value = given[name];
+    if (!Object.hasOwn(given, name)) {
       if (defaultValue || type.kind === Kind.NON_NULL_TYPE) return slowly(schema, definitions, given);
       continue;
     }

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BridgeProcess, startBridge } from '../clickhouse-bridge/bridge-process.ts';
+import { BridgeUnderChaos } from './bridge-under-chaos.ts';
 import type { DistributedFault, DistributedPlan } from './distributed-plan.ts';
 import { Fleet } from './fleet.ts';
 import type { ServerName, ServersUnderChaos } from './servers-under-chaos.ts';
@@ -23,7 +23,7 @@ export class DistributedTarget implements Target<DistributedFault> {
   readonly #strikes = new Map<ServerName, Promise<void>>();
   readonly leftOut: readonly string[] = [];
   #fleet: Fleet | null = null;
-  #bridge: BridgeProcess | null = null;
+  #bridge: BridgeUnderChaos | null = null;
   #failure: { readonly error: unknown } | null = null;
 
   constructor(plan: DistributedPlan, place: DistributedPlace) {
@@ -59,10 +59,8 @@ export class DistributedTarget implements Target<DistributedFault> {
 
   async start(): Promise<void> {
     const { dataDir, importFile } = this.#place;
-    mkdirSync(join(dataDir, 'warehouse'), { recursive: true });
-    this.#bridge = await startBridge(join(dataDir, 'warehouse'));
-    const { url, user, password } = this.#bridge;
-    const env = { ...this.environment, WAREHOUSE_URL: url, WAREHOUSE_USER: user, WAREHOUSE_PASSWORD: password };
+    this.#bridge = await BridgeUnderChaos.start(dataDir);
+    const env = { ...this.environment, ...this.#bridge.environment };
     this.#fleet = new Fleet({ env, importFile });
     await this.#fleet.start();
   }
@@ -75,7 +73,7 @@ export class DistributedTarget implements Target<DistributedFault> {
     if (fault.kind === 'zombie') return this.#last(fleet.zombie(fault.role, fault.forMs));
     if (fault.kind === 'rebalances') return this.#last(rebalances(fleet, fault));
     if (fault.kind === 'server-kill') return this.#last(this.#strike(fault.server, fault.downMs));
-    if (fault.kind === 'warehouse-kill') return this.#restartBridge();
+    if (fault.kind === 'warehouse-kill') return this.#bridge?.killAndStart();
     await this.#bridge?.fault({ kind: fault.answer, times: fault.times, waitMs: 300 });
   }
 
@@ -132,13 +130,6 @@ export class DistributedTarget implements Target<DistributedFault> {
     const strike = before.then(() => this.#place.servers.strike(server, downMs));
     this.#strikes.set(server, strike);
     return strike;
-  }
-
-  async #restartBridge(): Promise<void> {
-    const bridge = this.#bridge;
-    if (!bridge) return;
-    await bridge.stop('SIGKILL');
-    this.#bridge = await startBridge(join(this.#place.dataDir, 'warehouse'), Number(new URL(bridge.url).port));
   }
 }
 

@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BridgeProcess, startBridge } from '../clickhouse-bridge/bridge-process.ts';
+import { BridgeUnderChaos } from './bridge-under-chaos.ts';
 import type { Fault, Plan } from './plan.ts';
 import { PlatformUnderChaos } from './platform-under-chaos.ts';
 import { type SmallDisk, mountSmallDisk } from './small-disk.ts';
@@ -26,7 +24,7 @@ export class EmbeddedTarget implements Target<Fault> {
   readonly #lasting: Promise<unknown>[] = [];
   readonly leftOut: string[] = [];
   #platform: PlatformUnderChaos | null = null;
-  #bridge: BridgeProcess | null = null;
+  #bridge: BridgeUnderChaos | null = null;
   #isDiskFull = false;
 
   constructor({ warehouse }: Plan, place: EmbeddedPlace) {
@@ -54,10 +52,8 @@ export class EmbeddedTarget implements Target<Fault> {
     const { dataDir, importFile } = this.#place;
     let { env } = this.#place;
     if (this.#warehouse === 'bridge') {
-      mkdirSync(join(dataDir, 'warehouse'), { recursive: true });
-      this.#bridge = await startBridge(join(dataDir, 'warehouse'));
-      const { url, user, password } = this.#bridge;
-      env = { ...env, WAREHOUSE_URL: url, WAREHOUSE_USER: user, WAREHOUSE_PASSWORD: password };
+      this.#bridge = await BridgeUnderChaos.start(dataDir);
+      env = { ...env, ...this.#bridge.environment };
     }
     this.#platform = new PlatformUnderChaos({ dataDir, importFile, env, mayEnd: () => this.#isDiskFull });
   }
@@ -69,7 +65,7 @@ export class EmbeddedTarget implements Target<Fault> {
     if (fault.kind === 'clock') return platform.shiftClock(fault.byMs);
     if (fault.kind === 'pause') return this.#last(platform.pause(fault.forMs));
     if (fault.kind === 'disk-full') return this.#last(this.#fillDisk(fault.forMs));
-    if (fault.kind === 'warehouse-kill') return this.#restartBridge();
+    if (fault.kind === 'warehouse-kill') return this.#bridge?.killAndStart();
     await this.#bridge?.fault({ kind: fault.answer, times: fault.times, waitMs: 300 });
   }
 
@@ -121,12 +117,5 @@ export class EmbeddedTarget implements Target<Fault> {
     // A process that found it full may still be about to say so.
     await sleep(300);
     this.#isDiskFull = false;
-  }
-
-  async #restartBridge(): Promise<void> {
-    const bridge = this.#bridge;
-    if (!bridge) return;
-    await bridge.stop('SIGKILL');
-    this.#bridge = await startBridge(join(this.#place.dataDir, 'warehouse'), Number(new URL(bridge.url).port));
   }
 }
