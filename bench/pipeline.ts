@@ -1,44 +1,23 @@
 /**
- * `npm run bench -- pipeline [embedded|kafka] [--events N] [--seconds N] [--instances 1,2,4]`: events from the log through canon (chains, hashes, verdicts, tree) and its
- * sinks until their rows are in the warehouse. `embedded` is one process; `kafka` runs `node main.ts stream canon` as often as asked, on servers of its own.
+ * `npm run bench -- pipeline [embedded|kafka] [--processor canon|reputation|reputation-fast|privacy] [--events N] [--warm-up N] [--seconds N] [--instances 1,2,4] [--client platformatic|kafkajs]`: events from the log
+ * through a processor and its sinks until their rows are in the warehouse. `embedded` is canon (with its tree) in one process; `kafka` runs the chosen processor as
+ * often as asked, each a process of its own, on a broker that was warmed up.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { KafkaEventLog } from '../engines/event-log/kafka-event-log.ts';
-import type { EventLog } from '../engines/event-log/port.ts';
-import { openClickHouseWarehouse } from '../engines/warehouse/clickhouse-warehouse.ts';
-import type { Warehouse } from '../engines/warehouse/port.ts';
-import { type BridgeProcess, startBridge } from '../infra/clickhouse-bridge/bridge-process.ts';
-import { stopProcess } from '../infra/jvm/jvm-process.ts';
-import type { RunningServer } from '../infra/jvm/server.ts';
-import { servers } from '../infra/jvm/servers.ts';
-import { type CanonEvent, canonicalJson } from '../schema/events/envelope.ts';
-import { topics } from '../schema/topics.ts';
-import { chainOf } from '../streams/canon/testing.ts';
+import type { KafkaClientName } from '../engines/event-log/kafka/clients.ts';
 import { startCanon } from './shared/canon-run.ts';
-
-const creators = 500;
-const partitions = 8;
-const appendRecords = 1_000;
-const pollMs = 50;
-/** Events at a steady rate: batches of 50 ms, one event of each watched until its row is found. */
-const ratePerSecond = 1_000;
-const batchesPerSecond = 20;
-
-interface Target {
-  readonly eventLog: EventLog;
-  readonly warehouse: Warehouse;
-}
+import { latency, ratePerSecond, through } from './shared/pipeline/measure.ts';
+import { onKafka, partitions } from './shared/pipeline/on-kafka.ts';
+import { type Workload, workloads } from './shared/pipeline/workloads.ts';
 
 interface Given {
+  readonly client: KafkaClientName;
+  readonly workload: Workload;
   readonly events: number;
+  readonly warmUp: number;
   readonly seconds: number;
   readonly instances: readonly number[];
 }
@@ -48,224 +27,95 @@ export async function run(args: readonly string[]): Promise<void> {
     args: [...args],
     allowPositionals: true,
     options: {
+      processor: { type: 'string', default: 'canon' },
       events: { type: 'string', default: '40000' },
+      'warm-up': { type: 'string' },
       seconds: { type: 'string', default: '10' },
       instances: { type: 'string', default: '1,2,4' },
+      client: { type: 'string', default: 'platformatic' },
     },
   });
+  const workload = workloads.find(({ name }) => name === values.processor);
+  if (!workload) {
+    throw new RangeError(
+      `--processor ${values.processor}: it must be one of ${workloads.map(({ name }) => name).join(', ')}`,
+    );
+  }
   const given = {
-    events: Math.ceil(Number(values.events) / creators) * creators,
+    workload,
+    events: Number(values.events),
+    warmUp: Number(values['warm-up'] ?? values.events),
     seconds: Number(values.seconds),
     instances: values.instances.split(',').map(Number),
+    client: values.client === 'kafkajs' ? ('kafkajs' as const) : ('platformatic' as const),
   };
   const [only] = positionals;
   const directory = await mkdtemp(join(tmpdir(), 'vcos-bench-pipeline-'));
   try {
-    if (only !== 'kafka') await embedded(join(directory, 'embedded'), given);
-    if (only !== 'embedded') await onKafka(join(directory, 'kafka'), given);
+    if (only !== 'kafka' && workload.name === 'canon') await embedded(join(directory, 'embedded'), given);
+    if (only !== 'embedded') await distributed(join(directory, 'distributed'), given);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** Whole chains of all creators. */
-const warmUpOf = ({ events }: Given): number => Math.ceil(events / 4 / creators) * creators;
-
-async function embedded(directory: string, given: Given): Promise<void> {
+async function embedded(directory: string, { workload, events, warmUp, seconds }: Given): Promise<void> {
   const canon = await startCanon({ directory });
   try {
-    await through(canon, eventsOf('warm-up', warmUpOf(given)), 0);
-    const events = eventsOf('run', given.events);
+    const before = await workload.input('warm-up', warmUp, canon.eventLog);
+    await through(canon, { ...workload, input: before });
+    const input = await workload.input('run', events, canon.eventLog);
     const cpu = process.cpuUsage();
-    const perSecond = await through(canon, events, warmUpOf(given));
+    const { count, stored } = await through(canon, { ...workload, input, before: before.records.length });
     const { user, system } = process.cpuUsage(cpu);
+    const cpuS = (user + system) / 1e6;
     print(
       'embedded, one process',
-      perSecond,
-      `${Math.round(given.events / ((user + system) / 1e6))} per second of its CPU (bar: 20,000/s)`,
+      stored,
+      `events/s; ${Math.round(count / cpuS)} per second of its CPU (bar: 20,000/s)`,
     );
-    await latency('embedded', canon, given.seconds);
+    const { single, table } = workload;
+    if (single) printLatency('embedded', workload, await latency(canon, { single, table, seconds }));
   } finally {
     await canon.stop();
   }
 }
 
-type Records = Parameters<EventLog['append']>[0];
-
-/** Events of 500 creators, interleaved. */
-function eventsOf(name: string, count: number): Records {
-  const length = Math.ceil(count / creators);
-  const chains = Array.from({ length: creators }, (_, n) => chainOf({ entityId: `${name}-${n}`, length }));
-  return Array.from({ length }, (_, version) => chains.map((chain) => recordOf(chain[version] as CanonEvent))).flat();
-}
-
-/** Appends events and waits for all their rows beside those of the `before` earlier ones. Events per second, from the first append to the last row. */
-async function through({ eventLog, warehouse }: Target, records: Records, before: number): Promise<number> {
-  const startedMs = performance.now();
-  for (let at = 0; at < records.length; at += appendRecords)
-    await eventLog.append(records.slice(at, at + appendRecords));
-  // Rows are counted out of what parts say of themselves, so that asking costs next to nothing; repetitions are told apart at the end.
-  const rows = async (table: string, what: string): Promise<number> => {
-    const [row] = await warehouse.query<{ n: string }>(`SELECT ${what} AS n FROM platform.${table}`);
-    return Number(row?.n);
-  };
-  for (const table of ['canon_events', 'canon_status']) {
-    while ((await rows(table, 'count()')) < before + records.length) await sleep(pollMs);
-    if ((await rows(table, 'uniqExact(event_id)')) < before + records.length)
-      throw new Error(`${table} holds rows of one event twice: count them anew`);
+async function distributed(root: string, given: Given): Promise<void> {
+  const { workload } = given;
+  let alone = 0;
+  for await (const { instances, throughput, cpuSeconds, latency: rate } of onKafka(root, given)) {
+    const { count, appended, processed, stored } = throughput;
+    const all = [...cpuSeconds.values()].reduce((sum, s) => sum + s, 0);
+    const used = [...cpuSeconds].map(([name, s]) => `${name} ${s.toFixed(1)}`).join(', ');
+    alone ||= stored;
+    print(
+      `${workload.name} on Kafka, ${instances} instance(s)`,
+      stored,
+      `${workload.unit}/s from append to row, ${(stored / alone).toFixed(2)} times that of ${given.instances[0]}; through the processor ${figure(processed)}/s, into the log ${figure(appended)}/s`,
+    );
+    console.log(
+      `    CPU seconds for ${figure(count)} over ${partitions} partitions: ${used}; ${figure(Math.round(count / all))} per second of CPU of all together`,
+    );
+    if (rate) printLatency(`${workload.name} on Kafka`, workload, rate);
   }
-  return Math.round(records.length / ((performance.now() - startedMs) / 1_000));
 }
 
-function recordOf(event: CanonEvent): Records[number] {
-  return { topic: topics.events.name, key: event.entity.id, id: event.id, value: canonicalJson(event) };
-}
-
-/** From an event's commit in the log until a query of the warehouse finds it, at a steady rate. One event of each batch is watched, all of them by one query. */
-async function latency(name: string, { eventLog, warehouse }: Target, seconds: number): Promise<void> {
-  const size = ratePerSecond / batchesPerSecond;
-  const watched = new Map<string, number>();
-  const waits: number[] = [];
-  const startedMs = performance.now();
-  const sent = new AbortController();
-  const watching = (async () => {
-    while (!sent.signal.aborted || watched.size > 0) {
-      const sql = 'SELECT event_id AS id FROM platform.canon_events WHERE event_id IN {ids:Array(String)}';
-      const found = watched.size === 0 ? [] : await warehouse.query<{ id: string }>(sql, { ids: [...watched.keys()] });
-      for (const id of new Set(found.map((row) => row.id))) {
-        waits.push(performance.now() - (watched.get(id) ?? NaN));
-        watched.delete(id);
-      }
-      await sleep(pollMs);
-    }
-  })();
-  for (let batch = 0; batch < batchesPerSecond * seconds; batch++) {
-    const events = Array.from({ length: size }, (_, n) => chainOf({ entityId: `at-rate-${batch}-${n}`, length: 1 }));
-    await eventLog.append(events.flat().map(recordOf));
-    watched.set(`at-rate-${batch}-0-event-0`, performance.now());
-    await sleep(Math.max(0, startedMs + ((batch + 1) * 1_000) / batchesPerSecond - performance.now()));
-  }
-  const tookS = (performance.now() - startedMs) / 1_000;
-  sent.abort();
-  await watching;
-  const sorted = waits.toSorted((a, b) => a - b);
-  const at = (share: number): string => (sorted[Math.floor(share * sorted.length)] ?? NaN).toFixed(0);
+function printLatency(
+  name: string,
+  { unit }: Workload,
+  { perSecond, waitsMs }: Awaited<ReturnType<typeof latency>>,
+): void {
+  const at = (share: number): string => (waitsMs[Math.floor(share * waitsMs.length)] ?? NaN).toFixed(0);
   print(
     `${name}, at a steady rate`,
-    Math.round((batchesPerSecond * seconds * size) / tookS),
-    `(${ratePerSecond} asked for); event to row p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms of ${sorted.length} (bar: p99 2,000 ms)`,
+    perSecond,
+    `${unit}/s (${ratePerSecond} asked for); append to row p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms of ${waitsMs.length} (bar: p99 2,000 ms)`,
   );
 }
 
-async function onKafka(root: string, given: Given): Promise<void> {
-  const running = new Map<string, RunningServer>();
-  let bridge: BridgeProcess | null = null;
-  try {
-    for (const server of servers) {
-      const directory = join(root, server.name);
-      await mkdir(directory, { recursive: true });
-      running.set(server.name, await server.start({ directory, port: 0, say: console.error }));
-    }
-    bridge = await startBridge(join(root, 'warehouse'));
-    const environment = Object.assign({}, ...[...running.values()].map((server) => server.environment)) as Record<
-      string,
-      string
-    >;
-    let alone = 0;
-    for (const instances of given.instances) {
-      const perSecond = await withInstances(root, { instances, given, environment, bridge, running });
-      alone ||= perSecond;
-      console.log(
-        `  ${instances} instance(s): ${(perSecond / alone).toFixed(2)} times the throughput of ${given.instances[0]}`,
-      );
-    }
-  } finally {
-    await bridge?.stop();
-    for (const { pid } of running.values()) await stopProcess(pid);
-  }
-}
-
-interface Setup {
-  readonly instances: number;
-  readonly given: Given;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly bridge: BridgeProcess;
-  readonly running: ReadonlyMap<string, RunningServer>;
-}
-
-/** Each number of instances has topics of its own; the servers stay. */
-async function withInstances(root: string, { instances, given, environment, bridge, running }: Setup): Promise<number> {
-  const prefix = `n${instances}-`;
-  const roles: ChildProcess[] = [];
-  const warehouse = await openClickHouseWarehouse({ ...bridge, empty: true });
-  await warehouse.migrate();
-  const eventLog = new KafkaEventLog({ brokers: [environment['EVENT_LOG_BROKERS'] ?? ''], prefix });
-  try {
-    const address = new URL(bridge.url);
-    [address.username, address.password] = [bridge.user, bridge.password];
-    const env = {
-      ...process.env,
-      ...environment,
-      WAREHOUSE_URL: address.href,
-      EVENT_LOG_PREFIX: prefix,
-      EVENT_PARTITIONS: String(partitions),
-      DATA_DIR: join(root, 'data'),
-      PORT: '0',
-    };
-    for (let n = 0; n < instances; n++) roles.push(await startRole(env));
-    const target = { eventLog, warehouse };
-    await through(target, eventsOf('warm-up', warmUpOf(given)), 0);
-    const events = eventsOf('run', given.events);
-    const pids = new Map<string, readonly number[]>([...running].map(([name, { pid }]) => [name, [pid]]));
-    pids.set(
-      'streams',
-      roles.flatMap(({ pid }) => pid ?? []),
-    );
-    const before = cpuSeconds(pids);
-    const own = process.cpuUsage();
-    const perSecond = await through(target, events, warmUpOf(given));
-    const { user, system } = process.cpuUsage(own);
-    const used = [...cpuSeconds(pids)].map(([name, s]) => `${name} ${(s - (before.get(name) ?? 0)).toFixed(1)}`);
-    print(
-      `Kafka, ${partitions} partitions, ${instances} instance(s)`,
-      perSecond,
-      `(bar: 10,000/s for one); CPU seconds: ${used.join(', ')}, appending and asking ${((user + system) / 1e6).toFixed(1)}`,
-    );
-    if (instances === 1) await latency('Kafka', target, given.seconds);
-    return perSecond;
-  } finally {
-    for (const role of roles) role.kill('SIGTERM');
-    for (const role of roles) if (role.exitCode === null && role.signalCode === null) await once(role, 'exit');
-    await eventLog.close();
-    await warehouse.close();
-  }
-}
-
-async function startRole(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['main.ts', 'stream', 'canon'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    if (line === 'stream canon runs') resolve(undefined);
-    else console.error(line);
-  });
-  child.once('exit', (code) => reject(new Error(`a stream ended with ${code}`)));
-  await promise;
-  return child;
-}
-
-/** Processor time of groups of processes, from /proc; empty where there is none. */
-function cpuSeconds(groups: ReadonlyMap<string, readonly number[]>): Map<string, number> {
-  const secondsOf = (pid: number): number => {
-    const file = `/proc/${pid}/stat`;
-    if (!existsSync(file)) return 0;
-    const fields = readFileSync(file, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  };
-  return new Map([...groups].map(([name, pids]) => [name, pids.reduce((sum, pid) => sum + secondsOf(pid), 0)]));
-}
+const figure = (n: number): string => n.toLocaleString('en');
 
 function print(what: string, perSecond: number, more: string): void {
-  console.log(`${what.padEnd(38)} ${perSecond.toLocaleString('en').padStart(8)} events/s; ${more}`);
+  console.log(`${what.padEnd(38)} ${figure(perSecond).padStart(8)} ${more}`);
 }

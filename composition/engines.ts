@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { lockDataDir } from '../engines/data-dir.ts';
 import { backOff } from '../engines/event-log/backoff.ts';
 import { KafkaEventLog } from '../engines/event-log/kafka-event-log.ts';
+import { kafkaClient } from '../engines/event-log/kafka/clients.ts';
 import { type EventLog, LogUnavailableError, UnknownTopicError } from '../engines/event-log/port.ts';
 import { openNeo4jGraphStore } from '../engines/graph-store/neo4j-graph-store.ts';
 import { type GraphStore, StoreUnavailableError } from '../engines/graph-store/port.ts';
@@ -100,7 +101,7 @@ function required(embedded: SqliteEngines | null): SqliteEngines {
 
 async function openKafka(config: Config, specs: readonly TopicSpec[]): Promise<KafkaEventLog> {
   if (config.eventLog === null) throw new Error('no server is configured for the event log');
-  const log = new KafkaEventLog(config.eventLog);
+  const log = new KafkaEventLog({ ...config.eventLog, client: await kafkaClient(config.eventLog.client) });
   try {
     await log.ensureTopics(specs);
     return log;

@@ -102,6 +102,8 @@ const environment = z.object({
   /** Kafka: `host:port` of some brokers, separated by commas. Unset: the log is in `DATA_DIR`. */
   EVENT_LOG_BROKERS: brokers.optional(),
   /** Stands before the names of topics and groups, so that several platforms can share a cluster. */
+  /** The library that speaks Kafka's protocol. */
+  EVENT_LOG_CLIENT: z.enum(['platformatic', 'kafkajs']).default('platformatic'),
   EVENT_LOG_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9._-]{0,64}$/, 'may have letters, digits, dots, hyphens and underscores, 64 at most')
@@ -127,7 +129,11 @@ export interface EngineServer {
 
 export interface Config {
   /** Null for the embedded engine. */
-  readonly eventLog: { readonly brokers: readonly string[]; readonly prefix: string } | null;
+  readonly eventLog: {
+    readonly brokers: readonly string[];
+    readonly prefix: string;
+    readonly client: 'platformatic' | 'kafkajs';
+  } | null;
   readonly graphStore: (EngineServer & { readonly database: string }) | null;
   readonly warehouse: EngineServer | null;
   readonly server: { readonly port: number; readonly host: string };
@@ -189,7 +195,9 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   return {
     graphStore: graphStore && { ...graphStore, database: env.GRAPH_STORE_DATABASE },
     warehouse,
-    eventLog: env.EVENT_LOG_BROKERS ? { brokers: env.EVENT_LOG_BROKERS, prefix: env.EVENT_LOG_PREFIX } : null,
+    eventLog: env.EVENT_LOG_BROKERS
+      ? { brokers: env.EVENT_LOG_BROKERS, prefix: env.EVENT_LOG_PREFIX, client: env.EVENT_LOG_CLIENT }
+      : null,
     server: { port: env.PORT, host: env.HOST },
     metricsPort: env.METRICS_PORT ?? null,
     dataDir: resolve(env.DATA_DIR),

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KafkaConfig, logLevel } from 'kafkajs';
 import type { TopicSpec } from '../../schema/topics.ts';
 import { Appender } from './kafka/appender.ts';
+import type { ClusterAddress, KafkaClient } from './kafka/client.ts';
 import { type Carrier, type CarrierOptions, openCarrier } from './kafka/carrier.ts';
 import { pastEmptyBatches } from './kafka/fetch-loop.ts';
-import { GroupMember } from './kafka/group-member.ts';
-import { KafkajsWire } from './kafka/kafkajs-wire.ts';
+import { GroupMember, rebalanceMsOf } from './kafka/group-member.ts';
 import { KafkaTail } from './kafka/tail.ts';
 import { ensureTopics } from './kafka/topics.ts';
 import type { PlacedRecord } from './kafka/transactions.ts';
@@ -28,6 +27,8 @@ import {
 } from './port.ts';
 
 export interface KafkaEventLogOptions {
+  /** The library that speaks Kafka's protocol. */
+  readonly client: KafkaClient;
   /** `host:port` of some brokers of the cluster. */
   readonly brokers: readonly string[];
   /** Stands before the names of topics, groups and transactional ids, so that several platforms can share a cluster. */
@@ -40,13 +41,14 @@ export interface KafkaEventLogOptions {
 
 const connectMsMax = 3_000;
 const requestMsMax = 30_000;
+const requestSpareMs = 5_000;
 /** How long reading waits for a transaction in the way that is not decided; whoever left it open may be gone. */
 const undecidedMsMax = 2_000;
 const undecidedPollMs = 5;
 
 /** The event log on Apache Kafka, 4.0 or later. Its rules are in `kafka/`; the client library is behind `kafka/wire.ts`. */
 export class KafkaEventLog implements EventLog {
-  readonly #config: KafkaConfig;
+  readonly #address: ClusterAddress;
   readonly #options: Required<KafkaEventLogOptions>;
   readonly #reads: Wire;
   readonly #appends: Wire;
@@ -61,21 +63,23 @@ export class KafkaEventLog implements EventLog {
   /** Connects when it is first asked for something. */
   constructor(options: KafkaEventLogOptions) {
     this.#options = { prefix: '', revokeMsMax: 30_000, sessionMsMax: 10_000, ...options };
-    this.#config = {
-      clientId: 'vcos',
-      brokers: [...options.brokers],
-      connectionTimeout: connectMsMax,
-      requestTimeout: requestMsMax,
-      logLevel: logLevel.NOTHING,
-      // The log has its own backoff, which tells of each failure.
-      retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },
-    };
+    const { brokers, prefix, revokeMsMax } = this.#options;
+    // A join waits for all members to give back what they have.
+    const requestMs = Math.max(requestMsMax, rebalanceMsOf(revokeMsMax) + requestSpareMs);
+    this.#address = { brokers, prefix, connectMsMax, requestMsMax: requestMs };
     [this.#reads, this.#appends] = [this.#openWire(), this.#openWire()];
     this.#appender = new Appender(this.#appends, `append-${randomUUID()}`);
   }
 
   ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
-    return this.#guard(() => ensureTopics(this.#config, this.#options.prefix, specs));
+    return this.#guard(async () => {
+      const admin = await this.#options.client.openAdmin(this.#address);
+      try {
+        await ensureTopics(admin, this.#options.prefix, specs);
+      } finally {
+        await admin.close();
+      }
+    });
   }
 
   partitionsOf(topic: string): Promise<number> {
@@ -195,7 +199,7 @@ export class KafkaEventLog implements EventLog {
   }
 
   #openWire(): Wire {
-    return new KafkajsWire(this.#config, this.#options.prefix);
+    return this.#options.client.openWire(this.#address);
   }
 
   async #partitionsOf(topic: string): Promise<number> {

@@ -7,6 +7,7 @@ import type { faultSchema } from './faults.ts';
 
 /** The bridge in a process of its own. */
 export interface BridgeProcess {
+  readonly pid: number;
   readonly url: string;
   readonly user: string;
   readonly password: string;
@@ -30,6 +31,7 @@ export async function startBridge(directory: string, port = 0): Promise<BridgePr
     if (!ok) throw new Error(`the bridge takes no such fault: ${statusText}`);
   };
   return {
+    pid: child.pid ?? 0,
     url,
     user,
     password,

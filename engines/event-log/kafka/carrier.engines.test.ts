@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { openSqliteFile } from '../../sqlite/sqlite-file.ts';
 import { testDirectory } from '../../sqlite/testing.ts';
 import { KafkaEventLog } from '../kafka-event-log.ts';
+import { kafkaClient } from './clients.ts';
 import { SqliteEventLog } from '../sqlite-event-log.ts';
 
 const brokers = (process.env['EVENT_LOG_BROKERS'] ?? '').split(',').filter((broker) => broker !== '');
@@ -11,15 +12,16 @@ const spec = { name: 'events', partitions: 3, cleanup: 'keep' } as const;
 
 test('goal: whatever the embedded log committed is in Kafka once and in order, however often the process dies in between', async () => {
   const directory = await testDirectory();
+  const client = await kafkaClient('platformatic');
   const [prefix, name] = [`test-${randomUUID()}.`, randomUUID()];
-  const reader = new KafkaEventLog({ brokers, prefix });
+  const reader = new KafkaEventLog({ brokers, prefix, client });
   await reader.ensureTopics([spec]);
   const written: string[] = [];
   for (let life = 0; life < 6; life++) {
     const file = openSqliteFile(directory.path);
     const source = new SqliteEventLog(file, { onClosed: () => file.close() });
     await source.ensureTopics([spec]);
-    const log = new KafkaEventLog({ brokers, prefix });
+    const log = new KafkaEventLog({ brokers, prefix, client });
     const carrier = await log.carry({ source, topics: [spec.name], name, onError: () => undefined });
     for (let n = 0; n < 40; n++) {
       const ids = Array.from({ length: 5 }, (_, k) => `${life}-${n}-${k}`);

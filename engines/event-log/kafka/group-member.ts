@@ -12,6 +12,9 @@ const heartbeatsPerSession = 8;
 /** What a rebalance may take besides giving partitions back. */
 const rebalanceSpareMs = 10_000;
 
+/** How long a group waits for its members to join again, in milliseconds. */
+export const rebalanceMsOf = (revokeMsMax: number): number => revokeMsMax + rebalanceSpareMs;
+
 export interface MemberDeps extends Pick<KafkaDeps, 'place'> {
   /** What an error is told as; null where nobody is to be told. */
   readonly translate: (error: unknown) => unknown;
@@ -110,7 +113,7 @@ export class GroupMember implements LogConsumer {
       topics,
       text: encodeClaims({ topics: [...topics], owned: this.#owned(), generation: this.#membership.generation }),
       sessionMsMax: this.#deps.sessionMsMax,
-      rebalanceMsMax: this.#deps.revokeMsMax + rebalanceSpareMs,
+      rebalanceMsMax: rebalanceMsOf(this.#deps.revokeMsMax),
     });
     const { memberId, generation } = joined;
     this.#membership = { group, memberId, generation };

@@ -16,14 +16,12 @@ import {
   type TopicPartitions,
   type Wire,
   WireError,
+  fetchBytesMax,
+  groupProtocol,
   isWireError,
+  partitionBytesMax,
+  produceMsMax,
 } from './wire.ts';
-
-const fetchBytesMax = 16 * 1024 * 1024;
-const partitionBytesMax = 2 * 1024 * 1024;
-const produceMsMax = 20_000;
-/** The name by which members of a group know that they share partitions by the same rules. */
-const protocol = 'vcos-cooperative';
 
 /** One lane of connections to Kafka through kafkajs. `prefix` stands before the names of topics, groups and transactional ids. */
 export class KafkajsWire implements Wire {
@@ -115,7 +113,7 @@ export class KafkajsWire implements Wire {
         rebalanceTimeout: rebalanceMsMax,
         groupProtocols: [
           {
-            name: protocol,
+            name: groupProtocol,
             metadata: AssignerProtocol.MemberMetadata.encode({
               version: 1,
               topics: topics.map((topic) => this.#prefix + topic),

@@ -9,7 +9,7 @@ const mostMs = 100;
 
 /**
  * What Kafka's own clients ask again after: the one asked is busy, not ready, or no longer (not yet) the one to ask. A broker tells of a new
- * topic's leaders before it leads it itself: whoever writes at once hears `NOT_LEADER_FOR_PARTITION`.
+ * topic's leaders before it leads it itself: whoever writes at once hears `NOT_LEADER_FOR_PARTITION`. (Names are those of both client libraries, which differ.)
  */
 const coordinatorPasses = [
   'CONCURRENT_TRANSACTIONS',
@@ -23,6 +23,7 @@ const coordinatorPasses = [
 const leaderPasses = [
   'LEADER_NOT_AVAILABLE',
   'NOT_LEADER_FOR_PARTITION',
+  'NOT_LEADER_OR_FOLLOWER',
   'FENCED_LEADER_EPOCH',
   'UNKNOWN_LEADER_EPOCH',
   'REPLICA_NOT_AVAILABLE',
@@ -35,7 +36,13 @@ const leaderPasses = [
 
 /** Errors after which a client's idea of who leads what is out of date. */
 export const staleMetadata: ReadonlySet<string> = new Set([
-  ...['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'FENCED_LEADER_EPOCH', 'UNKNOWN_LEADER_EPOCH'],
+  ...[
+    'LEADER_NOT_AVAILABLE',
+    'NOT_LEADER_FOR_PARTITION',
+    'NOT_LEADER_OR_FOLLOWER',
+    'FENCED_LEADER_EPOCH',
+    'UNKNOWN_LEADER_EPOCH',
+  ],
   ...['KAFKA_STORAGE_ERROR', 'UNKNOWN_TOPIC_OR_PARTITION', 'CONNECTION'],
 ]);
 

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs, { Kafka, type KafkaConfig } from 'kafkajs';
 import type { TopicSpec } from '../../../schema/topics.ts';
 import { TopicError } from '../port.ts';
-import { translate } from './kafkajs-values.ts';
+import type { DescribedTopic, TopicAdmin } from './client.ts';
 import { isWireError } from './wire.ts';
 
 const maxMessageBytes = 8 * 1024 * 1024;
@@ -11,61 +10,34 @@ const changelogSegmentBytes = 16 * 1024 * 1024;
 const dayMs = 86_400_000;
 const knownMsMax = 15_000;
 const knownPollMs = 20;
-// A module cannot import these by name.
-const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
-const { KafkaJSAggregateError } = kafkajs;
+const checked = ['cleanup.policy', 'retention.ms'];
 
 /** Makes topics that are absent; a topic that is there and differs is an error that names both. */
-export async function ensureTopics(config: KafkaConfig, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
-  const admin = new Kafka(config).admin();
-  try {
-    await admin.connect();
-    const names = new Set(await admin.listTopics());
-    const absent = specs.filter(({ name }) => !names.has(prefix + name));
-    if (absent.length > 0) await create(admin, prefix, absent);
-    await known(
-      admin,
-      specs.map(({ name }) => prefix + name),
+export async function ensureTopics(admin: TopicAdmin, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
+  if (specs.length === 0) return;
+  const names = await admin.names();
+  const absent = specs.filter(({ name }) => !names.has(prefix + name));
+  if (absent.length > 0) {
+    await admin.create(
+      absent.map((spec) => ({ name: prefix + spec.name, partitions: spec.partitions, settings: settingsOf(spec) })),
     );
-    // Also of what was absent: another process may have been the one to make it.
-    if (specs.length > 0) await check(admin, prefix, specs);
-  } catch (error) {
-    throw error instanceof TopicError ? error : translate(error);
-  } finally {
-    await admin.disconnect();
   }
-}
-
-type Admin = ReturnType<Kafka['admin']>;
-
-async function create(admin: Admin, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
-  try {
-    await admin.createTopics({
-      topics: specs.map((spec) => ({
-        topic: prefix + spec.name,
-        numPartitions: spec.partitions,
-        replicationFactor: -1,
-        configEntries: Object.entries(settingsOf(spec)).map(([key, value]) => ({ name: key, value })),
-      })),
-      waitForLeaders: false,
-    });
-  } catch (error) {
-    // One answer for each topic; those that another process made meanwhile are there.
-    const errors: readonly unknown[] = error instanceof KafkaJSAggregateError ? error.errors : [error];
-    const failure = errors.map(translate).find(({ code }) => code !== 'TOPIC_ALREADY_EXISTS');
-    if (failure !== undefined) throw failure;
-  }
+  // Also of what was absent: another process may have been the one to make it.
+  const described = await known(
+    admin,
+    specs.map(({ name }) => prefix + name),
+  );
+  for (const spec of specs) check(prefix + spec.name, spec, described.get(prefix + spec.name));
 }
 
 /** The controller answers before the brokers have heard of the topics. */
-async function known(admin: Admin, names: readonly string[]): Promise<void> {
+async function known(admin: TopicAdmin, names: readonly string[]): Promise<ReadonlyMap<string, DescribedTopic>> {
   const deadline = Date.now() + knownMsMax;
   for (;;) {
     try {
-      await admin.fetchTopicMetadata({ topics: [...names] });
-      return;
+      return await admin.describe(names, checked);
     } catch (error) {
-      const passing = isWireError(translate(error), 'UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE');
+      const passing = isWireError(error, 'UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE');
       if (!passing || Date.now() > deadline) throw error;
       await sleep(knownPollMs);
     }
@@ -91,42 +63,22 @@ function settingsOf(spec: TopicSpec): Readonly<Record<string, string>> {
   };
 }
 
-async function check(admin: Admin, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ name }) => prefix + name) });
-  const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: specs.map(({ name }) => ({
-      type: topicResource,
-      name: prefix + name,
-      configNames: ['cleanup.policy', 'retention.ms'],
-    })),
-  });
-  const settings = new Map(
-    resources.map(({ resourceName, configEntries }) => [
-      resourceName,
-      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
-    ]),
-  );
-  for (const spec of specs) {
-    const has = partitions.get(prefix + spec.name) ?? 0;
-    if (has < spec.partitions) {
-      throw new TopicError(
-        `topic ${prefix}${spec.name} has ${has} partitions and ${spec.partitions} are asked for: with more, keys would change their places. Set EVENT_PARTITIONS=${has}, or start with new topics (EVENT_LOG_PREFIX)`,
-      );
-    }
-    const of = settings.get(prefix + spec.name);
-    const policy = of?.get('cleanup.policy');
-    if (policy !== (spec.cleanup === 'compact' ? 'compact' : 'delete')) {
-      throw new TopicError(
-        `topic ${prefix}${spec.name} has cleanup.policy=${policy}, not what '${spec.cleanup}' needs: correct the topic`,
-      );
-    }
-    if (spec.cleanup === 'keep' && of?.get('retention.ms') !== retentionOf(spec)) {
-      const why = spec.keptDays === undefined ? 'the log is the record of everything' : 'its records must expire';
-      throw new TopicError(
-        `topic ${prefix}${spec.name} has retention.ms=${of?.get('retention.ms')}: set it to ${retentionOf(spec)}, ${why}`,
-      );
-    }
+function check(name: string, spec: TopicSpec, topic: DescribedTopic | undefined): void {
+  const has = topic?.partitions ?? 0;
+  if (has < spec.partitions) {
+    throw new TopicError(
+      `topic ${name} has ${has} partitions and ${spec.partitions} are asked for: with more, keys would change their places. Set EVENT_PARTITIONS=${has}, or start with new topics (EVENT_LOG_PREFIX)`,
+    );
+  }
+  const policy = topic?.settings.get('cleanup.policy');
+  if (policy !== (spec.cleanup === 'compact' ? 'compact' : 'delete')) {
+    throw new TopicError(
+      `topic ${name} has cleanup.policy=${policy}, not what '${spec.cleanup}' needs: correct the topic`,
+    );
+  }
+  const retention = topic?.settings.get('retention.ms');
+  if (spec.cleanup === 'keep' && retention !== retentionOf(spec)) {
+    const why = spec.keptDays === undefined ? 'the log is the record of everything' : 'its records must expire';
+    throw new TopicError(`topic ${name} has retention.ms=${retention}: set it to ${retentionOf(spec)}, ${why}`);
   }
 }

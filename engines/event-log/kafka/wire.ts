@@ -1,3 +1,11 @@
+/** Bytes of one answer to a fetch, of all partitions and of each. */
+export const fetchBytesMax = 16 * 1024 * 1024;
+export const partitionBytesMax = 2 * 1024 * 1024;
+/** How long a broker may take to store what is produced, in milliseconds. */
+export const produceMsMax = 20_000;
+/** The name by which members of a group know that they share partitions by the same rules. */
+export const groupProtocol = 'vcos-cooperative';
+
 /**
  * What the event log asks of Kafka's protocol, one request each. The adapter's rules (ownership, fencing, exactly-once) stand above it
  * and are the same for every client library; a library's types stay below it. Names are those of the protocol.

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLog } from '../../../engines/event-log/port.ts';
+import type { Warehouse } from '../../../engines/warehouse/port.ts';
+import { topics } from '../../../schema/topics.ts';
+import type { Input, Workload } from './workloads.ts';
+
+export interface Target {
+  readonly eventLog: EventLog;
+  readonly warehouse: Warehouse;
+}
+
+/** Per second, from the first append on. */
+export interface Throughput {
+  readonly count: number;
+  /** Until everything was in the log. */
+  readonly appended: number;
+  /** Until the processor had committed everything, outputs and state included. */
+  readonly processed: number;
+  /** Until the last row was in the warehouse. */
+  readonly stored: number;
+}
+
+const appendRecords = 1_000;
+const pollMs = 50;
+const patienceMs = 600_000;
+/** Events at a steady rate: batches of 50 ms, one event of each watched until its row is found. */
+export const ratePerSecond = 1_000;
+const batchesPerSecond = 20;
+
+/** Appends an input and waits for all its rows. `before` counts the events whose rows are there already. */
+export async function through(
+  { eventLog, warehouse }: Target,
+  { processor, input, before = 0 }: Pick<Workload, 'processor'> & { readonly input: Input; readonly before?: number },
+): Promise<Throughput> {
+  const { records } = input;
+  const startedMs = performance.now();
+  const perSecond = (): number => Math.round(records.length / ((performance.now() - startedMs) / 1_000));
+  const processed = (async () => {
+    await untilTaken(eventLog, processor, records.length);
+    return perSecond();
+  })();
+  for (let at = 0; at < records.length; at += appendRecords)
+    await eventLog.append(records.slice(at, at + appendRecords));
+  const appended = perSecond();
+  await untilStored(warehouse, input, before);
+  const stored = perSecond();
+  return { count: records.length, appended, processed: await processed, stored };
+}
+
+/** How much a group has committed, from the offsets it left. Asked seldom: it costs requests of its own. */
+async function untilTaken(eventLog: EventLog, { group, topic }: Workload['processor'], count: number): Promise<void> {
+  const committed = async (): Promise<number> =>
+    (await eventLog.lag(group, [topics[topic].name])).reduce((sum, each) => sum + each.committed, 0);
+  const first = await committed();
+  // Control records count as offsets too, so that the end of the lag decides and not a number.
+  const isThrough = async (): Promise<boolean> => {
+    const lags = await eventLog.lag(group, [topics[topic].name]);
+    const taken = lags.reduce((sum, each) => sum + each.committed, 0) - first;
+    return taken >= count && lags.every(({ lag }) => lag === 0);
+  };
+  while (!(await isThrough())) await sleep(2 * pollMs);
+}
+
+async function untilStored(warehouse: Warehouse, { rows, last }: Input, before: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  const until = async (what: string, isThere: () => Promise<boolean>): Promise<void> => {
+    while (!(await isThere())) {
+      if (performance.now() > deadline) throw new Error(`${what}: not all rows came in ${patienceMs / 1_000} s`);
+      await sleep(pollMs);
+    }
+  };
+  for (const { table, events } of rows) {
+    const number = async (what: string): Promise<number> => {
+      const [row] = await warehouse.query<{ n: string }>(`SELECT ${what} AS n FROM ${table}`);
+      return Number(row?.n);
+    };
+    // Rows are counted out of what parts say of themselves, so that asking costs next to nothing; repetitions are told apart at the end.
+    await until(table, async () => (await number('count()')) >= before + events);
+    await until(table, async () => (await number('uniqExact(event_id)')) >= before + events);
+  }
+  if (last !== null) await until(last, async () => (await warehouse.query(last)).length > 0);
+}
+
+/** From a record's commit in the log until a query of the warehouse finds its row, at a steady rate. One of each batch is watched, all of them by one query. */
+export async function latency(
+  { eventLog, warehouse }: Target,
+  { single, table, seconds }: Pick<Workload, 'table'> & { single: NonNullable<Workload['single']>; seconds: number },
+): Promise<{ readonly perSecond: number; readonly waitsMs: readonly number[] }> {
+  const size = ratePerSecond / batchesPerSecond;
+  const watched = new Map<string, number>();
+  const waitsMs: number[] = [];
+  const startedMs = performance.now();
+  const sent = new AbortController();
+  const watching = (async () => {
+    while (!sent.signal.aborted || watched.size > 0) {
+      const sql = `SELECT event_id AS id FROM ${table} WHERE event_id IN {ids:Array(String)}`;
+      const found = watched.size === 0 ? [] : await warehouse.query<{ id: string }>(sql, { ids: [...watched.keys()] });
+      for (const id of new Set(found.map((row) => row.id))) {
+        waitsMs.push(performance.now() - (watched.get(id) ?? NaN));
+        watched.delete(id);
+      }
+      await sleep(pollMs);
+    }
+  })();
+  for (let batch = 0; batch < batchesPerSecond * seconds; batch++) {
+    const records = Array.from({ length: size }, (_, n) => single(`at-rate-${batch}-${n}`));
+    await eventLog.append(records);
+    watched.set(records[0]?.id ?? '', performance.now());
+    await sleep(Math.max(0, startedMs + ((batch + 1) * 1_000) / batchesPerSecond - performance.now()));
+  }
+  const tookS = (performance.now() - startedMs) / 1_000;
+  sent.abort();
+  await watching;
+  return {
+    perSecond: Math.round((batchesPerSecond * seconds * size) / tookS),
+    waitsMs: waitsMs.toSorted((a, b) => a - b),
+  };
+}

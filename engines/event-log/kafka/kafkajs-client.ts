@@ -1,0 +1,93 @@
+import kafkajs, { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import type { ClusterAddress, DescribedTopic, KafkaClient, NewTopic, TopicAdmin } from './client.ts';
+import { translate } from './kafkajs-values.ts';
+import { KafkajsWire } from './kafkajs-wire.ts';
+
+// A module cannot import these by name.
+const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
+const { KafkaJSAggregateError } = kafkajs;
+
+type Admin = ReturnType<Kafka['admin']>;
+
+/** kafkajs: pinned, as its last release is. */
+export const kafkajsClient: KafkaClient = {
+  openWire: (address) => new KafkajsWire(configOf(address), address.prefix),
+  async openAdmin(address) {
+    const admin = new Kafka(configOf(address)).admin();
+    await admin.connect().catch((error: unknown) => {
+      throw translate(error);
+    });
+    return adminOf(admin);
+  },
+};
+
+function configOf({ brokers, connectMsMax, requestMsMax }: ClusterAddress): KafkaConfig {
+  return {
+    clientId: 'vcos',
+    brokers: [...brokers],
+    connectionTimeout: connectMsMax,
+    requestTimeout: requestMsMax,
+    logLevel: logLevel.NOTHING,
+    // The log has its own backoff, which tells of each failure.
+    retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },
+  };
+}
+
+function adminOf(admin: Admin): TopicAdmin {
+  const told = async <R>(work: () => Promise<R>): Promise<R> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw translate(error);
+    }
+  };
+  return {
+    names: () => told(async () => new Set(await admin.listTopics())),
+    create: (topics) => create(admin, topics),
+    describe: (names, settings) => told(() => describe(admin, names, settings)),
+    close: () => admin.disconnect(),
+  };
+}
+
+async function create(admin: Admin, topics: readonly NewTopic[]): Promise<void> {
+  try {
+    await admin.createTopics({
+      topics: topics.map(({ name, partitions, settings }) => ({
+        topic: name,
+        numPartitions: partitions,
+        replicationFactor: -1,
+        configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
+      })),
+      waitForLeaders: false,
+    });
+  } catch (error) {
+    // One answer for each topic.
+    const errors: readonly unknown[] = error instanceof KafkaJSAggregateError ? error.errors : [error];
+    const failure = errors.map(translate).find(({ code }) => code !== 'TOPIC_ALREADY_EXISTS');
+    if (failure !== undefined) throw failure;
+  }
+}
+
+async function describe(
+  admin: Admin,
+  names: readonly string[],
+  settings: readonly string[],
+): Promise<ReadonlyMap<string, DescribedTopic>> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: topicResource, name, configNames: [...settings] })),
+  });
+  const values = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  );
+  return new Map(
+    topics.map(({ name, partitions }) => [
+      name,
+      { partitions: partitions.length, settings: values.get(name) ?? new Map<string, string>() },
+    ]),
+  );
+}

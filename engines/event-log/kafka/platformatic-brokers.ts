@@ -1,0 +1,98 @@
+import { Connection, metadataV12 } from '@platformatic/kafka';
+import type { ClusterAddress } from './client.ts';
+import { WireError } from './wire.ts';
+
+const clientId = 'vcos';
+/** Requests of one connection that are under way; a broker handles them one after the other. */
+const inflightMax = 1_000;
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One lane of connections: at most one to each broker, and what is known of who leads which partition. */
+export class Brokers {
+  readonly #address: ClusterAddress;
+  readonly #connections = new Map<string, { readonly connection: Connection; readonly ready: Promise<Connection> }>();
+  readonly #nodes = new Map<number, Address>();
+  /** By topic, the leader of each partition; -1 where there is none. */
+  readonly #leaders = new Map<string, readonly number[]>();
+  #isCut = false;
+
+  constructor(address: ClusterAddress) {
+    this.#address = address;
+  }
+
+  async leadersOf(topic: string): Promise<readonly number[]> {
+    const known = this.#leaders.get(topic);
+    if (known !== undefined) return known;
+    const { brokers, topics } = await metadataV12.api.async(await this.any(), [topic], false, false);
+    for (const { nodeId, host, port } of brokers) this.#nodes.set(nodeId, { host, port });
+    const found = topics.find(({ name }) => name === topic);
+    if (found === undefined) throw new WireError('UNKNOWN_TOPIC_OR_PARTITION', `${topic} does not exist`);
+    const leaders: number[] = [];
+    for (const { partitionIndex, leaderId } of found.partitions) leaders[partitionIndex] = leaderId;
+    this.#leaders.set(topic, leaders);
+    return leaders;
+  }
+
+  /** Who leads what is asked anew. */
+  forgetLeaders(): void {
+    this.#leaders.clear();
+  }
+
+  async node(nodeId: number): Promise<Connection> {
+    const address = this.#nodes.get(nodeId);
+    if (address === undefined)
+      throw new WireError('LEADER_NOT_AVAILABLE', `the address of broker ${nodeId} is not known`);
+    return this.at(address);
+  }
+
+  /** The first broker that takes a connection: those that were given, then those that were met. */
+  async any(): Promise<Connection> {
+    const given = this.#address.brokers.map((broker): Address => {
+      const at = broker.lastIndexOf(':');
+      return { host: broker.slice(0, at), port: Number(broker.slice(at + 1)) };
+    });
+    let failure: unknown;
+    for (const address of [...given, ...this.#nodes.values()]) {
+      try {
+        return await this.at(address);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  at({ host, port }: Address): Promise<Connection> {
+    if (this.#isCut) return Promise.reject(new WireError('CLOSED', 'the connection to Kafka is closed'));
+    const name = `${host}:${port}`;
+    const open = this.#connections.get(name);
+    if (open !== undefined) return open.ready;
+    const connection = new Connection(clientId, {
+      connectTimeout: this.#address.connectMsMax,
+      requestTimeout: this.#address.requestMsMax,
+      maxInflights: inflightMax,
+    });
+    const forget = (): void => {
+      if (this.#connections.get(name)?.connection === connection) this.#connections.delete(name);
+    };
+    connection.on('error', forget);
+    connection.on('close', forget);
+    const ready = Promise.resolve(connection.connect(host, port)).then(() => connection);
+    ready.catch(forget);
+    this.#connections.set(name, { connection, ready });
+    return ready;
+  }
+
+  /** Ends the connections at once; requests in flight reject. */
+  async cut(): Promise<void> {
+    this.#isCut = true;
+    const open = [...this.#connections.values()];
+    this.#connections.clear();
+    for (const { connection } of open) connection.socket.destroy();
+    await Promise.allSettled(open.map(({ ready }) => ready));
+  }
+}
