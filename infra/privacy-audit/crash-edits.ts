@@ -31,7 +31,7 @@ export const crashEdits: readonly CrashPoint[] = [
     file: partition,
     after: 'await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);',
   },
-  { name: 'appended', file: table, after: 'deps.tables.append(connection, outputs, touched);' },
+  { name: 'appended', file: table, after: 'deps.tables.appendOutputs(connection, outputs, touched);' },
   {
     name: 'offset written',
     file: table,
