@@ -21,7 +21,8 @@ import type { Stage } from '../streams/shared/stage.ts';
 import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
 import type { SubgraphDependencies } from '../subgraphs/shared/context.ts';
 import { canonSigner } from './canon-key.ts';
-import { type Engines, openEngines } from './engines.ts';
+import type { Engines } from './engines.ts';
+import { openWholeEngines } from './fill-warehouse.ts';
 import { type StageRegistry, createStageRegistry } from './stage-metrics.ts';
 import { createStages } from './stages.ts';
 import { type Subgraphs, inProcessSubgraphs, loopbackSubgraphs, remoteSubgraphs } from './subgraphs.ts';
@@ -102,7 +103,7 @@ async function assembled<T extends object>(
   { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
   assemble: (assembly: Assembly) => Promise<T>,
 ): Promise<T & Part> {
-  const engines = await openEngines(config, { logger, ...(signal === undefined ? {} : { signal }) });
+  const engines = await openWholeEngines(config, { logger, signal });
   const parts: Part[] = [];
   const stop = async (): Promise<void> => {
     for (const part of parts.toReversed()) await part.stop();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -90,6 +90,19 @@ test('what was rebuilt goes on: the next start finds nothing to do', async () =>
   const platform = await startPlatform(config, logger);
   try {
     await platform.drained();
+    expect(await tableContents(platform.engines.warehouse)).toEqual(before);
+  } finally {
+    await platform.stop();
+  }
+}, 240_000);
+
+test('a warehouse that has lost rows is made anew from the log before anybody reads it', async () => {
+  const store = join(config.dataDir, 'warehouse', 'store');
+  const parts = (await readdir(store, { recursive: true })).filter((file) => file.endsWith('.bin'));
+  expect(parts.length).toBeGreaterThan(10);
+  for (const part of parts) await writeFile(join(store, part), 'noise');
+  const platform = await startPlatform(config, logger);
+  try {
     expect(await tableContents(platform.engines.warehouse)).toEqual(before);
   } finally {
     await platform.stop();

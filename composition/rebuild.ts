@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type RebuiltState, rebuildState } from '../streams/shared/rebuild-state.ts';
 import type { CommandLine } from './command-line.ts';
-import { type Engines, openEngines } from './engines.ts';
-import { createProgress } from './progress.ts';
-import { createSinks, recomputable } from './stages.ts';
-
-const pollMs = 50;
+import { openEngines } from './engines.ts';
+import { fillWarehouse } from './fill-warehouse.ts';
+import { recomputable } from './stages.ts';
 
 /**
  * `npm run rebuild`: throws the warehouse away and fills it from the event log, and computes the processors' states anew. Private releases are on the log as they were drawn: none is
@@ -39,26 +36,4 @@ export async function rebuild({ config, logger, args, signal }: CommandLine): Pr
 function describe({ processor, records, entries, mended }: RebuiltState): string {
   const verdict = mended === 0 ? 'as the log had them' : `${mended} of them were otherwise, and are mended`;
   return `${processor}: ${entries} entries of state from ${records} records, ${verdict}`;
-}
-
-/** Runs the sinks until they have carried everything. Resolves with the number of records. */
-async function fillWarehouse(
-  engines: Engines,
-  { logger, signal }: Pick<CommandLine, 'logger' | 'signal'>,
-): Promise<number> {
-  const sinks = createSinks({ engines, logger });
-  const progress = createProgress('warehouse');
-  try {
-    for (const sink of sinks) await sink.start();
-    for (;;) {
-      const lags = (await Promise.all(sinks.map((sink) => sink.lag()))).flat();
-      const total = lags.reduce((sum, { end }) => sum + end, 0);
-      const left = lags.reduce((sum, { lag }) => sum + lag, 0);
-      progress(total - left, total);
-      if (left === 0 || signal.aborted) return total - left;
-      await sleep(pollMs, undefined, { signal }).catch(() => undefined);
-    }
-  } finally {
-    for (const sink of sinks) await sink.stop();
-  }
 }

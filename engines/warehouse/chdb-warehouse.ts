@@ -10,7 +10,7 @@ import { createChdbConnection } from 'chdb/connection';
 import { ClickHouseWarehouse } from './clickhouse-core.ts';
 import { ClientPool } from './client-pool.ts';
 import { migrationsFolder } from './migration-files.ts';
-import { type Warehouse, WarehouseUnavailableError } from './port.ts';
+import { type Warehouse, WarehouseDamagedError, WarehouseUnavailableError } from './port.ts';
 
 export interface ChdbOptions {
   /** The data directory; made where it is absent. One process at a time, and one directory per process. */
@@ -26,7 +26,7 @@ const clientsDefault = 3;
 const waitingMax = 1_000;
 const rebuildAdvice = 'run `npm run rebuild`: it is filled anew from the event log';
 
-/** Opens ClickHouse in this process. Rejects with {@link WarehouseUnavailableError} naming the directory and what to do. */
+/** Opens ClickHouse in this process. Rejects with {@link WarehouseUnavailableError} naming the directory and what to do, with {@link WarehouseDamagedError} where tables have lost rows. */
 export async function openChdbWarehouse(options: ChdbOptions): Promise<Warehouse> {
   const { path } = options;
   if (options.empty === true) await rm(path, { recursive: true, force: true });
@@ -97,7 +97,7 @@ async function refuseBrokenParts(warehouse: Warehouse, path: string): Promise<vo
     "SELECT DISTINCT concat(database, '.', table) AS name FROM system.detached_parts WHERE reason LIKE 'broken%' ORDER BY name",
   );
   if (broken.length === 0) return;
-  throw new WarehouseUnavailableError(
+  throw new WarehouseDamagedError(
     `the warehouse directory ${path} has damaged data in ${broken.map(({ name }) => name).join(', ')}: ${rebuildAdvice}`,
   );
 }

@@ -35,3 +35,6 @@ export class InvalidRowError extends Error {
 export class WarehouseUnavailableError extends Error {
   override readonly name = 'WarehouseUnavailableError';
 }
+
+/** Tables have lost rows. */
+export class WarehouseDamagedError extends WarehouseUnavailableError {}
