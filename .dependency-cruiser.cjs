@@ -5,7 +5,8 @@
 const everything = '^(main|codegen)\\.ts$|^(bench|composition|e2e|infra)/|\\.(int|e2e|engines)\\.test\\.ts$';
 const npm = '^node_modules/';
 const ports = '^engines/[^/]+/port\\.ts$';
-const enginePackages = '(^|node_modules/)(@types/)?(better-sqlite3|@?chdb|@clickhouse|kafkajs|@platformatic/kafka|neo4j-driver)(/|$)';
+const enginePackages =
+  '(^|node_modules/)(@types/)?(better-sqlite3|@?chdb|@clickhouse|kafkajs|@platformatic/kafka|neo4j-driver)(/|$)';
 
 const folder = (name, from, may) => ({
   name,
