@@ -44,7 +44,7 @@ export interface ConsumeOptions {
   readonly topics: readonly string[];
   /** At most this many records in a batch. */
   readonly batchMax: number;
-  /** How long a batch may wait to grow once it has its first record; 0 hands it over at once. */
+  /** How long a batch may wait to grow once it has its first record (on an engine whose commits take longer than that, as long as they take, 100 ms at most); 0 hands it over at once. */
   readonly lingerMs?: number;
   /** Called before the first batch of a partition; restore state here. A rejection gives the partition back and retries. */
   onAssigned?(partition: TopicPartition): Promise<void>;

@@ -1,12 +1,13 @@
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
-import { InvalidRowError, type Warehouse } from '../../engines/warehouse/port.ts';
+import { InvalidRowError } from '../../engines/warehouse/port.ts';
 import { explainZodError } from '../../schema/events/catalogue.ts';
 import { sha256Hex } from '../../schema/events/envelope.ts';
 import { type RowOf, type TableName, tables } from '../../schema/warehouse/tables.ts';
+import type { InsertQueue } from './insert-queue.ts';
 import { parseJson } from './parse-json.ts';
 
 export interface RowWriting<T extends TableName> {
-  readonly warehouse: Warehouse;
+  readonly inserts: InsertQueue<T>;
   readonly table: T;
   /** A range of one partition. */
   readonly records: readonly LogRecord[];
@@ -39,10 +40,9 @@ async function insert<T extends TableName>(
   writing: RowWriting<T>,
   placed: readonly Placed<T>[],
 ): Promise<readonly OutgoingRecord[]> {
-  const { warehouse, table, onStored, refuse } = writing;
+  const { inserts, onStored, refuse } = writing;
   try {
-    await warehouse.insert(
-      table,
+    await inserts.insert(
       placed.map(({ row }) => row),
       tokenOf(placed.map(({ record }) => record)),
     );

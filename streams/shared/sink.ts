@@ -3,6 +3,7 @@ import type { Warehouse } from '../../engines/warehouse/port.ts';
 import { type TopicName, topics } from '../../schema/topics.ts';
 import type { TableName } from '../../schema/warehouse/tables.ts';
 import { deadLetterRecord } from './dead-letters.ts';
+import { InsertQueue } from './insert-queue.ts';
 import { writeRows } from './row-writer.ts';
 import type { Stage, StageDeps } from './stage.ts';
 import { Tally } from './tally.ts';
@@ -22,10 +23,12 @@ export interface SinkDeps extends StageDeps {
 }
 
 const defaults = { batchMax: 2_000, lingerMs: 300 } as const;
+/** Of the delay, what batches of several partitions wait for each other. */
+const gatherShare = 0.75;
 
 /**
  * Copies the rows of a topic into their table. Offsets are committed after the warehouse has the rows. A batch that comes
- * again within the same bounds is dropped by its token; within other bounds its rows replace themselves, since the tables are
+ * again within the same bounds and company is dropped by its token; otherwise its rows replace themselves, since the tables are
  * read by natural key. A row that does not fit becomes a dead letter. The group belongs to the warehouse's
  * identity: one that was made anew is filled from the start of the topic.
  */
@@ -38,6 +41,9 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
   const tally = new Tally(name, deps.metrics);
   let consumer: LogConsumer | null = null;
   let group = '';
+  // Part of the delay gathers a partition's records, the rest gathers partitions; a full batch waits for neither.
+  const gatherMs = Math.ceil(lingerMs * gatherShare);
+  const inserts = new InsertQueue({ warehouse, table, gatherMs, rowsMin: batchMax });
 
   function putAside(record: LogRecord, reason: string, message: string): OutgoingRecord {
     tally.count('deadLetter', reason);
@@ -60,10 +66,10 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
         group,
         topics: [topics[topic].name],
         batchMax,
-        lingerMs,
+        lingerMs: lingerMs - gatherMs,
         async onBatch({ records }) {
           const startedAt = performance.now();
-          const outgoing = await writeRows({ warehouse, table, records, onStored, refuse: putAside });
+          const outgoing = await writeRows({ inserts, table, records, onStored, refuse: putAside });
           tally.batch(records.length, performance.now() - startedAt);
           return outgoing;
         },

@@ -17,19 +17,25 @@ export interface Cursor {
   take(records: readonly LogRecord[]): void;
 }
 
+export interface FetchLoopOptions {
+  readonly onError: (error: unknown) => void;
+  /** With fewer bytes than these the broker waits, for 100 ms at most. */
+  readonly bytesMin: number;
+}
+
 /** Fetches for many cursors with one request at a time, so that a slow one holds up nobody. */
 export class FetchLoop {
   readonly #wire: Wire;
-  readonly #onError: (error: unknown) => void;
+  readonly #options: FetchLoopOptions;
   readonly #cursors = new Set<Cursor>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #wake: () => void = () => undefined;
   #failures = 0;
 
-  constructor(wire: Wire, onError: (error: unknown) => void) {
+  constructor(wire: Wire, options: FetchLoopOptions) {
     this.#wire = wire;
-    this.#onError = onError;
+    this.#options = options;
     this.#running = this.#run();
   }
 
@@ -65,12 +71,12 @@ export class FetchLoop {
   async #fetch(wanting: readonly Cursor[]): Promise<void> {
     try {
       const wanted = wanting.map(({ topic, partition, position }) => ({ topic, partition, offset: position }));
-      const answers = await this.#wire.fetch(wanted, waitMsMax);
+      const answers = await this.#wire.fetch(wanted, waitMsMax, this.#options.bytesMin);
       this.#failures = 0;
       for (const answer of answers) await this.#deliver(answer, wanting);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      this.#onError(error);
+      this.#options.onError(error);
       await backOff(++this.#failures, this.#stop.signal);
     }
   }

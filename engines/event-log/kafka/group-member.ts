@@ -5,10 +5,12 @@ import type { ConsumeOptions, LogConsumer, TopicPartition } from '../port.ts';
 import { FetchLoop } from './fetch-loop.ts';
 import { type KafkaDeps, holdPartition } from './holding.ts';
 import { type Shares, decodeShares, encodeClaims, shareOut, topicsOf } from './shares.ts';
-import { type Joined, type Membership, type Wire, isWireError } from './wire.ts';
+import { type GroupOffset, type Joined, type Membership, type Wire, isWireError } from './wire.ts';
 
 /** Heartbeats per session: as many may be late or lost. */
 const heartbeatsPerSession = 8;
+const patientMsMin = 50;
+const patientBytesMin = 65_536;
 /** What a rebalance may take besides giving partitions back. */
 const rebalanceSpareMs = 10_000;
 
@@ -49,7 +51,11 @@ export class GroupMember implements LogConsumer {
     this.#options = { ...options };
     this.#deps = deps;
     [this.#group, this.#fetches, this.#commits] = [deps.openWire(), deps.openWire(), deps.openWire()];
-    this.#fetchLoop = new FetchLoop(this.#fetches, (error) => this.#report(error));
+    this.#fetchLoop = new FetchLoop(this.#fetches, {
+      onError: (error) => this.#report(error),
+      // Whoever lets batches grow for long need not be told of every record.
+      bytesMin: (options.lingerMs ?? 0) >= patientMsMin ? patientBytesMin : 1,
+    });
     this.#membership = { group: options.group, memberId: '', generation: -1 };
     this.#running = this.#run();
   }
@@ -166,7 +172,8 @@ export class GroupMember implements LogConsumer {
         if (!isWireError(error, 'REBALANCE_IN_PROGRESS')) throw error;
       });
     };
-    return { wire: this.#commits, fetchLoop: this.#fetchLoop, place: this.#deps.place, confirmMembership };
+    const saveOffset = (offset: GroupOffset): Promise<void> => this.#commits.saveOffset(this.#membership, offset);
+    return { saveOffset, wire: this.#commits, fetchLoop: this.#fetchLoop, place: this.#deps.place, confirmMembership };
   }
 
   async #release(names: readonly string[]): Promise<void> {

@@ -1,19 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Holding } from '../partition-run.ts';
 import { lostTo } from '../partition-run.ts';
 import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from '../port.ts';
 import type { Cursor, FetchLoop } from './fetch-loop.ts';
 import { type PlacedRecord, Transactions } from './transactions.ts';
-import type { Wire } from './wire.ts';
+import { type GroupOffset, type Wire, isWireError } from './wire.ts';
 
 /** Batches that are read ahead per partition. */
 const aheadBatches = 2;
 const aheadRecordsMin = 200;
+/** A batch with a delay of its own may wait as long as commits take, and no longer than this. */
+const lingerMsMax = 100;
+/** How long the group may take to share its partitions out, and how often an offset is offered meanwhile. */
+const shareOutMsMax = 30_000;
+const shareOutPollMs = 20;
 
 export interface KafkaDeps {
   readonly wire: Wire;
   readonly fetchLoop: FetchLoop;
   /** Finds each record's partition; rejects for topics that nobody made. */
   readonly place: (records: readonly OutgoingRecord[]) => Promise<readonly PlacedRecord[]>;
+  /** Moves the group's offset as the member that this is now; refused where it is none any more. */
+  readonly saveOffset: (offset: GroupOffset) => Promise<void>;
   /** Rejects where the group no longer counts this member in: who is out must not fence its heirs. */
   readonly confirmMembership: () => Promise<void>;
 }
@@ -28,20 +36,48 @@ export async function holdPartition(options: ConsumeOptions, where: TopicPartiti
   const inbox = new Inbox(where, committed ?? 0, options.batchMax);
   const { fetchLoop } = deps;
   let isRead = false;
+  let commitMs = 0;
   return {
     next(leaving) {
       // Not before the state is restored: what is read ahead takes room.
       if (!isRead) fetchLoop.add(inbox);
       isRead = true;
-      return inbox.next(options, leaving, () => fetchLoop.wake());
+      const lingerMs =
+        options.lingerMs === undefined || options.lingerMs === 0 ? 0 : lingerOf(options.lingerMs, commitMs);
+      return inbox.next({ ...options, lingerMs }, leaving, () => fetchLoop.wake());
     },
     async commit(outputs, lost) {
       const placed = await deps.place(outputs);
       if (lost.aborted) throw lostTo(where);
-      await transactions.commit(placed, { group, ...where, next: inbox.handled });
+      const offset = { group, ...where, next: inbox.handled };
+      const startedMs = performance.now();
+      if (placed.length > 0) await transactions.commit(placed, offset);
+      else await moveOffset(offset, lost, deps);
+      commitMs = performance.now() - startedMs;
     },
     end: () => fetchLoop.remove(inbox),
   };
+}
+
+/** A commit costs the broker five requests whatever is in it: where they take their time, batches grow meanwhile, which is what makes them fewer. */
+const lingerOf = (askedMs: number, commitMs: number): number => Math.max(askedMs, Math.min(commitMs, lingerMsMax));
+
+/**
+ * A batch without outputs moves the offset alone: one request instead of a transaction's five. The group refuses it to whoever is no member of its generation any more; while
+ * the group shares its partitions out anew, this one is still its owner's, who asks again under its new number.
+ */
+async function moveOffset(offset: GroupOffset, lost: AbortSignal, { saveOffset }: KafkaDeps): Promise<void> {
+  const deadline = Date.now() + shareOutMsMax;
+  for (;;) {
+    if (lost.aborted) throw lostTo(offset);
+    try {
+      return await saveOffset(offset);
+    } catch (error) {
+      const passing = isWireError(error, 'REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION');
+      if (!passing || Date.now() > deadline) throw error;
+      await sleep(shareOutPollMs);
+    }
+  }
 }
 
 /** Records of a partition that were read and not handled yet. */

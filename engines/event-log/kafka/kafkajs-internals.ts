@@ -95,6 +95,12 @@ export interface Broker {
     },
   ): Promise<{ memberAssignment: Buffer }>;
   heartbeat(options: Member & { groupGenerationId: number }): Promise<unknown>;
+  offsetCommit(
+    options: Member & {
+      groupGenerationId: number;
+      topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
+    },
+  ): Promise<unknown>;
   leaveGroup(options: Member): Promise<unknown>;
   offsetFetch(options: {
     groupId: string;

@@ -59,15 +59,22 @@ export class KafkajsWire implements Wire {
     return numbers.map(({ partition }) => offsets.get(partition) ?? 0);
   }
 
-  async fetch(wanted: readonly FetchFrom[], waitMsMax: number): Promise<readonly Fetched[]> {
+  async fetch(wanted: readonly FetchFrom[], waitMsMax: number, bytesMin = 1): Promise<readonly Fetched[]> {
+    const minBytes = waitMsMax === 0 ? 0 : bytesMin;
     return this.#askLeaders(async () => {
       const byLeader = await this.#byLeader(wanted);
-      const answers = [...byLeader].map(([nodeId, those]) => this.#fetchFrom(nodeId, those, waitMsMax));
+      const answers = [...byLeader].map(([nodeId, those]) =>
+        this.#fetchFrom(nodeId, those, { maxWaitTime: waitMsMax, minBytes }),
+      );
       return (await Promise.all(answers)).flat();
     });
   }
 
-  async #fetchFrom(nodeId: number, wanted: readonly FetchFrom[], waitMsMax: number): Promise<Fetched[]> {
+  async #fetchFrom(
+    nodeId: number,
+    wanted: readonly FetchFrom[],
+    patience: { readonly maxWaitTime: number; readonly minBytes: number },
+  ): Promise<Fetched[]> {
     const topics = [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, those]) => ({
       topic: this.#prefix + topic,
       partitions: those.map(({ partition, offset }) => ({
@@ -79,8 +86,7 @@ export class KafkajsWire implements Wire {
     const { responses } = await this.#ask(async (cluster) =>
       (await cluster.findBroker({ nodeId })).fetch({
         isolationLevel: 1,
-        maxWaitTime: waitMsMax,
-        minBytes: waitMsMax === 0 ? 0 : 1,
+        ...patience,
         maxBytes: fetchBytesMax,
         topics,
       }),
@@ -152,6 +158,18 @@ export class KafkajsWire implements Wire {
   async heartbeat({ group, memberId, generation }: Membership): Promise<void> {
     await this.#askGroup(group, (broker) =>
       broker.heartbeat({ groupId: this.#prefix + group, memberId, groupGenerationId: generation }),
+    );
+  }
+
+  async saveOffset({ memberId, generation }: Membership, offset: GroupOffset): Promise<void> {
+    const { group, topic, partition, next } = offset;
+    await this.#askGroup(group, (broker) =>
+      broker.offsetCommit({
+        groupId: this.#prefix + group,
+        groupGenerationId: generation,
+        memberId,
+        topics: [{ topic: this.#prefix + topic, partitions: [{ partition, offset: String(next) }] }],
+      }),
     );
   }
 

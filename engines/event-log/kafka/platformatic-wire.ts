@@ -10,6 +10,7 @@ import {
   joinGroupV9,
   leaveGroupV5,
   listOffsetsV9,
+  offsetCommitV8,
   offsetFetchV9,
   produceV11,
   syncGroupV5,
@@ -101,7 +102,7 @@ export class PlatformaticWire implements Wire {
     return wanted.map(({ partition }) => offsets.get(partition) ?? 0);
   }
 
-  fetch(wanted: readonly FetchFrom[], waitMsMax: number): Promise<readonly Fetched[]> {
+  fetch(wanted: readonly FetchFrom[], waitMsMax: number, bytesMin = 1): Promise<readonly Fetched[]> {
     return this.#askLeaders(wanted, async (connection, those) => {
       const topics = [...Map.groupBy(those, ({ topic }) => topic)].map(([topic, places]) => ({
         // Up to this version of the request topics go by their names.
@@ -114,7 +115,7 @@ export class PlatformaticWire implements Wire {
           partitionMaxBytes: partitionBytesMax,
         })),
       }));
-      const minBytes = waitMsMax === 0 ? 0 : 1;
+      const minBytes = waitMsMax === 0 ? 0 : bytesMin;
       const limits = [waitMsMax, minBytes, fetchBytesMax] as const;
       const answer = await fetchV12.api.async(connection, ...limits, readCommitted, noSession, none, topics, [], '');
       return answer.responses.flatMap((response) => fetchedOf(response, those, this.#prefix));
@@ -179,6 +180,13 @@ export class PlatformaticWire implements Wire {
     );
   }
 
+  async saveOffset({ memberId, generation }: Membership, offset: GroupOffset): Promise<void> {
+    const topics = this.#offsetsOf(offset);
+    await this.#askGroup(offset.group, (connection, groupId) =>
+      offsetCommitV8.api.async(connection, groupId, generation, memberId, null, topics),
+    );
+  }
+
   async leave({ group, memberId }: Membership): Promise<void> {
     await this.#askGroup(group, (connection, groupId) => leaveGroupV5.api.async(connection, groupId, [{ memberId }]));
   }
@@ -228,13 +236,12 @@ export class PlatformaticWire implements Wire {
     );
   }
 
-  async commitOffset(producer: Producer, { group, topic, partition, next }: GroupOffset): Promise<void> {
+  async commitOffset(producer: Producer, offset: GroupOffset): Promise<void> {
     const { transactionalId, producerId, epoch } = producer;
-    const offset = { partitionIndex: partition, committedOffset: BigInt(next), committedLeaderEpoch: none };
-    const topics = [{ name: this.#prefix + topic, partitions: [offset] }];
+    const topics = this.#offsetsOf(offset);
     // The transactional id is what fences: it is of this partition of the group, whoever the member.
     const member = [none, '', null] as const;
-    await this.#askGroup(group, (connection, groupId) =>
+    await this.#askGroup(offset.group, (connection, groupId) =>
       txnOffsetCommitV3.api.async(connection, transactionalId, groupId, BigInt(producerId), epoch, ...member, topics),
     );
   }
@@ -268,6 +275,11 @@ export class PlatformaticWire implements Wire {
       return (await Promise.all(answers)).flat();
     };
     return settled(() => this.#ask(once), { topicsExist: true });
+  }
+
+  #offsetsOf({ topic, partition, next }: GroupOffset): txnOffsetCommitV3.TxnOffsetCommitRequestTopic[] {
+    const offset = { partitionIndex: partition, committedOffset: BigInt(next), committedLeaderEpoch: none };
+    return [{ name: this.#prefix + topic, partitions: [offset] }];
   }
 
   #askGroup<R>(group: string, ask: (connection: Connection, groupId: string) => Promise<R>): Promise<R> {

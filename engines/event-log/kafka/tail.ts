@@ -64,7 +64,7 @@ export class KafkaTail implements AsyncIterableIterator<LogRecord> {
       const positions = await this.#options.start();
       if (this.#done) return;
       this.#wire = this.#options.openWire();
-      this.#loop = new FetchLoop(this.#wire, () => undefined);
+      this.#loop = new FetchLoop(this.#wire, { onError: () => undefined, bytesMin: 1 });
       for (const [partition, position] of positions.entries()) this.#loop.add(this.#cursor(partition, position));
     } catch (error) {
       this.#failure = { error };

@@ -38,13 +38,22 @@ export class Transactions {
   /** Appends the records and moves the group's offset, together or not at all. Resolves with the places, in the order of the records. */
   async commit(records: readonly PlacedRecord[], offset: GroupOffset | null): Promise<readonly Place[]> {
     const [wire, producer] = [this.#wire, this.#producer];
-    if (records.length > 0) await wire.addPartitions(producer, partitionsOf(records));
-    if (offset !== null) await wire.addOffsets(producer, offset.group);
     const places = new Array<Place>(records.length);
-    for (const round of roundsOf(records)) await this.#produce(round, places);
-    if (offset !== null) await wire.commitOffset(producer, offset);
+    // Records and offset are made part of it side by side; both are in, or the id is of no more use.
+    await bothOf(this.#append(records, places), offset === null ? null : this.#moveOffset(offset));
     await wire.end(producer, 'commit');
     return places;
+  }
+
+  async #append(records: readonly PlacedRecord[], places: Place[]): Promise<void> {
+    if (records.length === 0) return;
+    await this.#wire.addPartitions(this.#producer, partitionsOf(records));
+    for (const round of roundsOf(records)) await this.#produce(round, places);
+  }
+
+  async #moveOffset(offset: GroupOffset): Promise<void> {
+    await this.#wire.addOffsets(this.#producer, offset.group);
+    await this.#wire.commitOffset(this.#producer, offset);
   }
 
   async #produce(round: readonly Run[], places: Place[]): Promise<void> {
@@ -62,6 +71,11 @@ export class Transactions {
       entries.forEach(({ index }, n) => (places[index] = { partition, offset: first + n }));
     }
   }
+}
+
+/** Waits for both to end, whatever becomes of one: nothing may be under way when a transaction is given up. */
+async function bothOf(one: Promise<void>, other: Promise<void> | null): Promise<void> {
+  for (const outcome of await Promise.allSettled([one, other])) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 /** Consecutive records of one partition that travel together. */

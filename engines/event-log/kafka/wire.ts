@@ -15,14 +15,16 @@ export interface Wire {
   partitionsOf(topic: string): Promise<number | null>;
   /** The next offset of each partition, after records of transactions that are not decided yet. */
   ends(topic: string, partitions: number): Promise<readonly number[]>;
-  /** Waits for at most `waitMsMax` until one of the partitions has something from its offset on. */
-  fetch(wanted: readonly FetchFrom[], waitMsMax: number): Promise<readonly Fetched[]>;
+  /** Waits for at most `waitMsMax` until the partitions have so many bytes together from their offsets on, one unless told otherwise. */
+  fetch(wanted: readonly FetchFrom[], waitMsMax: number, bytesMin?: number): Promise<readonly Fetched[]>;
   /** Offsets that a group has committed; null where it has none. */
   committed(group: string, topic: string, partitions: readonly number[]): Promise<readonly (number | null)[]>;
   join(request: JoinRequest): Promise<Joined>;
   /** The leader gives everybody's assignment; resolves with this member's. */
   sync(request: Membership & { readonly assignments: readonly MemberText[] }): Promise<string>;
   heartbeat(membership: Membership): Promise<void>;
+  /** Moves a group's offset without a transaction; who is not a member in that generation any more is refused. */
+  saveOffset(membership: Membership, offset: GroupOffset): Promise<void>;
   leave(membership: Membership): Promise<void>;
   /** Makes this the only producer of a transactional id: what an earlier one has open is aborted, and it is fenced. */
   initProducer(transactionalId: string, timeoutMs: number): Promise<Producer>;
