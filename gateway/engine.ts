@@ -8,7 +8,7 @@ import type { OperationLimits } from './operations/limits.ts';
 import { createOperationSelector } from './operations/operation.ts';
 import type { SelectOperation } from './operations/operation.ts';
 import type { DecidePolicy } from './operations/policies.ts';
-import { createPlanner } from './planning/planner.ts';
+import { createDeferral, createPlanner } from './planning/planner.ts';
 import type { PlannerChoice } from './planning/planner.ts';
 import { createOverridePicker } from './supergraph/override-labels.ts';
 import { readSupergraph } from './supergraph/supergraph.ts';
@@ -64,6 +64,7 @@ export function createEngine(options: EngineOptions): Engine {
   const executables = new ExecutableStore({
     supergraph,
     planner,
+    planDeferred: createDeferral(supergraph, options.planner ?? 'auto'),
     pickOverrides: createOverridePicker(
       supergraph.overrideLabels,
       new Set(options.overrideLabels),

@@ -9,9 +9,9 @@ import type { Step } from './root-fetch.ts';
 export function compilePlan(node: PlanNode, types: TypeIndex, dependencies: ExecutionDependencies): Step {
   switch (node.kind) {
     case 'root':
-      return compileRootFetch(node, types, dependencies);
+      return telling(node.id, compileRootFetch(node, types, dependencies));
     case 'entities':
-      return compileEntityFetch(node, types, dependencies);
+      return telling(node.id, compileEntityFetch(node, types, dependencies));
     case 'sequence': {
       const steps = node.nodes.map((child) => compilePlan(child, types, dependencies));
       return async (state) => {
@@ -30,4 +30,12 @@ export function compilePlan(node: PlanNode, types: TypeIndex, dependencies: Exec
       return async (state) => (state.variables[node.variable] === true ? whenTrue : whenFalse)?.(state);
     }
   }
+}
+
+function telling(id: string | undefined, step: Step): Step {
+  if (id === undefined) return step;
+  return async (state) => {
+    await step(state);
+    state.onFetched?.(id);
+  };
 }

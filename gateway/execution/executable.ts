@@ -3,11 +3,13 @@ import type { Claims } from '../../runtime/identity.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { Access } from '../operations/access.ts';
+import { expandDeferred } from '../operations/deferral.ts';
 import { variantKey } from '../operations/operation.ts';
 import type { Operation } from '../operations/operation.ts';
 import { rightsFor } from '../operations/policies.ts';
 import type { DecidePolicy } from '../operations/policies.ts';
 import { specialise } from '../operations/specialise.ts';
+import type { PlanDeferred } from '../planning/apollo-planner.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { Rights } from '../supergraph/access-rules.ts';
@@ -15,11 +17,13 @@ import type { ActiveOverrides, PickOverrides } from '../supergraph/override-labe
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { ExecutionDependencies } from './call.ts';
 import { compilePlan } from './compile-plan.ts';
+import { compileDeferredPlan } from './deferral.ts';
+import type { CompiledDeferral } from './deferral.ts';
 import { compileIntrospection } from './introspection.ts';
 import type { Introspect } from './introspection.ts';
 import type { Step } from './root-fetch.ts';
-import { compileShape } from './shape.ts';
-import type { Shape } from './shape.ts';
+import { compileDeferredShape, compileShape } from './shape.ts';
+import type { Shape, ShapeOptions } from './shape.ts';
 
 /** An operation in the form that one kind of caller gets, planned and compiled. */
 export interface Executable {
@@ -30,11 +34,15 @@ export interface Executable {
   readonly run: Step | null;
   readonly introspect: Introspect | null;
   readonly shape: Shape;
+  /** Null where all of it is answered at once. */
+  readonly deferral: CompiledDeferral | null;
 }
 
 export interface ExecutableStoreOptions {
   readonly supergraph: Supergraph;
   readonly planner: Planner;
+  /** Undefined where nothing is deferred. */
+  readonly planDeferred: PlanDeferred | undefined;
   readonly pickOverrides: PickOverrides;
   readonly dependencies: ExecutionDependencies;
   /** Unset, nobody meets a policy. */
@@ -48,6 +56,8 @@ interface Form {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly rights: Rights;
   readonly overrides: ActiveOverrides;
+  /** Whether what is marked with @defer may come later. */
+  readonly isDeferred: boolean;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -68,17 +78,19 @@ export class ExecutableStore {
     operation: Operation,
     variables: Readonly<Record<string, unknown>>,
     claims: Claims | null,
+    mayDefer = false,
   ): Promise<Executable> {
     const rights = await this.#rightsFor(operation, claims);
     const { name, overrides } = this.#options.pickOverrides();
     const variant = variantKey(operation, variables, rights);
-    const key = name === '' ? variant : `${variant} ${name}`;
+    const isDeferred = mayDefer && operation.defers && this.#options.planDeferred !== undefined;
+    const key = (name === '' ? variant : `${variant} ${name}`) + (isDeferred ? ' in parts' : '');
     const ready = this.#ready.get(key);
     if (ready) return ready;
     // Callers that come while it is being planned wait for the same plan.
     let pending = this.#pending.get(key);
     if (!pending) {
-      pending = this.#compile(key, operation, { variables, rights, overrides }).finally(() =>
+      pending = this.#compile(key, operation, { variables, rights, overrides, isDeferred }).finally(() =>
         this.#pending.delete(key),
       );
       this.#pending.set(key, pending);
@@ -103,12 +115,15 @@ export class ExecutableStore {
     return rightsFor(requirements, claims, { decide, logger: dependencies.logger });
   }
 
-  async #compile(key: string, operation: Operation, { variables, rights, overrides }: Form): Promise<Executable> {
+  async #compile(key: string, operation: Operation, form: Form): Promise<Executable> {
+    const { variables, rights, overrides, isDeferred } = form;
     const { supergraph, dependencies } = this.#options;
     // Only the conditions may decide about the form: the other variables differ from one execution to the next.
     const conditions = Object.fromEntries(operation.conditions.map((name) => [name, variables[name]]));
     const access = new Access({ rules: supergraph.access, schema: supergraph.apiSchema, rights });
     const options = { supergraph, operation, variables: conditions, access };
+    const inParts = isDeferred ? this.#compileDeferral(key, options, overrides) : null;
+    if (inParts) return inParts;
     const document = specialise(options);
     const text = document === null ? null : print(document);
     const plan = text === null ? { node: null, primary: null } : await this.#plan(text, overrides);
@@ -118,10 +133,42 @@ export class ExecutableStore {
       run: plan.node && compilePlan(plan.node, supergraph.types, dependencies),
       introspect: compileIntrospection(supergraph, operation, conditions),
       shape: compileShape(options),
+      deferral: null,
     };
     // A compiled plan takes several times the memory of its text, and grows with it.
     this.#ready.set(key, executable, key.length + (text?.length ?? 0) + JSON.stringify(plan).length);
     return executable;
+  }
+
+  /** Null where the planner makes no parts of it, or wrong ones: the operation is answered in one piece then, which is allowed. */
+  #compileDeferral(key: string, whole: ShapeOptions, overrides: ActiveOverrides): Executable | null {
+    const { supergraph, dependencies, planDeferred } = this.#options;
+    const expanded = expandDeferred(whole.operation, whole.variables);
+    if (!expanded || !planDeferred) return null;
+    const options = { ...whole, operation: expanded.operation };
+    const document = specialise({ ...options, keepsDeferred: true });
+    if (document === null) return null;
+    const text = print(document);
+    try {
+      const plan = planDeferred(text, overrides);
+      const executable = {
+        key,
+        plan: { node: plan.node, primary: null },
+        run: null,
+        introspect: compileIntrospection(supergraph, expanded.operation, whole.variables),
+        shape: compileShape(whole),
+        deferral: {
+          plan: compileDeferredPlan(plan, supergraph.types, dependencies),
+          shape: compileDeferredShape(options),
+          labels: expanded.labels,
+        },
+      };
+      this.#ready.set(key, executable, key.length + text.length + JSON.stringify(plan).length);
+      return executable;
+    } catch (error) {
+      dependencies.logger.info({ err: error }, 'an operation with @defer is answered in one piece');
+      return null;
+    }
   }
 
   async #plan(text: string, overrides: ActiveOverrides): Promise<Plan> {

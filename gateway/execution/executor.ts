@@ -9,7 +9,9 @@ import { Deadline } from '../transports/deadline.ts';
 import type { DataObject } from './data.ts';
 import type { Executable, ExecutableStore } from './executable.ts';
 import type { Step } from './root-fetch.ts';
-import { ErrorList } from './state.ts';
+import { runInParts } from './deferral.ts';
+import type { PartsListener } from './deferral.ts';
+import { ErrorList, toldErrors } from './state.ts';
 import { coerceVariables } from './coerce-variables.ts';
 
 /** A GraphQL result. `data` is absent where execution did not begin. */
@@ -59,13 +61,45 @@ export class Executor {
     return result;
   }
 
+  /** Answers a query or a mutation, and what of it may come later in parts of their own. `onParts` is told of these until the promise is done. */
+  async executeInParts(request: ExecutionRequest, listener: PartsListener): Promise<void> {
+    const { span, operation } = request;
+    if (span) span.set(attributesOf(operation));
+    const prepared = await this.prepare(request, true);
+    const deferral = 'errors' in prepared ? null : prepared.executable.deferral;
+    if ('errors' in prepared || deferral === null) {
+      const result = 'errors' in prepared ? prepared : await this.run(prepared, prepared.executable.run, {});
+      if (span && result.errors) span.fail(result.errors[0]?.extensions['code']);
+      listener.onFirst(result, false);
+      return;
+    }
+    const { executable, variables } = prepared;
+    const errors = new ErrorList();
+    const deadline = new Deadline(this.#options.operationTimeoutMs);
+    try {
+      const introspection = executable.introspect?.(request.variables, errors) ?? null;
+      const auth = { claims: request.claims, handshake: HANDSHAKE };
+      await runInParts(deferral, { data: {}, errors, variables, auth, deadline, span }, introspection, listener);
+    } finally {
+      deadline.clear();
+    }
+  }
+
   /** Coerces variables and plans. The errors of a request that cannot run come back as a result. */
-  async prepare(request: ExecutionRequest): Promise<PreparedExecution | { readonly errors: readonly GraphQLError[] }> {
+  async prepare(
+    request: ExecutionRequest,
+    mayDefer = false,
+  ): Promise<PreparedExecution | { readonly errors: readonly GraphQLError[] }> {
     const definitions = request.operation.node.variableDefinitions ?? [];
     const coerced = coerceVariables(this.#options.supergraph.apiSchema, definitions, request.variables);
     if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
     try {
-      const executable = await this.#options.executables.get(request.operation, coerced.coerced, request.claims);
+      const executable = await this.#options.executables.get(
+        request.operation,
+        coerced.coerced,
+        request.claims,
+        mayDefer,
+      );
       return { executable, request, variables: coerced.coerced };
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
@@ -89,11 +123,7 @@ export class Executor {
       const introspection = executable.introspect?.(request.variables, errors) ?? null;
       await step?.({ data, errors, variables, auth: { claims, handshake: HANDSHAKE }, deadline, span });
       const shaped = executable.shape(data, errors, introspection);
-      return {
-        data: shaped,
-        ...(errors.list.length > 0 ? { errors: errors.list } : {}),
-        ...(errors.omitted > 0 ? { extensions: { omittedErrors: errors.omitted } } : {}),
-      };
+      return { data: shaped, ...toldErrors(errors) };
     } finally {
       deadline.clear();
     }

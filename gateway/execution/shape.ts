@@ -19,6 +19,7 @@ import type {
 } from 'graphql';
 import { errorCodes, gatewayError } from '../errors.ts';
 import type { Access } from '../operations/access.ts';
+import { partName } from '../operations/deferral.ts';
 import type { Operation } from '../operations/operation.ts';
 import { isIncluded, isIntrospectionField } from '../operations/selection.ts';
 import type { Denial } from '../supergraph/access-rules.ts';
@@ -49,7 +50,26 @@ interface Run {
   readonly path: (string | number)[];
   readonly errors: ErrorList;
   readonly introspection: DataObject | null;
+  /** Where deferred parts belong that were met; null where nothing is deferred. */
+  readonly points: Point[] | null;
 }
+
+/** A place in the response where a deferred part belongs. */
+export interface Point {
+  readonly part: string;
+  readonly path: readonly (string | number)[];
+  /** The part's data at this place as far as it is known now: null where a null in it may not be. */
+  readonly shape: (errors: ErrorList, introspection: DataObject | null) => Deferred;
+}
+
+/** A shaped response or part of one, and where the parts below it belong. */
+export interface Deferred {
+  readonly data: DataObject | null;
+  readonly points: readonly Point[];
+}
+
+/** The same as a shape, for an operation of `expandDeferred`: parts are left out, and can be shaped at their places once they are there. */
+export type DeferredShape = (data: DataObject, errors: ErrorList, introspection: DataObject | null) => Deferred;
 
 /**
  * Compiles the shape of an operation's response. Nulls travel up to the nearest nullable parent, as the specification says;
@@ -58,20 +78,36 @@ interface Run {
 export function compileShape(options: ShapeOptions): Shape {
   const root = options.supergraph.apiSchema.getRootType(options.operation.node.operation);
   if (!root) throw new Error(`the schema has no ${options.operation.node.operation} type`);
-  const complete = new Shaper(options).objectOf(root, [options.operation.node.selectionSet]);
+  const complete = new Shaper(options, false).objectOf(root, [options.operation.node.selectionSet]);
   return (data, errors, introspection) => {
-    const shaped = complete(data, { path: [], errors, introspection });
+    const shaped = complete(data, { path: [], errors, introspection, points: null });
     return shaped === invalid ? null : (shaped as DataObject);
   };
+}
+
+/** Compiles the shape of an operation with deferred parts. */
+export function compileDeferredShape(options: ShapeOptions): DeferredShape {
+  const root = options.supergraph.apiSchema.getRootType(options.operation.node.operation);
+  if (!root) throw new Error(`the schema has no ${options.operation.node.operation} type`);
+  const complete = new Shaper(options, true).objectOf(root, [options.operation.node.selectionSet]);
+  return (data, errors, introspection) => shapeAt(complete, data, { path: [], errors, introspection, points: [] });
+}
+
+function shapeAt(complete: Completer, data: DataObject, run: Run & { readonly points: Point[] }): Deferred {
+  const shaped = complete(data, run);
+  return shaped === invalid ? { data: null, points: [] } : { data: shaped as DataObject, points: run.points };
 }
 
 type ConcreteType = GraphQLObjectType | GraphQLInterfaceType;
 
 class Shaper {
   readonly #options: ShapeOptions;
+  /** Whether fragments marked with `@defer` are left for later. */
+  readonly #defers: boolean;
 
-  constructor(options: ShapeOptions) {
+  constructor(options: ShapeOptions, defers: boolean) {
     this.#options = options;
+    this.#defers = defers;
   }
 
   objectOf(type: ConcreteType, sets: readonly SelectionSetNode[]): Completer {
@@ -84,6 +120,7 @@ class Shaper {
         complete: this.#field(type, name, key, nodes),
       });
     }
+    const later = this.#defers ? this.#later(type, sets) : [];
     return (value, run) => {
       const source = value as DataObject;
       const target: DataObject = {};
@@ -94,8 +131,23 @@ class Shaper {
         if (result === invalid) return invalid;
         target[field.key] = result;
       }
+      for (const part of later) addPoint(part, source, run);
       return target;
     };
+  }
+
+  /** The deferred parts that begin on objects of a type. */
+  #later(type: ConcreteType, sets: readonly SelectionSetNode[]): readonly Later[] {
+    return sets.flatMap((set) =>
+      set.selections.flatMap((node): readonly Later[] => {
+        if (node.kind !== Kind.INLINE_FRAGMENT || !isIncluded(node.directives, this.#options.variables)) return [];
+        if (node.typeCondition && !this.#applies(node.typeCondition.name.value, type)) return [];
+        const part = partName(node.directives);
+        if (part === undefined) return this.#later(type, [node.selectionSet]);
+        let complete: Completer | undefined;
+        return [{ part, complete: () => (complete ??= this.objectOf(type, [node.selectionSet])) }];
+      }),
+    );
   }
 
   #field(parent: ConcreteType, name: string, key: string, nodes: readonly FieldNode[]): Completer {
@@ -116,8 +168,12 @@ class Shaper {
     if (isNonNullType(type)) return nonNull(this.#completeNullable(type.ofType, place, sets), place);
     const complete = this.#completeNullable(type, place, sets);
     return (value, run) => {
+      const before = run.points?.length ?? 0;
       const result = complete(value, run);
-      return result === invalid ? null : result;
+      if (result !== invalid) return result;
+      // Nothing comes later below what is null.
+      run.points?.splice(before);
+      return null;
     };
   }
 
@@ -180,6 +236,7 @@ class Shaper {
         if (nodes) nodes.push(node);
         else fields.set(key, [node]);
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
+        if (this.#defers && partName(node.directives) !== undefined) continue;
         if (!node.typeCondition || this.#applies(node.typeCondition.name.value, type))
           this.#collectInto(type, node.selectionSet, fields, seen);
       } else {
@@ -197,6 +254,21 @@ class Shaper {
     const conditionType = apiSchema.getType(condition);
     return isAbstractType(conditionType) && apiSchema.isSubType(conditionType, type);
   }
+}
+
+interface Later {
+  readonly part: string;
+  readonly complete: () => Completer;
+}
+
+function addPoint({ part, complete }: Later, source: DataObject, run: Run): void {
+  const path = [...run.path];
+  run.points?.push({
+    part,
+    path,
+    shape: (errors, introspection) =>
+      shapeAt(complete(), source, { path: [...path], errors, introspection, points: [] }),
+  });
 }
 
 function listOf(complete: Completer): Completer {

@@ -14,6 +14,8 @@ export interface ExecutionState {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly auth: SubgraphAuth;
   readonly deadline: Deadline;
+  /** Told of fetches for which deferred parts wait; undefined where there are none. */
+  readonly onFetched?: ((id: string) => void) | undefined;
   /** Of the operation; undefined where it is not traced. */
   readonly span?: Span | undefined;
 }
@@ -27,4 +29,15 @@ export class ErrorList {
     if (this.list.length < errorsMax) this.list.push(error);
     else this.omitted += 1;
   }
+}
+
+/** The members of a result that tell of errors. */
+export function toldErrors({ list, omitted }: ErrorList): {
+  readonly errors?: readonly GraphQLError[];
+  readonly extensions?: { readonly omittedErrors: number };
+} {
+  return {
+    ...(list.length > 0 ? { errors: list } : {}),
+    ...(omitted > 0 ? { extensions: { omittedErrors: omitted } } : {}),
+  };
 }

@@ -24,6 +24,15 @@ export function answerType(accept: string | undefined): string | null {
   return type;
 }
 
+/** Whether an `Accept` header takes a response in parts, in the version of the proposal that is spoken here. */
+export function acceptsParts(accept: string | undefined): boolean {
+  return (accept ?? '').split(',').some((item) => {
+    const [name = '', ...parameters] = item.split(';').map((text) => text.trim().toLowerCase());
+    const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+    return name === 'multipart/mixed' && parameters.some((each) => /^deferspec="?20220824"?$/.test(each)) && !isRefused;
+  });
+}
+
 function negotiate(accept: string): string | null {
   const ranges = accept.split(',').map((item) => item.trim().toLowerCase());
   const simple = /^([\w+.*-]+\/[\w+.*-]+)(?:\s*;\s*q=([01](?:\.\d{1,3})?))?$/;

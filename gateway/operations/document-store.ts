@@ -3,8 +3,11 @@ import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRu
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { BoundedMap } from '../bounded-map.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
+import { deferRule } from './defer-rule.ts';
 import { checkLimits } from './limits.ts';
 import type { OperationLimits } from './limits.ts';
+
+const allRules = [...specifiedRules, deferRule];
 
 /** A document that may be planned and executed. */
 export interface ValidDocument {
@@ -83,7 +86,7 @@ export class DocumentStore {
     if (document instanceof GraphQLError) return { ok: false, errors: [document] };
     const early = [...checkLimits(document, limits), ...checkNames(document), ...checkDelivery(document, schema)];
     if (early.length > 0) return { ok: false, errors: early };
-    const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+    const rules = introspection ? allRules : [...allRules, NoSchemaIntrospectionCustomRule];
     const invalid = validate(schema, document, rules);
     if (invalid.length > 0) return { ok: false, errors: invalid.map(asValidationError) };
     return { ok: true, document, hash: createHash('sha256').update(text).digest('hex') };
@@ -126,14 +129,15 @@ function checkNames(document: DocumentNode): readonly GraphQLError[] {
   return errors;
 }
 
-/** The answer comes in one piece: a client that wants it in several learns that here, not by waiting for the rest. */
+/** Lists come in one piece: a client that wants one in several learns that here, not by waiting for the rest. */
 function checkDelivery(document: DocumentNode, schema: GraphQLSchema): readonly GraphQLError[] {
   const errors: GraphQLError[] = [];
   visit(document, {
     [Kind.DIRECTIVE]: (node) => {
       const name = node.name.value;
-      if ((name !== 'defer' && name !== 'stream') || schema.getDirective(name)) return;
-      const message = `@${name} is not offered: answers come in one piece, ask for this part in an operation of its own`;
+      if (name !== 'stream' || schema.getDirective(name)) return;
+      const message =
+        '@stream is not offered: a list comes in one piece, ask for pages of it or @defer what is below it';
       errors.push(gatewayError(message, { code: errorCodes.incrementalDelivery }));
     },
   });

@@ -11,7 +11,9 @@ export interface Operation {
   readonly id: string;
   readonly node: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** Variables that @skip and @include ask. Their values are settled before planning. */
+  /** Whether some of it is marked with @defer. */
+  readonly defers: boolean;
+  /** Variables that @skip, @include and @defer ask. Their values are settled before planning. */
   readonly conditions: readonly string[];
   /** Everything that a caller may have to pass, once each. */
   readonly requirements: readonly Requirement[];
@@ -57,9 +59,13 @@ function readOperations(supergraph: Supergraph, { document, hash }: OperationSou
   return operations;
 }
 
-function survey(supergraph: Supergraph, document: DocumentNode): Pick<Operation, 'conditions' | 'requirements'> {
+function survey(
+  supergraph: Supergraph,
+  document: DocumentNode,
+): Pick<Operation, 'conditions' | 'requirements' | 'defers'> {
   const conditions = new Set<string>();
   const requirements = new Map<string, Requirement>();
+  let defers = false;
   const info = new TypeInfo(supergraph.apiSchema);
   const add = (found: readonly Requirement[]): void =>
     found.forEach((requirement) => requirements.set(requirement.key, requirement));
@@ -69,6 +75,7 @@ function survey(supergraph: Supergraph, document: DocumentNode): Pick<Operation,
       [Kind.DIRECTIVE]: (node) => {
         const variable = conditionVariable(node);
         if (variable !== undefined) conditions.add(variable);
+        defers ||= node.name.value === 'defer';
       },
       [Kind.FIELD]: () => {
         const parent = info.getParentType();
@@ -78,11 +85,11 @@ function survey(supergraph: Supergraph, document: DocumentNode): Pick<Operation,
       [Kind.NAMED_TYPE]: (node) => add(supergraph.access.ofType(node.name.value)),
     }),
   );
-  return { conditions: [...conditions].sort(), requirements: [...requirements.values()] };
+  return { defers, conditions: [...conditions].sort(), requirements: [...requirements.values()] };
 }
 
 function conditionVariable(node: DirectiveNode): string | undefined {
-  if (node.name.value !== 'skip' && node.name.value !== 'include') return undefined;
+  if (!['skip', 'include', 'defer'].includes(node.name.value)) return undefined;
   const value = node.arguments?.find((argument) => argument.name.value === 'if')?.value;
   return value?.kind === Kind.VARIABLE ? value.name.value : undefined;
 }
@@ -94,7 +101,8 @@ function conditionVariable(node: DirectiveNode): string | undefined {
 export function variantKey(operation: Operation, variables: Readonly<Record<string, unknown>>, rights: Rights): string {
   let key = operation.id;
   if (operation.conditions.length === 0 && operation.requirements.length === 0) return key;
-  for (const name of operation.conditions) key += variables[name] === true ? '+' : '-';
+  for (const name of operation.conditions)
+    key += variables[name] === true ? '+' : variables[name] === false ? '-' : '?';
   for (const requirement of operation.requirements) key += checkRequirement(requirement, rights)?.code ?? '.';
   return key;
 }

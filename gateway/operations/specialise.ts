@@ -7,6 +7,7 @@ import type {
   GraphQLNamedOutputType,
   GraphQLObjectType,
   InlineFragmentNode,
+  NamedTypeNode,
   SelectionNode,
   SelectionSetNode,
   VariableDefinitionNode,
@@ -14,6 +15,7 @@ import type {
 import { visit } from 'graphql';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { Access } from './access.ts';
+import { deferOf } from './deferral.ts';
 import type { Operation } from './operation.ts';
 import { isIncluded, isIntrospectionField } from './selection.ts';
 
@@ -22,6 +24,8 @@ export interface SpecialiseOptions {
   readonly operation: Operation;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly access: Access;
+  /** Whether fragments stay marked that may come later; the operation is one of `expandDeferred` then. */
+  readonly keepsDeferred?: boolean;
 }
 
 /**
@@ -122,14 +126,17 @@ class Specialiser {
   }
 
   #inlineFragment(node: InlineFragmentNode, parent: GraphQLCompositeType): readonly SelectionNode[] {
+    const deferred = this.#options.keepsDeferred === true ? deferOf(node.directives) : undefined;
     // Without a type it only held conditions together, and the Rust planner ends the process over some of these.
-    if (!node.typeCondition) return this.#selections(node.selectionSet, parent);
-    const selections = this.#onReadableType(node.selectionSet, this.#type(node.typeCondition.name.value));
+    if (!node.typeCondition && !deferred) return this.#selections(node.selectionSet, parent);
+    const typeCondition = node.typeCondition ?? namedType(parent.name);
+    const selections = this.#onReadableType(node.selectionSet, this.#type(typeCondition.name.value));
     if (selections.length === 0) return [];
     return [
       {
         kind: Kind.INLINE_FRAGMENT,
-        typeCondition: node.typeCondition,
+        typeCondition,
+        ...(deferred ? { directives: [deferred] } : {}),
         selectionSet: selectionSet(selections),
       },
     ];
@@ -183,10 +190,14 @@ function selectionSet(selections: readonly SelectionNode[]): SelectionSetNode {
   return { kind: Kind.SELECTION_SET, selections };
 }
 
+function namedType(name: string): NamedTypeNode {
+  return { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } };
+}
+
 function onType(type: GraphQLObjectType, node: FieldNode): InlineFragmentNode {
   return {
     kind: Kind.INLINE_FRAGMENT,
-    typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type.name } },
+    typeCondition: namedType(type.name),
     selectionSet: selectionSet([node]),
   };
 }

@@ -8,6 +8,7 @@ import type {
 } from '@apollo/query-planner';
 import type {
   ContextInput,
+  DeferredPlan,
   EntityFetch,
   PathSegment,
   Plan,
@@ -24,6 +25,25 @@ export function normaliseApolloPlan({ node }: QueryPlan): Plan {
   if (node === undefined) return { node: null, primary: null };
   if (node.kind !== 'Subscription') return { node: convert(node, []), primary: null };
   return { node: node.rest ? convert(node.rest, []) : null, primary: rootFetch(node.primary) };
+}
+
+/** Brings a plan with deferred parts into the gateway's form. Throws for one that defers elsewhere than around all of a plan. */
+export function normaliseDeferredPlan({ node }: QueryPlan): DeferredPlan {
+  if (node?.kind === 'Subscription') throw new Error('a subscription has no deferred parts');
+  return deferredPlan(node);
+}
+
+function deferredPlan(node: ApolloNode | undefined): DeferredPlan {
+  if (node === undefined) return { node: null, parts: [] };
+  if (node.kind !== 'Defer') return { node: convert(node, []), parts: [] };
+  return {
+    node: node.primary.node ? convert(node.primary.node, []) : null,
+    parts: node.deferred.map(({ label = '', depends, node: later }) => ({
+      name: label,
+      depends: depends.map(({ id }) => id),
+      plan: deferredPlan(later),
+    })),
+  };
 }
 
 function convert(node: ApolloNode, path: readonly PathSegment[]): PlanNode {
@@ -49,12 +69,18 @@ function convert(node: ApolloNode, path: readonly PathSegment[]): PlanNode {
 }
 
 function rootFetch(node: FetchNode): RootFetch {
-  return { kind: 'root', operation: operationOf(node), outputRewrites: (node.outputRewrites ?? []).map(rewrite) };
+  return {
+    kind: 'root',
+    ...idOf(node),
+    operation: operationOf(node),
+    outputRewrites: (node.outputRewrites ?? []).map(rewrite),
+  };
 }
 
 function entityFetch(node: FetchNode, path: readonly PathSegment[]): EntityFetch {
   return {
     kind: 'entities',
+    ...idOf(node),
     operation: operationOf(node),
     groups: [
       {
@@ -69,6 +95,10 @@ function entityFetch(node: FetchNode, path: readonly PathSegment[]): EntityFetch
       },
     ],
   };
+}
+
+function idOf({ id }: FetchNode): { readonly id?: string } {
+  return id === undefined ? {} : { id };
 }
 
 function operationOf(node: FetchNode): SubgraphOperation {

@@ -19,9 +19,26 @@ export interface SubgraphOperation {
   readonly variables: readonly string[];
 }
 
+/** A plan whose parts may be answered after it, each with parts of its own. */
+export interface DeferredPlan {
+  /** Null where nothing has to be fetched. */
+  readonly node: PlanNode | null;
+  readonly parts: readonly DeferredPart[];
+}
+
+export interface DeferredPart {
+  /** The name that `expandDeferred` gave it. */
+  readonly name: string;
+  /** Ids of fetches of the plan around it that must be done before it begins. */
+  readonly depends: readonly string[];
+  readonly plan: DeferredPlan;
+}
+
 /** A fetch from a root type. */
 export interface RootFetch {
   readonly kind: 'root';
+  /** Names it where deferred parts wait for it. */
+  readonly id?: string;
   readonly operation: SubgraphOperation;
   readonly outputRewrites: readonly Rewrite[];
 }
@@ -29,6 +46,8 @@ export interface RootFetch {
 /** A fetch of entities that are already part of the response, through `_entities`. */
 export interface EntityFetch {
   readonly kind: 'entities';
+  /** Names it where deferred parts wait for it. */
+  readonly id?: string;
   readonly operation: SubgraphOperation;
   readonly groups: readonly EntityGroup[];
 }

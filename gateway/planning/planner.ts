@@ -3,10 +3,12 @@ import type { Logger } from 'pino';
 import { SupergraphError } from '../errors.ts';
 import type { ActiveOverrides } from '../supergraph/override-labels.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
-import { createApolloPlanner } from './apollo-planner.ts';
+import { createApolloPlanner, createDeferringPlanner } from './apollo-planner.ts';
+import type { PlanDeferred } from './apollo-planner.ts';
 import { completeUnions } from './complete-unions.ts';
-import type { Plan } from './plan.ts';
+import type { DeferredPlan, Plan, PlanNode } from './plan.ts';
 import { createRustPlanner, isRustPlannerHere } from './rust-planner.ts';
+import { verifyDeferral } from './verify-deferral.ts';
 import { verifyPlan } from './verify-plan.ts';
 
 /** Turns a valid operation into the fetches that answer it. */
@@ -42,6 +44,28 @@ export function createPlanner(supergraph: Supergraph, { choice, isolate, logger 
   if (choice === 'auto' && (supergraph.usesContexts || supergraph.ownership === null)) return apollo();
   const hive = verified(createRustPlanner(supergraph, isolate), supergraph, false);
   return choice === 'hive' ? hive : withFallback(hive, apollo, logger);
+}
+
+/**
+ * Plans operations with deferred parts; undefined where nothing is deferred: the Rust planner knows no parts, and what is done to plans over
+ * supergraphs with contexts, with unions of other members in each subgraph, or of federation 1 is not done to parts. Every plan is verified.
+ */
+export function createDeferral(supergraph: Supergraph, choice: PlannerChoice): PlanDeferred | undefined {
+  const { ownership } = supergraph;
+  if (choice === 'hive' || ownership === null || supergraph.usesContexts || supergraph.partialUnions !== null)
+    return undefined;
+  const planner = once(() => createDeferringPlanner(supergraph));
+  return (operation, overrides) => {
+    const plan = planner()(operation, overrides);
+    const whole = { node: { kind: 'parallel', nodes: nodesOf(plan) }, primary: null } as const;
+    verifyPlan(whole, operation, { ownership, oneRequirementPerPlan: true });
+    verifyDeferral(plan, operation, supergraph);
+    return plan;
+  };
+}
+
+function nodesOf({ node, parts }: DeferredPlan): readonly PlanNode[] {
+  return [...(node ? [node] : []), ...parts.flatMap(({ plan }) => nodesOf(plan))];
 }
 
 /** Whatever the first planner cannot plan, or plans wrongly, the second one is asked for. */

@@ -42,6 +42,20 @@ export interface Scenario {
     query: string,
     options?: { variables?: Record<string, unknown>; claims?: Claims | null; operationName?: string },
   ): Promise<PlainResult>;
+  /** Answers a valid operation in parts, the first one first. */
+  runInParts(
+    query: string,
+    options?: { variables?: Record<string, unknown>; claims?: Claims | null },
+  ): Promise<readonly PlainPayload[]>;
+}
+
+/** What comes at once of an answer in parts. */
+export interface PlainPayload extends PlainResult {
+  readonly hasNext: boolean;
+  readonly incremental?: readonly (PlainResult & {
+    readonly label?: string;
+    readonly path: readonly (string | number)[];
+  })[];
 }
 
 export interface PlainResult {
@@ -161,6 +175,20 @@ export function createScenario(
       const operation = engine.selectOperation(prepared, operationName);
       if (!operation) return plain({ errors: [unknownOperation(operationName)] });
       return plain(await engine.executor.execute({ operation, variables, claims }));
+    },
+    runInParts: async (query, { variables = {}, claims = null } = {}) => {
+      const prepared = engine.documents.prepare(query);
+      const operation = prepared.ok ? engine.selectOperation(prepared, undefined) : undefined;
+      if (!operation) throw new Error(`not a valid operation: ${query}`);
+      const payloads: unknown[] = [];
+      await engine.executor.executeInParts(
+        { operation, variables, claims },
+        {
+          onFirst: (result, hasNext) => void payloads.push({ ...result, hasNext }),
+          onNext: (incremental, hasNext) => void payloads.push({ incremental, hasNext }),
+        },
+      );
+      return JSON.parse(JSON.stringify(payloads)) as readonly PlainPayload[];
     },
   };
 }

@@ -1,10 +1,25 @@
 import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { buildASTSchema, isTypeDefinitionNode, Kind, visit } from 'graphql';
+import { buildASTSchema, isTypeDefinitionNode, Kind, parse, visit } from 'graphql';
 import type { DocumentNode, GraphQLSchema, NamedTypeNode } from 'graphql';
+
+/** As the incremental delivery proposal has it (version 20220824). */
+const defer = parse(
+  `"Lets the server send a fragment after the rest of the response."
+  directive @defer(
+    "What the client calls the fragment in what comes later."
+    label: String
+    "False sends it with the rest."
+    if: Boolean! = true
+  ) on FRAGMENT_SPREAD | INLINE_FRAGMENT`,
+  { noLocation: true },
+);
 
 /** The schema that clients see: the supergraph without its joins, links and inaccessible parts. */
 export function buildApiSchema(supergraph: DocumentNode): GraphQLSchema {
-  return buildASTSchema(withoutDanglingNames(transformSupergraphToPublicSchema(supergraph)), { assumeValidSDL: true });
+  const { kind, definitions } = withoutDanglingNames(transformSupergraphToPublicSchema(supergraph));
+  const hasDefer = definitions.some((node) => node.kind === Kind.DIRECTIVE_DEFINITION && node.name.value === 'defer');
+  const document = { kind, definitions: hasDefer ? definitions : [...definitions, ...defer.definitions] };
+  return buildASTSchema(document, { assumeValidSDL: true });
 }
 
 /** Unions and `implements` lists may still name a type that was taken out as inaccessible. */

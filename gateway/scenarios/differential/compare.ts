@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { graphql, isObjectType } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { PlannerChoice } from '../../planning/planner.ts';
 import { buildApiSchema } from '../../supergraph/api-schema.ts';
 import { parse } from 'graphql';
 import { createScenario } from '../harness.ts';
-import { createOperation } from './operations.ts';
+import type { PlainPayload, PlainResult } from '../harness.ts';
+import { createOperation, deferSome } from './operations.ts';
 import { createDice } from './random.ts';
 import { createWorld } from './world.ts';
 import type { Arguments, Source, World } from './world.ts';
@@ -31,6 +33,8 @@ export interface CompareOptions {
 export async function compare({ seed, operations, planner }: CompareOptions): Promise<{
   readonly differences: readonly Difference[];
   readonly refused: number;
+  /** How many of the operations came in parts. */
+  readonly inParts: number;
 }> {
   const dice = createDice(seed);
   const world = createWorld(dice);
@@ -38,6 +42,7 @@ export async function compare({ seed, operations, planner }: CompareOptions): Pr
   const whole = asOneSchema(buildApiSchema(parse(scenario.supergraphSdl)), world);
   const differences: Difference[] = [];
   let refused = 0;
+  let inParts = 0;
   for (let index = 0; index < operations; index += 1) {
     const { query, variables } = createOperation(dice, whole);
     const expected = await graphql({ schema: whole, source: query, variableValues: variables });
@@ -47,8 +52,16 @@ export async function compare({ seed, operations, planner }: CompareOptions): Pr
     else if (got.errors?.every((error) => String(error.extensions['code']).endsWith('_LIMIT'))) continue;
     else if (JSON.stringify(got) !== JSON.stringify(expected))
       differences.push({ seed, query, variables, expected, got });
+    // Where a null goes up, the parts of an answer end it in other places than the whole.
+    const deferred = deferSome(createDice(seed * 1_000 + index), query);
+    if (expected.errors || got.errors || deferred === query) continue;
+    const payloads = await scenario.runInParts(deferred, { variables });
+    if (payloads.length > 1) inParts += 1;
+    const merged = mergeParts(payloads);
+    if (!isDeepStrictEqual(merged, JSON.parse(JSON.stringify(expected))))
+      differences.push({ seed, query: deferred, variables, expected, got: payloads });
   }
-  return { differences, refused };
+  return { differences, refused, inParts };
 }
 
 /** The client's schema with resolvers that know everything. */
@@ -59,4 +72,26 @@ function asOneSchema(schema: GraphQLSchema, world: World): GraphQLSchema {
       field.resolve = (source: Source, args: Arguments) => world.resolve(type.name, field.name, source, args);
   }
   return schema;
+}
+
+/** What a client has when all parts are there. */
+export function mergeParts([first, ...rest]: readonly PlainPayload[]): PlainResult {
+  const data = first?.data ?? null;
+  const errors = [...(first?.errors ?? [])];
+  for (const part of rest.flatMap(({ incremental = [] }) => incremental)) {
+    errors.push(...(part.errors ?? []));
+    let at: unknown = data;
+    for (const key of part.path) at = (at as Record<string | number, unknown>)[key];
+    if (part.data !== null) mergeDeep(at as Record<string, unknown>, part.data as Record<string, unknown>);
+  }
+  return { data, ...(errors.length > 0 ? { errors } : {}) };
+}
+
+function mergeDeep(target: Record<string, unknown>, source: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(source)) {
+    const before = target[key];
+    if (typeof before === 'object' && before !== null && typeof value === 'object' && value !== null)
+      mergeDeep(before as Record<string, unknown>, value as Record<string, unknown>);
+    else target[key] = value;
+  }
 }

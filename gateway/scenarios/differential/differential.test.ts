@@ -8,7 +8,7 @@ test.each([
   [2, 'auto'],
   [3, 'apollo'],
 ] as const)('random supergraph %i, planned with %s', async (seed, planner) => {
-  const { differences, refused } = await compare({ seed, operations: 12, planner });
+  const { differences, refused } = await compare({ seed, operations: 8, planner });
   expect(differences).toEqual([]);
   expect(refused).toBeLessThan(6);
 });

@@ -77,6 +77,11 @@ function field(
   return [`${alias}${text}${condition(dice)}${below}`];
 }
 
+/** The same operation with some of its fragments deferred. */
+export function deferSome(dice: Dice, query: string): string {
+  return query.replaceAll(/\.\.\.( on \w+)?/g, (fragment) => (dice.chance(0.6) ? `${fragment} @defer` : fragment));
+}
+
 function condition(dice: Dice): string {
   if (!dice.chance(0.15)) return '';
   return dice.pick([' @include(if: $yes)', ' @include(if: $no)', ' @skip(if: $no)', ' @skip(if: $yes)']);
