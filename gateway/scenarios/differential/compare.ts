@@ -75,7 +75,7 @@ function asOneSchema(schema: GraphQLSchema, world: World): GraphQLSchema {
 }
 
 /** What a client has when all parts are there. */
-export function mergeParts([first, ...rest]: readonly PlainPayload[]): PlainResult {
+function mergeParts([first, ...rest]: readonly PlainPayload[]): PlainResult {
   const data = first?.data ?? null;
   const errors = [...(first?.errors ?? [])];
   for (const part of rest.flatMap(({ incremental = [] }) => incremental)) {
