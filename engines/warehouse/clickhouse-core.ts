@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ClickHouseClient } from '@clickhouse/client';
+import type { RowText } from '../../schema/warehouse/row-text.ts';
 import type { RowOf, TableName } from '../../schema/warehouse/tables.ts';
 import { warehouseError } from './errors.ts';
 import { encodeRows, insertSql } from './inserts.ts';
@@ -60,7 +61,7 @@ export class ClickHouseWarehouse implements Warehouse {
     for (const database of ['analytics', 'platform']) await this.#command(`DROP DATABASE IF EXISTS ${database} SYNC`);
   }
 
-  async insert<T extends TableName>(table: T, rows: readonly RowOf<T>[], token: string): Promise<void> {
+  async insert<T extends TableName>(table: T, rows: readonly (RowOf<T> | RowText<T>)[], token: string): Promise<void> {
     const sql = insertSql(table, token);
     const body = encodeRows(table, rows);
     if (rows.length === 0) return;

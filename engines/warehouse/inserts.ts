@@ -1,5 +1,5 @@
-import { explainZodError } from '../../schema/events/catalogue.ts';
-import { type TableName, tables } from '../../schema/warehouse/tables.ts';
+import { type RowText, checkRow } from '../../schema/warehouse/row-text.ts';
+import { type RowOf, type TableName, tables } from '../../schema/warehouse/tables.ts';
 import { InvalidRowError } from './port.ts';
 
 /** Rows of one insert: one block, so that its token covers all of them. */
@@ -20,25 +20,14 @@ export function insertSql(table: TableName, token: string): string {
 }
 
 /** The rows as JSON lines. Throws {@link InvalidRowError} that names the first row and field that do not fit. */
-export function encodeRows(table: TableName, rows: readonly unknown[]): string {
+export function encodeRows<T extends TableName>(table: T, rows: readonly (RowOf<T> | RowText<T>)[]): string {
   if (rows.length > insertRowsMax)
     throw new RangeError(`one insert takes at most ${insertRowsMax} rows, got ${rows.length}`);
-  return rows.map((row, index) => encodeRow(table, row, index)).join('\n');
+  return rows.map((row, index) => (typeof row === 'string' ? row : encodeRow(table, row, index))).join('\n');
 }
 
 function encodeRow(table: TableName, row: unknown, index: number): string {
-  const parsed = tables[table].safeParse(row);
-  const problem = parsed.success ? brokenText(parsed.data) : explainZodError(parsed.error);
-  if (problem !== null) throw new InvalidRowError(`row ${index} does not fit ${table}: ${problem}`);
-  return JSON.stringify(parsed.data);
-}
-
-/** Half a surrogate pair has no UTF-8 form: ClickHouse refuses some such texts and garbles others. */
-function brokenText(row: object): string | null {
-  for (const [column, value] of Object.entries(row) as [string, unknown][]) {
-    const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
-    if (texts.some((text) => typeof text === 'string' && !text.isWellFormed()))
-      return `${column}: is not well-formed Unicode`;
-  }
-  return null;
+  const { text, problem } = checkRow(table, row);
+  if (text === null) throw new InvalidRowError(`row ${index} does not fit ${table}: ${problem}`);
+  return text;
 }

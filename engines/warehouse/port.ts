@@ -1,3 +1,4 @@
+import type { RowText } from '../../schema/warehouse/row-text.ts';
 import type { RowOf, TableName } from '../../schema/warehouse/tables.ts';
 
 /** A bound parameter; its ClickHouse type stands in the SQL as `{name:Type}`. Instants are `YYYY-MM-DD hh:mm:ss.mmm` texts. */
@@ -15,10 +16,10 @@ export interface Warehouse {
   migrate(): Promise<readonly string[]>;
   /**
    * Inserts rows in one block. `token` names exactly these rows (a range of log offsets): repeated, nothing is
-   * stored again. Rows are checked against schema/warehouse/ first: a row that does not fit rejects the whole call
+   * stored again. Rows are checked against schema/warehouse/ first, unless they were ({@link RowText}): a row that does not fit rejects the whole call
    * with {@link InvalidRowError} and stores nothing.
    */
-  insert<T extends TableName>(table: T, rows: readonly RowOf<T>[], token: string): Promise<void>;
+  insert<T extends TableName>(table: T, rows: readonly (RowOf<T> | RowText<T>)[], token: string): Promise<void>;
   /** Rows of a SELECT with bound parameters, as plain objects. The text has no SETTINGS and no FORMAT of its own. */
   query<Row>(sql: string, parameters?: Readonly<Record<string, QueryParameter>>): Promise<readonly Row[]>;
   /** Names this very warehouse, from its first migration on. One that was made anew has another: whoever fills it starts over. */

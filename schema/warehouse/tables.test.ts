@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { checkRow, checkRowText } from './row-text.ts';
 import { isoFromWarehouse, tables, warehouseInstant } from './tables.ts';
 
 const { day } = tables['analytics.client_answers'].shape;
@@ -47,4 +48,29 @@ describe('instants of rows', () => {
       expect(day.safeParse(text).success).toBe(false);
     },
   );
+});
+
+describe('a row as text', () => {
+  test('fits exactly where the row does, and says the same of it', () => {
+    const row = fc.record(
+      {
+        event_id: fc.string({ unit: 'binary', minLength: 0, maxLength: 3 }),
+        seq: fc.oneof(fc.nat(), fc.constantFrom(-1, 0.5, 4_294_967_296, '1')),
+        status: fc.constantFrom('CANONICAL', 'ELSEWHERE'),
+        reason: fc.constantFrom('', 'half a pair: \udc00', 'a whole one: \ud83d\ude00', 'written: \\udc00'),
+        decider: fc.constant('system'),
+        contradiction: fc.constantFrom(null, 'STATE'),
+        moved_at: fc.constantFrom('2024-02-29 00:00:00.000', '2024-02-30 00:00:00.000'),
+        unknown: fc.constant(1),
+      },
+      { requiredKeys: ['event_id', 'seq', 'status', 'decider', 'contradiction'] },
+    );
+    fc.assert(
+      fc.property(row, (given) => {
+        const { text, problem } = checkRow('platform.canon_status', given);
+        const written = JSON.stringify(given);
+        expect(checkRowText('platform.canon_status', written)).toEqual({ text: text && written, problem });
+      }),
+    );
+  });
 });

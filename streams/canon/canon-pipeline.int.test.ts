@@ -120,10 +120,13 @@ describe('canon on the embedded engines', () => {
       const value = JSON.stringify(Object.assign({ ...(row as object) }, { event_id: id }, change));
       return { topic: topics.canonStatus.name, key: id, id, value };
     };
+    // One field twice is JSON, and no row of ClickHouse.
+    const twice = rowRecord('twice', {});
     await run.eventLog.append([
       rowRecord('good', {}),
       rowRecord('negative', { seq: -1 }),
       rowRecord('half a pair', { reason: '\ud800' }),
+      { ...twice, value: twice.value?.replace('{', '{"seq":1,') ?? null },
       rowRecord('good too', {}),
     ]);
     await whenDrained(run.stages);
@@ -134,7 +137,8 @@ describe('canon on the embedded engines', () => {
         reason: 'INVALID_ROW',
         message: expect.stringContaining('seq'),
       },
-      { id: 'half a pair', reason: 'REFUSED_BY_WAREHOUSE', message: expect.stringContaining('reason') },
+      { id: 'half a pair', reason: 'INVALID_ROW', message: expect.stringContaining('reason') },
+      { id: 'twice', reason: 'REFUSED_BY_WAREHOUSE', message: expect.stringContaining('INCORRECT_DATA') },
     ]);
     expect((await finish(run)).statuses.map(({ event_id }) => event_id)).toEqual(['good', 'good too']);
   });

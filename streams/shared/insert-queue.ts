@@ -1,5 +1,6 @@
 import { InvalidRowError, type Warehouse } from '../../engines/warehouse/port.ts';
 import { sha256Hex } from '../../schema/events/envelope.ts';
+import type { RowText } from '../../schema/warehouse/row-text.ts';
 import type { RowOf, TableName } from '../../schema/warehouse/tables.ts';
 
 export interface InsertQueueOptions<T extends TableName> {
@@ -15,7 +16,7 @@ export interface InsertQueueOptions<T extends TableName> {
 const rowsMax = 20_000;
 
 interface Call<T extends TableName> {
-  readonly rows: readonly RowOf<T>[];
+  readonly rows: readonly (RowOf<T> | RowText<T>)[];
   readonly token: string;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -36,7 +37,7 @@ export class InsertQueue<T extends TableName> {
   }
 
   /** Resolves when the rows are stored; rejects as `insert` does, with {@link InvalidRowError} only for rows of this call. */
-  insert(rows: readonly RowOf<T>[], token: string): Promise<void> {
+  insert(rows: readonly (RowOf<T> | RowText<T>)[], token: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     this.#waiting.push({ rows, token, resolve: () => resolve(undefined), reject });
     const count = this.#waiting.reduce((sum, call) => sum + call.rows.length, 0);

@@ -1,10 +1,9 @@
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
 import { InvalidRowError } from '../../engines/warehouse/port.ts';
-import { explainZodError } from '../../schema/events/catalogue.ts';
 import { sha256Hex } from '../../schema/events/envelope.ts';
-import { type RowOf, type TableName, tables } from '../../schema/warehouse/tables.ts';
+import { type RowText, checkRowText } from '../../schema/warehouse/row-text.ts';
+import type { TableName } from '../../schema/warehouse/tables.ts';
 import type { InsertQueue } from './insert-queue.ts';
-import { parseJson } from './parse-json.ts';
 
 export interface RowWriting<T extends TableName> {
   readonly inserts: InsertQueue<T>;
@@ -18,7 +17,7 @@ export interface RowWriting<T extends TableName> {
 
 interface Placed<T extends TableName> {
   readonly record: LogRecord;
-  readonly row: RowOf<T>;
+  readonly row: RowText<T>;
 }
 
 /** Stores the rows that fit; resolves, once they are there, with the dead letters of the others. */
@@ -27,9 +26,9 @@ export async function writeRows<T extends TableName>(writing: RowWriting<T>): Pr
   const letters: OutgoingRecord[] = [];
   const placed: Placed<T>[] = [];
   for (const record of records) {
-    const parsed = tables[table].safeParse(parseJson(record.value));
-    if (parsed.success) placed.push({ record, row: parsed.data as RowOf<T> });
-    else letters.push(refuse(record, 'INVALID_ROW', explainZodError(parsed.error)));
+    const { text, problem } = checkRowText(table, record.value);
+    if (text === null) letters.push(refuse(record, 'INVALID_ROW', problem));
+    else placed.push({ record, row: text });
   }
   if (placed.length > 0) letters.push(...(await insert(writing, placed)));
   return letters;
