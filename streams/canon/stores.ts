@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { hlcSchema } from '../../schema/hlc.ts';
-import { defineStore } from '../shared/state.ts';
+import { definePackedStore, defineStore } from '../shared/state.ts';
 import type { ChainHead } from './domain/chain.ts';
 import { type Standing, ranks } from './domain/resolution/standing.ts';
 
 export const standingSchema = z.enum(Object.keys(ranks) as [Standing, ...Standing[]]);
 
 /** Hash of every event taken up, by its id: exact and for ever. */
-export const takenEvents = defineStore('events', z.string());
+export const takenEvents = definePackedStore('events', z.string());
 
 /** The newest link of every entity's chain, and what canon holds of the entity there (while nothing is in dispute). */
 export const chainHeads = defineStore<ChainHead>(

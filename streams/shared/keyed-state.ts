@@ -23,6 +23,25 @@ export class CorruptStateError extends Error {
 /** A changelog key: store and key, so that one topic carries all stores of a processor. */
 const changelogKey = (store: string, key: string): string => `${store}|${key}`;
 
+/** Marks the changelog's keys of packed entries; no store is named so. */
+const packMark = '*';
+/** Characters of the entries in one record of the changelog. */
+const packCharsMax = 200_000;
+
+/** What one record of a changelog says of entries: each changelog key with its value as JSON; null where it is gone. Throws {@link CorruptStateError}. */
+export function entriesOfChange({
+  key,
+  value,
+}: Pick<LogRecord, 'key' | 'value'>): readonly (readonly [string, string | null])[] {
+  const bar = key.indexOf('|');
+  if (bar < 1 || key[bar - 1] !== packMark) return [[key, value]];
+  const pack = parseJson(value);
+  if (typeof pack !== 'object' || pack === null)
+    throw new CorruptStateError(`${key.slice(0, 64)}: these packed entries cannot be read`);
+  const store = key.slice(0, bar - packMark.length);
+  return Object.entries(pack).map(([own, entry]) => [changelogKey(store, own), JSON.stringify(entry)]);
+}
+
 function frozen<V>(value: V): V {
   return typeof value === 'object' && value !== null ? Object.freeze(value) : value;
 }
@@ -39,6 +58,10 @@ export class KeyedState implements StateView {
   readonly #journal = new Map<string, Write>();
   /** What the current batch leaves in each entry that it changed, as JSON; null where it removed one. */
   readonly #changed = new Map<string, string | null>();
+  /** New entries of packed stores in the current batch, by store and key. */
+  readonly #packed = new Map<string, Map<string, string>>();
+  /** How many records of packed entries each store has. */
+  readonly #packs = new Map<string, number>();
 
   constructor(stores: readonly Store<unknown>[], entryCharsMax: number) {
     this.#stores = new Map(stores.map((store) => [store.name, store]));
@@ -61,7 +84,9 @@ export class KeyedState implements StateView {
     this.#write({ store: store.name, key, value: frozen(value), text });
   }
 
+  /** Not for packed stores: a TypeError. */
   remove<V>(store: Store<V>, key: string): void {
+    if (this.#stores.get(store.name)?.isPacked) throw new TypeError(`entries of packed store ${store.name} stay`);
     if (this.#table(store.name).get(key) !== undefined)
       this.#write({ store: store.name, key, value: undefined, text: null });
   }
@@ -73,7 +98,13 @@ export class KeyedState implements StateView {
 
   /** Keeps what the current message wrote. */
   keep(): void {
-    for (const [id, { text }] of this.#journal) this.#changed.set(id, text);
+    for (const [id, { store, key, before, text }] of this.#journal) {
+      const packed = this.#packed.get(store);
+      const isNew = before === undefined || packed?.has(key) === true;
+      if (text === null || !isNew || this.#stores.get(store)?.isPacked !== true) this.#changed.set(id, text);
+      else if (packed) packed.set(key, text);
+      else this.#packed.set(store, new Map([[key, text]]));
+    }
     this.#journal.clear();
   }
 
@@ -90,30 +121,52 @@ export class KeyedState implements StateView {
   takeChanges(changelog: { topic: string; partition: number }): readonly OutgoingRecord[] {
     const records = [...this.#changed].map(([key, value]) => ({ ...changelog, key, id: '', value }));
     this.#changed.clear();
+    for (const [store, entries] of this.#packed) {
+      for (const value of packsOf(entries)) {
+        const number = this.#packs.get(store) ?? 0;
+        this.#packs.set(store, number + 1);
+        records.push({ ...changelog, key: changelogKey(store + packMark, String(number)), id: '', value });
+      }
+    }
+    this.#packed.clear();
     return records;
   }
 
   /** Takes up one record of the changelog. Throws {@link CorruptStateError}. */
   restore(record: LogRecord): void {
-    const bar = record.key.indexOf('|');
-    const store = this.#stores.get(record.key.slice(0, bar));
     const where = `${record.topic} partition ${record.partition} offset ${record.offset}`;
+    const bar = record.key.indexOf('|');
+    const isPack = record.key[bar - 1] === packMark;
+    const name = record.key.slice(0, isPack ? bar - packMark.length : Math.max(bar, 0));
+    const store = this.#stores.get(name);
     if (!store)
-      throw new CorruptStateError(
-        `${where}: no store is named ${record.key.slice(0, Math.max(bar, 0)).slice(0, 32)}; was it written by a newer build?`,
-      );
+      throw new CorruptStateError(`${where}: no store is named ${name.slice(0, 32)}; was it written by a newer build?`);
     const key = record.key.slice(bar + 1);
-    if (record.value === null) {
+    const value = parseJson(record.value);
+    if (!isPack) {
+      this.#restoreEntry(where, store, { key, value: record.value === null ? null : { is: value } });
+      return;
+    }
+    this.#packs.set(name, Math.max(this.#packs.get(name) ?? 0, Number(key) + 1));
+    for (const [own, entry] of Object.entries(value ?? {}))
+      this.#restoreEntry(where, store, { key: own, value: { is: entry } });
+  }
+
+  #restoreEntry(
+    where: string,
+    store: Store<unknown>,
+    { key, value }: { key: string; value: { readonly is: unknown } | null },
+  ): void {
+    if (value === null) {
       this.#set(store.name, key, undefined);
       return;
     }
-    const value = parseJson(record.value);
-    if (!store.schema.safeParse(value).success)
+    if (!store.schema.safeParse(value.is).success)
       throw new CorruptStateError(
         `${where}: the entry does not fit store ${store.name}; was it written by another build?`,
       );
     // As it was written, not as the schema would order its fields: what is made of it must have the text that it would have had without a restart.
-    this.#set(store.name, key, frozen(value));
+    this.#set(store.name, key, frozen(value.is));
   }
 
   #write({ store, key, value, text }: { store: string; key: string; value: unknown; text: string | null }): void {
@@ -132,4 +185,23 @@ export class KeyedState implements StateView {
     if (!table) throw new TypeError(`store ${store} is not among the stores of this processor`);
     return table;
   }
+}
+
+/** Entries as JSON objects of bounded size. */
+function packsOf(entries: ReadonlyMap<string, string>): readonly string[] {
+  const packs: string[] = [];
+  let members: string[] = [];
+  let chars = 0;
+  for (const [key, text] of entries) {
+    const member = `${JSON.stringify(key)}:${text}`;
+    if (members.length > 0 && chars + member.length > packCharsMax) {
+      packs.push(`{${members.join(',')}}`);
+      members = [];
+      chars = 0;
+    }
+    members.push(member);
+    chars += member.length;
+  }
+  if (members.length > 0) packs.push(`{${members.join(',')}}`);
+  return packs;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { entriesOfChange } from './keyed-state.ts';
 import type { ProcessorConfig } from './processor-config.ts';
 import { defineStore } from './state.ts';
 import { type Step, deadLetter, done, drop, ok, pipe, redirect } from './step.ts';
@@ -161,5 +162,21 @@ describe('one partition of a processor', () => {
     const run = dryRun(config, commands({ key: 'b' }, { key: 'a' }, { key: 'ab' }, { key: 'c' }));
     expect(run.state.entries(sums).map(([key]) => key)).toEqual(['a', 'ab', 'b', 'c']);
     expect(run.state.entries(sums, 'a').map(([key]) => key)).toEqual(['a', 'ab']);
+  });
+
+  test('goal: ids taken in one batch are one record of the changelog; restored at any cut, what follows is the same', () => {
+    const ids = (from: number, to: number) =>
+      commands(...Array.from({ length: to - from }, (_, n) => ({ id: `i${from + n}` })));
+    const packsIn = (run: ReturnType<typeof dryRun>) => changelogOf(run).filter(({ key }) => key.startsWith('seen'));
+    const first = dryRun(config, ids(0, 500));
+    expect(packsIn(first).map(({ key }) => key)).toEqual(['seen*|0']);
+    const second = dryRun(config, ids(400, 700), changelogOf(first));
+    expect(second.outcomes.filter((outcome) => outcome === 'drop DUPLICATE')).toHaveLength(100);
+    expect(packsIn(second).map(({ key }) => key)).toEqual(['seen*|1']);
+    // An entry of its own is what builds before this one wrote.
+    const older = recordOf({ topic: 'changelog', key: 'seen|i700', id: '', value: '1', offset: 0 });
+    const third = dryRun(config, ids(0, 702), [older, ...changelogOf(first), ...changelogOf(second)]);
+    expect(third.outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
+    expect(packsIn(third).flatMap(entriesOfChange)).toEqual([['seen|i701', '1']]);
   });
 });

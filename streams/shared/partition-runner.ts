@@ -5,11 +5,11 @@ import { deadLetterRecord } from './dead-letters.ts';
 import { KeyedState } from './keyed-state.ts';
 import { type ProcessorConfig, type ProcessorLimits, defaultLimits } from './processor-config.ts';
 import type { Outcome } from './stage.ts';
-import { type StateView, defineStore } from './state.ts';
+import { type StateView, definePackedStore } from './state.ts';
 import { type Emission, type Step, type StepContext, type StepResult, deadLetter, done, drop } from './step.ts';
 
 /** Ids already taken, where a processor asks for deduplication. */
-const seenIds = defineStore('seen', z.literal(1));
+const seenIds = definePackedStore('seen', z.literal(1));
 
 export interface RunnerOptions {
   /** Name of the compacted topic that takes state changes. */

@@ -1,5 +1,6 @@
 import type { EventLog, LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
 import { type TopicName, changelogTopic, topics } from '../../schema/topics.ts';
+import { entriesOfChange } from './keyed-state.ts';
 import { PartitionRunner } from './partition-runner.ts';
 import type { ProcessorConfig } from './processor-config.ts';
 
@@ -33,7 +34,7 @@ export async function rebuildState(config: AnyProcessor, eventLog: EventLog): Pr
     sum.records += await compute(config, { eventLog, input, changelog, until: committed, state: computed });
     const stored = new Map<string, string>();
     await pages(eventLog, { ...changelog, until: Number.POSITIVE_INFINITY }, (page) => {
-      for (const { key, value } of page) set(stored, key, value);
+      for (const record of page) set(stored, record);
     });
     const changes = differences(stored, computed).map(([key, value]) => ({ ...changelog, key, id: '', value }));
     for (let at = 0; at < changes.length; at += pageRecords) await eventLog.append(changes.slice(at, at + pageRecords));
@@ -65,7 +66,7 @@ async function compute(
   });
   return pages(eventLog, { topic: input, partition, until }, (page) => {
     const changes = runner.handle(page).filter((record: OutgoingRecord) => record.topic === topic);
-    for (const { key, value } of changes) set(state, key, value);
+    for (const record of changes) set(state, record);
   });
 }
 
@@ -87,9 +88,11 @@ async function pages(
   return count;
 }
 
-function set(state: Map<string, string>, key: string, value: string | null): void {
-  if (value === null) state.delete(key);
-  else state.set(key, value);
+function set(state: Map<string, string>, change: Pick<LogRecord, 'key' | 'value'>): void {
+  for (const [key, value] of entriesOfChange(change)) {
+    if (value === null) state.delete(key);
+    else state.set(key, value);
+  }
 }
 
 function differences(

@@ -161,7 +161,8 @@ export function homeProcessor(
     name,
     input,
     outputs,
-    stores,
+    // What one region took may turn out to be another's to judge: entries are removed here.
+    stores: stores.map((store) => ({ ...store, isPacked: false })),
     decode: (record) => {
       const matter = matterOf(record);
       return matter ? ok(matter) : drop('PROPOSED');
