@@ -90,6 +90,7 @@ export async function run([disputes = '10000', claims = '200']: readonly string[
   feed(runner, 'a plain event behind each of them', third as CanonEvent[]);
   feed(newRunner(), '  for comparison: plain events, on an empty state', first as CanonEvent[]);
   tick(runner, hourMs);
+  tick(runner, 2 * hourMs);
   tick(runner, 80 * hourMs);
   feed(runner, 'each is decided', (second as CanonEvent[]).map(decisionOf));
   console.log(`  ${runner.state.entries(dockets).length.toLocaleString('en')} dockets are open`);

@@ -2,7 +2,7 @@ import { createProcessor } from '../shared/processor.ts';
 import type { ProcessorConfig } from '../shared/processor-config.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
 import { type Step, pipe } from '../shared/step.ts';
-import { disputedRows, dockets, rejectedEvents, waitingFor } from './docket.ts';
+import { disputedRows, dockets, nextDue, rejectedEvents, waitingFor } from './docket.ts';
 import type { CanonOutputs } from './reconsider.ts';
 import { decideStatus, escalateOverdue } from './resolve-steps.ts';
 import { type CanonMessage, type TickMessage, decode, verifyBytes, verifyLink } from './steps.ts';
@@ -19,7 +19,7 @@ export const canonProcessor: ProcessorConfig<CanonMessage | TickMessage, CanonOu
   name: 'canon',
   input: 'events',
   outputs: ['canonRecords', 'canonStatus', 'canonCases', 'canonBranches'],
-  stores: [takenEvents, chainHeads, dockets, disputedRows, rejectedEvents, waitingFor, leafCount],
+  stores: [takenEvents, chainHeads, dockets, disputedRows, rejectedEvents, waitingFor, nextDue, leafCount],
   decode,
   handle: take,
 };

@@ -86,6 +86,16 @@ export const rejectedEvents = defineStore('rejected', z.literal(1));
 /** By cause: the entities with events on a docket that name it. */
 export const waitingFor = defineStore('waiting', z.array(z.string()));
 
+/** Under the key '': no deadline of a docket's case falls before this (as the warehouse writes instants), so that a tick need not look. Absent where nobody has looked yet. */
+export const nextDue = defineStore('due', z.string());
+/** After every deadline. */
+const never = '9999-12-31 23:59:59.999';
+
+/** The first deadline of these cases. */
+export function firstDue(cases: Docket['cases']): string {
+  return Object.values(cases).reduce((first, { due_at }) => (due_at !== null && due_at < first ? due_at : first), never);
+}
+
 /** Bounds of a docket; beyond them the oldest dispute is decided by rule, so that nobody can make canon remember without end. */
 export const docketClaimsMax = 200;
 export const docketCharsMax = 150_000;

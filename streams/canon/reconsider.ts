@@ -16,6 +16,8 @@ import {
   docketClaimsMax,
   docketHeldMax,
   dockets,
+  firstDue,
+  nextDue,
   rejectedEvents,
   waitingFor,
 } from './docket.ts';
@@ -254,6 +256,8 @@ function close(
   const left = <T>(entries: Readonly<Record<string, T>>, keep: (id: string, value: T) => boolean): Record<string, T> =>
     Object.fromEntries(Object.entries(entries).filter(([id, value]) => keep(id, value)));
   const cases = left(docket.cases, (_id, row) => row.event_ids.some((id) => !gone.has(id)));
+  const [due, known] = [firstDue(cases), state.get(nextDue, '')];
+  if (known !== undefined && due < known) state.put(nextDue, '', due);
   state.put(dockets, entity, {
     base,
     claims,

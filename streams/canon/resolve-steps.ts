@@ -1,13 +1,14 @@
 import { type CanonEvent, GENESIS_HASH } from '../../schema/events/envelope.ts';
+import { warehouseInstant } from '../../schema/warehouse/tables.ts';
 import { type Step, done, drop, ok } from '../shared/step.ts';
 import { type ChainHead, foldOf, headOf } from './domain/chain.ts';
 import { claimOf } from './domain/claim-of-event.ts';
-import { escalated } from './domain/cases.ts';
+import { type CaseRow, escalated } from './domain/cases.ts';
 import type { Claim } from './domain/resolution/claim.ts';
 import { advance, detect } from './domain/resolution/detect.ts';
 import { initialStatus } from './domain/resolution/status.ts';
 import { type StatusMove, eventRow, statusRow } from './domain/rows.ts';
-import { type Docket, disputedRows, dockets, waitingFor } from './docket.ts';
+import { type Docket, disputedRows, dockets, firstDue, nextDue, waitingFor } from './docket.ts';
 import { type CanonContext, type CanonOutputs, causeOf, reconsider } from './reconsider.ts';
 import { chainHeads, leafCount } from './stores.ts';
 import type { CanonMessage } from './steps.ts';
@@ -120,16 +121,24 @@ function putOnDocket(
   reconsider(context, [claim.entity, ...(state.get(waitingFor, claim.id) ?? [])], claim.id);
 }
 
+const byId = (rows: readonly CaseRow[]): Docket['cases'] => Object.fromEntries(rows.map((row) => [row.case_id, row]));
+
 /** When time has passed: whose deadline was missed goes one step up. */
 export const escalateOverdue: Step<unknown, void, CanonOutputs> = (_tick, { state, emit, record }) => {
-  let count = 0;
+  const known = state.get(nextDue, '');
+  if (known !== undefined && known > warehouseInstant(record.appendedAtMs * 1_000)) return drop('TICK');
+  let next = firstDue({});
   for (const [entity, docket] of state.entries(dockets)) {
     const rows = Object.values(docket.cases).flatMap((row) => escalated(row, record.appendedAtMs) ?? []);
+    const cases = rows.length === 0 ? docket.cases : { ...docket.cases, ...byId(rows) };
+    const due = firstDue(cases);
+    if (due < next) next = due;
     if (rows.length === 0) continue;
     for (const row of rows) emit('canonCases', { key: row.entity_id, id: `${row.case_id}:${row.seq}`, value: row });
-    const changed = Object.fromEntries(rows.map((row) => [row.case_id, row]));
-    state.put(dockets, entity, { ...docket, cases: { ...docket.cases, ...changed } });
-    count += rows.length;
+    state.put(dockets, entity, { ...docket, cases });
   }
-  return count > 0 ? done : drop('TICK');
+  // What a dropped message wrote would not be kept.
+  if (next === known) return drop('TICK');
+  state.put(nextDue, '', next);
+  return done;
 };
