@@ -34,7 +34,7 @@ describe('an event of an older version', () => {
     ['EXTERNAL', 'PLATFORM'],
   ] as const)('is read in the newest shape and kept as it was: a claim of an %s', (source, role) => {
     const decoded = decodeEventRecord(claimed(1, source));
-    expect(decoded).toMatchObject({ kind: 'event', event: { typeVersion: 1, payload: { role } } });
+    expect(decoded).toMatchObject({ kind: 'event', event: { typeVersion: 1, payload: { role, causedAtUs: null } } });
     expect(decoded.kind === 'event' && 'role' in decoded.stored.payload).toBe(false);
   });
 
@@ -42,8 +42,8 @@ describe('an event of an older version', () => {
     expect(decodeEventRecord(claimed(1, 'IMVU', { more: 1 })).kind).toBe('undecodable');
     expect(decodeEventRecord(claimed(2, 'IMVU')).kind).toBe('undecodable');
     expect(decodeEventRecord(claimed(2, 'IMVU', { role: 'GUARDIAN_IMVU' })).kind).toBe('event');
-    expect(decodeEventRecord(claimed(3, 'IMVU', { role: 'GUARDIAN_IMVU' }))).toMatchObject({
-      reason: 'canon.claimed has version 3, this build knows 2',
+    expect(decodeEventRecord(claimed(4, 'IMVU', { role: 'GUARDIAN_IMVU' }))).toMatchObject({
+      reason: 'canon.claimed has version 4, this build knows 3',
     });
   });
 });

@@ -255,7 +255,12 @@ export interface NodeProps {
   /** Somebody may read an event that is not canonical. Its id is `access|<event id>|<reader's id>`. */
   CanonAccess: { readonly eventId: string; readonly readerId: string; readonly grantedAt: string };
   /** A claim that was taken up, by which a repetition is known. Its id is `claimed|<event id>`. */
-  CanonClaimed: { readonly submitter: string; readonly digest: string };
+  CanonClaimed: {
+    readonly submitter: string;
+    readonly digest: string;
+    /** When it happened, as it says, in microseconds. Those of 0.1.0 have none. */
+    readonly wallUs?: number;
+  };
   /** An entity's state as its canonical events up to `reaches` give it (subgraphs/canon/entity-at.ts); it holds as long as `digest` does. */
   CanonSnapshot: {
     readonly entityId: string;

@@ -861,7 +861,8 @@ export type StartMentorshipInput = {
 export type SubmitCanonEventInput = {
   /**
    * Canonical JSON (RFC 8785) of `{id, type, typeVersion, hlc: {wallUs, counter, node}, entity: {type, id}, causedBy: [], payload}`. The id is the submitter's
-   * own. A type or version that this build does not know is kept and marked.
+   * own. A type or version that this build does not know is kept and marked. A clock more than a minute ahead of ours is refused; one more than a minute behind that of a cause
+   * contradicts canon.
    */
   readonly claim: string;
   /** Not looked at: the claim's own id is its key, for ever. It is here so that clients need make no exception. */

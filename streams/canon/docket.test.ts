@@ -37,6 +37,13 @@ const statusOf = (done: DryRun): unknown =>
     ({ event_id }) => event_id === disputed[1]?.id,
   )?.status;
 
+const tick = (offset: number, hours: number): ReturnType<typeof recordOf> =>
+  recordOf({
+    offset,
+    value: '{"tick":"live","wallUs":3600000000}',
+    appendedAtMs: 1_700_000_000_000 + hours * 3_600_000,
+  });
+
 describe('a docket', () => {
   test('goal: plain events leave two small changes of state and nothing on a docket', () => {
     const done = run(chainOf({ entityId: 'c1', length: 1 }));
@@ -85,15 +92,21 @@ describe('a docket', () => {
 
   test('goal: whose deadline passed is escalated by the next tick, and again only after the next deadline', () => {
     const events = recordsOf(disputed);
-    const tick = (offset: number, hours: number): (typeof events)[number] =>
-      recordOf({
-        offset,
-        value: '{"tick":"live","wallUs":3600000000}',
-        appendedAtMs: 1_700_000_000_000 + hours * 3_600_000,
-      });
-    const done = dryRun(canonProcessor, [...events, tick(2, 71), tick(3, 73), tick(4, 74), tick(5, 146)]);
-    expect(done.outcomes).toEqual(['ok', 'ok', 'drop TICK', 'ok', 'drop TICK', 'ok']);
+    const done = dryRun(canonProcessor, [...events, ...[70, 71, 73, 74, 146].map((hours, n) => tick(2 + n, hours))]);
+    // The first tick looks when the next deadline is; others before it need not.
+    expect(done.outcomes).toEqual(['ok', 'ok', 'ok', 'drop TICK', 'ok', 'drop TICK', 'ok']);
     expect(done.emitted('canonCases')).toMatchObject([{ escalations: 0 }, { escalations: 1 }, { escalations: 2 }]);
+  });
+
+  test('goal: a nearer deadline that a reviewer is given counts, also when a tick has looked before', () => {
+    const dueAt = new Date(1_700_000_000_000 + 2 * 3_600_000).toISOString();
+    const given = voice('canon.review-assigned', 'guardian', { assigneeId: 'rita', dueAt });
+    const [event] = recordsOf([given]);
+    const events = recordsOf(disputed);
+    const records = [...events, tick(2, 1), { ...(event as (typeof events)[number]), offset: 3 }, tick(4, 3)];
+    expect(dryRun(canonProcessor, records).emitted('canonCases')).toMatchObject([
+      ...[{ assignee: '' }, { assignee: 'rita', escalations: 0 }, { assignee: '', escalations: 1 }],
+    ]);
   });
 
   test('goal: an event of another platform waits for its cause, and is canonical when that arrives', () => {

@@ -93,7 +93,10 @@ const never = '9999-12-31 23:59:59.999';
 
 /** The first deadline of these cases. */
 export function firstDue(cases: Docket['cases']): string {
-  return Object.values(cases).reduce((first, { due_at }) => (due_at !== null && due_at < first ? due_at : first), never);
+  return Object.values(cases).reduce(
+    (first, { due_at }) => (due_at !== null && due_at < first ? due_at : first),
+    never,
+  );
 }
 
 /** Bounds of a docket; beyond them the oldest dispute is decided by rule, so that nobody can make canon remember without end. */

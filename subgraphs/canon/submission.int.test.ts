@@ -118,13 +118,16 @@ describe('a claim', () => {
   });
 
   test('whose clock is behind is taken with a reading of ours, after its causes', async () => {
-    const first = await submit(claimOf());
+    const firstClaim = claimOf();
+    const first = await submit(firstClaim);
     const late = claimOf({ hlc: { wallUs: 1_000, counter: 0, node: 'museum' }, causedBy: [first.eventId ?? ''] });
     const { eventId } = await submit(late);
     const events = await bench.events();
     const [cause, effect] = [first.eventId, eventId].map((id) => events.find((event) => event.id === id));
     expect(effect?.hlc.wallUs).toBeGreaterThanOrEqual(cause?.hlc.wallUs ?? Infinity);
     expect(effect?.causedBy).toEqual([first.eventId]);
+    // What it says of its own time is held against when its cause happened, by its own account.
+    expect(effect?.payload).toMatchObject({ claim: { hlc: late.hlc }, causedAtUs: firstClaim.hlc.wallUs });
   });
 });
 
@@ -163,7 +166,7 @@ describe('what is wrong has its own code and is on record', () => {
     await register(platform, ['guardian'], 'OPERATOR');
     const { eventId } = await submit(claimOf());
     const event = (await bench.events()).find(({ id }) => id === eventId);
-    expect(event).toMatchObject({ typeVersion: 2, payload: { role: 'OPERATOR' } });
+    expect(event).toMatchObject({ typeVersion: 3, payload: { role: 'OPERATOR' } });
     for (const [name, role] of [
       ['imvu:curator', 'OPERATOR'],
       [platform, 'GUARDIAN_IMVU'],

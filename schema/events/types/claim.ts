@@ -32,6 +32,9 @@ export const claimSchema = z.strictObject({
 });
 export type Claim = z.infer<typeof claimSchema>;
 
+/** How far a submitter's clock may lie from others', in microseconds: further ahead of ours is refused, further behind its causes' is a contradiction. */
+export const claimDriftUsMax = 60_000_000;
+
 /** Bytes of a claim's canonical text. */
 export const claimBytesMax = 32_768;
 
@@ -61,12 +64,18 @@ const claimed = {
 export const claimEvents = {
   /** A claim that was taken up. Its chain is that of the claims about the same entity; the claim itself changes nothing of that entity. */
   'canon.claimed': {
-    version: 2,
+    version: 3,
     entity: 'Claim',
-    /** The role is what the submitter was registered as when the claim was taken up. */
-    payload: z.strictObject({ ...claimed, role: z.enum(submitterRoles) }),
-    /** Version 1 told no role: nobody had more than a plain one. */
+    payload: z.strictObject({
+      ...claimed,
+      /** What the submitter was registered as when the claim was taken up. */
+      role: z.enum(submitterRoles),
+      /** When the latest of its causes happened, in microseconds: of claims, when they say so. Null where it has none. */
+      causedAtUs: z.int().min(0).nullable(),
+    }),
+    /** Version 1 told no role: nobody had more than a plain one. Up to version 2 nobody looked at the times of causes. */
     upcasts: {
+      2: (payload: Readonly<Record<string, unknown>>) => ({ ...payload, causedAtUs: null }),
       1: (payload: Readonly<Record<string, unknown>>, event: object) => ({
         ...payload,
         role: plainRole('source' in event ? String(event.source) : ''),

@@ -11,12 +11,17 @@ const shares = (...percent: number[]): object => ({
 
 function claimed(
   said: object,
-  { role = 'PLATFORM', actor = 'platform:operator.x' }: { role?: SubmitterRole; actor?: string } = {},
+  {
+    role = 'PLATFORM',
+    actor = 'platform:operator.x',
+    causedAtUs = null,
+  }: { role?: SubmitterRole; actor?: string; causedAtUs?: number | null } = {},
 ): KnownEvent {
   const claim = {
     type: 'artifact.published',
     typeVersion: 1,
     entity: { type: 'Artifact', id: 'w' },
+    hlc: { wallUs: 1, counter: 0, node: 'theirs' },
     payload: {},
     ...said,
   };
@@ -35,7 +40,7 @@ function claimed(
       source: role.endsWith('_IMVU') ? 'IMVU' : 'EXTERNAL',
       causedBy: [],
     },
-    payload: { claim, isKnown: true, signature: '', publicKey: '', role },
+    payload: { claim, isKnown: true, signature: '', publicKey: '', role, causedAtUs },
   } as unknown as KnownEvent;
 }
 
@@ -65,6 +70,12 @@ describe('a claim', () => {
     const follow = { type: 'relationship.followed', payload: { fromId: 'ada', toId: 'bob' } };
     const agent = { role: 'CREATIVE_IMVU', actor: 'imvu:helper' } as const;
     expect(claimOf(claimed(follow, agent)).objections).toMatchObject([{ kind: 'AUTHORITY' }]);
+  });
+
+  test('of something that happened before its cause contradicts it, beyond what clocks may differ by', () => {
+    const kinds = (causedAtUs: number | null): readonly string[] =>
+      claimOf(claimed({}, { causedAtUs })).objections.map(({ kind }) => kind);
+    expect([null, 0, 60_000_001, 60_000_002].map(kinds)).toEqual([[], [], [], ['TEMPORAL']]);
   });
 
   test('of which nothing is known is judged by nothing that it says', () => {

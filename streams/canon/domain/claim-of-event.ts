@@ -1,5 +1,6 @@
 import { type EventType, type KnownEvent, upcastClaim } from '../../../schema/events/catalogue.ts';
 import { canonicalJson, sha256Hex } from '../../../schema/events/envelope.ts';
+import { claimDriftUsMax } from '../../../schema/events/types/claim.ts';
 import { chainKey } from './chain.ts';
 import type { Claim, Contradiction } from './resolution/claim.ts';
 import { standingOf } from './resolution/standing.ts';
@@ -68,7 +69,7 @@ export function claimOf(event: KnownEvent): Claim {
     owners: event === said ? ownersAfter(event) : begins ? [event.actor] : null,
     needsOwner: needsOwner.has(type),
     ...(begins && { begins: sha256Hex(canonicalJson({ type, payload: said.payload })) }),
-    objections: objectionsTo(said),
+    objections: [...objectionsTo(said), ...beforeItsCause(event)],
     isHighValue: 'credits' in said.payload,
     content: event.hash,
     epoch: 0,
@@ -93,6 +94,14 @@ function ownersAfter(event: KnownEvent): readonly string[] | null {
   if (event.type !== 'artifact.published' && event.type !== 'artifact.revised') return null;
   const credited = event.payload.credits.map(({ creatorId }) => creatorId);
   return credited.length === 0 ? null : credited;
+}
+
+/** What a claim says of its time, beside the causes that it names. Its event has a reading of our own clock, which is later in any case. */
+function beforeItsCause(event: KnownEvent): readonly Contradiction[] {
+  if (event.type !== 'canon.claimed') return [];
+  const { claim, causedAtUs } = event.payload;
+  if (causedAtUs === null || claim.hlc.wallUs + claimDriftUsMax >= causedAtUs) return [];
+  return [{ kind: 'TEMPORAL', reason: 'claims to have happened before its cause' }];
 }
 
 /** What an event shows by itself: shares beyond the whole, acts upon oneself, acts in another's name. */

@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import type { GraphTransaction } from '../../../engines/graph-store/port.ts';
-import { sha256Hex } from '../../../schema/events/envelope.ts';
+import type { PayloadOf } from '../../../schema/events/catalogue.ts';
+import { type CanonEvent, sha256Hex } from '../../../schema/events/envelope.ts';
 import { hlcToIso } from '../../../schema/hlc.ts';
 import { type CommandContext, record } from '../../shared/command.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
-import { plainRole } from '../../../schema/events/types/claim.ts';
+import { claimDriftUsMax, plainRole } from '../../../schema/events/types/claim.ts';
 import { type Refusal, type Submission, decideSubmission, readClaim } from '../domain/submission.ts';
 import { readEvents } from '../queries.ts';
 
 /** Events of claims are named after submitter and claim, so that no claim can take another event's id. */
 const claimNamespace = '8f6b5e0a-3c55-4a0f-9a5e-5b6c2f8d4517';
-const maxDriftUs = 60_000_000;
 const recorder = { id: 'system:canon', source: 'SYSTEM' } as const;
 
 export interface SubmissionAnswer {
@@ -33,16 +33,20 @@ export async function submitClaim(
 ): Promise<SubmissionAnswer> {
   const read = readClaim(input.claim);
   const claim = 'claim' in read ? read.claim : null;
-  const unknownCauses = claim === null ? [] : await causesWithout(context, claim.causedBy);
-  return context.store.transact((tx) => submit(context, tx, { input, claimId: claim?.id ?? '', unknownCauses }));
+  const causes = await causesOf(context, claim?.causedBy ?? []);
+  return context.store.transact((tx) => submit(context, tx, { input, claimId: claim?.id ?? '', causes }));
 }
 
-async function causesWithout(
-  { warehouse, store }: SubgraphContext,
-  causes: readonly string[],
-): Promise<readonly string[]> {
-  if (causes.length === 0) return [];
-  const held = new Set((await readEvents(warehouse, causes)).map(({ event_id }) => event_id));
+interface Causes {
+  /** Those that canon does not hold. */
+  readonly unknown: readonly string[];
+  readonly latestUs: number | null;
+}
+
+async function causesOf({ warehouse, store }: SubgraphContext, causes: readonly string[]): Promise<Causes> {
+  if (causes.length === 0) return { unknown: [], latestUs: null };
+  const rows = await readEvents(warehouse, causes);
+  const held = new Set(rows.map(({ event_id }) => event_id));
   const missing = causes.filter((cause) => !held.has(cause));
   // A claim of a moment ago may not be in the warehouse yet.
   const claims =
@@ -52,17 +56,20 @@ async function causesWithout(
           'CanonClaimed',
           missing.map((cause) => `claimed|${cause}`),
         );
-  return missing.filter((_cause, at) => claims[at] === null);
+  const times = [...rows.map(happenedUs), ...claims.map((claim) => claim?.props.wallUs ?? 0)];
+  return { unknown: missing.filter((_cause, at) => claims[at] === null), latestUs: Math.max(...times) };
+}
+
+/** When an event happened, in microseconds; what a claim tells of happened when the claim says so. */
+function happenedUs({ body }: { readonly body: string }): number {
+  const { type, hlc, payload } = JSON.parse(body) as CanonEvent;
+  return type === 'canon.claimed' ? (payload as PayloadOf<'canon.claimed'>).claim.hlc.wallUs : hlc.wallUs;
 }
 
 async function submit(
   context: SubgraphContext,
   tx: GraphTransaction,
-  {
-    input,
-    claimId,
-    unknownCauses,
-  }: { input: Submission & { submitter: string }; claimId: string; unknownCauses: readonly string[] },
+  { input, claimId, causes }: { input: Submission & { submitter: string }; claimId: string; causes: Causes },
 ): Promise<SubmissionAnswer> {
   const { clock, masterKey, region } = context;
   const { submitter, claim: text, signature } = input;
@@ -77,9 +84,9 @@ async function submit(
     publicKey: known?.props.publicKey ?? null,
     earlier: earlier ? { isSame: earlier.props.digest === digest, eventId } : null,
     eventId,
-    unknownCauses,
+    unknownCauses: causes.unknown,
     nowUs: now.wallUs,
-    maxDriftUs,
+    maxDriftUs: claimDriftUsMax,
   });
   if (decision.kind === 'repeated') return { eventId, refusal: null, eventIds: [eventId] };
   const as = (actor: CommandContext['actor'], id: string): CommandContext => ({
@@ -100,12 +107,16 @@ async function submit(
     return { eventId: null, refusal: { code, message }, eventIds: [id] };
   }
   const { claim, isKnown } = decision;
-  await tx.put({ type: 'CanonClaimed', id: `claimed|${eventId}`, expectedVersion: 0, props: { submitter, digest } });
+  const props = { submitter, digest, wallUs: claim.hlc.wallUs };
+  await tx.put({ type: 'CanonClaimed', id: `claimed|${eventId}`, expectedVersion: 0, props });
   const { source, publicKey } = known.props;
   await record(as({ id: submitter, source }, eventId), {
     type: 'canon.claimed',
     entityId: claim.entity.id,
-    payload: { claim, isKnown, signature, publicKey, role: known.props.role ?? plainRole(source) },
+    payload: {
+      ...{ claim, isKnown, signature, publicKey, causedAtUs: causes.latestUs },
+      role: known.props.role ?? plainRole(source),
+    },
     causedBy: claim.causedBy,
   });
   return { eventId, refusal: null, eventIds: [eventId] };
