@@ -39,6 +39,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 /** Errors whose message is written for whoever started the process; a stack trace would only hide it. */
 const toldInWords = new Set([
   'UsageError',
+  'IncompleteExportError',
   'ConfigError',
   'ImportFileError',
   'PortInUseError',

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import type { Warehouse } from '../engines/warehouse/port.ts';
 import type { NodeProps } from '../schema/graph/catalogue.ts';
 import { originOf } from '../schema/merkle/checkpoint.ts';
@@ -14,11 +15,24 @@ interface Row {
   readonly actor: string;
   readonly hash: string;
   readonly body: string;
+  /** As text. */
+  readonly leaf: string;
 }
 
 const pageRows = 2_000;
 
-/** The lines of an export of a partition for a reader, who gets the hashes alone of what they may not read. */
+/** Canon's table does not hold every event of the tree; the message says what to do. */
+class IncompleteExportError extends Error {
+  override readonly name = 'IncompleteExportError';
+}
+
+function incomplete({ partition, size }: NodeProps['CanonTree'], leaf: number): IncompleteExportError {
+  return new IncompleteExportError(
+    `the warehouse lacks leaf ${leaf} of the ${size} of partition ${partition}: the platform ended before it had written all. Start it, wait until canonCheckpoint and canonEvents show the last events, stop it with SIGTERM, and export again; if that does not help, npm run rebuild`,
+  );
+}
+
+/** The lines of an export of a partition for a reader, who gets the hashes alone of what they may not read. Throws an IncompleteExportError at the first leaf that is not there. */
 export async function* exportLines(
   warehouse: Warehouse,
   head: NodeProps['CanonTree'],
@@ -26,26 +40,35 @@ export async function* exportLines(
 ): AsyncGenerator<ExportLine> {
   yield { canonExport: 1, origin: originOf(parseVerifierKey(head.verifierKey).name, head.partition) };
   for (let from = 0; from < head.size; from += pageRows) {
+    const to = Math.min(from + pageRows, head.size);
     const rows = await warehouse.query<Row>(
-      `SELECT event_id AS id, status, actor, hash, body FROM platform.canon_events FINAL
+      `SELECT event_id AS id, status, actor, hash, body, toString(leaf_index) AS leaf FROM platform.canon_events FINAL
        WHERE log_partition = {partition:UInt16} AND leaf_index >= {from:UInt64} AND leaf_index < {to:UInt64} ORDER BY leaf_index`,
-      { partition: head.partition, from, to: Math.min(from + pageRows, head.size) },
+      { partition: head.partition, from, to },
     );
-    for (const [n, { hash, body, ...event }] of rows.entries())
-      yield mayRead(event, reader) ? { leaf: from + n, body } : { leaf: from + n, hash };
+    for (let leaf = from; leaf < to; leaf += 1) {
+      const row = rows[leaf - from];
+      if (row === undefined || Number(row.leaf) !== leaf) throw incomplete(head, leaf);
+      yield mayRead(row, reader) ? { leaf, body: row.body } : { leaf, hash: row.hash };
+    }
   }
   yield { checkpoint: head.checkpoint };
 }
 
-/** Writes the lines to a file; resolves with their number. */
+/** Writes the lines to a file; resolves with their number. Where they break off there is no file: half an export must not be taken for one. */
 export async function writeLines(file: string, lines: AsyncIterable<ExportLine>): Promise<number> {
-  const stream = createWriteStream(file, { flags: 'w', mode: 0o600 });
   let count = 0;
-  for await (const line of lines) {
-    count += 1;
-    if (!stream.write(`${JSON.stringify(line)}\n`)) await once(stream, 'drain');
+  async function* texts(): AsyncGenerator<string> {
+    for await (const line of lines) {
+      count += 1;
+      yield `${JSON.stringify(line)}\n`;
+    }
   }
-  stream.end();
-  await once(stream, 'finish');
+  try {
+    await pipeline(texts, createWriteStream(file, { flags: 'w', mode: 0o600 }));
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
   return count;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +117,14 @@ describe('verification', () => {
     expect((await check(lines.toSpliced(300, 1))).fault).toMatchObject({ leaf: 299 });
     expect((await check(lines.toSpliced(300, 0, lines[300] ?? ''))).fault).toMatchObject({ leaf: 300 });
     expect((await check(lines.toSpliced(-2, 1))).fault).not.toBeNull();
+  });
+
+  test('there is no export of a tree that the warehouse does not hold whole yet, and no half of one is left', async () => {
+    const file = join(directory, 'half.jsonl');
+    const head = { ...(await headOf()), size: events.length + 1 };
+    const written = writeLines(file, exportLines(run.warehouse, head, { creatorId: null, scopes: [] }));
+    await expect(written).rejects.toThrow(`lacks leaf ${events.length} of the ${head.size} of partition 0`);
+    expect(existsSync(file)).toBe(false);
   });
 
   test('the log verifies; a byte changed in the data file is found, and the event is named', async () => {

@@ -78,8 +78,11 @@ export class HistoryVerifier {
     if (!told) return null;
     const root = this.#range.root();
     if (told.some((checkpoint) => Buffer.compare(checkpoint.root, root) !== 0)) {
-      const stretch = `somewhere in leaves ${this.#vouched} to ${size - 1}`;
-      return { leaf: size - 1, eventId, reason: `not the history that the checkpoint of ${size} signed: ${stretch}` };
+      const stretch = `somewhere in leaves ${this.#vouched} to ${size - 1}; older checkpoints, or the log itself, narrow it down`;
+      // The last event is not the one that was changed, unless it is the only one that nothing vouches for.
+      const which = this.#vouched === size - 1 ? eventId : null;
+      const reason = `not the history that the checkpoint of ${size} signed: ${stretch}`;
+      return { leaf: size - 1, eventId: which, reason };
     }
     this.#vouched = size;
     return null;

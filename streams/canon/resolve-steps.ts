@@ -138,7 +138,7 @@ export const escalateOverdue: Step<unknown, void, CanonOutputs> = (_tick, { stat
     state.put(dockets, entity, { ...docket, cases });
   }
   // What a dropped message wrote would not be kept.
-  if (next === known) return drop('TICK');
+  if (next === (known ?? firstDue({}))) return drop('TICK');
   state.put(nextDue, '', next);
   return done;
 };
