@@ -29,6 +29,10 @@ export interface Input {
   readonly last: string | null;
 }
 
+/** Runs of one measurement, in this order. */
+const runNames = ['warm-up', 'run'] as const;
+type RunName = (typeof runNames)[number];
+
 /** A processor of the platform with its sinks, and what it is measured with. */
 export interface Workload {
   readonly name: string;
@@ -36,7 +40,7 @@ export interface Workload {
   readonly unit: string;
   readonly stages: (deps: WorkloadDeps) => Promise<readonly Stage[]>;
   /** Deterministic; `run` keeps the inputs of several runs apart. Whole chains, so that the count is rounded up. */
-  readonly input: (run: string, count: number, eventLog: EventLog) => Promise<Input>;
+  readonly input: (run: RunName, count: number, eventLog: EventLog) => Promise<Input>;
   /** The processor that the throughput of the log alone is read off: its group and what it reads. */
   readonly processor: { readonly group: string; readonly topic: TopicName };
   /** One record of its input whose row is waited for, and where; null where rows come by the hour. */
@@ -179,8 +183,9 @@ function judgement(id: string, author: string): OutgoingRecord {
 }
 
 const hourUs = 3_600_000_000;
+const dayMs = 86_400_000;
 const privacyHours = 3;
-const startUs = Date.UTC(2024, 0, 1, 8) * 1000;
+const startDay = Date.UTC(2024, 0, 1, 8);
 
 /** Private analytics: events of some hours, and the ticks that close them. */
 const privacy: Workload = {
@@ -199,8 +204,9 @@ const privacy: Workload = {
   ],
   async input(run, count, eventLog) {
     const made = communityEvents({ members: 2_000, events: count });
-    // Each run has a clock of its own, so that no window was closed before.
+    // Each run has a clock and a day of its own, so that no window was closed before.
     const node = `replay:${run}`;
+    const startUs = (startDay + runNames.indexOf(run) * dayMs) * 1000;
     const events = made.map((event, n) => {
       const wallUs = startUs + Math.floor((n * privacyHours * hourUs) / count);
       return { ...event, id: `${run}-${event.id}`, hlc: { ...event.hlc, wallUs, node } };
