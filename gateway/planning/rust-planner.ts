@@ -33,8 +33,15 @@ export function createRustPlanner({ sdl: supergraphSdl }: Supergraph, isolate: b
   if (isolate) return isolatedPlanner(sdl, realName);
   return {
     plan: async (operation, { labels, roll }) => {
-      const signal = AbortSignal.timeout(planMsMax);
-      return normalisePlan(await planner.planAsync(operation, undefined, new Set(labels), roll, signal), realName);
+      // A signal of AbortSignal.timeout would keep all of this until its time is over, long after the plan is there.
+      const limit = new AbortController();
+      const timer = setTimeout(() => limit.abort(), planMsMax);
+      try {
+        const plan = await planner.planAsync(operation, undefined, new Set(labels), roll, limit.signal);
+        return normalisePlan(plan, realName);
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 }

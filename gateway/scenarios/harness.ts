@@ -32,11 +32,14 @@ type Resolvers = Readonly<
 >;
 type SubgraphModule = Extract<Parameters<typeof buildSubgraphSchema>[0], readonly unknown[]>[number];
 
+/** What a subgraph was asked, without what its execution held on to. */
+type RecordedRequest = Pick<SubgraphRequest, 'query' | 'variables' | 'auth' | 'idempotent'>;
+
 export interface Scenario {
   readonly supergraphSdl: string;
   readonly transports: Readonly<Record<string, SubgraphTransport>>;
   /** What the subgraphs were asked so far. */
-  readonly calls: readonly { readonly subgraph: string; readonly request: SubgraphRequest }[];
+  readonly calls: { readonly subgraph: string; readonly request: RecordedRequest }[];
   /** Answers an operation as a client would get it. */
   run(
     query: string,
@@ -99,7 +102,7 @@ export function composeScenario(
     typeDefs: parse(federation === 1 || sdl.includes('@link(') ? sdl : link + sdl),
   }));
   const supergraphSdl = compose(services);
-  const calls: { subgraph: string; request: SubgraphRequest }[] = [];
+  const calls: { subgraph: string; request: RecordedRequest }[] = [];
   const transports = Object.fromEntries(
     services.map(({ name, typeDefs, resolvers, down }) => {
       const schema = buildSubgraphSchema([{ typeDefs, ...(resolvers ? { resolvers } : {}) } as SubgraphModule]);
@@ -111,7 +114,8 @@ export function composeScenario(
       };
       const inner = createInProcessTransport(answer);
       const counted: SubgraphTransport['execute'] = async (request) => {
-        calls.push({ subgraph: name, request });
+        const { query, variables, auth, idempotent } = request;
+        calls.push({ subgraph: name, request: { query, variables, auth, idempotent } });
         if (down === true)
           throw new SubgraphUnavailableError(`the subgraph ${name} does not answer`, {
             cause: new Error('connect ECONNREFUSED 10.0.0.1'),
