@@ -33,7 +33,7 @@ type Resolvers = Readonly<
 type SubgraphModule = Extract<Parameters<typeof buildSubgraphSchema>[0], readonly unknown[]>[number];
 
 /** What a subgraph was asked, without what its execution held on to. */
-type RecordedRequest = Pick<SubgraphRequest, 'query' | 'variables' | 'auth' | 'idempotent'>;
+type RecordedRequest = Pick<SubgraphRequest, 'query' | 'variables' | 'auth' | 'idempotent' | 'traceparent'>;
 
 export interface Scenario {
   readonly supergraphSdl: string;
@@ -114,8 +114,9 @@ export function composeScenario(
       };
       const inner = createInProcessTransport(answer);
       const counted: SubgraphTransport['execute'] = async (request) => {
-        const { query, variables, auth, idempotent } = request;
-        calls.push({ subgraph: name, request: { query, variables, auth, idempotent } });
+        const { query, variables, auth, idempotent, traceparent } = request;
+        const recorded = { query, variables, auth, idempotent, ...(traceparent !== undefined && { traceparent }) };
+        calls.push({ subgraph: name, request: recorded });
         if (down === true)
           throw new SubgraphUnavailableError(`the subgraph ${name} does not answer`, {
             cause: new Error('connect ECONNREFUSED 10.0.0.1'),
