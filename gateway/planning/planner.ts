@@ -9,6 +9,7 @@ import { completeUnions } from './complete-unions.ts';
 import type { DeferredPlan, Plan, PlanNode } from './plan.ts';
 import { createRustPlanner, isRustPlannerHere } from './rust-planner.ts';
 import { verifyDeferral } from './verify-deferral.ts';
+import { verifyOrder } from './verify-order.ts';
 import { verifyPlan } from './verify-plan.ts';
 
 /** Turns a valid operation into the fetches that answer it. */
@@ -59,6 +60,7 @@ export function createDeferral(supergraph: Supergraph, choice: PlannerChoice): P
     const plan = planner()(operation, overrides);
     const whole = { node: { kind: 'parallel', nodes: nodesOf(plan) }, primary: null } as const;
     verifyPlan(whole, operation, { ownership, oneRequirementPerPlan: true });
+    verifyOrder(whole.node.nodes);
     verifyDeferral(plan, operation, supergraph);
     return plan;
   };
@@ -96,6 +98,7 @@ function verified(planner: Planner, supergraph: Supergraph, oneRequirementPerPla
       const plan =
         unions === null ? planned : completeUnions({ plan: planned, document: parse(operation), unions, types });
       if (ownership !== null) verifyPlan(plan, operation, { ownership, oneRequirementPerPlan });
+      verifyOrder([plan.primary, plan.node]);
       return plan;
     },
   };
