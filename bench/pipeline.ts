@@ -50,6 +50,10 @@ export async function run(args: readonly string[]): Promise<void> {
     client: values.client === 'kafkajs' ? ('kafkajs' as const) : ('platformatic' as const),
   };
   const [only] = positionals;
+  if (only === 'embedded' && workload.name !== 'canon')
+    throw new RangeError(
+      `--processor ${workload.name}: in one process canon is measured; leave embedded out, or say kafka`,
+    );
   const directory = await mkdtemp(join(tmpdir(), 'vcos-bench-pipeline-'));
   try {
     if (only !== 'kafka' && workload.name === 'canon') await embedded(join(directory, 'embedded'), given);

@@ -17,7 +17,7 @@ export interface ProcessorLimits {
 }
 
 export const defaultLimits: ProcessorLimits = {
-  batchMax: 500,
+  batchMax: 2_000,
   lingerMs: 5,
   stateEntryCharsMax: 262_144,
   emissionCharsMax: 1_000_000,
