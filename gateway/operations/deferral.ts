@@ -12,6 +12,8 @@ export interface DeferredOperation {
 
 /** Parts beyond which an operation is answered in one piece: each of them makes planning longer. */
 const partsMax = 16;
+/** Selections beyond which it is, too: fragments that spread fragments would be written out without end. */
+const selectionsMax = 5_000;
 
 const noFragments: ReadonlyMap<string, FragmentDefinitionNode> = new Map();
 
@@ -21,8 +23,11 @@ export function expandDeferred(
   variables: Readonly<Record<string, unknown>>,
 ): DeferredOperation | null {
   const labels = new Map<string, string | undefined>();
+  let selections = 0;
   const expand = (set: SelectionSetNode): SelectionSetNode => ({ ...set, selections: set.selections.flatMap(each) });
   const each = (node: SelectionNode): readonly SelectionNode[] => {
+    selections += 1;
+    if (selections > selectionsMax) return [];
     if (node.kind === Kind.FIELD)
       return [node.selectionSet ? { ...node, selectionSet: expand(node.selectionSet) } : node];
     const target = node.kind === Kind.INLINE_FRAGMENT ? node : operation.fragments.get(node.name.value);
@@ -39,7 +44,7 @@ export function expandDeferred(
     return [{ kind: Kind.INLINE_FRAGMENT, ...(typeCondition ? { typeCondition } : {}), directives, selectionSet }];
   };
   const selectionSet = expand(operation.node.selectionSet);
-  if (labels.size === 0 || labels.size > partsMax) return null;
+  if (labels.size === 0 || labels.size > partsMax || selections > selectionsMax) return null;
   return { operation: { ...operation, node: { ...operation.node, selectionSet }, fragments: noFragments }, labels };
 }
 
