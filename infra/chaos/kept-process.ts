@@ -33,6 +33,7 @@ export class KeptProcess {
   #said = '';
   #killAtStartMs: number | null = null;
   #wanted = true;
+  #isDestroyed = false;
   #failure: Error | null = null;
   starts = 0;
 
@@ -90,6 +91,7 @@ export class KeptProcess {
   /** Ends it however it is. */
   async destroy(): Promise<void> {
     this.#wanted = false;
+    this.#isDestroyed = true;
     const child = this.#child;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
@@ -102,6 +104,7 @@ export class KeptProcess {
     const deadline = performance.now() + patienceMs;
     for (;;) {
       this.check();
+      if (this.#isDestroyed) throw new EndedByItselfError(`it was ended before one could see that it ${what}`);
       const seen = look();
       if (seen !== null) return seen;
       if (performance.now() > deadline)
