@@ -139,7 +139,7 @@ export function startPlatform(
     const timeouts = config.subgraphTimeouts;
     const subgraphs =
       config.subgraphTransport === 'http'
-        ? await loopbackSubgraphs(dependencies, { secret: keys.gateway.toString('hex'), timeouts })
+        ? await loopbackSubgraphs(dependencies, { secret: keys.gateway.toString('hex'), timeouts, logger })
         : inProcessSubgraphs(dependencies);
     started(subgraphs);
     const keeper = createLevelKeeper(dependencies);
@@ -165,6 +165,7 @@ export function startGateway(
     const subgraphs = remoteSubgraphs(options.subgraphUrls, {
       secret: keys.gateway.toString('hex'),
       timeouts: config.subgraphTimeouts,
+      logger,
     });
     started(subgraphs);
     const streams = createStageRegistry();

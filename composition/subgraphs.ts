@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { SubgraphTransport } from '../gateway/transports/transport.ts';
 import { createHttpTransport } from '../gateway/transports/http.ts';
 import { createInProcessTransport } from '../gateway/transports/in-process.ts';
@@ -58,10 +59,21 @@ export function remoteSubgraphs(urls: Readonly<Record<string, string>>, calls: C
 interface CallOptions {
   readonly secret: string;
   readonly timeouts: Config['subgraphTimeouts'];
+  readonly logger: Logger;
 }
 
-function connect(name: string, url: string, { secret, timeouts }: CallOptions): SubgraphTransport {
-  return createHttpTransport({ name, url, secret, timeoutMs: timeouts.of[name] ?? timeouts.all });
+function connect(name: string, url: string, { secret, timeouts, logger }: CallOptions): SubgraphTransport {
+  return createHttpTransport({
+    name,
+    url,
+    secret,
+    timeoutMs: timeouts.of[name] ?? timeouts.all,
+    onClockDifference: (differenceMs) =>
+      logger.warn(
+        { subgraph: name, differenceS: Math.round(differenceMs / 1_000) },
+        'the clock of a subgraph differs from this gateway’s: it is asked in its own time from now on; set both clocks (NTP)',
+      ),
+  });
 }
 
 /** All subgraphs in this process, each behind a loopback server of its own, reached as in a distributed set-up. */

@@ -3,7 +3,9 @@ import {
   CLAIMS_HEADER,
   SIGNATURE_AGE_MS_MAX,
   SIGNATURE_HEADER,
+  readClock,
   signGatewayRequest,
+  tellClock,
   verifyGatewayRequest,
 } from './gateway-signature.ts';
 
@@ -48,6 +50,18 @@ describe('gateway signature', () => {
     ['a signature from the future', { nowMs: nowMs - SIGNATURE_AGE_MS_MAX - 1 }, /60 s/],
   ])('%s is refused', (_name, change, reason) => {
     const result = verifyGatewayRequest({ ...good, ...change });
-    expect(result).toEqual({ ok: false, reason: expect.stringMatching(reason) });
+    // Only whose every other part is right is told about the clock.
+    const isOtherClock = reason.source === '60 s';
+    expect(result).toEqual({ ok: false, reason: expect.stringMatching(reason), isOtherClock });
+  });
+
+  test('a clock is told to whoever made the signature, and to nobody else', () => {
+    const signatureHeader = signed[SIGNATURE_HEADER];
+    const told = tellClock({ secret, signatureHeader }, nowMs + 5);
+    expect(readClock({ secret, signatureHeader }, told)).toBe(nowMs + 5);
+    expect(readClock({ secret: 'other', signatureHeader }, told)).toBeNull();
+    expect(readClock({ secret, signatureHeader: `${signatureHeader}0` }, told)).toBeNull();
+    expect(readClock({ secret, signatureHeader }, told.replace(/^t=\d+/, `t=${nowMs + 6}`))).toBeNull();
+    expect(readClock({ secret, signatureHeader }, 'now')).toBeNull();
   });
 });

@@ -5,6 +5,11 @@ import type { Claims } from './identity.ts';
 export const CLAIMS_HEADER = 'x-vcos-claims';
 /** The header with the proof that the gateway sent the request: `t=<unix ms>,v1=<hex HMAC-SHA256>`. */
 export const SIGNATURE_HEADER = 'x-vcos-signature';
+/**
+ * The header by which a subgraph that refuses a signature for its time tells its own: `t=<unix ms>,v1=<hex HMAC-SHA256>`, bound to the signature that it
+ * refused, so that nobody but the subgraph can move the time that the gateway signs with.
+ */
+export const CLOCK_HEADER = 'x-vcos-clock';
 /** How far a signature's time may lie from the verifier's clock, either way, in milliseconds. */
 export const SIGNATURE_AGE_MS_MAX = 60_000;
 
@@ -40,23 +45,55 @@ export interface VerifyOptions {
 }
 
 export type Verification =
-  { readonly ok: true; readonly claims: Claims | null } | { readonly ok: false; readonly reason: string };
+  | { readonly ok: true; readonly claims: Claims | null }
+  /** `isOtherClock`: all is well but the time, so that the two clocks differ or somebody repeats an old request. */
+  | { readonly ok: false; readonly reason: string; readonly isOtherClock: boolean };
 
 /** Checks the two headers against the body. A refusal says why, without telling what would have been right. */
 export function verifyGatewayRequest(options: VerifyOptions): Verification {
   const { claimsHeader, signatureHeader } = options;
   if (claimsHeader === undefined) return refuse(`the header ${CLAIMS_HEADER} is missing`);
   if (signatureHeader === undefined) return refuse(`the header ${SIGNATURE_HEADER} is missing`);
-  const parts = /^t=(\d{1,15}),v1=([0-9a-f]{64})$/.exec(signatureHeader);
-  if (parts?.[1] === undefined || parts[2] === undefined) return refuse(`the header ${SIGNATURE_HEADER} is malformed`);
-  const expected = mac({ ...options, claims: claimsHeader, timeMs: parts[1] });
-  if (!timingSafeEqual(Buffer.from(expected, 'hex'), Buffer.from(parts[2], 'hex')))
-    return refuse('the signature does not match');
-  if (Math.abs(options.nowMs - Number(parts[1])) > SIGNATURE_AGE_MS_MAX) {
-    return refuse(`the signature is more than ${SIGNATURE_AGE_MS_MAX / 1000} s from this clock`);
-  }
+  const parts = partsOf(signatureHeader);
+  if (parts === null) return refuse(`the header ${SIGNATURE_HEADER} is malformed`);
+  const expected = mac({ ...options, claims: claimsHeader, timeMs: parts.timeMs });
+  if (!isEqualMac(expected, parts.mac)) return refuse('the signature does not match');
+  if (Math.abs(options.nowMs - Number(parts.timeMs)) > SIGNATURE_AGE_MS_MAX)
+    return refuse(`the signature is more than ${SIGNATURE_AGE_MS_MAX / 1000} s from this clock`, true);
   const claims = parseClaims(claimsHeader);
   return claims === undefined ? refuse(`the header ${CLAIMS_HEADER} is malformed`) : { ok: true, claims };
+}
+
+export interface ClockProof {
+  readonly secret: string;
+  /** The signature that was refused. */
+  readonly signatureHeader: string;
+}
+
+/** The value of {@link CLOCK_HEADER}: what a subgraph's clock says, proved to whoever made this signature. */
+export function tellClock({ secret, signatureHeader }: ClockProof, nowMs: number): string {
+  return `t=${nowMs},v1=${clockMac(secret, signatureHeader, String(nowMs))}`;
+}
+
+/** The time, in Unix milliseconds, that the subgraph proved in answer to this signature; null where it proves none. */
+export function readClock({ secret, signatureHeader }: ClockProof, clockHeader: string): number | null {
+  const parts = partsOf(clockHeader);
+  if (parts === null || !isEqualMac(clockMac(secret, signatureHeader, parts.timeMs), parts.mac)) return null;
+  return Number(parts.timeMs);
+}
+
+/** Begins as no signed request's text does, so that neither can be taken for the other. */
+function clockMac(secret: string, signatureHeader: string, timeMs: string): string {
+  return createHmac('sha256', secret).update(`clock.${timeMs}.${signatureHeader}`).digest('hex');
+}
+
+function partsOf(header: string): { readonly timeMs: string; readonly mac: string } | null {
+  const parts = /^t=(\d{1,15}),v1=([0-9a-f]{64})$/.exec(header);
+  return parts?.[1] === undefined || parts[2] === undefined ? null : { timeMs: parts[1], mac: parts[2] };
+}
+
+function isEqualMac(expected: string, given: string): boolean {
+  return timingSafeEqual(Buffer.from(expected, 'hex'), Buffer.from(given, 'hex'));
 }
 
 function mac(input: {
@@ -92,6 +129,6 @@ function isClaims(value: unknown): value is Claims {
   );
 }
 
-function refuse(reason: string): Verification {
-  return { ok: false, reason };
+function refuse(reason: string, isOtherClock = false): Verification {
+  return { ok: false, reason, isOtherClock };
 }

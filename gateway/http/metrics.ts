@@ -119,4 +119,13 @@ function registerTransports(registry: Registry, { transports }: MetricSources): 
       for (const [subgraph, { shared }] of healthOf()) this.inc({ subgraph }, shared);
     },
   });
+  new Gauge({
+    name: 'vcos_gateway_subgraph_clock_difference_seconds',
+    help: 'How far the clock of a subgraph is ahead of the gateway’s, where it refused a signature for that; 0 otherwise',
+    labelNames,
+    registers,
+    collect() {
+      for (const [subgraph, { clockDifferenceMs }] of healthOf()) this.set({ subgraph }, clockDifferenceMs / 1_000);
+    },
+  });
 }

@@ -3,7 +3,13 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { CLAIMS_HEADER, SIGNATURE_HEADER, verifyGatewayRequest } from '../../runtime/gateway-signature.ts';
+import {
+  CLAIMS_HEADER,
+  CLOCK_HEADER,
+  SIGNATURE_HEADER,
+  tellClock,
+  verifyGatewayRequest,
+} from '../../runtime/gateway-signature.ts';
 import { HANDSHAKE, HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { Deadline } from './deadline.ts';
 import { createHttpTransport } from './http.ts';
@@ -84,6 +90,53 @@ describe('HTTP transport', () => {
     });
   });
 
+  /** Answers as a subgraph does whose clock is ahead by what `aheadMs` says. */
+  const bySubgraphAhead =
+    (aheadMs: () => number) =>
+    (response: ServerResponse): void => {
+      const sent = received.at(-1);
+      const header = (name: string): string => String(sent?.headers[name]);
+      const signatureHeader = header(SIGNATURE_HEADER);
+      const nowMs = Date.now() + aheadMs();
+      const signed = { claimsHeader: header(CLAIMS_HEADER), signatureHeader, body: sent?.body ?? '' };
+      const verified = verifyGatewayRequest({ secret, handshake: HANDSHAKE, nowMs, ...signed });
+      if (verified.ok) return json({ data: { a: 1 } })(response);
+      if (verified.isOtherClock) response.setHeader(CLOCK_HEADER, tellClock({ secret, signatureHeader }, nowMs));
+      response.statusCode = 401;
+      json({ errors: [{ message: verified.reason, extensions: { code: 'SIGNATURE_REQUIRED' } }] })(response);
+    };
+
+  test('a subgraph whose clock was set is asked in its own time, a mutation too, and it is told once', async () => {
+    const hourMs = 3_600_000;
+    let aheadMs = -hourMs;
+    answer = bySubgraphAhead(() => aheadMs);
+    const told: number[] = [];
+    const transport = create({ onClockDifference: (ms) => told.push(Math.abs(Math.round(ms / hourMs))) });
+    const mutation = { ...request, idempotent: false };
+    for (let n = 0; n < 3; n += 1) expect(await transport.execute(mutation)).toEqual({ data: { a: 1 } });
+    expect(received).toHaveLength(4);
+    expect(Math.round((transport.health?.().clockDifferenceMs ?? 0) / hourMs)).toBe(-1);
+    aheadMs = 0;
+    expect(await transport.execute(mutation)).toEqual({ data: { a: 1 } });
+    expect(told).toEqual([1, 0]);
+  });
+
+  test.each<[string, Partial<HttpTransportOptions>, number, RegExp]>([
+    ['another secret', { secret: 'other' }, 0, /does not match/],
+    ['a clock that never stands still', {}, 7_200_000, /from this clock/],
+  ])('%s: a refusal is an outage to the caller, and why is for the log', async (_name, options, stepMs, reason) => {
+    let aheadMs = 0;
+    answer = bySubgraphAhead(() => (aheadMs += stepMs));
+    const failure = await create(options)
+      .execute(request)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      name: 'SubgraphUnavailableError',
+      message: 'the subgraph people does not accept requests of this gateway',
+      cause: { message: expect.stringMatching(reason) },
+    });
+  });
+
   test("somebody else's subgraph learns nothing of the caller", async () => {
     answer = json({ data: null });
     await create({ secret: undefined }).execute(request);
@@ -147,7 +200,7 @@ describe('HTTP transport', () => {
     };
     const patient = create();
     expect(await patient.execute(request)).toEqual({ data: { a: 3 } });
-    expect(patient.health?.()).toEqual({ circuit: 'closed', retries: 2, refused: 0, shared: 0 });
+    expect(patient.health?.()).toEqual({ circuit: 'closed', retries: 2, refused: 0, shared: 0, clockDifferenceMs: 0 });
     received = [];
     answer = (response) => response.writeHead(429, { 'retry-after': '7' }).end('slower');
     const limited = create();
@@ -157,7 +210,7 @@ describe('HTTP transport', () => {
       retryAfterMs: expect.any(Number),
     });
     expect(received).toHaveLength(1);
-    expect(limited.health?.()).toEqual({ circuit: 'open', retries: 0, refused: 1, shared: 0 });
+    expect(limited.health?.()).toEqual({ circuit: 'open', retries: 0, refused: 1, shared: 0, clockDifferenceMs: 0 });
   });
 
   test('an outage is not made worse by trying again, and its end is found by one request', async () => {

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
-import { signGatewayRequest } from '../../runtime/gateway-signature.ts';
+import { CLOCK_HEADER } from '../../runtime/gateway-signature.ts';
+import type { SignatureHeaders } from '../../runtime/gateway-signature.ts';
 import { TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { BoundedMap } from '../bounded-map.ts';
@@ -13,6 +14,7 @@ import { readGraphqlResponse } from './graphql-response.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { SharedQueries } from './shared-queries.ts';
 import type { SendQuery, SharedAnswer } from './shared-queries.ts';
+import { SubgraphClock } from './subgraph-clock.ts';
 import { SubgraphUnavailableError } from './transport.ts';
 import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
 import { createUpstreams } from './upstream.ts';
@@ -29,6 +31,8 @@ export interface HttpTransportOptions {
   /** Bytes of one answer. */
   readonly responseBytesMax?: number;
   readonly clock?: () => number;
+  /** Told, once each time it changes, how many milliseconds the subgraph's clock is ahead of this one, where it refused a signature for that. */
+  readonly onClockDifference?: (differenceMs: number) => void;
   /** Where subscriptions to it go, by WebSocket or server-sent events. Unset, they do not come from it. */
   readonly subscriptionUrl?: string | undefined;
   /** When a subgraph that fails is left alone. */
@@ -58,6 +62,12 @@ class NoAnswerError extends SubgraphUnavailableError {
   }
 }
 
+/** The subgraph refused a request for the time of its signature, and proved what its own clock says. It did nothing, so that even a mutation may be sent again. */
+class OtherClockError extends NoAnswerError {}
+
+/** Codes by which our own subgraphs refuse a gateway: no caller can do anything about them. */
+const refusalCodes: ReadonlySet<unknown> = new Set(['SIGNATURE_REQUIRED', 'HANDSHAKE_REQUIRED']);
+
 /**
  * A subgraph behind HTTP, on kept-alive connections. An idempotent request is sent again, after a random wait and within a budget, when its
  * connection broke or the subgraph says that it is a matter of the moment. A subgraph that keeps failing is not asked for a while.
@@ -84,12 +94,9 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
   const breaker = new CircuitBreaker(options.circuit);
   const budget = new RetryBudget();
   const counts = { retries: 0, refused: 0 };
-  const post = (request: SubgraphRequest, body: string): Promise<SharedAnswer> =>
-    new Promise((resolve, reject) => {
-      const headers = headersFor(options, request, body);
-      const answer = new Answer(name, request.deadline, resolve, reject);
-      pool.dispatch({ method: 'POST', path, headers, body }, answer);
-    });
+  const { secret, clock, onClockDifference: onDifference } = options;
+  const signer = secret === undefined ? null : new SubgraphClock({ secret, clock, onDifference });
+  const post = createPost(name, { pool, path, signer });
   const attempt = async (request: SubgraphRequest, body: string): Promise<SharedAnswer> => {
     const waitMs = breaker.admit();
     if (waitMs !== null) {
@@ -120,11 +127,40 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
       return queries.ask(isTold ? `${JSON.stringify(claims)} ${body}` : body, request, body);
     },
     ...(upstreams && { subscribe: (request, listener) => upstreams.subscribe(request, listener) }),
-    health: () => ({ circuit: breaker.state, shared: queries.saved, ...counts }),
+    health: () => ({
+      circuit: breaker.state,
+      shared: queries.saved,
+      clockDifferenceMs: signer?.differenceMs ?? 0,
+      ...counts,
+    }),
     close() {
       upstreams?.close();
       return pool.close();
     },
+  };
+}
+
+interface Connection {
+  readonly pool: Pool;
+  readonly path: string;
+  readonly signer: SubgraphClock | null;
+}
+
+/** Sends a request; again where it was refused for the time of its signature, now that the subgraph's time is known. */
+function createPost(name: string, { pool, path, signer }: Connection): SendQuery {
+  const once: SendQuery = (request, body) =>
+    new Promise((resolve, reject) => {
+      const signed = signer?.sign(request.auth, body) ?? null;
+      const answer = new Answer({ name, signer, signed, deadline: request.deadline }, resolve, reject);
+      pool.dispatch({ method: 'POST', path, headers: headersFor(request, signed), body }, answer);
+    });
+  return async (request, body) => {
+    try {
+      return await once(request, body);
+    } catch (error) {
+      if (!(error instanceof OtherClockError) || request.deadline.error) throw error;
+      return once(request, body);
+    }
   };
 }
 
@@ -162,28 +198,32 @@ function isConnectionError(error: unknown): boolean {
   return connectionErrors.has(codeOf(error));
 }
 
+/** Whom an answer is from, and what its request was signed with; null where nothing is signed. */
+interface AnswerSource {
+  readonly name: string;
+  readonly deadline: Deadline;
+  readonly signer: SubgraphClock | null;
+  readonly signed: SignatureHeaders | null;
+}
+
 /** Collects one answer. Its request is given up when the deadline passes. */
 class Answer implements Dispatcher.DispatchHandler {
-  readonly #name: string;
+  readonly #source: AnswerSource;
   readonly #deadline: Deadline;
   readonly #resolve: (answer: SharedAnswer) => void;
   readonly #reject: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #retryAfterMs: number | null = null;
+  #isOtherClock = false;
   #chunks: Buffer[] = [];
 
-  constructor(
-    name: string,
-    deadline: Deadline,
-    resolve: (answer: SharedAnswer) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.#name = name;
-    this.#deadline = deadline;
+  constructor(source: AnswerSource, resolve: (answer: SharedAnswer) => void, reject: (error: unknown) => void) {
+    this.#source = source;
+    this.#deadline = source.deadline;
     this.#resolve = resolve;
     this.#reject = reject;
-    deadline.on(this.#giveUp);
+    this.#deadline.on(this.#giveUp);
   }
 
   readonly #giveUp = (error: Error): void => {
@@ -198,7 +238,11 @@ class Answer implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
     this.#status = status;
-    if (status >= 400) this.#retryAfterMs = readRetryAfter(headers['retry-after']);
+    if (status < 400) return;
+    this.#retryAfterMs = readRetryAfter(headers['retry-after']);
+    const { signer, signed } = this.#source;
+    const proof = headers[CLOCK_HEADER];
+    this.#isOtherClock = typeof proof === 'string' && signed !== null && signer?.learn(signed, proof) === true;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -210,10 +254,26 @@ class Answer implements Dispatcher.DispatchHandler {
     const [first] = this.#chunks;
     const bytes = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
     try {
-      this.#resolve(readAnswer(this.#name, this.#status, this.#retryAfterMs, bytes.toString('utf8')));
+      const { name, signer } = this.#source;
+      const answer = readAnswer(name, this.#status, this.#retryAfterMs, bytes.toString('utf8'));
+      if (signer !== null) this.#throwIfRefused(answer);
+      this.#resolve(answer);
     } catch (error) {
       this.#reject(error);
     }
+  }
+
+  /** That our own subgraph does not believe this gateway is an outage to the caller; why is for the log. */
+  #throwIfRefused({ response }: SharedAnswer): void {
+    if (this.#status !== 401 && this.#status !== 451) return;
+    const refusal = response.errors?.find(({ extensions }) => refusalCodes.has(extensions?.['code']));
+    if (!refusal) return;
+    const Refusal = this.#isOtherClock ? OtherClockError : NoAnswerError;
+    throw new Refusal(`the subgraph ${this.#source.name} does not accept requests of this gateway`, {
+      cause: new Error(refusal.message),
+      retryAfterMs: null,
+      isPassing: false,
+    });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -243,14 +303,10 @@ const plainHeaders = [
   'application/graphql-response+json, application/json;q=0.9',
 ];
 
-function headersFor(options: HttpTransportOptions, request: SubgraphRequest, body: string): string[] {
-  const { handshake, claims } = request.auth;
-  const headers = [...plainHeaders, HANDSHAKE_HEADER, handshake];
-  if (request.traceparent !== undefined) headers.push(TRACEPARENT_HEADER, request.traceparent);
-  if (options.secret === undefined) return headers;
-  const nowMs = options.clock?.() ?? Date.now();
-  const signature = signGatewayRequest({ secret: options.secret, handshake, claims, body, nowMs });
-  for (const [name, value] of Object.entries<string>({ ...signature })) headers.push(name, value);
+function headersFor({ auth, traceparent }: SubgraphRequest, signed: SignatureHeaders | null): string[] {
+  const headers = [...plainHeaders, HANDSHAKE_HEADER, auth.handshake];
+  if (traceparent !== undefined) headers.push(TRACEPARENT_HEADER, traceparent);
+  for (const [name, value] of Object.entries<string>({ ...signed })) headers.push(name, value);
   return headers;
 }
 

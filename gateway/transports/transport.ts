@@ -74,6 +74,8 @@ export interface TransportHealth {
   readonly refused: number;
   /** Queries that were answered by a request which others asked for as well, since the start. */
   readonly shared: number;
+  /** How far its clock was ahead of this gateway's when it last refused a signature for its time, in milliseconds. */
+  readonly clockDifferenceMs: number;
 }
 
 /** A subgraph gave no usable answer. The message may reach a client, `cause` only the log. */

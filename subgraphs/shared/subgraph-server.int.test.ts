@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger } from '../../runtime/logger.ts';
-import { signGatewayRequest } from '../../runtime/gateway-signature.ts';
+import {
+  CLOCK_HEADER,
+  SIGNATURE_AGE_MS_MAX,
+  SIGNATURE_HEADER,
+  readClock,
+  signGatewayRequest,
+} from '../../runtime/gateway-signature.ts';
 import type { Claims } from '../../runtime/identity.ts';
 import { HANDSHAKE, HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import type { SubgraphDependencies } from './context.ts';
@@ -73,7 +79,15 @@ describe('subgraph server', () => {
       body,
       nowMs: Date.now() - 3_600_000,
     });
-    expect((await post(body, { ...signature })).status).toBe(401);
+    const refused = await post(body, { ...signature });
+    expect(refused.status).toBe(401);
+    const told = readClock(
+      { secret, signatureHeader: signature[SIGNATURE_HEADER] },
+      refused.headers.get(CLOCK_HEADER) ?? '',
+    );
+    expect(Math.abs((told ?? 0) - Date.now())).toBeLessThan(SIGNATURE_AGE_MS_MAX);
+    const forged = await post(body, { [SIGNATURE_HEADER]: `t=1,v1=${'0'.repeat(64)}` });
+    expect([forged.status, forged.headers.get(CLOCK_HEADER)]).toEqual([401, null]);
   });
 
   test('POST only, JSON only, and not without end', async () => {

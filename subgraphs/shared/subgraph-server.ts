@@ -1,7 +1,13 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { CLAIMS_HEADER, SIGNATURE_HEADER, verifyGatewayRequest } from '../../runtime/gateway-signature.ts';
+import {
+  CLAIMS_HEADER,
+  CLOCK_HEADER,
+  SIGNATURE_HEADER,
+  tellClock,
+  verifyGatewayRequest,
+} from '../../runtime/gateway-signature.ts';
 import { TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
 import { HANDSHAKE, HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import type { SubgraphDependencies } from './context.ts';
@@ -21,6 +27,7 @@ export interface SubgraphServer {
 
 interface Answer {
   readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: object;
 }
 
@@ -54,8 +61,14 @@ export function createSubgraphServer(options: {
       claimsHeader: headerOf(request, CLAIMS_HEADER),
       signatureHeader: headerOf(request, SIGNATURE_HEADER),
     };
-    const verified = verifyGatewayRequest({ secret, handshake, body, nowMs: Date.now(), ...signed });
-    if (!verified.ok) return refusal(401, 'SIGNATURE_REQUIRED', `${verified.reason}: ask the gateway instead`);
+    const nowMs = Date.now();
+    const verified = verifyGatewayRequest({ secret, handshake, body, nowMs, ...signed });
+    if (!verified.ok) {
+      const refused = refusal(401, 'SIGNATURE_REQUIRED', `${verified.reason}: ask the gateway instead`);
+      const { signatureHeader } = signed;
+      if (!verified.isOtherClock || signatureHeader === undefined) return refused;
+      return { ...refused, headers: { [CLOCK_HEADER]: tellClock({ secret, signatureHeader }, nowMs) } };
+    }
     const parsed = parseRequest(body);
     if (parsed === null)
       return refusal(
@@ -131,6 +144,7 @@ function send(response: ServerResponse, answer: Answer): void {
   const headers = {
     'content-type': 'application/json',
     'content-length': body.length,
+    ...answer.headers,
     ...(answer.status === 405 ? { allow: 'POST' } : {}),
   };
   // A body that was not read to its end cannot be followed by another request.
