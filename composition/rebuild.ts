@@ -15,7 +15,7 @@ export async function rebuild({ config, logger, args, signal }: CommandLine): Pr
   const tell = (text: string): void => void process.stderr.write(`${text}\n`);
   try {
     let mended = 0;
-    for (const processor of recomputable(config)) {
+    for (const processor of await recomputable(config, engines)) {
       const state = await rebuildState(processor, engines.eventLog);
       mended += state.mended;
       tell(describe(state));

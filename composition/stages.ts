@@ -1,12 +1,14 @@
 import { type Config, ConfigError } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { rotatedSeedsMin } from '../schema/reputation/seeds.ts';
+import { topics } from '../schema/topics.ts';
 import type { TableName } from '../schema/warehouse/tables.ts';
 import { canonProcessor, createCanonPipeline } from '../streams/canon/canon-pipeline.ts';
 import { createPatternPipelines, patternsProcessor, sightingsProcessor } from '../streams/canon/pattern-pipelines.ts';
 import { createTreeBuilder } from '../streams/canon/tree-builder.ts';
 import { contributionProcessor, createPrivacyPipelines } from '../streams/privacy/privacy-pipelines.ts';
 import { telemetryProcessor } from '../streams/privacy/telemetry.ts';
+import { replayOrderProcessor } from '../streams/reputation/replay-order.ts';
 import { createComparison } from '../streams/reputation/comparison.ts';
 import {
   type ReputationOptions,
@@ -34,8 +36,8 @@ const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promi
     ...createPatternPipelines(deps),
     createTreeBuilder({ ...deps, store: engines.store, signer: canonSigner(config) }),
   ],
-  reputation: ({ config, engines, deps }) => [
-    ...createReputationPipelines(deps, seedsOf(config)),
+  reputation: async ({ config, engines, deps }) => [
+    ...createReputationPipelines(deps, seedsOf(config), await mergedPartitions(engines)),
     createComparison({ ...deps, ...engines }),
   ],
   privacy: async ({ config, engines, deps }) => [
@@ -107,9 +109,17 @@ function seedsOf({ reputationSeeds: seeds, seedTermMs }: Config): Pick<Reputatio
   return { seeds, seedTermMs };
 }
 
+/** Of how many partitions the evidence of replays is to be brought in order; null where one commit after the other has made one order of it. */
+async function mergedPartitions({ eventLog, outbox }: Engines): Promise<number | null> {
+  const partitions = await eventLog.partitionsOf(topics.events.name);
+  return partitions === 1 && outbox === null ? null : partitions;
+}
+
 /** Processors whose state is a function of their input alone. `privacy` is not one: keys of past months, by which it drew, are destroyed. */
-export function recomputable(config: Config): readonly AnyProcessor[] {
+export async function recomputable(config: Config, engines: Engines): Promise<readonly AnyProcessor[]> {
+  const merged = await mergedPartitions(engines);
   return [
+    ...(merged === null ? [] : [replayOrderProcessor(merged)]),
     canonProcessor,
     sightingsProcessor,
     patternsProcessor(),

@@ -2,31 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { copyKeys, makeDataDir, run } from './platform-process.ts';
+import { type Tables, itsOwn, withoutPlace } from './tables.ts';
 
 /** Among them pairs who took turns at the same work: their chain is written by both. */
 const lines = 2_000;
-type Row = Readonly<Record<string, unknown>>;
-type Dump = Readonly<Record<'canonEvents' | 'canonStatus' | 'releases' | 'evidence' | 'scores', readonly Row[]>> & {
-  readonly deadLetters: number;
-};
-
-/** Of an event's row what does not say in which partition it lies. */
-function withoutPlace({ log_partition: _partition, log_offset: _offset, ...row }: Row): Row {
-  return row;
-}
-
-/** Scores are a function of the order in which evidence arrives, which several partitions do not fix: what is evidence, about whom, must be the same. */
-function withoutTrust({ creator_id, dimension, event_id, rule, source_id, weight }: Row): Row {
-  return { creator_id, dimension, event_id, rule, source_id, weight };
-}
-
-/** Windows of the community's own time: at a full hour the live clock closes one more. */
-const itsOwn = ({ start }: Row): boolean => String(start) < '2020';
 
 describe('a community whose events are spread over eight partitions', () => {
   const [one, eight] = [makeDataDir(), makeDataDir()];
   const fileOf = (directory: string): string => join(directory, 'dump.json');
-  const dumpOf = (directory: string): Dump => JSON.parse(readFileSync(fileOf(directory), 'utf8')) as Dump;
+  const tablesOf = (directory: string): Tables => JSON.parse(readFileSync(fileOf(directory), 'utf8')) as Tables;
   const load = async (dataDir: string, partitions: number): Promise<void> => {
     const { ended, said } = run('e2e/load-and-dump.ts', [String(lines), fileOf(dataDir)], {
       DATA_DIR: dataDir,
@@ -48,7 +32,7 @@ describe('a community whose events are spread over eight partitions', () => {
   });
 
   test('goal: no entity’s chain is spread: nothing more is refused, and canon says the same of every event', () => {
-    const [whole, spread] = [dumpOf(one.path), dumpOf(eight.path)];
+    const [whole, spread] = [tablesOf(one.path), tablesOf(eight.path)];
     expect(new Set(spread.canonEvents.map((row) => row['log_partition'])).size).toBe(8);
     expect(spread.deadLetters).toBe(whole.deadLetters);
     expect(whole.canonEvents.length).toBeGreaterThan(lines / 2);
@@ -56,11 +40,13 @@ describe('a community whose events are spread over eight partitions', () => {
     expect(spread.canonStatus).toEqual(whole.canonStatus);
   });
 
-  test('goal: private releases are the same, noise included, and so is the evidence about everybody', () => {
-    const [whole, spread] = [dumpOf(one.path), dumpOf(eight.path)];
+  test('goal: private releases are the same, noise included, and so are the evidence about everybody, what it counts, and every score', () => {
+    const [whole, spread] = [tablesOf(one.path), tablesOf(eight.path)];
     expect(whole.releases.filter(itsOwn).length).toBeGreaterThan(10);
     expect(spread.releases.filter(itsOwn)).toEqual(whole.releases.filter(itsOwn));
-    expect(spread.evidence.map(withoutTrust)).toEqual(whole.evidence.map(withoutTrust));
+    expect(spread.evidence).toEqual(whole.evidence);
+    expect(whole.scores.length).toBeGreaterThan(100);
+    expect(spread.scores).toEqual(whole.scores);
   });
 
   test('goal: every chain and every partition’s tree verifies', async () => {

@@ -15,6 +15,8 @@ export const topics = {
   canonBranches: { name: 'vcos.canon.branches', partitions: 8, cleanup: 'keep', derived: true },
   /** What creators did that may become a pattern (schema/canon/behaviours.ts). One partition: a pattern is of all creators. */
   canonSightings: { name: 'vcos.canon.sightings', partitions: 1, cleanup: 'keep', derived: true },
+  /** Evidence of replays before it is in the order of their clocks, and those clocks' ticks. One partition: an order is of all. Nothing comes here where `events` has one order. */
+  reputationReplayed: { name: 'vcos.reputation.replayed', partitions: 1, cleanup: 'keep', derived: true },
   /** Weighted evidence for one creator's dimension. One partition: trust in a source needs the source's own record. */
   reputationEvidence: { name: 'vcos.reputation.evidence', partitions: 1, cleanup: 'keep', derived: true },
   /** Evidence as it was counted, as rows of `platform.reputation_evidence`. */

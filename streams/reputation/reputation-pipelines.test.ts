@@ -82,7 +82,7 @@ describe('the reputation processor', () => {
 
 describe('the evidence processor', () => {
   test('goal: ticks, noise and events without evidence are passed over', () => {
-    const run = dryRun(evidenceProcessor, [
+    const run = dryRun(evidenceProcessor(false), [
       recordOf({ offset: 0, value: '{"tick":"live","wallUs":1}' }),
       recordOf({ offset: 1, value: 'noise' }),
     ]);

@@ -1,10 +1,10 @@
-import type { KnownEvent } from '../../schema/events/catalogue.ts';
 import type { Evidence } from '../../schema/reputation/evidence.ts';
 import type { ProcessorConfig } from '../shared/processor-config.ts';
 import { createProcessor } from '../shared/processor.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
 import type { Roots } from './domain/trust-network.ts';
-import { countEvidence, decodeEvent, decodeEvidence, evidenceId, findEvidence } from './steps.ts';
+import { replayOrderProcessor } from './replay-order.ts';
+import { type Found, countEvidence, decodeEvent, decodeEvidence, evidenceId, findEvidence } from './steps.ts';
 import { reputationStores } from './stores.ts';
 
 /** Whom the operator trusts from the start. */
@@ -26,15 +26,19 @@ export function rootsOf({ seeds, seedTermMs, platformTrust = {}, ...rest }: Repu
   return { seeds: new Set(seeds), platformTrust, ...(seedTermMs ? { seedTermMs } : {}), ...rest };
 }
 
-/** Events → evidence about creators. Without state: each event speaks for itself. */
-export const evidenceProcessor: ProcessorConfig<KnownEvent, 'reputationEvidence'> = {
-  name: 'reputation-evidence',
-  input: 'events',
-  outputs: ['reputationEvidence'],
-  stores: [],
-  decode: decodeEvent,
-  handle: findEvidence,
-};
+/** Events → evidence about creators. Without state: each event speaks for itself. Evidence of replays takes the way by `reputation-replays` where it is to be brought in order. */
+export function evidenceProcessor(
+  ordersReplays: boolean,
+): ProcessorConfig<Found, 'reputationEvidence' | 'reputationReplayed'> {
+  return {
+    name: 'reputation-evidence',
+    input: 'events',
+    outputs: ['reputationEvidence', 'reputationReplayed'],
+    stores: [],
+    decode: decodeEvent,
+    handle: findEvidence(ordersReplays),
+  };
+}
 
 /** Evidence → the ledger and the scores, a function of the evidence's log and the roots of trust. */
 export function reputationProcessor(roots: Roots): ProcessorConfig<Evidence, 'reputationLedger' | 'reputationScores'> {
@@ -50,8 +54,20 @@ export function reputationProcessor(roots: Roots): ProcessorConfig<Evidence, 're
   };
 }
 
-/** Both processors on a log. Their rows reach the warehouse through sinks. */
-export function createReputationPipelines(deps: StageDeps, options: ReputationOptions = {}): readonly Stage[] {
-  const roots = rootsOf(options);
-  return [createProcessor(evidenceProcessor, deps), createProcessor(reputationProcessor(roots), deps)];
+/**
+ * The processors on a log. Their rows reach the warehouse through sinks. `mergedPartitions` is the number of partitions of `events` whose replays are to be brought in order;
+ * null where the log has them in order by itself: one partition, which shares its commits with the graph store.
+ */
+export function createReputationPipelines(
+  deps: StageDeps,
+  options: ReputationOptions = {},
+  mergedPartitions: number | null = null,
+): readonly Stage[] {
+  const processors = [
+    createProcessor(evidenceProcessor(mergedPartitions !== null), deps),
+    createProcessor(reputationProcessor(rootsOf(options)), deps),
+  ];
+  return mergedPartitions === null
+    ? processors
+    : [...processors, createProcessor(replayOrderProcessor(mergedPartitions), deps)];
 }

@@ -1,6 +1,9 @@
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type KnownEvent, decodeEventRecord, explainZodError } from '../../schema/events/catalogue.ts';
+import type { Tick } from '../../schema/events/tick.ts';
+import { clockDomain } from '../../schema/hlc.ts';
 import { type Evidence, evidenceSchema, overturnedId } from '../../schema/reputation/evidence.ts';
+import type { Replayed } from '../../schema/reputation/replayed.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { type Step, deadLetter, done, drop, ok } from '../shared/step.ts';
 import { evidenceOf } from './domain/evidence-table.ts';
@@ -10,25 +13,48 @@ import { ledgerRow, scoreRow } from './domain/rows.ts';
 import type { Roots } from './domain/trust-network.ts';
 import { memoryOf } from './stores.ts';
 
+/** The clock domain that nobody replays: it has no order but that of arrival, and is told within seconds. */
+const live = 'live';
+
+export type Found =
+  { readonly kind: 'event'; readonly event: KnownEvent } | { readonly kind: 'tick'; readonly tick: Tick };
+
 /** What cannot be decoded is canon's to put aside: one dead letter is enough. */
-export const decodeEvent: Step<LogRecord, KnownEvent> = (record) => {
+export const decodeEvent: Step<LogRecord, Found> = (record) => {
   const decoded = decodeEventRecord(record.value);
-  if (decoded.kind === 'undecodable') return drop('UNDECODABLE');
-  return decoded.kind === 'tick' ? drop('TICK') : ok(decoded.event);
+  return decoded.kind === 'undecodable' ? drop('UNDECODABLE') : ok(decoded);
 };
 
-export const findEvidence: Step<KnownEvent, void, 'reputationEvidence'> = (event, { emit }) => {
-  const found = evidenceOf(event);
-  if (found.length === 0) return drop('NO_EVIDENCE');
-  for (const evidence of found) {
-    const key = keyOf(evidence);
-    emit('reputationEvidence', { key, id: evidenceId(evidence), value: evidence });
-  }
-  return done;
-};
+/** Where `ordersReplays`, evidence of replays and their ticks are emitted for `replay-order.ts` to bring in order; everything else counts in the order in which it arrives. */
+export function findEvidence(ordersReplays: boolean): Step<Found, void, 'reputationEvidence' | 'reputationReplayed'> {
+  return (found, { emit, record }) => {
+    if (found.kind === 'tick') {
+      const { tick: domain, wallUs } = found.tick;
+      if (!ordersReplays || domain === live) return drop('TICK');
+      const { partition } = record;
+      const value: Replayed = { kind: 'TICK', domain, partition, wallUs };
+      emit('reputationReplayed', { key: domain, id: `TICK|${domain}|${wallUs}|${partition}`, value });
+      return done;
+    }
+    const pieces = evidenceOf(found.event);
+    if (pieces.length === 0) return drop('NO_EVIDENCE');
+    const { hlc } = found.event;
+    const domain = clockDomain(hlc);
+    for (const [piece, evidence] of pieces.entries()) {
+      const id = evidenceId(evidence);
+      if (!ordersReplays || domain === live) emit('reputationEvidence', { key: keyOf(evidence), id, value: evidence });
+      else {
+        const { wallUs, counter } = hlc;
+        const value: Replayed = { kind: 'PIECE', domain, wallUs, counter, piece, evidence };
+        emit('reputationReplayed', { key: domain, id, value });
+      }
+    }
+    return done;
+  };
+}
 
 /** Ordered with what else is about the same creator. */
-function keyOf(evidence: Evidence): string {
+export function keyOf(evidence: Evidence): string {
   if (evidence.kind === 'OVERTURNED') return evidence.piece.target;
   if (evidence.kind === 'GIVEN') return evidence.target;
   return evidence.kind === 'WITHDRAWN' ? evidence.source : evidence.creatorId;
