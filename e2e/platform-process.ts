@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadOrCreateKey } from '../runtime/key-file.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -22,8 +23,19 @@ export function makeDataDir(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
+/** Gives a set-up the keys of another, but for those that it has, and for what tells that one was destroyed. */
 export function copyKeys(from: string, to: string): void {
-  cpSync(join(from, 'keys'), join(to, 'keys'), { recursive: true });
+  const isKey = (path: string): boolean => !path.endsWith('.destroyed');
+  cpSync(join(from, 'keys'), join(to, 'keys'), { recursive: true, force: false, filter: isKey });
+}
+
+/**
+ * Makes the keys of these months' private draws beforehand, for two set-ups whose noise is to be the same: once a month is over its key is destroyed, so that it cannot be copied after the
+ * load.
+ */
+export function makeEpochKeys(dataDirs: readonly [string, string], months: readonly string[]): void {
+  for (const month of months) loadOrCreateKey(dataDirs[0], `privacy-epoch-${month}`);
+  copyKeys(...dataDirs);
 }
 
 /** Starts a script of the repository with this node, on a free port. */

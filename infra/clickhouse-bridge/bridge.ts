@@ -13,13 +13,16 @@ export interface Login {
   readonly password: string;
 }
 
+/** As long as ClickHouse lets an address be (`http_max_uri_size`), with its parameters. Node's own limit is 16 KiB. */
+const addressBytesMax = 1_048_576;
+
 /**
  * As much of ClickHouse's HTTP interface as `@clickhouse/client` needs: `GET /ping`, and statements as the body of a POST or, where the body is rows,
  * in its `query`. `POST /faults` plans what goes wrong next, `DELETE /faults` forgets it.
  */
 export function createBridge(run: RunStatement, login: Login): Server {
   const faults = new Faults();
-  return createServer((request, response) => {
+  return createServer({ maxHeaderSize: addressBytesMax }, (request, response) => {
     route({ request, response, faults, run, login }).catch((error: unknown) => refuse(response, error));
   });
 }
