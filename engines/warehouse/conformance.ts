@@ -36,14 +36,10 @@ const texts = [
   '`"',
 ];
 
-/** As many as a page of creators has, and more: they travel in the address of a request. */
-const manyIds = Array.from({ length: 3_000 }, (_, n) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`);
-
 const parameters: readonly (readonly [type: string, given: QueryParameter, back: unknown])[] = [
   ...texts.map((text) => ['String', text, text] as const),
   ['Array(String)', texts, texts],
   ['Array(String)', [], []],
-  ['Array(String)', manyIds, manyIds],
   ['Array(UInt32)', [1, 2, 4_294_967_295], [1, 2, 4_294_967_295]],
   ['UInt64', '9007199254740993', '9007199254740993'],
   ['Int64', '-9223372036854775808', '-9223372036854775808'],
@@ -145,6 +141,11 @@ function storing(subject: Subject): void {
 function asking(subject: Subject): void {
   test.each(parameters)('goal: a parameter comes back as it was given: %s %j', async (type, given, back) => {
     expect(await subject.warehouse.query(`SELECT {p:${type}} AS p`, { p: given })).toEqual([{ p: back }]);
+  });
+
+  test('goal: some thousands of ids are a parameter like any other, though they travel in the address of a request', async () => {
+    const ids = Array.from({ length: 3_000 }, (_, n) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`);
+    expect(await subject.warehouse.query('SELECT {p:Array(String)} AS p', { p: ids })).toEqual([{ p: ids }]);
   });
 
   test('goal: every text survives being stored', async () => {
