@@ -70,13 +70,16 @@ async function embedded(directory: string, { workload, events, warmUp, seconds }
     await through(canon, { ...workload, input: before });
     const input = await workload.input('run', events, canon.eventLog);
     const cpu = process.cpuUsage();
+    const main = process.threadCpuUsage();
     const { count, stored } = await through(canon, { ...workload, input, before: before.records.length });
     const { user, system } = process.cpuUsage(cpu);
     const cpuS = (user + system) / 1e6;
+    const ofMain = process.threadCpuUsage(main);
+    const mainUs = (ofMain.user + ofMain.system) / count;
     print(
       'embedded, one process',
       stored,
-      `events/s; ${Math.round(count / cpuS)} per second of its CPU (bar: 20,000/s)`,
+      `events/s; ${Math.round(count / cpuS)} per second of its CPU, ${mainUs.toFixed(1)} µs of its main thread each (bar: 20,000/s)`,
     );
     const { single, table } = workload;
     if (single) printLatency('embedded', workload, await latency(canon, { single, table, seconds }));

@@ -1,17 +1,11 @@
 import type { Connection } from '../sqlite/connection.ts';
 import type { LogRecord, OutgoingRecord } from './port.ts';
 
-/** Bounds of a block: whoever reads one record reads its whole block. */
+/** Bounds of a block: whoever reads one record reads its whole block. No block that was ever written has more records. */
 const recordsMax = 500;
 const charsMax = 1_000_000;
-/** Blocks that were read last and are kept as records: a topic's consumers follow each other closely. */
-const keptMax = 16;
-
-/** One stream's part of what is appended together, at `place` and behind it. Records are given in order. */
-export interface BlockPlace {
-  readonly place: number;
-  readonly nowMs: number;
-}
+/** Characters of the blocks that were written or read last and are kept as records: a topic's consumers follow each other closely. */
+const keptCharsMax = 16_000_000;
 
 interface Row {
   readonly place: number;
@@ -20,88 +14,121 @@ interface Row {
   readonly body: string;
 }
 
-/** Writes records as rows of many: one statement for hundreds of records, and no index of their ids. */
+export interface BlockStream {
+  readonly topic: string;
+  readonly partition: number;
+  /** Place of the stream's offset 0, and behind its last. */
+  readonly base: number;
+  readonly end: number;
+}
+
+/** A block as records, with the size of its values. */
+export interface Block {
+  readonly place: number;
+  readonly records: readonly LogRecord[];
+  readonly chars: number;
+}
+
+/**
+ * Writes records, one behind the other from `place` on, as rows of many: one statement for hundreds of them. Returns what a reader may keep once that is committed: the
+ * records as they will be read.
+ */
 export function writeBlocks(
   connection: Connection,
-  { place, nowMs }: BlockPlace,
+  { stream, place, nowMs }: { readonly stream: BlockStream; readonly place: number; readonly nowMs: number },
   records: readonly OutgoingRecord[],
-): void {
+): readonly Block[] {
+  const blocks: Block[] = [];
   let first = 0;
   let chars = 0;
   for (const [at, { value }] of records.entries()) {
     chars += value?.length ?? 0;
     if (at + 1 < records.length && at + 1 - first < recordsMax && chars < charsMax) continue;
-    writeBlock(connection, { place: place + first, nowMs }, records.slice(first, at + 1));
+    const block = writeBlock(connection, { stream, place: place + first, nowMs }, records.slice(first, at + 1));
+    if (block) blocks.push(block);
     first = at + 1;
     chars = 0;
   }
+  return blocks;
 }
 
 /** `heads` is a JSON list of key, id and length (-1: null) of each record; `body` has their values one behind the other. */
-function writeBlock(connection: Connection, { place, nowMs }: BlockPlace, records: readonly OutgoingRecord[]): void {
-  const heads = JSON.stringify(records.flatMap(({ key, id, value }) => [key, id, value?.length ?? -1]));
-  const body = records.map(({ value }) => value ?? '').join('');
-  connection.run('INSERT INTO blocks VALUES (?, ?, ?, ?)', place, nowMs, heads, body);
-}
-
-export interface BlockStream {
-  readonly topic: string;
-  readonly partition: number;
-  /** Place of the stream's offset 0, and of the end of the next stream's. */
-  readonly base: number;
-  readonly end: number;
+function writeBlock(
+  connection: Connection,
+  { stream, place, nowMs }: { readonly stream: BlockStream; readonly place: number; readonly nowMs: number },
+  outgoing: readonly OutgoingRecord[],
+): Block | null {
+  const { topic, partition, base } = stream;
+  const heads: (string | number)[] = [];
+  const records: LogRecord[] = [];
+  let body = '';
+  for (const { key, id, value, json } of outgoing) {
+    heads.push(key, id, value?.length ?? -1);
+    body += value ?? '';
+    const offset = place - base + records.length;
+    records.push({ topic, partition, offset, key, id, value, json, appendedAtMs: nowMs });
+  }
+  connection.run('INSERT INTO blocks VALUES (?, ?, ?, ?)', place, nowMs, JSON.stringify(heads), body);
+  // SQLite keeps UTF-8, which half a surrogate pair does not have: such a text is read otherwise than it was written.
+  return body.isWellFormed() ? { place, records, chars: body.length } : null;
 }
 
 /** Reads committed blocks. They never change, so that all consumers in this process may be given the same records. */
 export class BlockReader {
   readonly #reader: Connection;
-  readonly #kept = new Map<number, readonly LogRecord[]>();
+  readonly #kept = new Map<number, Block>();
+  #keptChars = 0;
 
   constructor(reader: Connection) {
     this.#reader = reader;
   }
 
-  /** At most `limit` records of a stream from an offset on. */
-  read(stream: BlockStream, from: number, limit: number): LogRecord[] {
-    const found: LogRecord[] = [];
-    let place = this.#firstPlace(stream, stream.base + from);
-    while (place !== null && found.length < limit) {
-      const records = this.#recordsAt(stream, place);
-      const skipped = Math.max(0, from - (records[0]?.offset ?? 0));
-      for (const record of skipped === 0 ? records : records.slice(skipped)) found.push(record);
-      place = this.#placeBetween(place + 1, stream.end);
-    }
-    return found.length > limit ? found.slice(0, limit) : found;
+  /** Takes what {@link writeBlocks} returned, once it is committed. */
+  keep(blocks: readonly Block[]): void {
+    for (const block of blocks) this.#keep(block);
   }
 
-  /** The block that holds the record at this place or, where none does, the next. */
-  #firstPlace({ base, end }: BlockStream, at: number): number | null {
+  /** The block that holds the record at a place; null where none does. */
+  holding(stream: BlockStream, at: number): Omit<Block, 'chars'> | null {
+    const kept = this.#kept.get(at);
+    if (kept) return kept;
     const before = this.#reader.get<{ place: number }>(
       'SELECT place FROM blocks WHERE place >= ? AND place <= ? ORDER BY place DESC LIMIT 1',
-      base,
+      stream.base,
       at,
     );
-    return before?.place ?? this.#placeBetween(at, end);
+    if (!before || before.place + recordsMax <= at) return null;
+    const block = this.#blockAt(stream, before.place);
+    return before.place + block.records.length > at ? block : null;
   }
 
-  #placeBetween(from: number, end: number): number | null {
+  /** The place of the next block behind a place; the stream's end where there is none. */
+  nextPlace({ end }: BlockStream, at: number): number {
     const next = this.#reader.get<{ place: number }>(
-      'SELECT place FROM blocks WHERE place >= ? AND place < ? ORDER BY place LIMIT 1',
-      from,
+      'SELECT place FROM blocks WHERE place > ? AND place < ? ORDER BY place LIMIT 1',
+      at,
       end,
     );
-    return next?.place ?? null;
+    return next?.place ?? end;
   }
 
-  #recordsAt(stream: BlockStream, place: number): readonly LogRecord[] {
+  #blockAt(stream: BlockStream, place: number): Block {
     const kept = this.#kept.get(place);
     if (kept) return kept;
     const row = this.#reader.get<Row>('SELECT place, at, heads, body FROM blocks WHERE place = ?', place) as Row;
-    const records = recordsOf(stream, row);
-    const [oldest] = this.#kept.keys();
-    if (oldest !== undefined && this.#kept.size >= keptMax) this.#kept.delete(oldest);
-    this.#kept.set(place, records);
-    return records;
+    const block = { place, records: recordsOf(stream, row), chars: row.body.length };
+    this.#keep(block);
+    return block;
+  }
+
+  #keep(block: Block): void {
+    this.#kept.set(block.place, block);
+    this.#keptChars += block.chars;
+    for (const [place, { chars }] of this.#kept) {
+      if (this.#keptChars <= keptCharsMax || place === block.place) break;
+      this.#kept.delete(place);
+      this.#keptChars -= chars;
+    }
   }
 }
 

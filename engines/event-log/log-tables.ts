@@ -1,7 +1,7 @@
 import type { TopicSpec } from '../../schema/topics.ts';
-import type { TouchedStreams } from '../sqlite/commit-signal.ts';
 import type { Connection } from '../sqlite/connection.ts';
-import { BlockReader, writeBlocks } from './blocks.ts';
+import type { WriteScope } from '../sqlite/writer.ts';
+import { BlockReader, type BlockStream, writeBlocks } from './blocks.ts';
 import { partitionOf } from './partitioner.ts';
 import { type AppendResult, type LogRecord, type OutgoingRecord, TopicError, UnknownTopicError } from './port.ts';
 
@@ -10,6 +10,11 @@ const span = 2 ** 40;
 const streamsMax = 2 ** 13;
 const dayMs = 86_400_000;
 const expiredMax = 10_000;
+/** So many records of one stream that are appended together make a block. */
+const blockMin = 8;
+
+/** What of a job's scope appending takes. */
+type AppendScope = Pick<WriteScope, 'connection' | 'touched' | 'committed'>;
 
 export interface Topic {
   readonly topic: number;
@@ -36,6 +41,8 @@ export class LogTables {
   readonly #blocks: BlockReader;
   readonly #topics = new Map<string, Topic>();
   readonly #derived = new Set<string>();
+  /** Topics whose records stay as they are, so that they may stand in blocks. */
+  readonly #lasting = new Set<string>();
 
   constructor(reader: Connection) {
     this.#reader = reader;
@@ -70,6 +77,7 @@ export class LogTables {
 
   create(connection: Connection, spec: TopicSpec): void {
     if (spec.derived === true) this.#derived.add(spec.name);
+    if (spec.cleanup === 'keep' && spec.keptDays === undefined) this.#lasting.add(spec.name);
     const known = connection.get<Topic>('SELECT * FROM topics WHERE name = ?', spec.name);
     if (known !== undefined) return checkSame(known, spec);
     const first = (
@@ -117,71 +125,102 @@ export class LogTables {
   }
 
   /** Appends in order, skipping ids that the topic has had. */
-  append(connection: Connection, records: readonly OutgoingRecord[], touched: TouchedStreams): AppendResult[] {
-    const nowMs = Date.now();
-    const ends = new Map<number, number>();
+  append(scope: AppendScope, records: readonly OutgoingRecord[]): AppendResult[] {
+    const { connection } = scope;
+    const parts = new Map<number, Part>();
     const results = records.map((record) => {
       const topic = this.topic(record.topic);
       const stream = this.#streamOf(topic, record);
-      const offset = ends.get(stream) ?? nextOf(connection, stream);
+      const part = parts.get(stream) ?? { topic, first: nextOf(connection, stream), records: [] };
+      const offset = part.first + part.records.length;
       const earlier = takeId(connection, topic, record.id, stream * span + offset);
       if (earlier !== null) return { ...placeOf(topic, earlier), duplicate: true };
-      ends.set(stream, offset + 1);
-      insert(connection, { topic, stream, offset, record, nowMs });
+      parts.set(stream, part);
+      part.records.push(record);
       return { partition: stream - topic.first_stream, offset, duplicate: false };
     });
-    moveEnds(connection, ends, touched);
+    this.#write(scope, parts);
     return results;
   }
 
   /** Appends what a processor made of the batch whose offsets commit with it. To derived topics it comes once, so their ids are not looked at. */
-  appendOutputs(connection: Connection, records: readonly OutgoingRecord[], touched: TouchedStreams): void {
-    const derived = new Map<number, OutgoingRecord[]>();
+  appendOutputs(scope: AppendScope, records: readonly OutgoingRecord[]): void {
+    const derived = new Map<number, Part>();
     const others: OutgoingRecord[] = [];
     for (const record of records) {
       if (!this.#derived.has(record.topic)) {
         others.push(record);
         continue;
       }
-      const stream = this.#streamOf(this.topic(record.topic), record);
+      const topic = this.topic(record.topic);
+      const stream = this.#streamOf(topic, record);
       const earlier = derived.get(stream);
-      if (earlier) earlier.push(record);
-      else derived.set(stream, [record]);
+      if (earlier) earlier.records.push(record);
+      else derived.set(stream, { topic, first: nextOf(scope.connection, stream), records: [record] });
     }
-    if (others.length > 0) this.append(connection, others, touched);
-    const nowMs = Date.now();
-    const ends = new Map<number, number>();
-    for (const [stream, ofStream] of derived) {
-      const offset = nextOf(connection, stream);
-      writeBlocks(connection, { place: stream * span + offset, nowMs }, ofStream);
-      ends.set(stream, offset + ofStream.length);
-    }
-    moveEnds(connection, ends, touched);
+    if (others.length > 0) this.append(scope, others);
+    this.#write(scope, derived);
   }
 
-  /** Records of a derived topic stand in blocks, those that came one by one (all, in older files) in a row each. */
+  #write(scope: AppendScope, parts: ReadonlyMap<number, Part>): void {
+    const { connection, committed } = scope;
+    const nowMs = Date.now();
+    for (const [number, { topic, first, records }] of parts) {
+      const isDerived = this.#derived.has(topic.name);
+      if (isDerived || (records.length >= blockMin && this.#lasting.has(topic.name))) {
+        const stream = blockStream(topic, number);
+        const blocks = writeBlocks(connection, { stream, place: stream.base + first, nowMs }, records);
+        committed.push(() => this.#blocks.keep(blocks));
+      } else {
+        for (const [n, record] of records.entries())
+          insert(connection, { topic, stream: number, offset: first + n, record, nowMs });
+      }
+    }
+    moveEnds(scope, parts);
+  }
+
+  /** Records that came together stand in blocks, those that came one by one (all, in older files) in a row each. */
   read(options: { topic: string; partition: number; from: number; limit: number }): LogRecord[] {
     const { topic, partition, from, limit } = options;
-    const base = this.stream(topic, partition) * span;
+    const stream = blockStream(this.topic(topic), this.stream(topic, partition));
+    const found: LogRecord[] = [];
+    let at = stream.base + from;
+    while (found.length < limit) {
+      const block = this.#blocks.holding(stream, at);
+      if (block) {
+        const begin = at - block.place;
+        const records = block.records.slice(begin, begin + limit - found.length);
+        for (const record of records) found.push(record);
+        at += records.length;
+        continue;
+      }
+      const next = this.#blocks.nextPlace(stream, at);
+      for (const record of this.#single(stream, { at, next, limit: limit - found.length })) found.push(record);
+      if (next === stream.end) break;
+      at = next;
+    }
+    return found;
+  }
+
+  #single(
+    { topic, partition, base }: BlockStream,
+    { at, next, limit }: { readonly at: number; readonly next: number; readonly limit: number },
+  ): LogRecord[] {
     const rows = this.#reader.all<Row>(
       'SELECT place, key, id, value, at FROM records WHERE place >= ? AND place < ? ORDER BY place LIMIT ?',
-      base + from,
-      base + span,
+      at,
+      next,
       limit,
     );
-    const single = rows.map(({ place, key, id, value, at }): LogRecord => ({
+    return rows.map(({ place, key, id, value, at: appendedAtMs }) => ({
       topic,
       partition,
       offset: place - base,
       key,
       id,
       value,
-      appendedAtMs: at,
+      appendedAtMs,
     }));
-    const inBlocks = this.#blocks.read({ topic, partition, base, end: base + span }, from, limit);
-    if (inBlocks.length === 0) return single;
-    if (single.length === 0) return inBlocks;
-    return [...single, ...inBlocks].sort((a, b) => a.offset - b.offset).slice(0, limit);
   }
 
   /** The next offset of a stream that will be given. */
@@ -239,8 +278,21 @@ function takeId(connection: Connection, { topic }: Topic, id: string, place: num
   return (connection.get<{ place: number }>(query, topic, id) as { place: number }).place;
 }
 
-function moveEnds(connection: Connection, ends: ReadonlyMap<number, number>, touched: TouchedStreams): void {
-  for (const [stream, next] of ends) {
+/** Records that go to one stream together. */
+interface Part {
+  readonly topic: Topic;
+  /** Offset of the first. */
+  readonly first: number;
+  readonly records: OutgoingRecord[];
+}
+
+function blockStream({ name, first_stream }: Topic, stream: number): BlockStream {
+  return { topic: name, partition: stream - first_stream, base: stream * span, end: (stream + 1) * span };
+}
+
+function moveEnds({ connection, touched }: AppendScope, parts: ReadonlyMap<number, Part>): void {
+  for (const [stream, { first, records }] of parts) {
+    const next = first + records.length;
     connection.run('UPDATE streams SET next = ? WHERE stream = ?', next, stream);
     touched.set(stream, next);
   }

@@ -8,6 +8,8 @@ export interface OutgoingRecord {
   readonly id: string;
   /** JSON text; null deletes the key on a compacted topic. */
   readonly value: string | null;
+  /** What `value` was written from, where somebody has it; nobody may change it. An engine may hand it on to consumers in the same process. */
+  readonly json?: unknown;
   readonly partition?: number;
 }
 
@@ -18,6 +20,8 @@ export interface LogRecord {
   readonly key: string;
   readonly id: string;
   readonly value: string | null;
+  /** What `value` was written from, where it is at hand; shared by all that read the record, so nobody may change it. */
+  readonly json?: unknown;
   /** Milliseconds since the Unix epoch at which the log took the record. */
   readonly appendedAtMs: number;
 }

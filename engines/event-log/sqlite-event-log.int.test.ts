@@ -109,6 +109,72 @@ describe('the SQLite log beyond the contract', () => {
     await directory.remove();
   });
 
+  test('goal: what is appended together is read as it would be had it come one by one, whether it is still in memory or not', async () => {
+    const directory = await testDirectory();
+    const open = (): SqliteEventLog => {
+      const file = openSqliteFile(directory.path);
+      return new SqliteEventLog(file, { onClosed: () => file.close() });
+    };
+    const specs = [
+      { name: 't', partitions: 2, cleanup: 'keep' },
+      { name: 'expiring', partitions: 2, cleanup: 'keep', keptDays: 1 },
+      { name: 'state', partitions: 2, cleanup: 'compact' },
+    ] as const;
+    let log = open();
+    await log.ensureTopics(specs);
+    const expected = new Map(specs.map(({ name }) => [name as string, [[], []] as Partial<OutgoingRecord>[][]]));
+    let n = 0;
+    // Sizes on both sides of what makes a block, and of one block.
+    for (const size of [1, 7, 8, 9, 1, 2, 620, 3, 40, 40, 1]) {
+      for (const { name, cleanup } of specs) {
+        const records = Array.from({ length: 2 * size }, (_, at) => ({
+          ...{ topic: name, key: `k${n}`, partition: at % 2 },
+          // Some come again, within one append and later.
+          id: at % 11 === 10 ? `r${n - 9}` : at % 13 === 12 ? '' : `r${(n += 1)}`,
+          value:
+            cleanup === 'compact' || at % 9 > 0 ? `{"é":"${n}\ud83d\ude00"}` : at % 2 ? null : 'half \udc00 a pair',
+        }));
+        const results = await log.append(records);
+        for (const [at, { partition, key, id, value }] of records.entries()) {
+          const known =
+            expected
+              .get(name)
+              ?.flat()
+              .some((one) => id !== '' && one.id === id) === true;
+          const part = expected.get(name)?.[partition] as Partial<OutgoingRecord>[];
+          expect(results[at]?.duplicate).toBe(known);
+          if (known) continue;
+          expect(results[at]).toEqual({ partition, offset: part.length, duplicate: false });
+          part.push({ key, id, value: value === 'half \udc00 a pair' ? 'half \ufffd a pair' : value });
+        }
+      }
+    }
+    async function check(): Promise<void> {
+      for (const { name, cleanup } of specs) {
+        for (const partition of [0, 1]) {
+          const all = (expected.get(name)?.[partition] ?? []).map((record, offset) => ({ ...record, offset }));
+          const lasting =
+            cleanup === 'compact'
+              ? all.filter(({ key }, at) => all.findLastIndex((one) => one.key === key) === at)
+              : all;
+          for (const from of [0, 1, 5, 8, 20, 30, 150, 299, 600, 640, all.length - 1, all.length]) {
+            const limit = from % 7 === 0 ? 9_999 : 33;
+            const read = await log.read({ topic: name, partition, from, limit });
+            expect(read.map(({ offset, key, id, value }) => ({ key, id, value, offset }))).toEqual(
+              lasting.filter(({ offset }) => offset >= from).slice(0, limit),
+            );
+          }
+        }
+      }
+    }
+    await check();
+    await log.close();
+    log = open();
+    await check();
+    await log.close();
+    await directory.remove();
+  });
+
   test('goal: what processors write to a derived topic is read from any place, beside what came one by one, also in a file of version 1', async () => {
     const directory = await testDirectory();
     const open = (): { file: SqliteFile; log: SqliteEventLog } => {

@@ -74,9 +74,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   append(records: readonly OutgoingRecord[]): Promise<readonly AppendResult[]> {
-    return this.#guard(() =>
-      this.#file.writer.submit(({ connection, touched }) => this.#tables.append(connection, records, touched)),
-    );
+    return this.#guard(() => this.#file.writer.submit((scope) => this.#tables.append(scope, records)));
   }
 
   consume(options: ConsumeOptions): Promise<LogConsumer> {

@@ -62,10 +62,10 @@ class TableHolding implements Holding {
 
   async commit(outputs: readonly OutgoingRecord[], lost: AbortSignal): Promise<void> {
     const { deps, options, stream, where } = this.#place;
-    await deps.file.writer.submit(({ connection, touched }) => {
+    await deps.file.writer.submit((scope) => {
       if (lost.aborted) throw lostTo(where);
-      deps.tables.appendOutputs(connection, outputs, touched);
-      deps.tables.commit(connection, options.group, stream, this.#handled);
+      deps.tables.appendOutputs(scope, outputs);
+      deps.tables.commit(scope.connection, options.group, stream, this.#handled);
     });
     this.#position = this.#handled;
   }

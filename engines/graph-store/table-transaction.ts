@@ -74,6 +74,6 @@ export class TableTransaction extends TableReader implements GraphTransaction {
   }
 
   append(records: readonly OutgoingRecord[]): Promise<void> {
-    return this.#run(() => void this.#log.append(this.#scope.connection, records, this.#scope.touched));
+    return this.#run(() => void this.#log.append(this.#scope, records));
   }
 }

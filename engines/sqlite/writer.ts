@@ -13,6 +13,8 @@ const queueMax = 10_000;
 export interface WriteScope {
   readonly connection: Connection;
   readonly touched: TouchedStreams;
+  /** Called once what the job wrote is committed, before anybody is told of it. */
+  readonly committed: (() => void)[];
   open: boolean;
 }
 type Work<R> = (scope: WriteScope) => R | Promise<R>;
@@ -91,30 +93,33 @@ export class Writer {
 
   async #commitGroup(jobs: readonly Job[]): Promise<void> {
     const settle: (() => void)[] = [];
+    const committed: (() => void)[] = [];
     const touched: TouchedStreams = new Map();
     const { db } = this.connection;
     try {
       this.connection.run('BEGIN IMMEDIATE');
-      for (const job of jobs) settle.push(await this.#runJob(job, touched));
+      for (const job of jobs) settle.push(await this.#runJob(job, { touched, committed }));
       this.connection.run('COMMIT');
     } catch (error) {
       if (db.open && db.inTransaction) this.connection.run('ROLLBACK');
       for (const job of jobs) job.reject(error);
       return;
     }
+    for (const note of committed) note();
     this.#commits.publish(touched);
     for (const tell of settle) tell();
   }
 
   /** Runs one job and returns how to tell its outcome once the group is committed. Throws when the whole group is lost. */
-  async #runJob(job: Job, touched: TouchedStreams): Promise<() => void> {
-    const scope: WriteScope = { connection: this.connection, touched: new Map(), open: true };
+  async #runJob(job: Job, group: Pick<WriteScope, 'touched' | 'committed'>): Promise<() => void> {
+    const scope: WriteScope = { connection: this.connection, touched: new Map(), committed: [], open: true };
     this.connection.run('SAVEPOINT job');
     try {
       const value = await this.#inTime(this.#inside.run(scope, () => job.work(scope)));
       scope.open = false;
       this.connection.run('RELEASE job');
-      for (const [stream, next] of scope.touched) touched.set(stream, next);
+      for (const [stream, next] of scope.touched) group.touched.set(stream, next);
+      group.committed.push(...scope.committed);
       return () => job.resolve(value);
     } catch (error) {
       scope.open = false;

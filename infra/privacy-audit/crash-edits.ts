@@ -31,11 +31,11 @@ export const crashEdits: readonly CrashPoint[] = [
     file: partition,
     after: 'await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);',
   },
-  { name: 'appended', file: table, after: 'deps.tables.appendOutputs(connection, outputs, touched);' },
+  { name: 'appended', file: table, after: 'deps.tables.appendOutputs(scope, outputs);' },
   {
     name: 'offset written',
     file: table,
-    after: 'deps.tables.commit(connection, options.group, stream, this.#handled);',
+    after: 'deps.tables.commit(scope.connection, options.group, stream, this.#handled);',
   },
   { name: 'committed', file: partition, after: 'await holding.commit(outputs, this.#lost.signal);' },
   {

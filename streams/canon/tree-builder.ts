@@ -80,8 +80,11 @@ export function createTreeBuilder(deps: TreeDeps): Stage {
 /** The leaves that the tree does not have yet. A later row of an event (another status) has its old leaf. */
 function newLeaves(records: readonly LogRecord[], size: number): readonly Uint8Array[] {
   const leaves: Uint8Array[] = [];
-  for (const { value, offset } of records) {
-    const row = JSON.parse(value ?? 'null') as Pick<RowOf<'platform.canon_events'>, 'hash' | 'leaf_index'> | null;
+  for (const { value, json, offset } of records) {
+    const row = (json ?? JSON.parse(value ?? 'null')) as Pick<
+      RowOf<'platform.canon_events'>,
+      'hash' | 'leaf_index'
+    > | null;
     const leaf = row?.leaf_index ?? null;
     if (row === null || leaf === null || leaf < size + leaves.length) continue;
     if (leaf > size + leaves.length)

@@ -26,7 +26,7 @@ export async function writeRows<T extends TableName>(writing: RowWriting<T>): Pr
   const letters: OutgoingRecord[] = [];
   const placed: Placed<T>[] = [];
   for (const record of records) {
-    const { text, problem } = checkRowText(table, record.value);
+    const { text, problem } = checkRowText(table, record.value, record.json);
     if (text === null) letters.push(refuse(record, 'INVALID_ROW', problem));
     else placed.push({ record, row: text });
   }
