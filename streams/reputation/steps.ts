@@ -2,7 +2,7 @@ import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type KnownEvent, decodeEventRecord, explainZodError } from '../../schema/events/catalogue.ts';
 import type { Tick } from '../../schema/events/tick.ts';
 import { clockDomain } from '../../schema/hlc.ts';
-import { type Evidence, evidenceSchema, overturnedId } from '../../schema/reputation/evidence.ts';
+import { type Evidence, evidenceSchema, overturnedId, quickGiven } from '../../schema/reputation/evidence.ts';
 import type { Replayed } from '../../schema/reputation/replayed.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { type Step, deadLetter, done, drop, ok } from '../shared/step.ts';
@@ -67,7 +67,10 @@ export function evidenceId(evidence: Evidence): string {
 }
 
 export const decodeEvidence: Step<LogRecord, Evidence> = (record) => {
-  const parsed = evidenceSchema.safeParse(parseJson(record.value));
+  const json = parseJson(record.value);
+  const given = quickGiven(json);
+  if (given !== null) return ok(given);
+  const parsed = evidenceSchema.safeParse(json);
   return parsed.success ? ok(parsed.data) : deadLetter('UNDECODABLE', explainZodError(parsed.error));
 };
 

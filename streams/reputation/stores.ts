@@ -17,7 +17,7 @@ import type {
   RelianceState,
 } from './domain/memory.ts';
 import { accumulate } from './domain/score.ts';
-import type { NetworkEdge, Roots, TrustNetwork } from './domain/trust-network.ts';
+import type { NetworkEdge, Roots } from './domain/trust-network.ts';
 import { isUpToDate, restoreNetwork } from './domain/trust.ts';
 
 const dimension = z.enum(dimensions);
@@ -94,26 +94,29 @@ export const reputationStores: readonly Store<unknown>[] = [...Object.values(sto
  * when the state has just been restored, or a message was taken back.
  */
 export function memoryOf(roots: Roots): (state: StateView) => Memory {
-  const networks = new WeakMap<StateView, TrustNetwork>();
+  const memories = new WeakMap<StateView, Memory>();
   return (state) => {
-    const access: Omit<Memory, 'network'> = {
-      get: <K extends Kind>(kind: K, key: string) => state.get<Kinds[K]>(stores[kind], key) as Kinds[K] | undefined,
-      put: <K extends Kind>(kind: K, key: string, value: Kinds[K]) => state.put<Kinds[K]>(stores[kind], key, value),
-      remove: (kind, key) => state.remove<unknown>(stores[kind], key),
-      sums: (creatorId, of) => state.get(sumsStore, `${of}|${creatorId}`),
-      accumulate(creatorId, of, change) {
-        const key = `${of}|${creatorId}`;
-        state.put(sumsStore, key, accumulate(state.get(sumsStore, key), change));
-      },
-      forgetSums(creatorId) {
-        for (const of of dimensions) state.remove(sumsStore, `${of}|${creatorId}`);
-      },
-    };
-    let network = networks.get(state);
-    if (network === undefined || !isUpToDate(network, access)) {
-      network = restoreNetwork(roots, access);
-      networks.set(state, network);
-    }
-    return { ...access, network };
+    const known = memories.get(state);
+    if (known !== undefined && isUpToDate(known.network, known)) return known;
+    const access = accessTo(state);
+    const memory = { ...access, network: restoreNetwork(roots, access) };
+    memories.set(state, memory);
+    return memory;
+  };
+}
+
+function accessTo(state: StateView): Omit<Memory, 'network'> {
+  return {
+    get: <K extends Kind>(kind: K, key: string) => state.get<Kinds[K]>(stores[kind], key) as Kinds[K] | undefined,
+    put: <K extends Kind>(kind: K, key: string, value: Kinds[K]) => state.put<Kinds[K]>(stores[kind], key, value),
+    remove: (kind, key) => state.remove<unknown>(stores[kind], key),
+    sums: (creatorId, of) => state.get(sumsStore, `${of}|${creatorId}`),
+    accumulate(creatorId, of, change) {
+      const key = `${of}|${creatorId}`;
+      state.put(sumsStore, key, accumulate(state.get(sumsStore, key), change));
+    },
+    forgetSums(creatorId) {
+      for (const of of dimensions) state.remove(sumsStore, `${of}|${creatorId}`);
+    },
   };
 }

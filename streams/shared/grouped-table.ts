@@ -10,6 +10,7 @@ export class GroupedTable {
   }
 
   get(key: string): unknown {
+    if (this.#segments === 0) return this.#groups.get('')?.get(key);
     return this.#groups.get(this.#groupOf(key))?.get(key);
   }
 

@@ -1,14 +1,27 @@
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
+import { fitsJson } from './fits-json.ts';
 import { GroupedTable } from './grouped-table.ts';
 import { parseJson } from './parse-json.ts';
 import type { StateView, Store } from './state.ts';
 
-/** A write of the current message: how to take it back, and what the changelog gets if it stays. */
+/** A store with its entries, and what the current batch leaves in those that it changed. */
+interface Slot {
+  readonly store: Store<unknown>;
+  readonly table: GroupedTable;
+  /** `undefined` where an entry was removed. */
+  readonly changed: Map<string, unknown>;
+  /** New entries, where the store is packed. */
+  readonly packed: Map<string, unknown>;
+  /** How many records of packed entries the store has. */
+  packs: number;
+}
+
+/** A write of the current message, and how to take it back. */
 interface Write {
-  readonly store: string;
+  readonly slot: Slot;
   readonly key: string;
   readonly before: unknown;
-  readonly text: string | null;
+  readonly after: unknown;
 }
 
 export class StateEntryTooLargeError extends Error {
@@ -48,70 +61,67 @@ function frozen<V>(value: V): V {
 
 /**
  * The state of one partition, in memory. Writes are journalled per message, so that a message that is not ok leaves nothing
- * behind, and gathered per batch for the changelog.
+ * behind, and gathered per batch for the changelog. An entry that many messages of a batch change is written down once, when its changes are taken.
  */
 export class KeyedState implements StateView {
-  readonly #stores: ReadonlyMap<string, Store<unknown>>;
-  readonly #tables: ReadonlyMap<string, GroupedTable>;
+  readonly #slots: ReadonlyMap<string, Slot>;
   readonly #entryCharsMax: number;
-  /** Writes of the current message, by changelog key. */
-  readonly #journal = new Map<string, Write>();
-  /** What the current batch leaves in each entry that it changed, as JSON; null where it removed one. */
-  readonly #changed = new Map<string, string | null>();
-  /** New entries of packed stores in the current batch, by store and key. */
-  readonly #packed = new Map<string, Map<string, string>>();
-  /** How many records of packed entries each store has. */
-  readonly #packs = new Map<string, number>();
+  /** Writes of the current message, in their order. */
+  readonly #journal: Write[] = [];
 
   constructor(stores: readonly Store<unknown>[], entryCharsMax: number) {
-    this.#stores = new Map(stores.map((store) => [store.name, store]));
-    this.#tables = new Map(stores.map((store) => [store.name, new GroupedTable(store.groupSegments)]));
+    this.#slots = new Map(
+      stores.map((store) => [
+        store.name,
+        { store, table: new GroupedTable(store.groupSegments), changed: new Map(), packed: new Map(), packs: 0 },
+      ]),
+    );
     this.#entryCharsMax = entryCharsMax;
-    if (this.#stores.size !== stores.length) throw new TypeError('two stores of a processor have the same name');
+    if (this.#slots.size !== stores.length) throw new TypeError('two stores of a processor have the same name');
   }
 
   get<V>(store: Store<V>, key: string): Readonly<V> | undefined {
-    return this.#table(store.name).get(key) as V | undefined;
+    return this.#slot(store.name).table.get(key) as V | undefined;
   }
 
   put<V>(store: Store<V>, key: string, value: V): void {
-    const text = JSON.stringify(value);
-    if (text.length + key.length > this.#entryCharsMax) {
-      throw new StateEntryTooLargeError(
-        `an entry of store ${store.name} takes ${text.length + key.length} characters, at most ${this.#entryCharsMax} are kept`,
-      );
+    const slot = this.#slot(store.name);
+    // Only what may be too large is written down to see: its message is the one to put aside.
+    if (!fitsJson(value, this.#entryCharsMax - key.length)) {
+      const chars = JSON.stringify(value).length + key.length;
+      if (chars > this.#entryCharsMax)
+        throw new StateEntryTooLargeError(
+          `an entry of store ${store.name} takes ${chars} characters, at most ${this.#entryCharsMax} are kept`,
+        );
     }
-    this.#write({ store: store.name, key, value: frozen(value), text });
+    this.#write(slot, key, frozen(value));
   }
 
   /** Not for packed stores: a TypeError. */
   remove<V>(store: Store<V>, key: string): void {
-    if (this.#stores.get(store.name)?.isPacked) throw new TypeError(`entries of packed store ${store.name} stay`);
-    if (this.#table(store.name).get(key) !== undefined)
-      this.#write({ store: store.name, key, value: undefined, text: null });
+    const slot = this.#slot(store.name);
+    if (slot.store.isPacked) throw new TypeError(`entries of packed store ${store.name} stay`);
+    if (slot.table.get(key) !== undefined) this.#write(slot, key, undefined);
   }
 
   entries<V>(store: Store<V>, prefix = ''): readonly (readonly [string, Readonly<V>])[] {
-    const found = [...this.#table(store.name).startingWith(prefix)] as (readonly [string, V])[];
+    const found = [...this.#slot(store.name).table.startingWith(prefix)] as (readonly [string, V])[];
     return found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }
 
   /** Keeps what the current message wrote. */
   keep(): void {
-    for (const [id, { store, key, before, text }] of this.#journal) {
-      const packed = this.#packed.get(store);
-      const isNew = before === undefined || packed?.has(key) === true;
-      if (text === null || !isNew || this.#stores.get(store)?.isPacked !== true) this.#changed.set(id, text);
-      else if (packed) packed.set(key, text);
-      else this.#packed.set(store, new Map([[key, text]]));
+    for (const { slot, key, before, after } of this.#journal) {
+      const isAdded = slot.store.isPacked && (before === undefined || slot.packed.has(key));
+      (isAdded ? slot.packed : slot.changed).set(key, after);
     }
-    this.#journal.clear();
+    this.#journal.length = 0;
   }
 
   /** Takes back what the current message wrote. */
   undo(): void {
-    for (const { store, key, before } of this.#journal.values()) this.#set(store, key, before);
-    this.#journal.clear();
+    for (const { slot, key, before } of this.#journal.reverse()) slot.table.set(key, before);
+    this.#journal.length = 0;
   }
 
   /**
@@ -119,16 +129,21 @@ export class KeyedState implements StateView {
    * offsets that they follow from, so none comes twice, and the newest of a key counts.
    */
   takeChanges(changelog: { topic: string; partition: number }): readonly OutgoingRecord[] {
-    const records = [...this.#changed].map(([key, value]) => ({ ...changelog, key, id: '', value }));
-    this.#changed.clear();
-    for (const [store, entries] of this.#packed) {
-      for (const value of packsOf(entries)) {
-        const number = this.#packs.get(store) ?? 0;
-        this.#packs.set(store, number + 1);
-        records.push({ ...changelog, key: changelogKey(store + packMark, String(number)), id: '', value });
-      }
+    const records: OutgoingRecord[] = [];
+    const add = (key: string, value: string | null): void =>
+      void records.push({ topic: changelog.topic, partition: changelog.partition, key, id: '', value });
+    for (const { store, changed } of this.#slots.values()) {
+      for (const [key, value] of changed)
+        add(changelogKey(store.name, key), value === undefined ? null : JSON.stringify(value));
+      changed.clear();
     }
-    this.#packed.clear();
+    for (const slot of this.#slots.values()) {
+      for (const value of packsOf(slot.packed)) {
+        add(changelogKey(slot.store.name + packMark, String(slot.packs)), value);
+        slot.packs += 1;
+      }
+      slot.packed.clear();
+    }
     return records;
   }
 
@@ -138,62 +153,56 @@ export class KeyedState implements StateView {
     const bar = record.key.indexOf('|');
     const isPack = record.key[bar - 1] === packMark;
     const name = record.key.slice(0, isPack ? bar - packMark.length : Math.max(bar, 0));
-    const store = this.#stores.get(name);
-    if (!store)
+    const slot = this.#slots.get(name);
+    if (!slot)
       throw new CorruptStateError(`${where}: no store is named ${name.slice(0, 32)}; was it written by a newer build?`);
     const key = record.key.slice(bar + 1);
     const value = parseJson(record.value);
     if (!isPack) {
-      this.#restoreEntry(where, store, { key, value: record.value === null ? null : { is: value } });
+      restoreEntry(where, slot, { key, value: record.value === null ? null : { is: value } });
       return;
     }
-    this.#packs.set(name, Math.max(this.#packs.get(name) ?? 0, Number(key) + 1));
+    slot.packs = Math.max(slot.packs, Number(key) + 1);
     for (const [own, entry] of Object.entries(value ?? {}))
-      this.#restoreEntry(where, store, { key: own, value: { is: entry } });
+      restoreEntry(where, slot, { key: own, value: { is: entry } });
   }
 
-  #restoreEntry(
-    where: string,
-    store: Store<unknown>,
-    { key, value }: { key: string; value: { readonly is: unknown } | null },
-  ): void {
-    if (value === null) {
-      this.#set(store.name, key, undefined);
-      return;
-    }
-    if (!store.schema.safeParse(value.is).success)
-      throw new CorruptStateError(
-        `${where}: the entry does not fit store ${store.name}; was it written by another build?`,
-      );
-    // As it was written, not as the schema would order its fields: what is made of it must have the text that it would have had without a restart.
-    this.#set(store.name, key, frozen(value.is));
+  #write(slot: Slot, key: string, after: unknown): void {
+    this.#journal.push({ slot, key, before: slot.table.get(key), after });
+    slot.table.set(key, after);
   }
 
-  #write({ store, key, value, text }: { store: string; key: string; value: unknown; text: string | null }): void {
-    const id = changelogKey(store, key);
-    const earlier = this.#journal.get(id);
-    this.#journal.set(id, { store, key, text, before: earlier ? earlier.before : this.#table(store).get(key) });
-    this.#set(store, key, value);
-  }
-
-  #set(store: string, key: string, value: unknown): void {
-    this.#table(store).set(key, value);
-  }
-
-  #table(store: string): GroupedTable {
-    const table = this.#tables.get(store);
-    if (!table) throw new TypeError(`store ${store} is not among the stores of this processor`);
-    return table;
+  #slot(store: string): Slot {
+    const slot = this.#slots.get(store);
+    if (!slot) throw new TypeError(`store ${store} is not among the stores of this processor`);
+    return slot;
   }
 }
 
+function restoreEntry(
+  where: string,
+  { store, table }: Slot,
+  { key, value }: { key: string; value: { readonly is: unknown } | null },
+): void {
+  if (value === null) {
+    table.set(key, undefined);
+    return;
+  }
+  if (!store.schema.safeParse(value.is).success)
+    throw new CorruptStateError(
+      `${where}: the entry does not fit store ${store.name}; was it written by another build?`,
+    );
+  // As it was written, not as the schema would order its fields: what is made of it must have the text that it would have had without a restart.
+  table.set(key, frozen(value.is));
+}
+
 /** Entries as JSON objects of bounded size. */
-function packsOf(entries: ReadonlyMap<string, string>): readonly string[] {
+function packsOf(entries: ReadonlyMap<string, unknown>): readonly string[] {
   const packs: string[] = [];
   let members: string[] = [];
   let chars = 0;
-  for (const [key, text] of entries) {
-    const member = `${JSON.stringify(key)}:${text}`;
+  for (const [key, value] of entries) {
+    const member = `${JSON.stringify(key)}:${JSON.stringify(value)}`;
     if (members.length > 0 && chars + member.length > packCharsMax) {
       packs.push(`{${members.join(',')}}`);
       members = [];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
 import { type TopicName, topics } from '../../schema/topics.ts';
 import { deadLetterRecord } from './dead-letters.ts';
+import { fitsJson } from './fits-json.ts';
 import { KeyedState } from './keyed-state.ts';
 import { type ProcessorConfig, type ProcessorLimits, defaultLimits } from './processor-config.ts';
 import type { Outcome } from './stage.ts';
@@ -48,33 +49,28 @@ export class PartitionRunner<M, Out extends TopicName> {
 
   /** Handles records in order. What it returns must be appended together with their offsets. */
   handle(records: readonly LogRecord[]): readonly OutgoingRecord[] {
-    const outgoing: OutgoingRecord[] = [];
+    const outgoing = new Outgoing<Out>();
     for (const record of records) this.#handleOne(record, outgoing);
-    const wanted = withoutSuperseded(
-      outgoing,
-      (this.#config.newestPerKey ?? []).map((output) => topics[output].name),
-    );
     const { changelog, partition } = this.#options;
-    for (const change of this.#state.takeChanges({ topic: changelog, partition })) wanted.push(change);
-    return wanted;
+    return outgoing.take(this.#state.takeChanges({ topic: changelog, partition }));
   }
 
-  #handleOne(record: LogRecord, outgoing: OutgoingRecord[]): void {
-    const emitted: OutgoingRecord[] = [];
+  #handleOne(record: LogRecord, outgoing: Outgoing<Out>): void {
+    const emitted: Emitted<Out>[] = [];
     const context: StepContext<Out> = {
       record,
       state: this.#state,
-      emit: (output, emission) => emitted.push(this.#emission(output, emission, emitted.length)),
+      emit: (output, emission) => emitted.push(this.#emitted(output, emission, emitted.length)),
     };
     const { result, error } = attempt(() => this.#run(record, context));
     if (result.kind === 'ok') {
       this.#state.keep();
-      for (const each of emitted) outgoing.push(each);
+      for (const each of emitted) outgoing.emit(each);
     } else {
       this.#state.undo();
     }
     if (result.kind === 'deadLetter') {
-      outgoing.push(
+      outgoing.add(
         deadLetterRecord({
           processor: this.#config.name,
           reason: result.reason,
@@ -85,30 +81,71 @@ export class PartitionRunner<M, Out extends TopicName> {
       );
     }
     if (result.kind === 'redirect')
-      outgoing.push({ topic: topics[result.to].name, key: record.key, id: record.id, value: record.value });
+      outgoing.add({ topic: topics[result.to].name, key: record.key, id: record.id, value: record.value });
     this.#options.onOutcome(result.kind, result.kind === 'ok' ? '' : result.reason, record, error);
   }
 
-  #emission(output: Out, emission: Emission, already: number): OutgoingRecord {
+  #emitted(output: Out, emission: Emission, already: number): Emitted<Out> {
     const { emissionsMax, emissionCharsMax } = this.#limits;
     if (already >= emissionsMax) throw new RangeError(`a message may emit at most ${emissionsMax} records`);
-    const value = JSON.stringify(emission.value);
-    if (value.length > emissionCharsMax)
+    const isReplaced = this.#config.newestPerKey?.includes(output) === true;
+    // What a later message of the batch may replace is written down at the end, if it is still there.
+    if (isReplaced && fitsJson(emission.value, emissionCharsMax)) return { output, emission, text: null, isReplaced };
+    const text = JSON.stringify(emission.value);
+    if (text.length > emissionCharsMax)
       throw new RangeError(
-        `an emission to ${output} takes ${value.length} characters, at most ${emissionCharsMax} are allowed`,
+        `an emission to ${output} takes ${text.length} characters, at most ${emissionCharsMax} are allowed`,
       );
-    const place = emission.partition === undefined ? {} : { partition: emission.partition };
-    return { topic: topics[output].name, key: emission.key, id: emission.id, value, ...place };
+    return { output, emission, text, isReplaced };
   }
 }
 
-/** Leaves out the records of these topics that a later one of the same key supersedes. */
-function withoutSuperseded(records: readonly OutgoingRecord[], newestPerKey: readonly string[]): OutgoingRecord[] {
-  if (newestPerKey.length === 0) return [...records];
-  const newest = new Map(records.map((record) => [`${record.topic}|${record.key}`, record]));
-  return records.filter(
-    (record) => !newestPerKey.includes(record.topic) || newest.get(`${record.topic}|${record.key}`) === record,
-  );
+/** An emission, with its value as JSON unless that can wait. */
+interface Emitted<Out extends TopicName> {
+  readonly output: Out;
+  readonly emission: Emission;
+  readonly text: string | null;
+  /** Whether a later one of the same key takes its place. */
+  readonly isReplaced: boolean;
+}
+
+/** What a batch appends, in the order in which it came about. */
+class Outgoing<Out extends TopicName> {
+  readonly #records: (OutgoingRecord | Emitted<Out> | null)[] = [];
+  /** Places of those that a later one takes the place of, by output and key. */
+  readonly #newest = new Map<Out, Map<string, number>>();
+
+  add(record: OutgoingRecord): void {
+    this.#records.push(record);
+  }
+
+  emit(emitted: Emitted<Out>): void {
+    if (emitted.isReplaced) this.#replace(emitted);
+    this.#records.push(emitted);
+  }
+
+  #replace({ output, emission }: Emitted<Out>): void {
+    const places = this.#newest.get(output) ?? new Map<string, number>();
+    if (places.size === 0) this.#newest.set(output, places);
+    const earlier = places.get(emission.key);
+    if (earlier !== undefined) this.#records[earlier] = null;
+    places.set(emission.key, this.#records.length);
+  }
+
+  /** Everything that is still wanted, and these behind it. */
+  take(others: readonly OutgoingRecord[]): readonly OutgoingRecord[] {
+    const taken: OutgoingRecord[] = [];
+    for (const each of this.#records) if (each !== null) taken.push('output' in each ? recordOf(each) : each);
+    for (const each of others) taken.push(each);
+    return taken;
+  }
+}
+
+function recordOf<Out extends TopicName>({ output, emission, text }: Emitted<Out>): OutgoingRecord {
+  const { key, id, partition } = emission;
+  const value = text ?? JSON.stringify(emission.value);
+  const topic = topics[output].name;
+  return partition === undefined ? { topic, key, id, value } : { topic, key, id, value, partition };
 }
 
 /** A step that throws is a bug: told by its error's name only, since its text may quote what it was given. */

@@ -25,6 +25,24 @@ describe('the Beta distribution', () => {
       }),
     );
   });
+
+  test('goal: a quantile is the cell at which halving ends, whatever way leads there: rows stay what they were', () => {
+    const shape = fc.double({ min: 0.5, max: 5_000, noNaN: true });
+    const halved = (p: number, a: number, b: number): number => {
+      let [low, high] = [0, 1];
+      while (high - low > 1e-14) {
+        const middle = (low + high) / 2;
+        if (betaCdf(middle, a, b) < p) low = middle;
+        else high = middle;
+      }
+      return (low + high) / 2;
+    };
+    fc.assert(
+      fc.property(shape, shape, fc.double({ min: 1e-6, max: 1 - 1e-6, noNaN: true }), (a, b, p) => {
+        expect(betaQuantile(p, a, b)).toBe(halved(p, a, b));
+      }),
+    );
+  });
 });
 
 describe('decay', () => {
