@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { dimensions } from '../schema/graph/catalogue.ts';
-import { topics } from '../schema/topics.ts';
-import type { Evidence } from '../schema/reputation/evidence.ts';
 import { communityEvents, member } from '../streams/reputation/testing.ts';
 import { createReputationSubgraph } from '../subgraphs/reputation/subgraph.ts';
 import { putCreator } from '../subgraphs/reputation/testing.ts';
 import { type SubgraphBench, createBench } from '../subgraphs/shared/testing.ts';
+import { praiseRecord } from './shared/pipeline/praise.ts';
 import { type ReputationRun, startReputation } from './shared/reputation-run.ts';
 
 const membersCount = 1_000;
@@ -73,7 +72,7 @@ async function measure(
     await reputation.append(events.slice(batch * size, (batch + 1) * size));
     if (batch % (batchesPerSecond / probesPerSecond) === 0) {
       const n = probes.length;
-      await praise(reputation, probe(n));
+      await reputation.eventLog.append([praiseRecord(probe(n), probe(n))]);
       probes.push(untilRead(bench, probe(n), performance.now()));
     }
     await sleep(Math.max(0, startedAt + ((batch + 1) * 1_000) / batchesPerSecond - performance.now()));
@@ -94,27 +93,6 @@ async function measure(
 function processorSeconds(): { readonly main: number; readonly all: number } {
   const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
   return { main: seconds(process.threadCpuUsage()), all: seconds(process.cpuUsage()) };
-}
-
-/** A platform's word about somebody of whom nothing is known yet. */
-async function praise({ eventLog }: ReputationRun, target: string): Promise<void> {
-  const evidence: Evidence = {
-    kind: 'GIVEN',
-    eventId: target,
-    rule: 'WORK_APPROVED',
-    target,
-    dimension: 'QUALITY',
-    source: 'platform:bench',
-    sourceKind: 'EXTERNAL',
-    weight: 0.3,
-    statement: null,
-    isAnonymous: true,
-    refusal: null,
-    clock: 'live',
-    atMs: Date.UTC(2024, 0, 1),
-  };
-  const { name } = topics.reputationEvidence;
-  await eventLog.append([{ topic: name, key: target, id: target, value: JSON.stringify(evidence) }]);
 }
 
 /** Milliseconds from the commit until a query finds the score. Throws RangeError where it takes two minutes. */

@@ -4,9 +4,11 @@ import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from '
 
 /** What a log does for whoever owns a partition, until a failure or the end of the ownership. */
 export interface Holding {
+  /** Whether it may be asked for the next batch while one commits. */
+  readonly givesAhead?: true;
   /** The next batch, waited for; an empty one only moves the group's offset; null when the partition is asked back. */
   next(leaving: AbortSignal): Promise<readonly LogRecord[] | null>;
-  /** Appends the outputs and moves the group's offset behind the last batch, together. Must reject with {@link lostTo} where the signal has aborted by then. */
+  /** Appends the outputs and moves the group's offset behind the last batch that was given out by now, together. Must reject with {@link lostTo} where the signal has aborted by then. */
   commit(outputs: readonly OutgoingRecord[], lost: AbortSignal): Promise<void>;
   /** Called when nothing is asked of it any more. */
   end(): void;
@@ -90,14 +92,28 @@ export class PartitionRun {
   }
 
   async #consume(holding: Holding): Promise<void> {
-    for (;;) {
-      const records = await holding.next(this.#leaving.signal);
-      if (records === null) return;
-      const outputs =
-        records.length === 0 ? [] : await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);
-      await holding.commit(outputs, this.#lost.signal);
-      this.#failures = 0;
+    const handlesAhead = this.#options.handlesAhead === true && holding.givesAhead === true;
+    const failed = new AbortController();
+    const ending = AbortSignal.any([this.#leaving.signal, failed.signal]);
+    let committing = Promise.resolve();
+    try {
+      for (;;) {
+        const records = await holding.next(ending);
+        if (records === null) break;
+        const outputs =
+          records.length === 0 ? [] : await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);
+        // What was handled ahead commits after what it follows from, or not at all.
+        await committing;
+        committing = holding.commit(outputs, this.#lost.signal).then(() => void (this.#failures = 0));
+        committing.catch(() => failed.abort());
+        if (!handlesAhead) await committing;
+      }
+    } catch (error) {
+      // Nothing of it may be under way when the partition is taken up anew.
+      await committing.catch(() => undefined);
+      throw error;
     }
+    await committing;
   }
 
   async #revoke(): Promise<void> {

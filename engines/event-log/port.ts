@@ -50,6 +50,11 @@ export interface ConsumeOptions {
   readonly batchMax: number;
   /** How long a batch may wait to grow once it has its first record (on an engine whose commits take longer than that, as long as they take, 100 ms at most); 0 hands it over at once. */
   readonly lingerMs?: number;
+  /**
+   * Whether a full batch may be handled while the one before it commits: for handlers that do nothing but compute what they return. Where the one before does not
+   * commit, neither does this one.
+   */
+  readonly handlesAhead?: boolean;
   /** Called before the first batch of a partition; restore state here. A rejection gives the partition back and retries. */
   onAssigned?(partition: TopicPartition): Promise<void>;
   /** Called after the last batch of a partition that this member loses, also on close. */

@@ -62,6 +62,7 @@ export function createProcessor<M, Out extends TopicName>(config: ProcessorConfi
         topics: [input],
         batchMax: limits.batchMax,
         lingerMs: limits.lingerMs,
+        handlesAhead: true,
         onAssigned,
         onRevoked: async ({ partition }) => void runners.delete(partition),
         onBatch: async (batch) => onBatch(batch),

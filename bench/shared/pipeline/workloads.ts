@@ -3,7 +3,6 @@ import type { Warehouse } from '../../../engines/warehouse/port.ts';
 import { type CanonEvent, canonicalJson } from '../../../schema/events/envelope.ts';
 import type { Tick } from '../../../schema/events/tick.ts';
 import { activityByKindHour } from '../../../schema/metrics/declared/activity.ts';
-import type { Evidence } from '../../../schema/reputation/evidence.ts';
 import { type TopicName, topics } from '../../../schema/topics.ts';
 import { type TableName, warehouseInstant } from '../../../schema/warehouse/tables.ts';
 import { createCanonPipeline } from '../../../streams/canon/canon-pipeline.ts';
@@ -13,6 +12,7 @@ import { createReputationPipelines } from '../../../streams/reputation/reputatio
 import { communityEvents } from '../../../streams/reputation/testing.ts';
 import { type SinkOptions, createSink } from '../../../streams/shared/sink.ts';
 import type { Stage, StageDeps } from '../../../streams/shared/stage.ts';
+import { praiseRecord } from './praise.ts';
 
 export interface WorkloadDeps extends StageDeps {
   readonly warehouse: Warehouse;
@@ -109,27 +109,6 @@ const reputationStages = async (deps: WorkloadDeps): Promise<readonly Stage[]> =
     deps,
   ),
 ];
-
-/** What a platform says of a creator's work, by whom nobody knows. */
-const praise = (id: string, target: string): Evidence => ({
-  kind: 'GIVEN',
-  eventId: id,
-  rule: 'WORK_APPROVED',
-  target,
-  dimension: 'QUALITY',
-  source: 'platform:bench',
-  sourceKind: 'EXTERNAL',
-  weight: 0.3,
-  statement: null,
-  isAnonymous: true,
-  refusal: null,
-  clock: 'live',
-  atMs: Date.UTC(2024, 0, 1),
-});
-
-function praiseRecord(id: string, target: string): OutgoingRecord {
-  return { topic: topics.reputationEvidence.name, key: target, id, value: JSON.stringify(praise(id, target)) };
-}
 
 /** The fast channel: pieces of evidence to the ledger and new scores. */
 const fastChannel: Workload = {

@@ -38,6 +38,7 @@ export async function holdPartition(options: ConsumeOptions, where: TopicPartiti
   let isRead = false;
   let commitMs = 0;
   return {
+    givesAhead: true,
     next(leaving) {
       // Not before the state is restored: what is read ahead takes room.
       if (!isRead) fetchLoop.add(inbox);
@@ -47,13 +48,18 @@ export async function holdPartition(options: ConsumeOptions, where: TopicPartiti
       return inbox.next({ ...options, lingerMs }, leaving, () => fetchLoop.wake());
     },
     async commit(outputs, lost) {
-      const placed = await deps.place(outputs);
-      if (lost.aborted) throw lostTo(where);
       const offset = { group, ...where, next: inbox.handled };
-      const startedMs = performance.now();
-      if (placed.length > 0) await transactions.commit(placed, offset);
-      else await moveOffset(offset, lost, deps);
-      commitMs = performance.now() - startedMs;
+      inbox.isCommitting = true;
+      try {
+        const placed = await deps.place(outputs);
+        if (lost.aborted) throw lostTo(where);
+        const startedMs = performance.now();
+        if (placed.length > 0) await transactions.commit(placed, offset);
+        else await moveOffset(offset, lost, deps);
+        commitMs = performance.now() - startedMs;
+      } finally {
+        inbox.committed();
+      }
     },
     end: () => fetchLoop.remove(inbox),
   };
@@ -87,6 +93,8 @@ class Inbox implements Cursor {
   position: number;
   /** The offset after everything that was given out, control records included. */
   handled: number;
+  /** Meanwhile only full batches are given out: others grow. */
+  isCommitting = false;
   readonly #roomFor: number;
   #records: LogRecord[] = [];
   #news: () => void = () => undefined;
@@ -101,6 +109,11 @@ class Inbox implements Cursor {
 
   wants(): boolean {
     return this.#records.length < this.#roomFor;
+  }
+
+  committed(): void {
+    this.isCommitting = false;
+    this.#news();
   }
 
   take(records: readonly LogRecord[]): void {
@@ -120,18 +133,19 @@ class Inbox implements Cursor {
     let dueMs: number | null = null;
     while (!leaving.aborted) {
       const there = this.#records.length;
-      if (there >= batchMax || (there > 0 && (lingerMs === 0 || (dueMs !== null && Date.now() >= dueMs)))) {
+      const isDue = there > 0 && !this.isCommitting && (lingerMs === 0 || (dueMs !== null && Date.now() >= dueMs));
+      if (there >= batchMax || isDue) {
         const records = this.#records.splice(0, batchMax);
         const first = this.#records[0];
         this.handled = first === undefined ? this.position : first.offset;
         onRoom();
         return records;
       }
-      if (there === 0 && this.position > this.handled) {
+      if (there === 0 && this.position > this.handled && !this.isCommitting) {
         this.handled = this.position;
         return [];
       }
-      if (there > 0) dueMs ??= Date.now() + lingerMs;
+      if (there > 0 && !this.isCommitting) dueMs ??= Date.now() + lingerMs;
       await this.#wait(dueMs, leaving);
     }
     return null;

@@ -1,16 +1,25 @@
 import {
-  type MessageRecord,
-  NumericMap,
   Reader,
   type RecordsBatch,
   ResponseError,
   Writer,
+  createAPI,
   type fetchV12,
-  type produceV11,
+  produceV11,
 } from '@platformatic/kafka';
 import { withoutAborted } from './aborted.ts';
-import { type Chunk, type FetchFrom, type Fetched, type Placed, type WireRecord, WireError } from './wire.ts';
+import { encodeBatch } from './record-batch.ts';
+import {
+  type Chunk,
+  type FetchFrom,
+  type Fetched,
+  type Placed,
+  type Producer,
+  type WireRecord,
+  WireError,
+} from './wire.ts';
 
+const allReplicas = -1;
 const isTransactional = 0x10;
 const isControl = 0x20;
 const isLogAppendTime = 0x08;
@@ -78,28 +87,28 @@ function recordOf({ offset, batch, record: { key, value, headers, timestampDelta
   };
 }
 
-/** Records as the library sends them, and their partitions' sequence numbers. */
-export function messagesOf(
-  chunks: readonly Chunk[],
-  prefix: string,
-): { readonly messages: MessageRecord[]; readonly sequences: NumericMap } {
-  const sequences = new NumericMap();
-  const timestamp = BigInt(Date.now());
-  const messages = chunks.flatMap(({ topic: name, partition, sequence, records }) => {
-    const topic = prefix + name;
-    sequences.set(`${topic}:${partition}`, sequence);
-    return records.map(({ key, id, value }) => ({
-      topic,
-      partition,
-      timestamp,
-      key: Buffer.from(key),
-      // Its types know no tombstones; it writes them.
-      value: (value === null ? null : Buffer.from(value)) as Buffer,
-      headers: new Map([[idHeader, Buffer.from(id)]]),
-    }));
-  });
-  return { messages, sequences };
-}
+type ProduceArguments = [producer: Producer, chunks: readonly Chunk[], prefix: string, waitMsMax: number];
+
+/** The library's Produce request, with batches that {@link encodeBatch} makes. */
+export const produce = createAPI<ProduceArguments, produceV11.ProduceResponse>(
+  produceV11.api.key,
+  produceV11.api.version,
+  (...[{ transactionalId, producerId, epoch }, chunks, prefix, waitMsMax]: ProduceArguments) => {
+    const common = { timestampMs: Date.now(), producerId: BigInt(producerId), epoch };
+    return Writer.create()
+      .appendString(transactionalId)
+      .appendInt16(allReplicas)
+      .appendInt32(waitMsMax)
+      .appendArray([...Map.groupBy(chunks, ({ topic }) => topic)], (topics, [topic, those]) => {
+        topics.appendString(prefix + topic).appendArray(those, (writer, { partition, sequence, records }) => {
+          const batch = encodeBatch(records, { ...common, sequence });
+          writer.appendInt32(partition).appendBytes(batch);
+        });
+      })
+      .appendTaggedFields();
+  },
+  produceV11.parseResponse,
+);
 
 export function placedOf({ responses }: produceV11.ProduceResponse, prefix: string): Placed[] {
   return responses.flatMap(({ name, partitionResponses }) =>

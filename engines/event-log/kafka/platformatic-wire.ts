@@ -12,7 +12,6 @@ import {
   listOffsetsV9,
   offsetCommitV8,
   offsetFetchV9,
-  produceV11,
   syncGroupV5,
   txnOffsetCommitV3,
 } from '@platformatic/kafka';
@@ -24,8 +23,8 @@ import {
   encodeAssignment,
   encodeSubscription,
   fetchedOf,
-  messagesOf,
   placedOf,
+  produce,
   translate,
 } from './platformatic-values.ts';
 import { settled, staleMetadata } from './settled.ts';
@@ -56,7 +55,6 @@ const readCommitted = 1;
 const none = -1;
 const noSession = 0;
 const latest = -1n;
-const allReplicas = -1;
 const protocolType = 'consumer';
 const byGroup = 0;
 const byTransaction = 1;
@@ -215,18 +213,9 @@ export class PlatformaticWire implements Wire {
   }
 
   produce(producer: Producer, chunks: readonly Chunk[]): Promise<readonly Placed[]> {
-    const { transactionalId, producerId, epoch } = producer;
-    return this.#askLeaders(chunks, async (connection, those) => {
-      const { messages, sequences } = messagesOf(those, this.#prefix);
-      const answer = await produceV11.api.async(connection, allReplicas, produceMsMax, messages, {
-        transactionalId,
-        sequences,
-        producerId: BigInt(producerId),
-        producerEpoch: epoch,
-      });
-      // True would mean that no answer was asked for.
-      return answer === true || answer === false ? [] : placedOf(answer, this.#prefix);
-    });
+    return this.#askLeaders(chunks, async (connection, those) =>
+      placedOf(await produce.async(connection, producer, those, this.#prefix, produceMsMax), this.#prefix),
+    );
   }
 
   async addOffsets(producer: Producer, group: string): Promise<void> {

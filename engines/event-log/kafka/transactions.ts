@@ -46,9 +46,11 @@ export class Transactions {
   }
 
   async #append(records: readonly PlacedRecord[], places: Place[]): Promise<void> {
-    if (records.length === 0) return;
-    await this.#wire.addPartitions(this.#producer, partitionsOf(records));
-    for (const round of roundsOf(records)) await this.#produce(round, places);
+    const rounds = roundsOf(records);
+    const [first] = rounds;
+    if (first === undefined) return;
+    await this.#wire.addPartitions(this.#producer, partitionsOf(first));
+    for (const round of rounds) await this.#produce(round, places);
   }
 
   async #moveOffset(offset: GroupOffset): Promise<void> {
@@ -57,18 +59,18 @@ export class Transactions {
   }
 
   async #produce(round: readonly Run[], places: Place[]): Promise<void> {
-    const chunks = round.map(({ topic, partition, entries }): Chunk => {
+    const chunks = round.map(({ topic, partition, records }): Chunk => {
       const name = nameOf(topic, partition);
       const sequence = this.#sequences.get(name) ?? 0;
-      this.#sequences.set(name, (sequence + entries.length) % 2 ** 31);
-      return { topic, partition, sequence, records: entries.map(({ record }) => record) };
+      this.#sequences.set(name, (sequence + records.length) % 2 ** 31);
+      return { topic, partition, sequence, records };
     });
     const placed = await this.#wire.produce(this.#producer, chunks);
     const firsts = new Map(placed.map((each: Placed) => [nameOf(each.topic, each.partition), each.firstOffset]));
-    for (const { topic, partition, entries } of round) {
+    for (const { topic, partition, indexes } of round) {
       const first = firsts.get(nameOf(topic, partition));
       if (first === undefined) throw new Error(`Kafka did not say where it put records of ${topic}/${partition}`);
-      entries.forEach(({ index }, n) => (places[index] = { partition, offset: first + n }));
+      indexes.forEach((index, n) => (places[index] = { partition, offset: first + n }));
     }
   }
 }
@@ -78,39 +80,45 @@ async function bothOf(one: Promise<void>, other: Promise<void> | null): Promise<
   for (const outcome of await Promise.allSettled([one, other])) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-/** Consecutive records of one partition that travel together. */
+/** Consecutive records of one partition that travel together, and where they stood among all. */
 interface Run {
   readonly topic: string;
   readonly partition: number;
-  readonly entries: { readonly record: OutgoingRecord; readonly index: number }[];
+  readonly records: OutgoingRecord[];
+  readonly indexes: number[];
 }
 
-/** Every round holds one bounded run per partition; later runs of a partition come in later rounds. */
+interface OpenRun {
+  readonly run: Run;
+  readonly round: number;
+  chars: number;
+}
+
+/** Every round holds one bounded run per partition, the first one of each; later runs of a partition come in later rounds. */
 function roundsOf(records: readonly PlacedRecord[]): Run[][] {
   const rounds: Run[][] = [];
-  const current = new Map<string, { run: Run; round: number; chars: number }>();
+  const current = new Map<string, OpenRun[]>();
   for (const [index, { record, partition }] of records.entries()) {
-    const name = nameOf(record.topic, partition);
+    let ofTopic = current.get(record.topic);
+    if (ofTopic === undefined) current.set(record.topic, (ofTopic = []));
     const chars = record.key.length + record.id.length + (record.value?.length ?? 0);
-    let open = current.get(name);
-    if (!open || open.run.entries.length >= chunkRecordsMax || open.chars + chars > chunkCharsMax) {
-      open = { run: { topic: record.topic, partition, entries: [] }, round: open ? open.round + 1 : 0, chars: 0 };
-      current.set(name, open);
-      (rounds[open.round] ??= []).push(open.run);
+    let open = ofTopic[partition];
+    if (!open || open.run.records.length >= chunkRecordsMax || open.chars + chars > chunkCharsMax) {
+      const run: Run = { topic: record.topic, partition, records: [], indexes: [] };
+      open = { run, round: open ? open.round + 1 : 0, chars: 0 };
+      ofTopic[partition] = open;
+      (rounds[open.round] ??= []).push(run);
     }
-    open.run.entries.push({ record, index });
+    open.run.records.push(record);
+    open.run.indexes.push(index);
     open.chars += chars;
   }
   return rounds;
 }
 
-function partitionsOf(records: readonly PlacedRecord[]): { topic: string; partitions: number[] }[] {
-  const byTopic = new Map<string, Set<number>>();
-  for (const { record, partition } of records) {
-    const partitions = byTopic.get(record.topic) ?? new Set();
-    byTopic.set(record.topic, partitions.add(partition));
-  }
-  return [...byTopic].map(([topic, partitions]) => ({ topic, partitions: [...partitions] }));
+function partitionsOf(round: readonly Run[]): { topic: string; partitions: number[] }[] {
+  const byTopic = Map.groupBy(round, ({ topic }) => topic);
+  return [...byTopic].map(([topic, runs]) => ({ topic, partitions: runs.map(({ partition }) => partition) }));
 }
 
 function nameOf(topic: string, partition: number): string {
