@@ -124,6 +124,29 @@ describe('the outbox in Neo4j', () => {
     await relay.close();
   });
 
+  test('goal: ticks, records and marks that are written at once number every shard without a gap or a repetition', async () => {
+    const tickAt = (n: number): OutgoingRecord => ({
+      topic: 't',
+      key: 'clock',
+      id: `tick-${n}`,
+      value: '',
+      partition: 3,
+    });
+    const write = async (count: number, recordsOf: (n: number) => readonly OutgoingRecord[]): Promise<void> => {
+      for (let n = 0; n < count; n += 1) await database.transact((run) => storeRecords(run, recordsOf(n)));
+    };
+    const marks = Array.from({ length: 6 }, () => write(50, () => []));
+    const records = ['a', 'b', 'c'].map((key) => write(50, (n) => [record(key, n)]));
+    await Promise.all([...marks, ...records, write(50, (n) => [tickAt(n)]), write(50, (n) => [tickAt(50 + n)])]);
+    const shards = await database.read(
+      `MATCH (s:OutboxShard) MATCH (o:Outbox {shard: s.shard})
+       RETURN s.shard AS shard, s.seq AS counted, count(o) AS records, max(o.seq) AS last`,
+      {},
+    );
+    expect(shards).toHaveLength(16);
+    for (const { counted, records: there, last } of shards) expect([there, last]).toEqual([counted, counted]);
+  });
+
   test('goal: depth and age tell what waits', async () => {
     await commit('b', 3);
     await new Promise((resolve) => setTimeout(resolve, 50));

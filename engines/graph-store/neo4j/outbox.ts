@@ -46,9 +46,10 @@ export async function storeRecords(run: Run, records: readonly OutgoingRecord[])
     .map(([shard, each]) => ({ shard: int(shard), records: each.map(({ props }) => props) }));
   await run(
     `UNWIND $groups AS group
-     MATCH (s:OutboxShard {shard: group.shard})
-     SET s.seq = s.seq + size(group.records)
-     WITH s.shard AS shard, s.seq - size(group.records) AS before, group.records AS records
+     MATCH (s:OutboxShard {shard: group.shard}) REMOVE s._lock
+     WITH s, group.records AS records, s.seq AS before
+     SET s.seq = before + size(records)
+     WITH s.shard AS shard, before, records
      UNWIND range(0, size(records) - 1) AS n
      CREATE (o:Outbox) SET o = records[n], o.shard = shard, o.seq = before + n + 1, o.at = timestamp()`,
     { groups },
@@ -57,11 +58,15 @@ export async function storeRecords(run: Run, records: readonly OutgoingRecord[])
   return { shard: first.shard, id: first.props.mark };
 }
 
-/** Locks every shard's counter, in the order in which all do, and tells how far each has counted. */
+/**
+ * Locks every shard's counter, in the order in which all do, and tells how far each has counted. The lock is taken by itself, before anything is read: `SET s.seq = s.seq` writes what was read before the wait for the
+ * lock, so that a counter goes back and its next number is taken twice.
+ */
 async function lockAll(run: Run): Promise<number[]> {
   const rows = await run(
     `UNWIND range(0, $last) AS shard
-     MATCH (s:OutboxShard {shard: shard}) SET s.seq = s.seq
+     MATCH (s:OutboxShard {shard: shard}) REMOVE s._lock
+     WITH shard, s
      RETURN s.seq AS seq ORDER BY shard`,
     { last: int(shards - 1) },
   );
