@@ -17,10 +17,15 @@ export interface Classpath {
   readonly say: (text: string) => void;
 }
 
+/** How long a download may take; some 250 MB come where nothing is there yet. */
+const minutesMax = 10;
+/** A server consists of some hundred files: one line for so many. */
+const filesPerLine = 20;
+
 /** Keeps what Maven answered, so that it runs once per version: a minute of a busy machine for each server otherwise. */
 const cacheDirectory = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'vcos-jvm');
 
-/** Jar files of a pom, as `java -cp` takes them. Downloads what is not there yet and tells each file. Rejects with what Maven said. */
+/** Jar files of a pom, as `java -cp` takes them. Downloads what is not there yet and tells how far it is. Rejects with what Maven said, or where it takes more than ten minutes. */
 export async function resolveClasspath(options: Classpath): Promise<string> {
   const { pom, properties } = options;
   const key = createHash('sha256').update(readFileSync(pom)).update(JSON.stringify(properties)).digest('hex');
@@ -39,18 +44,22 @@ export async function resolveClasspath(options: Classpath): Promise<string> {
 
 function runMaven(args: readonly string[], say: (text: string) => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const child = spawn('mvn', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const signal = AbortSignal.timeout(minutesMax * 60_000);
+  const child = spawn('mvn', args, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
   const errors: string[] = [];
   let downloaded = 0;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const name = /^Downloaded from \S+: \S*\/([^/\s]+\.jar)/.exec(line)?.[1];
-    if (name !== undefined) say(`  downloaded ${++downloaded}: ${name}`);
+    const name = /Downloaded from \S+: \S*\/([^/\s]+\.jar)/.exec(line)?.[1];
+    if (name !== undefined && downloaded++ % filesPerLine === 0) say(`  downloading, file ${downloaded}: ${name}`);
     if (line.includes('ERROR')) errors.push(line);
   });
   child.stderr.resume();
-  child.once('error', (error) =>
-    reject(new MavenError(`Maven cannot be run (${error.message}): install it, with Java 17`)),
-  );
+  child.once('error', (error) => {
+    const why = signal.aborted
+      ? `Maven did not bring the servers within ${minutesMax} minutes (${downloaded} files came): is Maven Central, or the mirror in ~/.m2/settings.xml, within reach?`
+      : `Maven cannot be run (${error.message}): install it, with Java 17`;
+    reject(new MavenError(why));
+  });
   child.once('close', (code) => {
     if (code === 0) resolve(undefined);
     else reject(new MavenError(`mvn ${args.join(' ')} ended with ${code}:\n${errors.slice(0, 5).join('\n')}`));

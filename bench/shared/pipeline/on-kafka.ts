@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +12,7 @@ import { kafkaServer } from '../../../infra/jvm/kafka/kafka-server.ts';
 import type { RunningServer } from '../../../infra/jvm/server.ts';
 import { topics } from '../../../schema/topics.ts';
 import { type Throughput, latency, through } from './measure.ts';
+import { cpuSecondsOf } from '../cpu-seconds.ts';
 import type { Workload } from './workloads.ts';
 
 export const partitions = 8;
@@ -126,13 +126,5 @@ async function startProcess({ name }: Workload, env: NodeJS.ProcessEnv): Promise
 
 /** Processor time of groups of processes, from /proc; nothing where there is none. */
 function cpuSeconds(groups: ReadonlyMap<string, readonly number[]>): Map<string, number> {
-  const secondsOf = (pid: number): number => {
-    const file = `/proc/${pid}/stat`;
-    if (!existsSync(file)) return 0;
-    const fields = readFileSync(file, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  };
-  return new Map([...groups].map(([name, pids]) => [name, pids.reduce((sum, pid) => sum + secondsOf(pid), 0)]));
+  return new Map([...groups].map(([name, pids]) => [name, pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0)]));
 }

@@ -11,6 +11,8 @@ export interface TestNeo4j {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** Its process; null where somebody else has started it. */
+  readonly pid: number | null;
   /** Removes every node, constraint and index. */
   wipe(): Promise<void>;
   stop(): Promise<void>;
@@ -28,20 +30,21 @@ export async function startTestNeo4j(options: { shared: boolean } = { shared: fa
   const directory = join(root, 'neo4j');
   await mkdir(directory);
   const { pid, environment } = await neo4jServer.start({ directory, port: 0, say: () => undefined });
-  return testNeo4jAt(environment['GRAPH_STORE_URL'] ?? '', async () => {
+  const server = testNeo4jAt(environment['GRAPH_STORE_URL'] ?? '', async () => {
     await stopProcess(pid);
     await rm(root, { recursive: true, force: true });
   });
+  return { ...server, pid };
 }
 
 /** A server at `bolt://user:password@host:port`; everything in it may be lost. */
 export function testNeo4jAt(address: string, stop: () => Promise<void>): TestNeo4j {
   const { username: user, password, host, protocol } = new URL(address);
   const server = { url: `${protocol}//${host}`, user, password, database: 'neo4j' };
-  return { ...server, wipe: () => wipe(server), stop };
+  return { ...server, pid: null, wipe: () => wipe(server), stop };
 }
 
-async function wipe({ url, user, password, database }: Omit<TestNeo4j, 'wipe' | 'stop'>): Promise<void> {
+async function wipe({ url, user, password, database }: Omit<TestNeo4j, 'pid' | 'wipe' | 'stop'>): Promise<void> {
   const driver = neo4j.driver(url, neo4j.auth.basic(user, password));
   const session = driver.session({ database });
   try {
