@@ -15,6 +15,7 @@ import {
   createReputationPipelines,
   reputationProcessor,
   rootsOf,
+  reputationSinks,
 } from '../streams/reputation/reputation-pipelines.ts';
 import type { AnyProcessor } from '../streams/shared/rebuild-state.ts';
 import { type SinkOptions, createSink } from '../streams/shared/sink.ts';
@@ -53,10 +54,7 @@ const sinks: Readonly<Record<string, readonly SinkOptions<TableName>[]>> = {
     { topic: 'canonCases', table: 'platform.canon_cases' },
     { topic: 'canonBranches', table: 'platform.canon_branches' },
   ],
-  reputation: [
-    { topic: 'reputationLedger', table: 'platform.reputation_evidence' },
-    { topic: 'reputationScores', table: 'platform.reputation_scores' },
-  ],
+  reputation: reputationSinks,
   privacy: [
     { topic: 'privacyReleases', table: 'analytics.releases' },
     { topic: 'privacyLedger', table: 'analytics.ledger', lingerMs: 500 },

@@ -9,7 +9,11 @@ import { createLogger } from '../../runtime/logger.ts';
 import { type CanonEvent, canonicalJson } from '../../schema/events/envelope.ts';
 import { topics } from '../../schema/topics.ts';
 import { type RowOf, tables } from '../../schema/warehouse/tables.ts';
-import { type ReputationOptions, createReputationPipelines } from '../../streams/reputation/reputation-pipelines.ts';
+import {
+  type ReputationOptions,
+  createReputationPipelines,
+  reputationSinks,
+} from '../../streams/reputation/reputation-pipelines.ts';
 import { createSink } from '../../streams/shared/sink.ts';
 import type { Stage } from '../../streams/shared/stage.ts';
 
@@ -44,8 +48,7 @@ export async function startReputation(options: { directory: string } & Reputatio
   const deps = { eventLog, warehouse, logger: createLogger('silent') };
   const stages = [
     ...createReputationPipelines(deps, { anybodyIsKnown: true, ...reputation }),
-    createSink({ topic: 'reputationLedger', table: 'platform.reputation_evidence' }, deps),
-    createSink({ topic: 'reputationScores', table: 'platform.reputation_scores' }, deps),
+    ...reputationSinks.map((sink) => createSink(sink, deps)),
   ];
   for (const stage of stages) await stage.start();
   let stopping: Promise<void> | null = null;

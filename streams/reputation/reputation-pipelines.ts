@@ -1,6 +1,8 @@
 import type { Evidence } from '../../schema/reputation/evidence.ts';
+import type { TableName } from '../../schema/warehouse/tables.ts';
 import type { ProcessorConfig } from '../shared/processor-config.ts';
 import { createProcessor } from '../shared/processor.ts';
+import type { SinkOptions } from '../shared/sink.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
 import type { Roots } from './domain/trust-network.ts';
 import { replayOrderProcessor } from './replay-order.ts';
@@ -71,3 +73,9 @@ export function createReputationPipelines(
     ? processors
     : [...processors, createProcessor(replayOrderProcessor(mergedPartitions), deps)];
 }
+
+/** What carries their rows to the warehouse. Each topic has one partition, so that an insert is one batch: what a part costs is the same for few rows and for many. */
+export const reputationSinks: readonly SinkOptions<TableName>[] = [
+  { topic: 'reputationLedger', table: 'platform.reputation_evidence', batchMax: 10_000 },
+  { topic: 'reputationScores', table: 'platform.reputation_scores', batchMax: 10_000 },
+];

@@ -144,8 +144,8 @@ class Outgoing<Out extends TopicName> {
 function recordOf<Out extends TopicName>({ output, emission, text }: Emitted<Out>): OutgoingRecord {
   const { key, id, partition } = emission;
   const value = text ?? JSON.stringify(emission.value);
-  const topic = topics[output].name;
-  return partition === undefined ? { topic, key, id, value } : { topic, key, id, value, partition };
+  const record = { topic: topics[output].name, key, id, value, json: emission.value };
+  return partition === undefined ? record : { ...record, partition };
 }
 
 /** A step that throws is a bug: told by its error's name only, since its text may quote what it was given. */

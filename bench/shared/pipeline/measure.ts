@@ -22,6 +22,9 @@ export interface Throughput {
 
 const appendRecords = 1_000;
 const pollMs = 50;
+/** Of the time that the rest is likely to take, what passes before it is asked again: asking costs the servers what they are measured by. */
+const patientShare = 0.25;
+const patientMsMax = 1_000;
 const patienceMs = 600_000;
 /** Events at a steady rate: batches of 50 ms, one event of each watched until its row is found. */
 export const ratePerSecond = 1_000;
@@ -47,38 +50,42 @@ export async function through(
   return { count: records.length, appended, processed: await processed, stored };
 }
 
-/** How much a group has committed, from the offsets it left. Asked seldom: it costs requests of its own. */
+/** How much a group has committed, from the offsets it left. */
 async function untilTaken(eventLog: EventLog, { group, topic }: Workload['processor'], count: number): Promise<void> {
-  const committed = async (): Promise<number> =>
-    (await eventLog.lag(group, [topics[topic].name])).reduce((sum, each) => sum + each.committed, 0);
-  const first = await committed();
-  // Control records count as offsets too, so that the end of the lag decides and not a number.
-  const isThrough = async (): Promise<boolean> => {
-    const lags = await eventLog.lag(group, [topics[topic].name]);
-    const taken = lags.reduce((sum, each) => sum + each.committed, 0) - first;
-    return taken >= count && lags.every(({ lag }) => lag === 0);
-  };
-  while (!(await isThrough())) await sleep(2 * pollMs);
+  const lags = (): ReturnType<EventLog['lag']> => eventLog.lag(group, [topics[topic].name]);
+  const sum = (all: Awaited<ReturnType<typeof lags>>): number => all.reduce((n, { committed }) => n + committed, 0);
+  const first = sum(await lags());
+  await untilDone(`group ${group}`, count, async () => {
+    const all = await lags();
+    // Control records count as offsets too, so that the end of the lag decides and not a number.
+    return all.every(({ lag }) => lag === 0) ? sum(all) - first : Math.min(count - 1, sum(all) - first);
+  });
 }
 
 async function untilStored(warehouse: Warehouse, { rows, last }: Input, before: number): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  const until = async (what: string, isThere: () => Promise<boolean>): Promise<void> => {
-    while (!(await isThere())) {
-      if (performance.now() > deadline) throw new Error(`${what}: not all rows came in ${patienceMs / 1_000} s`);
-      await sleep(pollMs);
-    }
-  };
   for (const { table, events } of rows) {
-    const number = async (what: string): Promise<number> => {
+    const added = (what: string) => async (): Promise<number> => {
       const [row] = await warehouse.query<{ n: string }>(`SELECT ${what} AS n FROM ${table}`);
-      return Number(row?.n);
+      return Number(row?.n) - before;
     };
     // Rows are counted out of what parts say of themselves, so that asking costs next to nothing; repetitions are told apart at the end.
-    await until(table, async () => (await number('count()')) >= before + events);
-    await until(table, async () => (await number('uniqExact(event_id)')) >= before + events);
+    await untilDone(table, events, added('count()'));
+    await untilDone(table, events, added('uniqExact(event_id)'));
   }
-  if (last !== null) await until(last, async () => (await warehouse.query(last)).length > 0);
+  if (last !== null) await untilDone('the last row', 1, async () => (await warehouse.query(last)).length);
+}
+
+/** Asks until so many are done, the more often the nearer that is. */
+async function untilDone(what: string, count: number, done: () => Promise<number>): Promise<void> {
+  const startedMs = performance.now();
+  for (;;) {
+    const n = await done();
+    if (n >= count) return;
+    const tookMs = performance.now() - startedMs;
+    if (tookMs > patienceMs) throw new Error(`${what}: ${n} of ${count} came in ${patienceMs / 1_000} s`);
+    const leftMs = n > 0 ? ((count - n) * tookMs) / n : 0;
+    await sleep(Math.min(patientMsMax, Math.max(pollMs, patientShare * leftMs)));
+  }
 }
 
 /** From a record's commit in the log until a query of the warehouse finds its row, at a steady rate. One of each batch is watched, all of them by one query. */

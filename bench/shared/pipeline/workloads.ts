@@ -8,7 +8,7 @@ import { type TableName, warehouseInstant } from '../../../schema/warehouse/tabl
 import { createCanonPipeline } from '../../../streams/canon/canon-pipeline.ts';
 import { chainOf } from '../../../streams/canon/testing.ts';
 import { createPrivacyPipelines } from '../../../streams/privacy/privacy-pipelines.ts';
-import { createReputationPipelines } from '../../../streams/reputation/reputation-pipelines.ts';
+import { createReputationPipelines, reputationSinks } from '../../../streams/reputation/reputation-pipelines.ts';
 import { communityEvents } from '../../../streams/reputation/testing.ts';
 import { type SinkOptions, createSink } from '../../../streams/shared/sink.ts';
 import type { Stage, StageDeps } from '../../../streams/shared/stage.ts';
@@ -101,13 +101,7 @@ const canon: Workload = {
 
 const reputationStages = async (deps: WorkloadDeps): Promise<readonly Stage[]> => [
   ...createReputationPipelines(deps, { anybodyIsKnown: true, seeds: ['member-0'] }),
-  ...sinksOf(
-    [
-      { topic: 'reputationLedger', table: 'platform.reputation_evidence' },
-      { topic: 'reputationScores', table: 'platform.reputation_scores' },
-    ],
-    deps,
-  ),
+  ...sinksOf(reputationSinks, deps),
 ];
 
 /** The fast channel: pieces of evidence to the ledger and new scores. */
