@@ -1,3 +1,4 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Connection } from '../sqlite/connection.ts';
 import type { LogRecord, OutgoingRecord } from './port.ts';
 
@@ -7,11 +8,16 @@ const charsMax = 1_000_000;
 /** Characters of the blocks that were written or read last and are kept as records: a topic's consumers follow each other closely. */
 const keptCharsMax = 16_000_000;
 
+/** Shorter ones are not worth a compressor. */
+const packedCharsMin = 4_096;
+const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
 interface Row {
   readonly place: number;
   readonly at: number;
   readonly heads: string;
   readonly body: string;
+  readonly packed: Uint8Array | null;
 }
 
 export interface BlockStream {
@@ -68,9 +74,24 @@ function writeBlock(
     const offset = place - base + records.length;
     records.push({ topic, partition, offset, key, id, value, json, appendedAtMs: nowMs });
   }
-  connection.run('INSERT INTO blocks VALUES (?, ?, ?, ?)', place, nowMs, JSON.stringify(heads), body);
+  insertBlock(connection, { place, at: nowMs, heads: JSON.stringify(heads), body });
   // SQLite keeps UTF-8, which half a surrogate pair does not have: such a text is read otherwise than it was written.
   return body.isWellFormed() ? { place, records, chars: body.length } : null;
+}
+
+function insertBlock(connection: Connection, { place, at, heads, body }: Omit<Row, 'packed'>): void {
+  const sql = 'INSERT INTO blocks (place, at, heads, body, packed) VALUES (?, ?, ?, ?, ?)';
+  if (heads.length + body.length < packedCharsMin) connection.run(sql, place, at, heads, body, null);
+  // Compressing costs less than writing twice (log and file) what it saves.
+  else connection.run(sql, place, at, '', '', zstdCompressSync(Buffer.from(`${heads}\n${body}`), fastest));
+}
+
+function unpacked(row: Row): Pick<Row, 'heads' | 'body'> {
+  if (row.packed === null) return row;
+  const text = zstdDecompressSync(row.packed).toString();
+  // JSON texts have no line feed.
+  const end = text.indexOf('\n');
+  return { heads: text.slice(0, end), body: text.slice(end + 1) };
 }
 
 /** Reads committed blocks. They never change, so that all consumers in this process may be given the same records. */
@@ -115,8 +136,10 @@ export class BlockReader {
   #blockAt(stream: BlockStream, place: number): Block {
     const kept = this.#kept.get(place);
     if (kept) return kept;
-    const row = this.#reader.get<Row>('SELECT place, at, heads, body FROM blocks WHERE place = ?', place) as Row;
-    const block = { place, records: recordsOf(stream, row), chars: row.body.length };
+    const sql = 'SELECT place, at, heads, body, packed FROM blocks WHERE place = ?';
+    const row = this.#reader.get<Row>(sql, place) as Row;
+    const { heads, body } = unpacked(row);
+    const block = { place, records: recordsOf(stream, { ...row, heads, body }), chars: body.length };
     this.#keep(block);
     return block;
   }
@@ -132,7 +155,10 @@ export class BlockReader {
   }
 }
 
-function recordsOf({ topic, partition, base }: BlockStream, { place, at, heads, body }: Row): readonly LogRecord[] {
+function recordsOf(
+  { topic, partition, base }: BlockStream,
+  { place, at, heads, body }: Omit<Row, 'packed'>,
+): readonly LogRecord[] {
   const records: LogRecord[] = [];
   const list = JSON.parse(heads) as readonly (string | number)[];
   let start = 0;

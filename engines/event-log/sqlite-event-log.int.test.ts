@@ -111,16 +111,16 @@ describe('the SQLite log beyond the contract', () => {
 
   test('goal: what is appended together is read as it would be had it come one by one, whether it is still in memory or not', async () => {
     const directory = await testDirectory();
-    const open = (): SqliteEventLog => {
+    const open = (): { file: SqliteFile; log: SqliteEventLog } => {
       const file = openSqliteFile(directory.path);
-      return new SqliteEventLog(file, { onClosed: () => file.close() });
+      return { file, log: new SqliteEventLog(file, { onClosed: () => file.close() }) };
     };
     const specs = [
       { name: 't', partitions: 2, cleanup: 'keep' },
       { name: 'expiring', partitions: 2, cleanup: 'keep', keptDays: 1 },
       { name: 'state', partitions: 2, cleanup: 'compact' },
     ] as const;
-    let log = open();
+    let { file, log } = open();
     await log.ensureTopics(specs);
     const expected = new Map(specs.map(({ name }) => [name as string, [[], []] as Partial<OutgoingRecord>[][]]));
     let n = 0;
@@ -169,7 +169,18 @@ describe('the SQLite log beyond the contract', () => {
     }
     await check();
     await log.close();
-    log = open();
+    ({ file, log } = open());
+    await check();
+    // Large blocks are compressed; version 2 of the file had them as text.
+    const { db } = file.writer.connection;
+    const packed = 'SELECT count(*) FROM blocks WHERE packed IS NOT NULL';
+    expect(db.prepare(packed).pluck().get()).toBe(2);
+    const part = expected.get('t')?.[0] as Partial<OutgoingRecord>[];
+    const long = { key: 'long', id: 'long', value: 'ä'.repeat(5_000) };
+    const heads = JSON.stringify([long.key, long.id, long.value.length]);
+    db.prepare('INSERT INTO blocks (place, at, heads, body) VALUES (?, 0, ?, ?)').run(part.length, heads, long.value);
+    db.prepare('UPDATE streams SET next = next + 1 WHERE stream = 0').run();
+    part.push(long);
     await check();
     await log.close();
     await directory.remove();

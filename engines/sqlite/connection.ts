@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | Uint8Array | null;
 
 /** One SQLite connection that prepares each SQL text once. The texts must come from a bounded set: values are bound, never written in. */
 export class Connection {

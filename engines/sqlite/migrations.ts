@@ -38,6 +38,8 @@ const migrations: readonly string[] = [
   CREATE UNIQUE INDEX newest ON records (compacted, key) WHERE compacted IS NOT NULL;
   CREATE TABLE blocks (place INTEGER PRIMARY KEY, at INTEGER NOT NULL, heads TEXT NOT NULL, body TEXT NOT NULL) STRICT;
   `,
+  // Large blocks are compressed: heads, a line feed and body in one.
+  'ALTER TABLE blocks ADD COLUMN packed BLOB',
 ];
 
 /** The schema version of this program. */

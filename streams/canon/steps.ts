@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogue.ts';
+import { scanLink } from '../../schema/events/canonical-text.ts';
 import { type CanonEvent, canonicalJson, hashCanonicalText } from '../../schema/events/envelope.ts';
 import { type Step, deadLetter, drop, ok } from '../shared/step.ts';
 import { chainKey, explainBreak } from './domain/chain.ts';
@@ -26,7 +27,9 @@ export const decode: Step<LogRecord, CanonMessage | TickMessage> = (record) => {
   if (decoded.kind === 'undecodable') return deadLetter('UNDECODABLE', decoded.reason);
   if (decoded.kind === 'tick') return ok({ event: null });
   const { event, stored } = decoded;
-  return ok({ event, stored, body: canonicalJson(stored) });
+  // Nearly every event stands on the log in its canonical text, and seeing that costs less than writing it again.
+  const isCanonical = record.value !== null && Boolean(scanLink(record.value));
+  return ok({ event, stored, body: isCanonical ? (record.value as string) : canonicalJson(stored) });
 };
 
 /** The same id and bytes again are a repetition; the same id with other bytes is a lie about history. */
