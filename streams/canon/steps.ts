@@ -28,8 +28,8 @@ export const decode: Step<LogRecord, CanonMessage | TickMessage> = (record) => {
   if (decoded.kind === 'tick') return ok({ event: null });
   const { event, stored } = decoded;
   // Nearly every event stands on the log in its canonical text, and seeing that costs less than writing it again.
-  const isCanonical = record.value !== null && Boolean(scanLink(record.value));
-  return ok({ event, stored, body: isCanonical ? (record.value as string) : canonicalJson(stored) });
+  const { value } = record;
+  return ok({ event, stored, body: value !== null && scanLink(value) ? value : canonicalJson(stored) });
 };
 
 /** The same id and bytes again are a repetition; the same id with other bytes is a lie about history. */

@@ -20,7 +20,7 @@ class LeafGapError extends Error {
 }
 
 const name = 'canon-tree';
-const limits = { batchMax: 2_000, lingerMs: 50 } as const;
+const limits = { batchMax: 10_000, lingerMs: 50 } as const;
 
 /**
  * Grows the Merkle tree of each log partition by what canon accepted, in that order: one transaction and one signed

@@ -11,7 +11,7 @@ import { Tally } from './tally.ts';
 export interface SinkOptions<T extends TableName> {
   readonly topic: TopicName;
   readonly table: T;
-  /** Rows of one insert. */
+  /** Rows of one insert, where so many come within `lingerMs`: fewer and larger parts cost the warehouse less. */
   readonly batchMax?: number;
   /** How long rows gather before they are inserted: the longest delay that the sink adds, and its least distance between parts. */
   readonly lingerMs?: number;
@@ -22,7 +22,7 @@ export interface SinkDeps extends StageDeps {
   readonly warehouse: Warehouse;
 }
 
-const defaults = { batchMax: 2_000, lingerMs: 300 } as const;
+const defaults = { batchMax: 10_000, lingerMs: 300 } as const;
 /** Of the delay, what batches of several partitions wait for each other. */
 const gatherShare = 0.75;
 
