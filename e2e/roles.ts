@@ -33,7 +33,7 @@ export async function startRoles(dataDir: string, more: Readonly<Record<string, 
       startTestNeo4j({ shared: true }),
       startBridge(join(dataDir, 'clickhouse')),
     ]);
-    await neo4j.wipe();
+    await neo4j.empty();
     const environment = { ...environmentOf({ dataDir, neo4j, clickhouse }), ...more };
     const start = (args: readonly string[]): Running => {
       const role = run('main.ts', args, environment);

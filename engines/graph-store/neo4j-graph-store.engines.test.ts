@@ -11,7 +11,7 @@ jest.setTimeout(300_000);
 
 graphStoreConformance('Neo4j', async () => {
   const [server, directory] = await Promise.all([startTestNeo4j({ shared: true }), testDirectory()]);
-  await server.wipe();
+  await server.empty();
   return {
     async open() {
       const embedded = openSqliteEngines({ directory: directory.path });

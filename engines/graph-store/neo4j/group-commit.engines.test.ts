@@ -15,9 +15,9 @@ let server: TestNeo4j;
 let store: Neo4jGraphStore;
 let close = (): Promise<void> => Promise.resolve();
 beforeAll(async () => {
-  const [neo4j, directory] = await Promise.all([startTestNeo4j(), testDirectory()]);
+  const [neo4j, directory] = await Promise.all([startTestNeo4j({ shared: true }), testDirectory()]);
   server = neo4j;
-  await server.wipe();
+  await server.empty();
   const embedded = openSqliteEngines({ directory: directory.path });
   store = await openNeo4jGraphStore({ ...server, eventLog: embedded.eventLog, onError: console.error });
   close = async () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await close();
-  await server.wipe();
+  await server.empty();
   database = await openNeo4jDatabase(server);
   close = () => database.close();
 });
