@@ -79,7 +79,8 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
     const kafka = config.eventLog && (await patiently(patience, () => openKafka(config, specs)));
     if (kafka) opened.push(kafka);
     const eventLog = kafka ?? required(embedded).eventLog;
-    const neo4j = config.graphStore && (await patiently(patience, () => openStore(config, eventLog, logger)));
+    const neo4j =
+      config.graphStore && (await patiently(patience, () => openStore(config, { eventLog, kafka, logger })));
     if (neo4j) opened.push(neo4j);
     const warehouse = await patiently(patience, () => openWarehouse(config, logger, options.emptyWarehouse ?? false));
     opened.push(warehouse);
@@ -123,11 +124,19 @@ function carry(
   return to.carry({ source: from, topics: specs.map((topic) => topic.name), name, onError });
 }
 
-function openStore(config: Config, eventLog: EventLog, logger: Logger): ReturnType<typeof openNeo4jGraphStore> {
+function openStore(
+  config: Config,
+  {
+    eventLog,
+    kafka,
+    logger,
+  }: { readonly eventLog: EventLog; readonly kafka: KafkaEventLog | null; readonly logger: Logger },
+): ReturnType<typeof openNeo4jGraphStore> {
   if (config.graphStore === null) throw new Error('no server is configured for the graph store');
   const onError = (error: unknown): void => logger.error({ err: error }, 'the outbox could not be carried; it will be');
   const onNotice = (text: string): void => logger.warn(text);
-  return openNeo4jGraphStore({ ...config.graphStore, eventLog, onError, onNotice });
+  const outboxLog = kafka?.outboxLog();
+  return openNeo4jGraphStore({ ...config.graphStore, eventLog, ...(outboxLog && { outboxLog }), onError, onNotice });
 }
 
 async function openWarehouse(config: Config, logger: Logger, empty: boolean): Promise<Warehouse> {

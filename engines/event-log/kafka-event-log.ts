@@ -6,10 +6,12 @@ import type { ClusterAddress, KafkaClient } from './kafka/client.ts';
 import { type Carrier, type CarrierOptions, openCarrier } from './kafka/carrier.ts';
 import { pastEmptyBatches } from './kafka/fetch-loop.ts';
 import { GroupMember, rebalanceMsOf } from './kafka/group-member.ts';
+import { kafkaOutboxLog, outboxPlaces } from './kafka/outbox-log.ts';
 import { KafkaTail } from './kafka/tail.ts';
 import { ensureTopics } from './kafka/topics.ts';
 import type { PlacedRecord } from './kafka/transactions.ts';
 import { type Wire, WireError } from './kafka/wire.ts';
+import type { OutboxLog } from '../outbox/port.ts';
 import { partitionOf } from './partitioner.ts';
 import { startOffsets } from './start-position.ts';
 import {
@@ -172,6 +174,22 @@ export class KafkaEventLog implements EventLog {
     const wire = this.#openWire();
     this.#carrying.add(wire);
     return openCarrier({ ...options, onError }, { wire, place });
+  }
+
+  /** This log as the end of a store's outbox, until it is closed. */
+  outboxLog(): OutboxLog {
+    const wire = this.#openWire();
+    this.#carrying.add(wire);
+    const log = kafkaOutboxLog({ wire, place: (records) => this.#place(records) });
+    return {
+      openWriter: (names) =>
+        this.#guard(async () => {
+          await this.ensureTopics([outboxPlaces]);
+          const writer = await log.openWriter(names);
+          return { append: (records, places) => this.#guard(() => writer.append(records, places)) };
+        }),
+      takeOver: (request) => this.#guard(() => log.takeOver(request)),
+    };
   }
 
   close(): Promise<void> {

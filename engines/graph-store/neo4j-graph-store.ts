@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../event-log/port.ts';
 import { NestedTransactionError } from '../nested-transaction.ts';
+import { type OutboxLog, droppingRepetitions } from '../outbox/port.ts';
 import { OutboxRelay } from '../outbox/relay.ts';
 import type { Run } from './neo4j/cypher.ts';
 import type { Neo4jDatabase, Neo4jOptions } from './neo4j/database.ts';
@@ -28,6 +29,8 @@ const attemptsMax = 30;
 export interface Neo4jGraphStoreOptions extends Neo4jOptions {
   /** Where the outbox is carried to. It must stay open until the store is closed. */
   readonly eventLog: EventLog;
+  /** The event log as the end of the outbox; unless told otherwise it is one that drops repetitions. */
+  readonly outboxLog?: OutboxLog;
   /** Told of every failure of the relay, which goes on by itself. */
   readonly onError: (error: unknown) => void;
   /** Told what of the database was missing and has been made again. */
@@ -38,10 +41,10 @@ export interface Neo4jGraphStoreOptions extends Neo4jOptions {
 /** Opens the operational graph on a Neo4j server and starts to carry its outbox. Rejects with {@link StoreUnavailableError}. */
 export async function openNeo4jGraphStore(options: Neo4jGraphStoreOptions): Promise<Neo4jGraphStore> {
   const database = await openNeo4jDatabase(options, options.onNotice);
-  const { eventLog, onError, leaseMs } = options;
+  const { eventLog, outboxLog, onError, leaseMs } = options;
   const relay = new OutboxRelay({
     outbox: new Neo4jOutbox(database),
-    eventLog,
+    log: outboxLog ?? droppingRepetitions(eventLog),
     onError: (error) => onError(translate(error, database.address)),
     ...(leaseMs === undefined ? {} : { leaseMs }),
   });

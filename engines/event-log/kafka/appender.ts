@@ -60,7 +60,7 @@ export class Appender {
       const transactions = await (this.#transactions ??= Transactions.open(this.#wire, this.#transactionalId));
       const places = await transactions.commit(
         calls.flatMap(({ records }) => records),
-        null,
+        [],
       );
       let from = 0;
       for (const { records, resolve } of calls) {

@@ -64,7 +64,7 @@ export async function openCarrier(
     const news = records.filter(({ offset }) => offset >= target.next);
     const placed = await place(news.map(({ key, id, value }) => ({ topic, key, id, value, partition })));
     const next = last.offset + 1;
-    await target.transactions.commit(placed, { group: carriedGroup, topic, partition, next });
+    await target.transactions.commit(placed, [{ group: carriedGroup, topic, partition, next }]);
     target.next = next;
     return [];
   }

@@ -54,7 +54,7 @@ export async function holdPartition(options: ConsumeOptions, where: TopicPartiti
         const placed = await deps.place(outputs);
         if (lost.aborted) throw lostTo(where);
         const startedMs = performance.now();
-        if (placed.length > 0) await transactions.commit(placed, offset);
+        if (placed.length > 0) await transactions.commit(placed, [offset]);
         else await moveOffset(offset, lost, deps);
         commitMs = performance.now() - startedMs;
       } finally {

@@ -225,12 +225,16 @@ export class KafkajsWire implements Wire {
     );
   }
 
-  async commitOffset(producer: Producer, { group, topic, partition, next }: GroupOffset): Promise<void> {
+  async commitOffsets(producer: Producer, group: string, offsets: readonly GroupOffset[]): Promise<void> {
+    const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].map(([topic, those]) => ({
+      topic: this.#prefix + topic,
+      partitions: those.map(({ partition, next }) => ({ partition, offset: String(next) })),
+    }));
     await this.#askGroup(group, (broker) =>
       broker.txnOffsetCommit({
         ...txnOf(producer),
         groupId: this.#prefix + group,
-        topics: [{ topic: this.#prefix + topic, partitions: [{ partition, offset: String(next) }] }],
+        topics,
       }),
     );
   }

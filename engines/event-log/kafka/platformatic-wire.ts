@@ -179,7 +179,7 @@ export class PlatformaticWire implements Wire {
   }
 
   async saveOffset({ memberId, generation }: Membership, offset: GroupOffset): Promise<void> {
-    const topics = this.#offsetsOf(offset);
+    const topics = this.#offsetsOf([offset]);
     await this.#askGroup(offset.group, (connection, groupId) =>
       offsetCommitV8.api.async(connection, groupId, generation, memberId, null, topics),
     );
@@ -225,12 +225,12 @@ export class PlatformaticWire implements Wire {
     );
   }
 
-  async commitOffset(producer: Producer, offset: GroupOffset): Promise<void> {
+  async commitOffsets(producer: Producer, group: string, offsets: readonly GroupOffset[]): Promise<void> {
     const { transactionalId, producerId, epoch } = producer;
-    const topics = this.#offsetsOf(offset);
+    const topics = this.#offsetsOf(offsets);
     // The transactional id is what fences: it is of this partition of the group, whoever the member.
     const member = [none, '', null] as const;
-    await this.#askGroup(offset.group, (connection, groupId) =>
+    await this.#askGroup(group, (connection, groupId) =>
       txnOffsetCommitV3.api.async(connection, transactionalId, groupId, BigInt(producerId), epoch, ...member, topics),
     );
   }
@@ -266,9 +266,15 @@ export class PlatformaticWire implements Wire {
     return settled(() => this.#ask(once), { topicsExist: true });
   }
 
-  #offsetsOf({ topic, partition, next }: GroupOffset): txnOffsetCommitV3.TxnOffsetCommitRequestTopic[] {
-    const offset = { partitionIndex: partition, committedOffset: BigInt(next), committedLeaderEpoch: none };
-    return [{ name: this.#prefix + topic, partitions: [offset] }];
+  #offsetsOf(offsets: readonly GroupOffset[]): txnOffsetCommitV3.TxnOffsetCommitRequestTopic[] {
+    return [...Map.groupBy(offsets, ({ topic }) => topic)].map(([topic, those]) => ({
+      name: this.#prefix + topic,
+      partitions: those.map(({ partition, next }) => ({
+        partitionIndex: partition,
+        committedOffset: BigInt(next),
+        committedLeaderEpoch: none,
+      })),
+    }));
   }
 
   #askGroup<R>(group: string, ask: (connection: Connection, groupId: string) => Promise<R>): Promise<R> {

@@ -35,12 +35,12 @@ export class Transactions {
     return new Transactions(wire, producer);
   }
 
-  /** Appends the records and moves the group's offset, together or not at all. Resolves with the places, in the order of the records. */
-  async commit(records: readonly PlacedRecord[], offset: GroupOffset | null): Promise<readonly Place[]> {
+  /** Appends the records and moves offsets of one group, together or not at all. Resolves with the places, in the order of the records. */
+  async commit(records: readonly PlacedRecord[], offsets: readonly GroupOffset[]): Promise<readonly Place[]> {
     const [wire, producer] = [this.#wire, this.#producer];
     const places = new Array<Place>(records.length);
     // Records and offset are made part of it side by side; both are in, or the id is of no more use.
-    await bothOf(this.#append(records, places), offset === null ? null : this.#moveOffset(offset));
+    await bothOf(this.#append(records, places), this.#moveOffsets(offsets));
     await wire.end(producer, 'commit');
     return places;
   }
@@ -53,9 +53,11 @@ export class Transactions {
     for (const round of rounds) await this.#produce(round, places);
   }
 
-  async #moveOffset(offset: GroupOffset): Promise<void> {
-    await this.#wire.addOffsets(this.#producer, offset.group);
-    await this.#wire.commitOffset(this.#producer, offset);
+  async #moveOffsets(offsets: readonly GroupOffset[]): Promise<void> {
+    const [first] = offsets;
+    if (first === undefined) return;
+    await this.#wire.addOffsets(this.#producer, first.group);
+    await this.#wire.commitOffsets(this.#producer, first.group, offsets);
   }
 
   async #produce(round: readonly Run[], places: Place[]): Promise<void> {
@@ -76,7 +78,7 @@ export class Transactions {
 }
 
 /** Waits for both to end, whatever becomes of one: nothing may be under way when a transaction is given up. */
-async function bothOf(one: Promise<void>, other: Promise<void> | null): Promise<void> {
+async function bothOf(one: Promise<void>, other: Promise<void>): Promise<void> {
   for (const outcome of await Promise.allSettled([one, other])) if (outcome.status === 'rejected') throw outcome.reason;
 }
 

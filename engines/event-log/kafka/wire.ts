@@ -31,7 +31,8 @@ export interface Wire {
   addPartitions(producer: Producer, partitions: readonly TopicPartitions[]): Promise<void>;
   produce(producer: Producer, chunks: readonly Chunk[]): Promise<readonly Placed[]>;
   addOffsets(producer: Producer, group: string): Promise<void>;
-  commitOffset(producer: Producer, offset: GroupOffset): Promise<void>;
+  /** Moves offsets of one group in the transaction. */
+  commitOffsets(producer: Producer, group: string, offsets: readonly GroupOffset[]): Promise<void>;
   end(producer: Producer, outcome: 'commit' | 'abort'): Promise<void>;
   /** Ends the connections; requests in flight reject. */
   close(): Promise<void>;

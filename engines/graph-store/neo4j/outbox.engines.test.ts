@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type TestNeo4j, startTestNeo4j } from '../../../infra/jvm/neo4j/testing.ts';
 import { partitionOf } from '../../event-log/partitioner.ts';
 import type { OutgoingRecord } from '../../event-log/port.ts';
-import type { HeldShard } from '../../outbox/port.ts';
+import type { HeldShard, OutboxLog, OutboxWriter } from '../../outbox/port.ts';
 import { OutboxRelay } from '../../outbox/relay.ts';
 import type { Neo4jDatabase } from './database.ts';
 import { openNeo4jDatabase } from './open-database.ts';
@@ -33,15 +34,29 @@ async function commit(key: string, count: number, from = 0): Promise<void> {
   for (let n = from; n < from + count; n++) await database.transact((run) => storeRecords(run, [record(key, n)]));
 }
 
-/** A log that notes what it was given, and fails when told to. */
-class Log {
+/** A log that keeps places, and fails when told to: before or after it has taken what it is given. */
+class Log implements OutboxLog {
   readonly taken: OutgoingRecord[] = [];
+  readonly #places = new Map<number, number>();
+  readonly #fenced = new Set<string>();
   failures = 0;
+  lostAnswers = 0;
 
-  append(records: readonly OutgoingRecord[]): Promise<never[]> {
-    if (this.failures-- > 0) return Promise.reject(new Error('the log is away'));
-    this.taken.push(...records);
-    return Promise.resolve([]);
+  async openWriter({ writer }: { readonly writer: string }): Promise<OutboxWriter> {
+    return {
+      append: async (records, places) => {
+        if (this.#fenced.has(writer)) throw new Error('somebody else has taken over');
+        if (this.failures-- > 0) throw new Error('the log is away');
+        this.taken.push(...records);
+        for (const { shard, seq } of places) this.#places.set(shard, seq);
+        if (this.lostAnswers-- > 0) throw new Error('no answer came');
+      },
+    };
+  }
+
+  async takeOver({ writers, shards }: Parameters<OutboxLog['takeOver']>[0]): Promise<readonly (number | null)[]> {
+    for (const writer of writers) this.#fenced.add(writer);
+    return shards.map((shard) => this.#places.get(shard) ?? null);
   }
 
   firsts(key: string): string[] {
@@ -57,7 +72,7 @@ function shardsOfTick(held: readonly HeldShard[]): readonly [HeldShard[], HeldSh
 
 function relayTo(log: Log, leaseMs: number): OutboxRelay {
   const outbox = new Neo4jOutbox(database);
-  return new OutboxRelay({ outbox, eventLog: log, onError: () => undefined, leaseMs });
+  return new OutboxRelay({ outbox, log, onError: () => undefined, leaseMs });
 }
 
 const ordered = (key: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${key}-${n}`);
@@ -77,22 +92,76 @@ describe('the outbox in Neo4j', () => {
     await relay.close();
   });
 
-  test('goal: a relay that dies between append and note leaves repetitions, no gap; another takes over when its lease ends', async () => {
+  test('goal: a relay that dies between append and note repeats nothing; another takes over when its lease ends, and it can append no more', async () => {
     const dead = new Neo4jOutbox(database);
     await commit('a', 5);
-    const held = await dead.claim(500);
     const log = new Log();
-    await log.append(await dead.waiting(held, 100));
+    const source = await dead.source();
+    const writer = await log.openWriter({ writer: 'dead' });
+    const held = await dead.claim('dead', 500, []);
+    const places = held.map((each) => ({ ...each, seq: each.last }));
+    const waiting = await dead.waiting(held, 100);
+    await writer.append(waiting, places);
     await commit('a', 5, 5);
     const relay = relayTo(log, 5_000);
     relay.start();
     await relay.settled();
-    expect(log.firsts('a')).toEqual(ordered('a', 10));
-    // The dead one wakes up: its fence is old, so that it cannot move the place.
+    expect(log.taken.map(({ id }) => id)).toEqual(ordered('a', 10));
+    // The dead one wakes up: it can neither append nor move the place.
+    await expect(writer.append(waiting, places)).rejects.toThrow('somebody else has taken over');
     await dead.carried(held.map((each) => ({ ...each, seq: 1_000 })));
     await commit('a', 1, 10);
     await relay.settled();
-    expect(log.firsts('a')).toEqual(ordered('a', 11));
+    expect(log.taken.map(({ id }) => id)).toEqual(ordered('a', 11));
+    await relay.close();
+    expect(await new Neo4jOutbox(database).source()).toBe(source);
+  });
+
+  test('goal: an append whose answer is lost is not repeated, whether the log took it or not', async () => {
+    const log = new Log();
+    const relay = relayTo(log, 60_000);
+    relay.start();
+    for (const [n, fault] of (['lostAnswers', 'failures', 'lostAnswers'] as const).entries()) {
+      log[fault] = 1;
+      await commit('b', 3, 3 * n);
+      await relay.settled();
+    }
+    expect(log.taken.map(({ id }) => id)).toEqual(ordered('b', 9));
+    await relay.close();
+  });
+
+  test('goal: who dies before the former writers were fenced leaves that to the next', async () => {
+    const outbox = new Neo4jOutbox(database);
+    await outbox.claim('first', 0, []);
+    await sleep(5);
+    await outbox.claim('second', 0, []);
+    await sleep(5);
+    const [shard] = await outbox.claim('third', 60_000, []);
+    expect(shard?.writers).toEqual(['first', 'second']);
+    expect((await outbox.claim('third', 60_000, []))[0]?.writers).toEqual(['first', 'second']);
+    await outbox.settle([{ shard: shard?.shard ?? 0, fence: shard?.fence ?? 0, seq: 0 }]);
+    expect((await outbox.claim('third', 60_000, []))[0]?.writers).toEqual([]);
+    expect(await outbox.claim('fourth', 60_000, [])).toEqual([]);
+  });
+
+  test('goal: a store that is an older copy than what the log has is told, and nothing of it is carried', async () => {
+    const log = new Log();
+    const writer = await log.openWriter({ writer: 'before' });
+    const outbox = new Neo4jOutbox(database);
+    const held = await outbox.claim('before', 0, []);
+    await writer.append(
+      [],
+      held.map((each) => ({ ...each, seq: 7 })),
+    );
+    await commit('c', 1);
+    const told = Promise.withResolvers<unknown>();
+    const relay = new OutboxRelay({ outbox, log, onError: told.resolve, leaseMs: 50 });
+    relay.start();
+    expect(await told.promise).toMatchObject({
+      name: 'OlderStoreError',
+      message: expect.stringContaining('older copy'),
+    });
+    expect(log.taken).toEqual([]);
     await relay.close();
   });
 
@@ -102,7 +171,7 @@ describe('the outbox in Neo4j', () => {
     await database.transact((run) => storeRecords(run, [record('inside', 0), tick, record('inside', 1)]));
     await commit('later', 1);
     const outbox = new Neo4jOutbox(database);
-    const held = await outbox.claim(60_000);
+    const held = await outbox.claim('one', 60_000, []);
     const [inTickShard, others] = shardsOfTick(held);
     // Its own relay has nothing else left to carry, and still must not carry it.
     const idsOf = async (some: readonly HeldShard[]): Promise<string[]> =>
@@ -149,7 +218,7 @@ describe('the outbox in Neo4j', () => {
 
   test('goal: depth and age tell what waits', async () => {
     await commit('b', 3);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
     const depth = await new Neo4jOutbox(database).depth();
     expect(depth.records).toBe(3);
     expect(depth.ageMs).toBeGreaterThanOrEqual(50);

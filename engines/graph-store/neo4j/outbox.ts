@@ -2,11 +2,17 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { int } from 'neo4j-driver';
 import { partitionOf } from '../../event-log/partitioner.ts';
 import type { OutgoingRecord } from '../../event-log/port.ts';
-import type { HeldShard, Outbox, OutboxDepth, OutboxRecord } from '../../outbox/port.ts';
+import {
+  type ClaimedShard,
+  type HeldShard,
+  type Outbox,
+  type OutboxDepth,
+  type OutboxRecord,
+  type ShardPlace,
+  shardsCount as shards,
+} from '../../outbox/port.ts';
 import type { Run } from './cypher.ts';
 
-/** Transactions that commit at the same time meet on a shard's counter for as long as a commit takes. */
-const shards = 16;
 /** How long a carried record stays, so that a transaction whose commit got no answer can be looked up. */
 const keptMs = 60_000;
 const pruneMax = 5_000;
@@ -25,6 +31,9 @@ export async function makeShards(run: Run): Promise<void> {
      MERGE (p:OutboxPlace {shard: shard}) ON CREATE SET p.carried = 0, p.fence = 0, p.owner = '', p.leaseUntil = 0`,
     { last: int(shards - 1) },
   );
+  await run('MATCH (s:OutboxShard {shard: 0}) REMOVE s._lock WITH s SET s.source = coalesce(s.source, $source)', {
+    source: randomUUID(),
+  });
 }
 
 /**
@@ -87,23 +96,40 @@ export async function wasCommitted(run: Run, mark: CommitMark): Promise<boolean>
 export class Neo4jOutbox implements Outbox {
   readonly #read: Run;
   readonly #write: Run;
-  readonly #owner = randomUUID();
 
   constructor(runs: { readonly read: Run; readonly write: Run }) {
     this.#read = runs.read;
     this.#write = runs.write;
   }
 
-  async claim(leaseMs: number): Promise<readonly HeldShard[]> {
+  async source(): Promise<string> {
+    const [row] = await this.#read('MATCH (s:OutboxShard {shard: 0}) RETURN s.source AS source', {});
+    return String(row?.['source']);
+  }
+
+  async claim(writer: string, leaseMs: number, former: readonly string[]): Promise<readonly ClaimedShard[]> {
     const rows = await this.#write(
       `MATCH (p:OutboxPlace) REMOVE p._lock
-       WITH p, timestamp() AS now WHERE p.owner = $owner OR p.leaseUntil < now
-       SET p.fence = CASE WHEN p.owner = $owner AND p.leaseUntil >= now THEN p.fence ELSE p.fence + 1 END,
-           p.owner = $owner, p.leaseUntil = now + $leaseMs
-       RETURN p.shard AS shard, p.fence AS fence`,
-      { owner: this.#owner, leaseMs: int(Math.round(leaseMs)) },
+       WITH p, timestamp() AS now, p.owner AS before WHERE before = $writer OR before IN $former OR p.leaseUntil < now
+       WITH p, now, before, before = $writer AND p.leaseUntil >= now AS isHeld
+       SET p.writers = coalesce(p.writers, []) + CASE WHEN before IN ['', $writer] THEN [] ELSE [before] END,
+           p.fence = CASE WHEN isHeld THEN p.fence ELSE p.fence + 1 END,
+           p.owner = $writer, p.leaseUntil = now + $leaseMs
+       WITH p MATCH (s:OutboxShard {shard: p.shard})
+       RETURN p.shard AS shard, p.fence AS fence, p.writers AS writers, s.seq AS last`,
+      { writer, former, leaseMs: int(Math.round(leaseMs)) },
     );
-    return rows as unknown as readonly HeldShard[];
+    return rows as unknown as readonly ClaimedShard[];
+  }
+
+  async settle(places: readonly ShardPlace[]): Promise<void> {
+    await this.#write(
+      `UNWIND $places AS place
+       MATCH (p:OutboxPlace {shard: place.shard}) REMOVE p._lock
+       WITH p, place WHERE p.fence = place.fence
+       SET p.writers = [], p.carried = CASE WHEN p.carried < place.seq THEN toInteger(place.seq) ELSE p.carried END`,
+      { places },
+    );
   }
 
   async waiting(held: readonly HeldShard[], limit: number): Promise<readonly OutboxRecord[]> {
@@ -127,7 +153,7 @@ export class Neo4jOutbox implements Outbox {
     });
   }
 
-  async carried(places: readonly (HeldShard & { readonly seq: number })[]): Promise<void> {
+  async carried(places: readonly ShardPlace[]): Promise<void> {
     await this.#write(
       `UNWIND $places AS place
        MATCH (p:OutboxPlace {shard: place.shard}) REMOVE p._lock
@@ -153,8 +179,8 @@ export class Neo4jOutbox implements Outbox {
   async release(held: readonly HeldShard[]): Promise<void> {
     await this.#write(
       `UNWIND $held AS each MATCH (p:OutboxPlace {shard: each.shard}) REMOVE p._lock
-       WITH p, each WHERE p.fence = each.fence AND p.owner = $owner SET p.leaseUntil = 0`,
-      { held, owner: this.#owner },
+       WITH p, each WHERE p.fence = each.fence SET p.leaseUntil = 0, p.owner = ''`,
+      { held },
     );
   }
 
