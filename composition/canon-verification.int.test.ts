@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { type CanonRun, benchSigner, startCanon, whenDrained } from '../bench/shared/canon-run.ts';
@@ -135,11 +136,19 @@ describe('verification', () => {
     await run.stop();
     const victim = events[321] as CanonEvent;
     const file = new Database(join(directory, DATA_FILE));
-    const replaced = file
-      .prepare(`UPDATE records SET value = replace(value, '["skill', '["Skill') WHERE id = ?`)
-      .run(victim.id);
+    const blocks = file.prepare<[], { place: number; packed: Buffer | null }>('SELECT place, packed FROM blocks').all();
+    const changed = blocks.flatMap(({ place, packed }) => {
+      const text = packed === null ? '' : zstdDecompressSync(packed).toString();
+      const [before, after] = text.split(`"id":"${victim.id}"`);
+      if (after === undefined) return [];
+      return [
+        { place, packed: zstdCompressSync([before, after.replace('["skill', '["Skill')].join(`"id":"${victim.id}"`)) },
+      ];
+    });
+    for (const { place, packed } of changed)
+      file.prepare('UPDATE blocks SET packed = ? WHERE place = ?').run(packed, place);
     file.close();
-    expect(replaced.changes).toBe(1);
+    expect(changed).toHaveLength(1);
     await start();
     const { fault } = await verifyLog(run, await headOf(), { log, kept: [] });
     expect(fault).toMatchObject({ leaf: 321 });

@@ -18,6 +18,7 @@ import { clockDomain } from '../../schema/hlc.ts';
 import { metrics } from '../../schema/metrics/catalogue.ts';
 import type { LedgerRow } from '../../schema/metrics/ledger-row.ts';
 import type { SignedRoot } from '../../schema/metrics/signed-root.ts';
+import { type TopicName, topics } from '../../schema/topics.ts';
 import type { RowOf } from '../../schema/warehouse/tables.ts';
 import { verifyReleases } from '../../streams/privacy/verify-export.ts';
 import { tableContents } from '../table-contents.ts';
@@ -115,6 +116,17 @@ function checkErasure(dataDir: string): readonly string[] {
     .map((file) => `the words of the erased creator are still in ${file.slice(dataDir.length + 1)}`);
 }
 
+/** The data file keeps records compressed: no word of theirs can be found in its bytes. */
+async function checkErasedRecords({ eventLog }: Engines): Promise<readonly string[]> {
+  const faults: string[] = [];
+  for (const topic of Object.keys(topics) as TopicName[]) {
+    const traces = (await readTopic(eventLog, topic)).filter(({ key, value }) => `${key} ${value}`.includes(canary));
+    if (traces.length > 0)
+      faults.push(`the words of the erased creator are still in ${traces.length} records of ${topics[topic].name}`);
+  }
+  return faults;
+}
+
 /** Offsets and versions count the records of the live community, too, which come at other times in every run. */
 async function importedRows({ warehouse }: Engines, creatorIds: readonly string[]): Promise<Findings['imported']> {
   const own = { ids: creatorIds };
@@ -162,6 +174,7 @@ const faults = [
   ...(await checkReleases(engines)),
   ...(await checkDeadLetters(engines)),
   ...(await tablesAgainstLog(engines)),
+  ...(told.isErased ? await checkErasedRecords(engines) : []),
 ];
 const imported = await importedRows(engines, told.creatorIds);
 const before = await tableContents(engines.warehouse);
