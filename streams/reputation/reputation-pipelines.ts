@@ -74,8 +74,8 @@ export function createReputationPipelines(
     : [...processors, createProcessor(replayOrderProcessor(mergedPartitions), deps)];
 }
 
-/** What carries their rows to the warehouse. Each topic has one partition, so that an insert is one batch: what a part costs is the same for few rows and for many. */
+/** What carries their rows to the warehouse. */
 export const reputationSinks: readonly SinkOptions<TableName>[] = [
-  { topic: 'reputationLedger', table: 'platform.reputation_evidence', batchMax: 10_000 },
-  { topic: 'reputationScores', table: 'platform.reputation_scores', batchMax: 10_000 },
+  { topic: 'reputationLedger', table: 'platform.reputation_evidence' },
+  { topic: 'reputationScores', table: 'platform.reputation_scores' },
 ];
