@@ -67,23 +67,47 @@ function writeBlock(
   const { topic, partition, base } = stream;
   const heads: (string | number)[] = [];
   const records: LogRecord[] = [];
-  let body = '';
+  const values: string[] = [];
+  let chars = 0;
+  let isKept = true;
   for (const { key, id, value, json } of outgoing) {
     heads.push(key, id, value?.length ?? -1);
-    body += value ?? '';
     const offset = place - base + records.length;
     records.push({ topic, partition, offset, key, id, value, json, appendedAtMs: nowMs });
+    if (value === null) continue;
+    values.push(value);
+    chars += value.length;
+    // A file keeps UTF-8, which half a surrogate pair does not have: such a text is read otherwise than it was written.
+    isKept &&= value.isWellFormed();
   }
-  insertBlock(connection, { place, at: nowMs, heads: JSON.stringify(heads), body });
-  // SQLite keeps UTF-8, which half a surrogate pair does not have: such a text is read otherwise than it was written.
-  return body.isWellFormed() ? { place, records, chars: body.length } : null;
+  insertBlock(connection, { place, at: nowMs, heads: JSON.stringify(heads), values, chars });
+  return isKept ? { place, records, chars } : null;
 }
 
-function insertBlock(connection: Connection, { place, at, heads, body }: Omit<Row, 'packed'>): void {
+interface Written {
+  readonly place: number;
+  readonly at: number;
+  readonly heads: string;
+  readonly values: readonly string[];
+  readonly chars: number;
+}
+
+function insertBlock(connection: Connection, { place, at, heads, values, chars }: Written): void {
   const sql = 'INSERT INTO blocks (place, at, heads, body, packed) VALUES (?, ?, ?, ?, ?)';
-  if (heads.length + body.length < packedCharsMin) connection.run(sql, place, at, heads, body, null);
+  if (heads.length + chars < packedCharsMin) connection.run(sql, place, at, heads, values.join(''), null);
   // Compressing costs less than writing twice (log and file) what it saves.
-  else connection.run(sql, place, at, '', '', zstdCompressSync(Buffer.from(`${heads}\n${body}`), fastest));
+  else connection.run(sql, place, at, '', '', zstdCompressSync(bytesOf(heads, values), fastest));
+}
+
+/** Where blocks are put together: one text of all values, and memory of its own for each, cost more than compressing. */
+const scratch = Buffer.alloc(2 * 1024 * 1024);
+
+/** Valid until the next call. */
+function bytesOf(heads: string, values: readonly string[]): Buffer {
+  let end = scratch.write(`${heads}\n`);
+  for (const value of values) end += scratch.write(value, end);
+  // What did not fit left less room than one character takes.
+  return end > scratch.length - 4 ? Buffer.from(`${heads}\n${values.join('')}`) : scratch.subarray(0, end);
 }
 
 function unpacked(row: Row): Pick<Row, 'heads' | 'body'> {
