@@ -37,7 +37,7 @@ export const crashEdits: readonly CrashPoint[] = [
     file: table,
     after: 'deps.tables.commit(scope.connection, options.group, stream, this.#handled);',
   },
-  { name: 'committed', file: partition, after: 'await holding.commit(outputs, this.#lost.signal);' },
+  { name: 'committed', file: partition, after: 'if (!handlesAhead) await committing;' },
   {
     name: 'key destroyed',
     file: 'streams/privacy/keys.ts',
