@@ -1,17 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Findings } from './check.ts';
 
+type Row = Readonly<Record<string, unknown>>;
+
 /** What two runs of a workload are compared by. */
 export interface Compared {
   readonly imported: Findings['imported'];
   readonly answers: unknown;
 }
 
-/** What a run has otherwise than the undisturbed one, in words: nothing, wherever it ran and whatever it met. */
-export function differences(calm: Compared, outcome: Compared): readonly string[] {
+/**
+ * Evidence counts as much as its source is trusted when it arrives, and neither partitions nor the shards of an outbox have an order towards each other: on servers only which evidence there is can be compared, and
+ * no score, not even whether there is one.
+ */
+const settled: Readonly<Record<string, readonly string[]>> = {
+  scores: [],
+  evidence: ['creator_id', 'dimension', 'event_id', 'rule', 'source_id'],
+};
+
+/** What a run has otherwise than the undisturbed one, in words. `by arrival`: on servers, where nothing fixes the order in which partitions and an outbox's shards are read. */
+export function differences(calm: Compared, outcome: Compared, order: 'exact' | 'by arrival'): readonly string[] {
   const faults: string[] = [];
-  for (const [table, rows] of Object.entries(calm.imported)) {
-    const actual = outcome.imported[table] ?? [];
+  for (const [table, calmRows] of Object.entries(calm.imported)) {
+    const columns = order === 'exact' ? undefined : settled[table];
+    if (columns?.length === 0) continue;
+    const only = (row: unknown): unknown =>
+      columns ? Object.fromEntries(columns.map((column) => [column, (row as Row)[column]])) : row;
+    const [rows, actual] = [calmRows.map(only), (outcome.imported[table] ?? []).map(only)];
     const at = rows.findIndex((row, index) => !isDeepStrictEqual(row, actual[index]));
     if (rows.length !== actual.length)
       faults.push(`${table}: ${actual.length} imported rows, ${rows.length} in the undisturbed run`);

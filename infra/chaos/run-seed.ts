@@ -70,7 +70,7 @@ export class ChaosRunner {
   /** Runs a plan on the embedded platform. Faults are told, not thrown. */
   async run(plan: Plan): Promise<Outcome> {
     const calm = await this.#undisturbed(plan.workload);
-    return this.#compared(calm, await this.#attempt(embedded(plan)));
+    return this.#compared(calm, await this.#attempt(embedded(plan)), 'exact');
   }
 
   /** Runs a plan on the roles as processes of their own and on servers, which are started at the first one. */
@@ -82,7 +82,7 @@ export class ChaosRunner {
       isRebuilt: false,
       target: (place) => new DistributedTarget(plan, { ...place, servers }),
     };
-    return this.#compared(calm, await this.#attempt(attempt));
+    return this.#compared(calm, await this.#attempt(attempt), 'by arrival');
   }
 
   /** Ends what runs, for whoever is told to end in the middle. */
@@ -97,8 +97,8 @@ export class ChaosRunner {
     if (!keep) rmSync(this.#root, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  #compared(calm: Outcome, outcome: Outcome): Outcome {
-    const compared = outcome.answers === null ? [] : differences(calm, outcome);
+  #compared(calm: Outcome, outcome: Outcome, order: 'exact' | 'by arrival'): Outcome {
+    const compared = outcome.answers === null ? [] : differences(calm, outcome, order);
     const faults = [...outcome.faults, ...compared];
     return { ...outcome, faults, dataDir: faults.length > 0 ? outcome.dataDir : this.#remove(outcome) };
   }
