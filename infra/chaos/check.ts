@@ -10,6 +10,7 @@ import { canonPublicKeyFile } from '../../composition/canon-key.ts';
 import { verifyLog } from '../../composition/canon-verify-log.ts';
 import { type Engines, openEngines } from '../../composition/engines.ts';
 import { rebuild } from '../../composition/rebuild.ts';
+import { recomputable } from '../../composition/stages.ts';
 import { readConfig } from '../../runtime/config.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { decodeEventRecord } from '../../schema/events/catalogue.ts';
@@ -21,6 +22,7 @@ import type { SignedRoot } from '../../schema/metrics/signed-root.ts';
 import { type TopicName, topics } from '../../schema/topics.ts';
 import type { RowOf } from '../../schema/warehouse/tables.ts';
 import { verifyReleases } from '../../streams/privacy/verify-export.ts';
+import { rebuildState } from '../../streams/shared/rebuild-state.ts';
 import { tableContents } from '../table-contents.ts';
 import type { Acknowledged } from './client.ts';
 import { readTopic, tablesAgainstLog } from './tables-and-log.ts';
@@ -164,6 +166,16 @@ async function checkRebuild(before: Readonly<Record<string, readonly unknown[]>>
   return [...states, ...tables.map((table) => `${table} is another after a rebuild`)];
 }
 
+/** On servers nothing is made anew, but what processors know must be what the log gives; scores follow from it. */
+async function checkStates(engines: Engines): Promise<readonly string[]> {
+  const faults: string[] = [];
+  for (const processor of await recomputable(config, engines)) {
+    const { mended } = await rebuildState(processor, engines.eventLog);
+    if (mended > 0) faults.push(`${mended} entries of the state of ${processor.name} are not what the log gives`);
+  }
+  return faults;
+}
+
 const [toldFile = '', findingsFile = ''] = process.argv.slice(2);
 const told = JSON.parse(readFileSync(toldFile, 'utf8')) as Told;
 const config = readConfig();
@@ -175,6 +187,7 @@ const faults = [
   ...(await checkDeadLetters(engines)),
   ...(await tablesAgainstLog(engines)),
   ...(told.isErased ? await checkErasedRecords(engines) : []),
+  ...(config.eventLog === null ? [] : await checkStates(engines)),
 ];
 const imported = await importedRows(engines, told.creatorIds);
 const before = await tableContents(engines.warehouse);

@@ -10,8 +10,8 @@ export interface Compared {
 }
 
 /**
- * Evidence counts as much as its source is trusted when it arrives, and neither partitions nor the shards of an outbox have an order towards each other: on servers only which evidence there is can be compared, and
- * no score, not even whether there is one.
+ * Evidence counts as much as its source is trusted when its turn comes. What is replayed has an order of its own wherever it runs, what happens live beside it has none: on servers only which evidence there is can be
+ * compared with another run, and no score, not even whether there is one. That scores follow from the log is checked by computing the states anew.
  */
 const settled: Readonly<Record<string, readonly string[]>> = {
   scores: [],
