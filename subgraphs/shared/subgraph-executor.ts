@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type DocumentNode, type ExecutionResult, GraphQLError, execute, parse, validate } from 'graphql';
+import { LogUnavailableError } from '../../engines/event-log/port.ts';
 import { StoreUnavailableError } from '../../engines/graph-store/port.ts';
+import { WarehouseUnavailableError } from '../../engines/warehouse/port.ts';
 import type { Claims } from '../../runtime/identity.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { type SubgraphDependencies, createContext } from './context.ts';
@@ -65,6 +67,13 @@ export function createSubgraphExecutor(subgraph: Subgraph, dependencies: Subgrap
   };
 }
 
+/** What a caller may try again later. */
+const outages = [
+  { error: StoreUnavailableError, engine: 'store' },
+  { error: LogUnavailableError, engine: 'event log' },
+  { error: WarehouseUnavailableError, engine: 'warehouse' },
+] as const;
+
 /** Errors that resolvers throw on purpose pass. Anything else is a bug or an outage: it is logged whole, and told as an id to look for. */
 function maskError(
   error: GraphQLError,
@@ -74,11 +83,11 @@ function maskError(
   if (original === undefined || original instanceof GraphQLError) return error;
   const errorId = randomUUID();
   logger.error({ err: original, errorId, traceId, subgraph, path: error.path }, 'a resolver failed');
-  const isOutage = original instanceof StoreUnavailableError;
-  const message = isOutage
-    ? 'the store cannot be reached or written just now: try again later'
+  const away = outages.find(({ error: Outage }) => original instanceof Outage);
+  const message = away
+    ? `the ${away.engine} cannot be reached or written just now: try again later`
     : 'something went wrong on our side';
-  const extensions = { code: isOutage ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR', errorId };
+  const extensions = { code: away ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR', errorId };
   return new GraphQLError(`${message} (error ${errorId})`, {
     nodes: error.nodes ?? null,
     path: error.path ?? null,

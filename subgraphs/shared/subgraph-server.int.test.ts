@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LogUnavailableError } from '../../engines/event-log/port.ts';
+import { StoreUnavailableError } from '../../engines/graph-store/port.ts';
+import { WarehouseUnavailableError } from '../../engines/warehouse/port.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import {
   CLOCK_HEADER,
@@ -17,6 +20,7 @@ import { createSubgraph } from './subgraph.ts';
 const secret = 'a secret for tests';
 let server: SubgraphServer;
 let calls = 0;
+let failure: Error = new Error('secret detail of a bug');
 
 beforeAll(async () => {
   const resolvers = {
@@ -26,7 +30,7 @@ beforeAll(async () => {
         return null;
       },
       creators: () => {
-        throw new Error('secret detail of a bug');
+        throw failure;
       },
     },
   };
@@ -104,5 +108,17 @@ describe('subgraph server', () => {
     const bug = await (await post(JSON.stringify({ query: '{ creators { nodes { id } } }' }))).text();
     expect(bug).toContain('INTERNAL_SERVER_ERROR');
     expect(bug).not.toMatch(/secret detail|stack/);
+  });
+
+  test.each([
+    ['store', new StoreUnavailableError('Neo4j at bolt://10.0.0.1')],
+    ['event log', new LogUnavailableError('Kafka at 10.0.0.1')],
+    ['warehouse', new WarehouseUnavailableError('ClickHouse at 10.0.0.1')],
+  ])('that the %s is away is told as something to try again, without where it is', async (engine, outage) => {
+    failure = outage;
+    const text = await (await post(JSON.stringify({ query: '{ creators { nodes { id } } }' }))).text();
+    expect(text).toContain('SERVICE_UNAVAILABLE');
+    expect(text).toContain(`the ${engine} cannot be reached`);
+    expect(text).not.toContain('10.0.0.1');
   });
 });
