@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../../../engines/event-log/port.ts';
 import type { Warehouse } from '../../../engines/warehouse/port.ts';
 import { topics } from '../../../schema/topics.ts';
+import type { Stage } from '../../../streams/shared/stage.ts';
 import type { Input, Workload } from './workloads.ts';
 
 export interface Target {
@@ -42,12 +43,29 @@ export async function through(
     await untilTaken(eventLog, processor, records.length);
     return perSecond();
   })();
-  for (let at = 0; at < records.length; at += appendRecords)
-    await eventLog.append(records.slice(at, at + appendRecords));
+  await appendAll(eventLog, input);
   const appended = perSecond();
   await untilStored(warehouse, input, before);
   const stored = perSecond();
   return { count: records.length, appended, processed: await processed, stored };
+}
+
+async function appendAll(eventLog: EventLog, { records }: Input): Promise<void> {
+  for (let at = 0; at < records.length; at += appendRecords)
+    await eventLog.append(records.slice(at, at + appendRecords));
+}
+
+/** Events per second out of a log that holds them all: from the start of the stages, which take up their state first, until their last row is in the warehouse. */
+export async function throughBacklog(
+  { eventLog, warehouse, stages }: Target & { readonly stages: readonly Stage[] },
+  { input, before }: { readonly input: Input; readonly before: number },
+): Promise<number> {
+  for (const stage of stages) await stage.stop();
+  await appendAll(eventLog, input);
+  const startedMs = performance.now();
+  for (const stage of stages) await stage.start();
+  await untilStored(warehouse, input, before);
+  return Math.round(input.records.length / ((performance.now() - startedMs) / 1_000));
 }
 
 /** How much a group has committed, from the offsets it left. */

@@ -30,7 +30,7 @@ export interface Input {
 }
 
 /** Runs of one measurement, in this order. */
-const runNames = ['warm-up', 'run'] as const;
+const runNames = ['warm-up', 'run', 'backlog'] as const;
 type RunName = (typeof runNames)[number];
 
 /** A processor of the platform with its sinks, and what it is measured with. */
