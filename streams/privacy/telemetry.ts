@@ -46,11 +46,8 @@ function count(report: Report, { record, state, emit }: Context): ReturnType<Ste
     day: warehouseInstant(Number(day)),
     ...tally,
   };
-  emit('telemetryTallies', {
-    key: `${question.id}|${day}`,
-    id: `${record.partition}:${record.offset}`,
-    value: row,
-  });
+  const key = `${question.id}|${day}`;
+  emit('telemetryTallies', { key, id: `${record.partition}:${record.offset}`, value: row, newestOf: key });
   return done;
 }
 
@@ -62,7 +59,6 @@ export const telemetryProcessor: ProcessorConfig<Report, 'telemetryTallies'> = {
   name: 'telemetry',
   input: 'telemetryReports',
   outputs: ['telemetryTallies'],
-  newestPerKey: ['telemetryTallies'],
   stores: [tallies, seen],
   decode: decodeReport,
   handle: count,

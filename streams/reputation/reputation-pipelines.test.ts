@@ -61,11 +61,32 @@ describe('the reputation processor', () => {
     expect(finalRows([run]).scores.get('target.QUALITY')).toMatchObject({ positive: 0.3, evidence_count: 1 });
   });
 
-  test('goal: a batch emits one score per creator and dimension, the newest; versions grow', () => {
+  test('goal: which score was the last of each day, and of each minute, does not depend on the size of batches', () => {
+    const lastOf = (runs: readonly DryRun[], ms: number): Map<string, unknown> => {
+      const rows = runs.flatMap((run) => run.emitted('reputationScores'));
+      const all = rows.map((row) => tables['platform.reputation_scores'].parse(row));
+      const place = ({ creator_id, dimension, as_of }: (typeof all)[number]): string =>
+        `${creator_id}.${dimension}|${Math.floor(Date.parse(`${as_of.replace(' ', 'T')}Z`) / ms)}`;
+      return new Map(all.toSorted((a, b) => a.version - b.version).map((row) => [place(row), row]));
+    };
+    fc.assert(
+      fc.property(someHistory, fc.nat(60), (evidence, cut) => {
+        const records = recordsOf(evidence);
+        const whole = [dryRun(processor, records)];
+        const before = dryRun(processor, records.slice(0, cut));
+        const cutRuns = [before, dryRun(processor, records.slice(cut), changelogOf(before))];
+        for (const ms of [60_000, dayMs]) expect(lastOf(cutRuns, ms)).toEqual(lastOf(whole, ms));
+      }),
+    );
+  });
+
+  test('goal: a batch emits one score per creator, dimension and minute, the newest; versions grow', () => {
     const run = dryRun(processor, recordsOf([1, 2, 3].map((n) => given({ eventId: `e${n}`, atMs: startMs + n }))));
     expect(run.emitted('reputationScores')).toHaveLength(1);
     expect(run.emitted('reputationScores')[0]).toMatchObject({ version: 3, evidence_count: 3 });
     expect(run.emitted('reputationLedger')).toHaveLength(3);
+    const apart = [1, 2, 3].map((n) => given({ eventId: `e${n}`, atMs: startMs + n * 60_000 }));
+    expect(dryRun(processor, recordsOf(apart)).emitted('reputationScores')).toHaveLength(3);
   });
 
   test('goal: what is no evidence becomes a dead letter that names the field; a withdrawal of nothing is dropped', () => {

@@ -48,7 +48,6 @@ export function reputationProcessor(roots: Roots): ProcessorConfig<Evidence, 're
     name: 'reputation',
     input: 'reputationEvidence',
     outputs: ['reputationLedger', 'reputationScores'],
-    newestPerKey: ['reputationScores'],
     stores: reputationStores,
     decode: decodeEvidence,
     dedupBy: evidenceId,

@@ -15,6 +15,8 @@ import { memoryOf } from './stores.ts';
 
 /** The clock domain that nobody replays: it has no order but that of arrival, and is told within seconds. */
 const live = 'live';
+/** How exactly past scores are kept: of several within a minute the last. */
+const pastScoreMs = 60_000;
 
 export type Found =
   { readonly kind: 'event'; readonly event: KnownEvent } | { readonly kind: 'tick'; readonly tick: Tick };
@@ -91,7 +93,9 @@ export function countEvidence(roots: Roots): Step<Evidence, void, 'reputationLed
     }
     for (const scored of changed) {
       const key = `${scored.creatorId}.${scored.dimension}`;
-      emit('reputationScores', { key, id: `${key}@${version}`, value: scoreRow(scored, version) });
+      // A past score is found by its time: a batch of years must leave more than its end behind, whatever its size.
+      const newestOf = `${key}|${Math.floor(scored.state.asOfMs / pastScoreMs)}`;
+      emit('reputationScores', { key, id: `${key}@${version}`, value: scoreRow(scored, version), newestOf });
     }
     return done;
   };

@@ -88,15 +88,15 @@ export class PartitionRunner<M, Out extends TopicName> {
   #emitted(output: Out, emission: Emission, already: number): Emitted<Out> {
     const { emissionsMax, emissionCharsMax } = this.#limits;
     if (already >= emissionsMax) throw new RangeError(`a message may emit at most ${emissionsMax} records`);
-    const isReplaced = this.#config.newestPerKey?.includes(output) === true;
     // What a later message of the batch may replace is written down at the end, if it is still there.
-    if (isReplaced && fitsJson(emission.value, emissionCharsMax)) return { output, emission, text: null, isReplaced };
+    if (emission.newestOf !== undefined && fitsJson(emission.value, emissionCharsMax))
+      return { output, emission, text: null };
     const text = JSON.stringify(emission.value);
     if (text.length > emissionCharsMax)
       throw new RangeError(
         `an emission to ${output} takes ${text.length} characters, at most ${emissionCharsMax} are allowed`,
       );
-    return { output, emission, text, isReplaced };
+    return { output, emission, text };
   }
 }
 
@@ -105,14 +105,12 @@ interface Emitted<Out extends TopicName> {
   readonly output: Out;
   readonly emission: Emission;
   readonly text: string | null;
-  /** Whether a later one of the same key takes its place. */
-  readonly isReplaced: boolean;
 }
 
 /** What a batch appends, in the order in which it came about. */
 class Outgoing<Out extends TopicName> {
   readonly #records: (OutgoingRecord | Emitted<Out> | null)[] = [];
-  /** Places of those that a later one takes the place of, by output and key. */
+  /** Places of those that a later one takes the place of, by output and what they are the newest of. */
   readonly #newest = new Map<Out, Map<string, number>>();
 
   add(record: OutgoingRecord): void {
@@ -120,16 +118,17 @@ class Outgoing<Out extends TopicName> {
   }
 
   emit(emitted: Emitted<Out>): void {
-    if (emitted.isReplaced) this.#replace(emitted);
+    const { newestOf } = emitted.emission;
+    if (newestOf !== undefined) this.#replace(emitted.output, newestOf);
     this.#records.push(emitted);
   }
 
-  #replace({ output, emission }: Emitted<Out>): void {
+  #replace(output: Out, newestOf: string): void {
     const places = this.#newest.get(output) ?? new Map<string, number>();
     if (places.size === 0) this.#newest.set(output, places);
-    const earlier = places.get(emission.key);
+    const earlier = places.get(newestOf);
     if (earlier !== undefined) this.#records[earlier] = null;
-    places.set(emission.key, this.#records.length);
+    places.set(newestOf, this.#records.length);
   }
 
   /** Everything that is still wanted, and these behind it. */

@@ -35,8 +35,6 @@ export interface ProcessorConfig<M, Out extends TopicName> {
   readonly input: TopicName;
   /** Everything that steps emit or redirect to. */
   readonly outputs: readonly Out[];
-  /** Outputs of which only the newest record per key matters: a batch emits no others. */
-  readonly newestPerKey?: readonly Out[];
   readonly stores: readonly Store<unknown>[];
   readonly decode: Step<LogRecord, M, Out>;
   /** The id by which a repeated message is dropped (`DUPLICATE`), exact and for ever; null for messages that are not deduplicated. */

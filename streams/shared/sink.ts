@@ -40,7 +40,9 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
   const nowMs = deps.nowMs ?? Date.now;
   const tally = new Tally(name, deps.metrics);
   let consumer: LogConsumer | null = null;
-  let group = '';
+  /** As of the last start. */
+  let group: string | null = null;
+  const groupOfNow = async (): Promise<string> => `${name}-${await warehouse.identity()}`;
   // Part of the delay gathers a partition's records, the rest gathers partitions; a full batch waits for neither.
   const gatherMs = Math.ceil(lingerMs * gatherShare);
   const inserts = new InsertQueue({ warehouse, table, gatherMs, rowsMin: batchMax });
@@ -59,9 +61,10 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
   return {
     name,
     stats: () => tally.stats(),
-    lag: async () => (group === '' ? [] : eventLog.lag(group, [topics[topic].name])),
+    // Also asked, of a sink that is not started here, by who waits for those of other processes.
+    lag: async () => eventLog.lag(group ?? (await groupOfNow()), [topics[topic].name]),
     async start() {
-      group = `${name}-${await warehouse.identity()}`;
+      group = await groupOfNow();
       consumer = await eventLog.consume({
         group,
         topics: [topics[topic].name],

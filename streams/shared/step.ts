@@ -29,6 +29,8 @@ export interface Emission {
   readonly id: string;
   readonly value: unknown;
   readonly partition?: number;
+  /** Of the emissions to an output that name the same thing here, a batch appends only the last: nobody misses those before it. */
+  readonly newestOf?: string;
 }
 
 /** What a step may see and do beside its input. State writes and emissions of a message count only when its last step returns ok. */

@@ -250,7 +250,7 @@ export type Creator = {
   readonly id: Scalars['ID']['output'];
   /** Who has rated how it was to work with this creator and waits for their rating, due first; for themselves alone, null for others. What was said is published when both have rated, or when the time is over. */
   readonly ratingsDue?: Maybe<RatingDueConnection>;
-  /** What others' acts say of the creator, as far as you may see it. With `asAt`, as it stood then: each score as it was computed from the evidence up to that instant. */
+  /** What others' acts say of the creator, as far as you may see it. With `asAt`, as it stood then: each score as it was computed from the evidence up to that instant, exact to the minute. */
   readonly reputation: CreatorReputation;
   /** When nothing in the creator's reputation decayed, or does not yet (`freezeReputation`), oldest first; for themselves alone, null for others. */
   readonly reputationFreezes?: Maybe<ReadonlyArray<ReputationFreeze>>;
