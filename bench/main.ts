@@ -15,5 +15,12 @@ if (name === undefined || !names.includes(name)) {
   process.exitCode = 2;
 } else {
   const benchmark = (await import(`./${name}.ts`)) as Benchmark;
-  await benchmark.run(args);
+  try {
+    await benchmark.run(args);
+  } catch (error) {
+    const isMistyped = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    if (!isMistyped && !(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
 }

@@ -1,11 +1,11 @@
 /** `npm run chaos -- [--distributed] --seeds N [--seed FIRST]`: strikes the platform with faults that each seed draws, and says whether anything was lost, done twice or spoilt. */
-import { parseArgs } from 'node:util';
+import { parseArguments } from '../parse-arguments.ts';
 import { describeDistributedPlan, distributedPlanOf } from './distributed-plan.ts';
 import { fleetRoles } from './fleet.ts';
 import { describePlan, planOf } from './plan.ts';
 import { ChaosRunner, type Outcome } from './run-seed.ts';
 
-const { values } = parseArgs({
+const { values } = parseArguments({
   options: {
     distributed: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '1' },

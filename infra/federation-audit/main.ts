@@ -2,14 +2,14 @@
  * `npm run audit:federation -- --audit DIR [--planner auto|hive|apollo] [--suite NAME …] [--timeout-ms 2000]`: a checkout of the
  * federation gateway audit that lies in DIR, each suite's supergraph in the real standalone gateway, each case over HTTP.
  */
-import { parseArgs } from 'node:util';
+import { parseArguments } from '../parse-arguments.ts';
 import { run } from '../../e2e/platform-process.ts';
 import { AuditError, startAudit } from './audit-server.ts';
 import type { AuditCase, AuditServer } from './audit-server.ts';
 import { judge } from './judge.ts';
 import type { GatewayAnswer, Verdict } from './judge.ts';
 
-const { values } = parseArgs({
+const { values } = parseArguments({
   options: {
     audit: { type: 'string' },
     planner: { type: 'string', default: 'auto' },

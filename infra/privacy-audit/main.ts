@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
+import { parseArguments } from '../parse-arguments.ts';
 import { auditParts } from './audit.ts';
 import { crashSuite } from './crash-suite.ts';
 import { deltaShown } from './games.ts';
@@ -111,7 +111,7 @@ async function runParts(wanted: readonly PartName[], options: Options): Promise<
   }
 }
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = parseArguments({
   allowPositionals: true,
   options: { seed: { type: 'string', default: 'audit' }, seeds: { type: 'string', default: '1000' } },
 });

@@ -1,9 +1,9 @@
 /** `npm run sim:regions -- [--seeds N] [--from S] [--seed S --verbose] [--mutants]`: canon's regions under everything that can go wrong, seed by seed. */
-import { parseArgs } from 'node:util';
+import { parseArguments } from '../parse-arguments.ts';
 import { mutants } from './mutants.ts';
 import { type Counts, simulate } from './simulate.ts';
 
-const { values } = parseArgs({
+const { values } = parseArguments({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
