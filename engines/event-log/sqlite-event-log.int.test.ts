@@ -25,11 +25,15 @@ eventLogConformance('SQLite', async () => {
 
 const dayMs = 86_400_000;
 
+function openLog(path: string): { file: SqliteFile; log: SqliteEventLog } {
+  const file = openSqliteFile(path);
+  return { file, log: new SqliteEventLog(file, { onClosed: () => file.close() }) };
+}
+
 describe('the SQLite log beyond the contract', () => {
   test('goal: offsets are dense, whatever was rolled back or repeated in between', async () => {
     const directory = await testDirectory();
-    const file = openSqliteFile(directory.path);
-    const log = new SqliteEventLog(file, { onClosed: () => file.close() });
+    const { log } = openLog(directory.path);
     await log.ensureTopics([{ name: 't', partitions: 1, cleanup: 'keep' }]);
     const append = (id: string, topic = 't') =>
       log.append([
@@ -46,8 +50,7 @@ describe('the SQLite log beyond the contract', () => {
 
   test('goal: a compacted topic holds one record per key, and forgets a deletion after a day', async () => {
     const directory = await testDirectory();
-    const file = openSqliteFile(directory.path);
-    const log = new SqliteEventLog(file, { onClosed: () => file.close() });
+    const { file, log } = openLog(directory.path);
     const specs = [
       { name: 'state', partitions: 1, cleanup: 'compact' },
       { name: 'all', partitions: 1, cleanup: 'keep' },
@@ -74,8 +77,7 @@ describe('the SQLite log beyond the contract', () => {
 
   test('goal: records of a topic that says so expire, and their offsets are not given again', async () => {
     const directory = await testDirectory();
-    const file = openSqliteFile(directory.path);
-    const log = new SqliteEventLog(file, { onClosed: () => file.close() });
+    const { file, log } = openLog(directory.path);
     const specs = [
       { name: 'letters', partitions: 2, cleanup: 'keep', keptDays: 3 },
       { name: 'all', partitions: 1, cleanup: 'keep' },
@@ -111,10 +113,7 @@ describe('the SQLite log beyond the contract', () => {
 
   test('goal: what is appended together is read as it would be had it come one by one, whether it is still in memory or not', async () => {
     const directory = await testDirectory();
-    const open = (): { file: SqliteFile; log: SqliteEventLog } => {
-      const file = openSqliteFile(directory.path);
-      return { file, log: new SqliteEventLog(file, { onClosed: () => file.close() }) };
-    };
+    const open = () => openLog(directory.path);
     const specs = [
       { name: 't', partitions: 2, cleanup: 'keep' },
       { name: 'expiring', partitions: 2, cleanup: 'keep', keptDays: 1 },
@@ -190,10 +189,7 @@ describe('the SQLite log beyond the contract', () => {
 
   test('goal: what processors write to a derived topic is read from any place, beside what came one by one, also in a file of version 1', async () => {
     const directory = await testDirectory();
-    const open = (): { file: SqliteFile; log: SqliteEventLog } => {
-      const file = openSqliteFile(directory.path);
-      return { file, log: new SqliteEventLog(file, { onClosed: () => file.close() }) };
-    };
+    const open = () => openLog(directory.path);
     const specs = [
       { name: 'in', partitions: 1, cleanup: 'keep' },
       { name: 'out', partitions: 2, cleanup: 'keep', derived: true },
