@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import { Admin } from '@platformatic/kafka';
 import { type JvmCommand, freePort, runJvm, startJvm, waitUntilHealthy } from '../jvm-process.ts';
 import { resolveClasspath } from '../maven.ts';
 import type { JvmServer, RunningServer, ServerPlace } from '../server.ts';
 import { versions } from '../versions.ts';
 
 const startMsMax = 300_000;
+const healthMsMax = 1_000;
 const here = import.meta.dirname;
 
 /** One Apache Kafka node that is broker and controller (KRaft), for one machine: no replicas, no encryption. */
@@ -47,18 +48,17 @@ async function start(place: ServerPlace): Promise<RunningServer> {
 }
 
 async function answers(broker: string): Promise<void> {
-  const kafka = new Kafka({
-    brokers: [broker],
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 1_000,
-    retry: { retries: 0 },
+  const admin = new Admin({
+    clientId: 'vcos-health',
+    bootstrapBrokers: [broker],
+    retries: 0,
+    connectTimeout: healthMsMax,
+    requestTimeout: healthMsMax,
   });
-  const admin = kafka.admin();
   try {
-    await admin.connect();
-    await admin.describeCluster();
+    await admin.listTopics();
   } finally {
-    await admin.disconnect();
+    await admin.close();
   }
 }
 
