@@ -14,6 +14,8 @@ if (name === undefined || !names.includes(name)) {
   console.error(`usage: npm run bench -- NAME, where NAME is one of: ${names.join(', ')}`);
   process.exitCode = 2;
 } else {
+  // By way of `exit`, so that servers which were started for it end with it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const benchmark = (await import(`./${name}.ts`)) as Benchmark;
   try {
     await benchmark.run(args);

@@ -39,6 +39,13 @@ export function startJvm(command: JvmCommand, logFile: string): number {
   }
 }
 
+/** Asks a server to end when this process does, however that comes about (short of SIGKILL). */
+export function endsWithThisProcess(pid: number): void {
+  process.once('exit', () => {
+    if (isRunning(pid)) process.kill(pid, 'SIGTERM');
+  });
+}
+
 /** Whether a process runs (one that only waits to be reaped does not). */
 export function isRunning(pid: number): boolean {
   try {

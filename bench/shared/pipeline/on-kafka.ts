@@ -7,7 +7,7 @@ import { KafkaEventLog } from '../../../engines/event-log/kafka-event-log.ts';
 import { type KafkaClientName, kafkaClient } from '../../../engines/event-log/kafka/clients.ts';
 import { openClickHouseWarehouse } from '../../../engines/warehouse/clickhouse-warehouse.ts';
 import { type BridgeProcess, startBridge } from '../../../infra/clickhouse-bridge/bridge-process.ts';
-import { stopProcess } from '../../../infra/jvm/jvm-process.ts';
+import { endsWithThisProcess, stopProcess } from '../../../infra/jvm/jvm-process.ts';
 import { kafkaServer } from '../../../infra/jvm/kafka/kafka-server.ts';
 import type { RunningServer } from '../../../infra/jvm/server.ts';
 import { topics } from '../../../schema/topics.ts';
@@ -40,6 +40,7 @@ export async function* onKafka(root: string, given: KafkaGiven): AsyncGenerator<
   const directory = join(root, 'kafka');
   await mkdir(directory, { recursive: true });
   const kafka = await kafkaServer.start({ directory, port: 0, say: console.error });
+  endsWithThisProcess(kafka.pid);
   let bridge: BridgeProcess | null = null;
   try {
     bridge = await startBridge(join(root, 'warehouse'));

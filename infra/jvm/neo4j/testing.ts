@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import neo4j from 'neo4j-driver';
-import { stopProcess } from '../jvm-process.ts';
+import { endsWithThisProcess, stopProcess } from '../jvm-process.ts';
 import { neo4jServer } from './neo4j-server.ts';
 
 /** A server for tests. */
@@ -32,6 +32,7 @@ export async function startTestNeo4j(options: { shared: boolean } = { shared: fa
   const directory = join(root, 'neo4j');
   await mkdir(directory);
   const { pid, environment } = await neo4jServer.start({ directory, port: 0, say: () => undefined });
+  endsWithThisProcess(pid);
   const server = testNeo4jAt(environment['GRAPH_STORE_URL'] ?? '', async () => {
     await stopProcess(pid);
     await rm(root, { recursive: true, force: true });
