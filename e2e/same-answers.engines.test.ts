@@ -17,7 +17,7 @@ import { nodeCatalogue } from '../schema/graph/catalogue.ts';
 import { topics } from '../schema/topics.ts';
 import { issueToken } from '../runtime/issuer.ts';
 import { type Roles, startRoles } from './roles.ts';
-import { type Row, type Tables, itsOwn, withoutPlace } from './tables.ts';
+import { type Row, type Tables, itsOwn, withoutPatternTime, withoutPlace } from './tables.ts';
 
 /** How many lines of the demo are loaded: a number, or `all`. */
 const wanted = process.env['SAME_ANSWERS_LINES'] ?? '500';
@@ -120,7 +120,7 @@ describe('the demo community on servers, one process per role, beside the same o
   test('goal: the community’s canon, evidence, scores, releases, refusals and nodes are the same, row by row', () => {
     const [expected, actual] = [tablesOf(embeddedDir), tablesOf(rolesDir)];
     const canonOf = ({ canonEvents, canonStatus }: Tables): readonly (readonly Row[])[] => {
-      const events = canonEvents.filter(isReplayed).map(withoutPlace);
+      const events = canonEvents.filter(isReplayed).map(withoutPlace).map(withoutPatternTime);
       const ids = new Set(events.map((row) => row['event_id']));
       return [events, canonStatus.filter((row) => ids.has(row['event_id']))];
     };

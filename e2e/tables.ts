@@ -39,5 +39,10 @@ export function withoutPlace({ log_partition: _partition, log_offset: _offset, .
   return row;
 }
 
+/** A pattern is dated as the sighting that made it enough, and sightings of several partitions have no order towards each other. */
+export function withoutPatternTime(row: Row): Row {
+  return row['entity_type'] === 'Pattern' ? { ...row, hlc: 'as the sighting that was enough' } : row;
+}
+
 /** Releases of windows of the community's own time: at a full hour the live clock closes one more. */
 export const itsOwn = ({ start }: Row): boolean => String(start) < '2020';
