@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Engines } from '../composition/engines.ts';
+import type { EventLog } from '../engines/event-log/port.ts';
 import { nodeCatalogue } from '../schema/graph/catalogue.ts';
 import { topics } from '../schema/topics.ts';
 
@@ -29,9 +30,25 @@ export async function writeTables({ warehouse, store, eventLog }: Engines, file:
   const rows: Record<string, readonly Row[]> = {};
   for (const [table, query] of Object.entries(queries)) rows[table] = await warehouse.query(query);
   const types = Object.keys(nodeCatalogue) as (keyof typeof nodeCatalogue)[];
-  const deadLetters = (await eventLog.ends(topics.deadLetters.name))[0] ?? 0;
+  const deadLetters = await countDeadLetters(eventLog);
   const nodes = await Promise.all(types.map((type) => store.count(type)));
   writeFileSync(file, JSON.stringify({ ...rows, deadLetters, nodes }));
+}
+
+/** By reading them: offsets of Kafka count the marks of transactions, too. */
+async function countDeadLetters(eventLog: EventLog): Promise<number> {
+  const topic = topics.deadLetters.name;
+  let count = 0;
+  for (let partition = 0; partition < (await eventLog.partitionsOf(topic)); partition += 1) {
+    for (let from = 0; ;) {
+      const page = await eventLog.read({ topic, partition, from, limit: 1_000 });
+      const last = page.at(-1);
+      if (!last) break;
+      count += page.length;
+      from = last.offset + 1;
+    }
+  }
+  return count;
 }
 
 /** Of an event's row what does not say in which partition it lies. */
