@@ -43,10 +43,10 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   const given = {
     workload,
-    events: Number(values.events),
-    warmUp: Number(values['warm-up'] ?? values.events),
-    seconds: Number(values.seconds),
-    instances: values.instances.split(',').map(Number),
+    events: count('--events', values.events),
+    warmUp: count('--warm-up', values['warm-up'] ?? values.events),
+    seconds: count('--seconds', values.seconds),
+    instances: values.instances.split(',').map((each) => count('--instances', each)),
     client: values.client === 'kafkajs' ? ('kafkajs' as const) : ('platformatic' as const),
   };
   const [only] = positionals;
@@ -61,6 +61,13 @@ export async function run(args: readonly string[]): Promise<void> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+function count(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new RangeError(`${option} ${text}: it must be a whole number from 1`);
+  return number;
 }
 
 async function embedded(directory: string, { workload, events, warmUp, seconds }: Given): Promise<void> {
