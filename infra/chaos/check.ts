@@ -9,7 +9,6 @@ import { parseVerifierKey } from '../../schema/merkle/signed-note.ts';
 import { canonPublicKeyFile } from '../../composition/canon-key.ts';
 import { verifyLog } from '../../composition/canon-verify-log.ts';
 import { type Engines, openEngines } from '../../composition/engines.ts';
-import { openWholeEngines } from '../../composition/fill-warehouse.ts';
 import { rebuild } from '../../composition/rebuild.ts';
 import { recomputable } from '../../composition/stages.ts';
 import { readConfig } from '../../runtime/config.ts';
@@ -180,8 +179,7 @@ async function checkStates(engines: Engines): Promise<readonly string[]> {
 const [toldFile = '', findingsFile = ''] = process.argv.slice(2);
 const told = JSON.parse(readFileSync(toldFile, 'utf8')) as Told;
 const config = readConfig();
-// As the platform's own next start does: a disk that was full leaves broken parts behind, for which an embedded warehouse is made anew from the log.
-const engines = await openWholeEngines(config, { logger: createLogger('error') });
+const engines = await openEngines(config, { logger: createLogger('error') });
 const faults = [
   ...(await checkMutations(engines, told)),
   ...(await checkCanon(engines, config.dataDir)),
