@@ -11,7 +11,8 @@ import { describeDeadLetters, showDeadLetter } from './dead-letters.ts';
 import { demoUsername, loadDemo } from './demo.ts';
 import { openEngines } from './engines.ts';
 import { serveMetrics } from './metrics-server.ts';
-import { loadKeys, makeDependencies, startPlatform } from './platform.ts';
+import { aborted, keepPlatform } from './keep-platform.ts';
+import { type Platform, loadKeys, makeDependencies } from './platform.ts';
 import { createProgress } from './progress.ts';
 import { createStageRegistry } from './stage-metrics.ts';
 import { createStages, stageNames } from './stages.ts';
@@ -43,27 +44,19 @@ export const usage = `usage:
   node main.ts stream NAME                           one of ${stageNames.join(', ')}`;
 
 /** `npm start`: everything, and with `--demo` the demo community. */
-export async function all({ config, logger, tracing, args, until, signal }: CommandLine): Promise<void> {
+export async function all({ config, logger, tracing, args, signal }: CommandLine): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false } } });
   const startedMs = performance.now();
-  const platform = await startPlatform(config, logger, signal, tracing);
-  try {
+  await keepPlatform(config, { logger, signal, tracing }, async (platform, ending) => {
     const base = platform.address.url.replace(/\/graphql$/, '');
     say(
       `V-COS is ready at ${base} after ${((performance.now() - startedMs) / 1000).toFixed(1)} s (data in ${config.dataDir})`,
     );
-    if (values.demo) await demo(platform, base, signal);
-    await until;
-  } finally {
-    await platform.stop();
-  }
+    if (values.demo) await demo(platform, base, ending);
+  });
 }
 
-async function demo(
-  platform: Awaited<ReturnType<typeof startPlatform>>,
-  base: string,
-  signal: AbortSignal,
-): Promise<void> {
+async function demo(platform: Platform, base: string, signal: AbortSignal): Promise<void> {
   const startedMs = performance.now();
   const report = await loadDemo(platform, signal).catch((error: unknown) => {
     // Demo data of another version: what is there still works, and may be somebody's.
@@ -74,8 +67,8 @@ async function demo(
     return say(
       'demo community: another version of V-COS loaded it; it stays as it was. For the one of this version set DATA_DIR to a new directory',
     );
+  if (!signal.aborted) await Promise.race([platform.drained(), aborted(signal)]);
   if (signal.aborted) return say('demo community: stopped; the next start goes on from here');
-  await platform.drained();
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   say(
     report.alreadyLoaded

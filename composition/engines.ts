@@ -38,6 +38,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** Throws away what the warehouse holds; all of it can be had from the event log. */
   readonly emptyWarehouse?: boolean;
+  /** Called once, when an embedded warehouse loses rows while it is open: it is to be closed, and made anew. */
+  readonly onWarehouseDamaged?: (error: Error) => void;
 }
 
 /** The topics as this set-up keeps them: those that share work have as many partitions as it says. */
@@ -82,7 +84,7 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
     const neo4j =
       config.graphStore && (await patiently(patience, () => openStore(config, { eventLog, kafka, logger })));
     if (neo4j) opened.push(neo4j);
-    const warehouse = await patiently(patience, () => openWarehouse(config, logger, options.emptyWarehouse ?? false));
+    const warehouse = await patiently(patience, () => openWarehouse(config, logger, options));
     opened.push(warehouse);
     const carrier =
       kafka && !neo4j ? await carry(config, specs, { from: required(embedded).eventLog, to: kafka, logger }) : null;
@@ -139,10 +141,14 @@ function openStore(
   return openNeo4jGraphStore({ ...config.graphStore, eventLog, ...(outboxLog && { outboxLog }), onError, onNotice });
 }
 
-async function openWarehouse(config: Config, logger: Logger, empty: boolean): Promise<Warehouse> {
+async function openWarehouse(
+  config: Config,
+  logger: Logger,
+  { emptyWarehouse: empty = false, onWarehouseDamaged: onDamaged }: OpenOptions,
+): Promise<Warehouse> {
   const warehouse = config.warehouse
     ? await openClickHouseWarehouse({ ...config.warehouse, empty })
-    : await openChdbWarehouse({ path: join(config.dataDir, 'warehouse'), empty });
+    : await openChdbWarehouse({ path: join(config.dataDir, 'warehouse'), empty, ...(onDamaged && { onDamaged }) });
   try {
     for (const notice of await warehouse.migrate()) logger.warn(notice);
     return warehouse;

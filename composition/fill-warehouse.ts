@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WarehouseDamagedError } from '../engines/warehouse/port.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { type Engines, openEngines } from './engines.ts';
+import { type Engines, type OpenOptions, openEngines } from './engines.ts';
 import { createProgress } from './progress.ts';
 import { createSinks } from './stages.ts';
 
@@ -31,19 +31,21 @@ export async function fillWarehouse(
 }
 
 /**
- * Opens the engines. An embedded warehouse that has lost rows, as it can when a process is killed while its disk is full, is made anew and filled from the log
+ * Opens the engines. An embedded warehouse that has lost rows, as it can when its disk is full, is made anew and filled from the log
  * before anybody reads it: everything in it but the nightly comparisons comes from there.
  */
 export async function openWholeEngines(
   config: Config,
-  { logger, signal }: { readonly logger: Logger; readonly signal?: AbortSignal | undefined },
+  options: OpenOptions & { readonly logger: Logger },
 ): Promise<Engines> {
-  const options = { logger, ...(signal && { signal }) };
-  try {
-    return await openEngines(config, options);
-  } catch (error) {
-    if (!(error instanceof WarehouseDamagedError)) throw error;
-    logger.warn(`${error.message}; that is done now`);
+  const { logger, emptyWarehouse = false } = options;
+  if (!emptyWarehouse) {
+    try {
+      return await openEngines(config, options);
+    } catch (error) {
+      if (!(error instanceof WarehouseDamagedError)) throw error;
+      logger.warn(`${error.message}; that is done now`);
+    }
   }
   const engines = await openEngines(config, { ...options, emptyWarehouse: true });
   try {

@@ -21,7 +21,7 @@ import type { Stage } from '../streams/shared/stage.ts';
 import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
 import type { SubgraphDependencies } from '../subgraphs/shared/context.ts';
 import { canonSigner } from './canon-key.ts';
-import type { Engines } from './engines.ts';
+import type { Engines, OpenOptions } from './engines.ts';
 import { openWholeEngines } from './fill-warehouse.ts';
 import { type StageRegistry, createStageRegistry } from './stage-metrics.ts';
 import { createStages } from './stages.ts';
@@ -100,10 +100,10 @@ interface Assembly {
 /** Opens the engines and lets `assemble` start what stands on them; stops what had started when something fails. */
 async function assembled<T extends object>(
   config: Config,
-  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
+  options: OpenOptions & { readonly logger: Logger },
   assemble: (assembly: Assembly) => Promise<T>,
 ): Promise<T & Part> {
-  const engines = await openWholeEngines(config, { logger, signal });
+  const engines = await openWholeEngines(config, options);
   const parts: Part[] = [];
   const stop = async (): Promise<void> => {
     for (const part of parts.toReversed()) await part.stop();
@@ -122,10 +122,9 @@ async function assembled<T extends object>(
 export function startPlatform(
   config: Config,
   logger: Logger,
-  signal?: AbortSignal,
-  tracing?: Tracing,
+  { tracing, ...opening }: Omit<OpenOptions, 'logger'> & { readonly tracing?: Tracing | undefined } = {},
 ): Promise<Platform> {
-  return assembled(config, { logger, signal }, async ({ engines, keys, started }) => {
+  return assembled(config, { ...opening, logger }, async ({ engines, keys, started }) => {
     const dependencies = await makeDependencies(config, { engines, keys, logger, tracing });
     const streams = createStageRegistry();
     const stages = await createStages(config, { engines, logger, metrics: streams.metrics });
@@ -160,8 +159,8 @@ export function startGateway(
     readonly tracing: Tracing | undefined;
   },
 ): Promise<{ readonly address: GatewayAddress; stop(): Promise<void> }> {
-  const { logger, signal, tracing } = options;
-  return assembled(config, { logger, signal }, async ({ engines, keys, started }) => {
+  const { logger, tracing } = options;
+  return assembled(config, options, async ({ engines, keys, started }) => {
     const subgraphs = remoteSubgraphs(options.subgraphUrls, {
       secret: keys.gateway.toString('hex'),
       timeouts: config.subgraphTimeouts,

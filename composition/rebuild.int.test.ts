@@ -11,6 +11,7 @@ import { createLogger } from '../runtime/logger.ts';
 import { changelogTopic } from '../schema/topics.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Engines, openEngines } from './engines.ts';
+import { aborted, keepPlatform } from './keep-platform.ts';
 import { startPlatform } from './platform.ts';
 import { rebuild } from './rebuild.ts';
 
@@ -107,6 +108,22 @@ test('a warehouse that has lost rows is made anew from the log before anybody re
   } finally {
     await platform.stop();
   }
+}, 240_000);
+
+test('a warehouse that loses rows while it is served is made anew at once: the platform stops and starts by itself', async () => {
+  const end = new AbortController();
+  const seen: Readonly<Record<string, readonly unknown[]>>[] = [];
+  await keepPlatform(config, { logger, signal: end.signal }, async (platform, ending) => {
+    const { warehouse } = platform.engines;
+    if (seen.push(await tableContents(warehouse)) > 1) return end.abort();
+    const parts = await warehouse.query<{ path: string }>(
+      "SELECT path FROM system.parts WHERE active AND database = 'platform' AND table = 'canon_events'",
+    );
+    for (const { path } of parts) await writeFile(join(path, 'data.bin'), '');
+    await expect(warehouse.query('SELECT * FROM platform.canon_events')).rejects.toThrow('has damaged data');
+    await aborted(ending);
+  });
+  expect(seen).toEqual([before, before]);
 }, 240_000);
 
 const spoilt = {

@@ -48,6 +48,34 @@ describe('a chDB directory', () => {
     await warehouse.close();
   });
 
+  test('goal: rows that are lost while it is open are told by the query that misses them, and to whoever opened it', async () => {
+    const path = join(root, 'damaged-while-open');
+    const { promise: damage, resolve } = Promise.withResolvers<Error>();
+    const warehouse = await openChdbWarehouse({ path, onDamaged: resolve });
+    try {
+      await warehouse.migrate();
+      await expect(warehouse.identity()).resolves.toMatch(/^[0-9a-f-]{36}$/);
+      const status = { event_id: 'e', seq: 0, status: 'CANONICAL', reason: 'r', decider: 'd' } as const;
+      const row = { ...status, contradiction: null, moved_at: '2024-01-01 00:00:00.000' };
+      await warehouse.insert('platform.canon_status', [row], 'events:0:0-0:aa');
+      const [part] = await warehouse.query<{ path: string }>(
+        "SELECT path FROM system.parts WHERE active AND database = 'platform' AND table = 'canon_status'",
+      );
+      await writeFile(join(part?.path ?? '', 'data.bin'), '');
+      await expect(warehouse.query('SELECT * FROM platform.canon_status')).rejects.toMatchObject({
+        name: 'WarehouseUnavailableError',
+        message: expect.stringMatching(/^the warehouse has damaged data \([A-Z_]+\): `npm run rebuild` fills it anew/),
+      });
+      await expect(damage).resolves.toMatchObject({
+        message: expect.stringMatching(
+          /damaged-while-open has damaged data in platform\.canon_status: run `npm run rebuild`/,
+        ),
+      });
+    } finally {
+      await warehouse.close();
+    }
+  });
+
   test('goal: damaged descriptions and damaged rows are refused with what to do; nothing is read from them', async () => {
     const path = join(root, 'damaged');
     const warehouse = await openChdbWarehouse({ path });

@@ -7,10 +7,13 @@ import {
   createClient,
 } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
-import { ClickHouseWarehouse } from './clickhouse-core.ts';
+import { type ClickHouseAccess, ClickHouseWarehouse } from './clickhouse-core.ts';
+import type { RowText } from '../../schema/warehouse/row-text.ts';
+import type { RowOf, TableName } from '../../schema/warehouse/tables.ts';
 import { ClientPool } from './client-pool.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { migrationsFolder } from './migration-files.ts';
-import { type Warehouse, WarehouseDamagedError, WarehouseUnavailableError } from './port.ts';
+import { type QueryParameter, type Warehouse, WarehouseDamagedError, WarehouseUnavailableError } from './port.ts';
 
 export interface ChdbOptions {
   /** The data directory; made where it is absent. One process at a time, and one directory per process. */
@@ -20,6 +23,8 @@ export interface ChdbOptions {
   readonly migrationsFolder?: string;
   /** Removes what is there, damaged or not, and starts with nothing. */
   readonly empty?: boolean;
+  /** Called once, when tables turn out to have lost rows while the warehouse is open. Nothing but a warehouse that is made anew has them again. */
+  readonly onDamaged?: (error: WarehouseDamagedError) => void;
 }
 
 const clientsDefault = 3;
@@ -41,7 +46,7 @@ export async function openChdbWarehouse(options: ChdbOptions): Promise<Warehouse
     run: <R>(work: (client: ClickHouseClient) => Promise<R>): Promise<R> => pool.run(work),
     close: (): Promise<void> => pool.close(),
   };
-  const warehouse = new ClickHouseWarehouse(access, options.migrationsFolder ?? migrationsFolder);
+  const warehouse = new ChdbWarehouse(access, options);
   try {
     await refuseBrokenParts(warehouse, path);
   } catch (error) {
@@ -91,13 +96,73 @@ async function lockHolder(path: string): Promise<number | null> {
   }
 }
 
+/**
+ * ClickHouse in this process writes parts of tables without heeding what the disk answers (chDB 3.4.0, seen with strace): on a full disk an insert or a merge may
+ * succeed whose files are empty, and what was merged is removed. So nothing is inserted where little room is left, merges find room of their own accord or do not
+ * begin, and after a disk was full every table is checked.
+ */
+class ChdbWarehouse extends ClickHouseWarehouse {
+  readonly #options: ChdbOptions;
+  readonly #disk: DiskWatch;
+  #isDamaged = false;
+
+  constructor(access: ClickHouseAccess, options: ChdbOptions) {
+    super(access, options.migrationsFolder ?? migrationsFolder);
+    this.#options = options;
+    this.#disk = new DiskWatch({ path: options.path, check: () => this.#check() });
+  }
+
+  override async insert<T extends TableName>(
+    table: T,
+    rows: readonly (RowOf<T> | RowText<T>)[],
+    token: string,
+  ): Promise<void> {
+    this.#disk.requireRoom();
+    await super.insert(table, rows, token);
+    // Whoever filled the disk meanwhile is noticed before the rows are believed to be stored for good.
+    this.#disk.look();
+  }
+
+  override async query<Row>(
+    sql: string,
+    parameters?: Readonly<Record<string, QueryParameter>>,
+  ): Promise<readonly Row[]> {
+    try {
+      return await super.query<Row>(sql, parameters);
+    } catch (error) {
+      if (error instanceof WarehouseDamagedError) this.#disk.suspect();
+      throw error;
+    }
+  }
+
+  override async close(): Promise<void> {
+    await this.#disk.stop();
+    await super.close();
+  }
+
+  async #check(): Promise<void> {
+    if (this.#isDamaged) return;
+    const damaged = await this.damagedTables();
+    if (damaged.length === 0) return;
+    this.#isDamaged = true;
+    this.#options.onDamaged?.(damagedIn(this.#options.path, damaged));
+  }
+}
+
 /** ClickHouse sets damaged parts aside and goes on without their rows; a table that has silently lost rows must not be read. */
 async function refuseBrokenParts(warehouse: Warehouse, path: string): Promise<void> {
   const broken = await warehouse.query<{ name: string }>(
     "SELECT DISTINCT concat(database, '.', table) AS name FROM system.detached_parts WHERE reason LIKE 'broken%' ORDER BY name",
   );
   if (broken.length === 0) return;
-  throw new WarehouseDamagedError(
-    `the warehouse directory ${path} has damaged data in ${broken.map(({ name }) => name).join(', ')}: ${rebuildAdvice}`,
+  throw damagedIn(
+    path,
+    broken.map(({ name }) => name),
+  );
+}
+
+function damagedIn(path: string, tables: readonly string[]): WarehouseDamagedError {
+  return new WarehouseDamagedError(
+    `the warehouse directory ${path} has damaged data in ${tables.join(', ')}: ${rebuildAdvice}`,
   );
 }

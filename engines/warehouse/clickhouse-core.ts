@@ -79,6 +79,25 @@ export class ClickHouseWarehouse implements Warehouse {
     });
   }
 
+  /** Tables whose files are not what ClickHouse wrote down of them. Reads all of them. */
+  async damagedTables(): Promise<readonly string[]> {
+    const tables = await this.query<{ name: string }>(
+      "SELECT concat(database, '.', name) AS name FROM system.tables WHERE database IN ('platform', 'analytics') AND engine LIKE '%MergeTree' ORDER BY name",
+    );
+    const damaged: string[] = [];
+    for (const { name } of tables) if (!(await this.#isWhole(name))) damaged.push(name);
+    return damaged;
+  }
+
+  /** However long it takes. */
+  async #isWhole(table: string): Promise<boolean> {
+    const query = `CHECK TABLE ${table} SETTINGS check_query_single_value_result=1, max_execution_time=0`;
+    return this.#run('query', async (client) => {
+      const result = await client.query({ query, format: 'JSONEachRow' });
+      return (await result.json<{ result: number }>()).every(({ result: isWhole }) => isWhole === 1);
+    });
+  }
+
   async ping(): Promise<void> {
     await this.#run('query', async (client) => {
       const answer = await client.ping();

@@ -1,4 +1,4 @@
-import { InvalidRowError, WarehouseUnavailableError } from './port.ts';
+import { InvalidRowError, WarehouseDamagedError, WarehouseUnavailableError } from './port.ts';
 
 /** The engine understood and refused: an unknown table, a syntax error. Repeating it does not help. */
 export class WarehouseQueryError extends Error {
@@ -11,6 +11,9 @@ const rowFaults =
 /** Errors that pass: room, memory, time, the network, a shutdown. */
 const outages =
   /^(MEMORY_LIMIT_EXCEEDED|TIMEOUT_EXCEEDED|SOCKET_TIMEOUT|NETWORK_ERROR|NOT_ENOUGH_SPACE|CANNOT_WRITE_|CANNOT_FSYNC|TOO_MANY_|TABLE_IS_READ_ONLY|READONLY|ABORTED|ALL_CONNECTION_TRIES_FAILED|QUERY_WAS_CANCELLED|CANNOT_OPEN_FILE|CANNOT_CREATE_|CANNOT_SCHEDULE_TASK)/;
+/** Errors by which it says that its own files are not what they were. */
+const damages =
+  /^(CORRUPTED_DATA|CHECKSUM_DOESNT_MATCH|CANNOT_DECOMPRESS|UNKNOWN_CODEC|BAD_SIZE_OF_FILE_IN_DATA_PART|NO_FILE_IN_DATA_PART|UNEXPECTED_FILE_IN_DATA_PART|CANNOT_READ_ALL_DATA|FILE_DOESNT_EXIST)$/;
 
 /**
  * Turns what the client throws into the port's errors. Texts about rows name ClickHouse's code only: its own text quotes
@@ -26,6 +29,11 @@ export function warehouseError(error: unknown, doing: 'query' | 'insert' | 'migr
     );
   if (outages.test(type))
     return new WarehouseUnavailableError(`the warehouse cannot take a ${doing} now: ${type}`, { cause: error });
+  if (doing === 'query' && damages.test(type))
+    return new WarehouseDamagedError(
+      `the warehouse has damaged data (${type}): \`npm run rebuild\` fills it anew from the event log`,
+      { cause: error },
+    );
   if (doing === 'insert') {
     if (rowFaults.test(type)) return new InvalidRowError(`ClickHouse refused a row: ${type}`);
     return new WarehouseQueryError(`the warehouse refused an insert: ${type}`);

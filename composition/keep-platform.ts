@@ -1,0 +1,46 @@
+import type { Config } from '../runtime/config.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Tracing } from '../runtime/tracing.ts';
+import { type Platform, startPlatform } from './platform.ts';
+
+export interface KeepOptions {
+  readonly logger: Logger;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  readonly tracing?: Tracing | undefined;
+}
+
+/**
+ * Runs the platform until the signal, with `live` over it as soon as it serves. An embedded warehouse that has lost rows to a full disk answers wrongly until it is made anew:
+ * `ending` then aborts, and once `live` has returned the platform stops, and starts with a warehouse that is filled from the log. Without that nobody would notice
+ * before the next start.
+ */
+export async function keepPlatform(
+  config: Config,
+  { logger, signal, tracing }: KeepOptions,
+  live: (platform: Platform, ending: AbortSignal) => Promise<void>,
+): Promise<void> {
+  let emptyWarehouse = false;
+  do {
+    const damaged = new AbortController();
+    const onWarehouseDamaged = (error: Error): void => {
+      logger.error(`${error.message}; the platform stops and starts for that now`);
+      damaged.abort();
+    };
+    const platform = await startPlatform(config, logger, { signal, tracing, emptyWarehouse, onWarehouseDamaged });
+    const ending = AbortSignal.any([signal, damaged.signal]);
+    try {
+      await live(platform, ending);
+      await aborted(ending);
+    } finally {
+      await platform.stop();
+    }
+    emptyWarehouse = damaged.signal.aborted;
+  } while (!signal.aborted);
+}
+
+/** Resolves once it has. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
