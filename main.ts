@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { type CommandLine, UsageError } from './composition/command-line.ts';
 import { readConfig } from './runtime/config.ts';
 import { createLogger } from './runtime/logger.ts';
+import { isMistypedOption } from './runtime/mistyped-option.ts';
 
 // V8 lets the heap grow to several times what lives in it before it collects. Beside a warehouse in the same process that memory
 // is better left free: the demo's resident memory is a tenth lower, at no processor time that could be told from noise.
@@ -86,9 +87,7 @@ async function main(argv: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const known =
-    error instanceof Error &&
-    (toldInWords.has(error.name) || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')));
+  const known = error instanceof Error && (toldInWords.has(error.name) || isMistypedOption(error));
   process.stderr.write(
     `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );

@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [arguments]`: prints figures of this machine; asserts nothing. Without a name it lists what there is. */
 import { readdirSync } from 'node:fs';
+import { isMistypedOption } from '../runtime/mistyped-option.ts';
 
 interface Benchmark {
   run(args: readonly string[]): Promise<void>;
@@ -20,8 +21,7 @@ if (name === undefined || !names.includes(name)) {
   try {
     await benchmark.run(args);
   } catch (error) {
-    const isMistyped = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-    if (!isMistyped && !(error instanceof RangeError)) throw error;
+    if (!isMistypedOption(error) && !(error instanceof RangeError)) throw error;
     console.error(error.message);
     process.exitCode = 2;
   }
