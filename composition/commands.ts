@@ -46,13 +46,15 @@ export const usage = `usage:
 /** `npm start`: everything, and with `--demo` the demo community. */
 export async function all({ config, logger, tracing, args, signal }: CommandLine): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false } } });
-  const startedMs = performance.now();
+  let startedMs = performance.now();
   await keepPlatform(config, { logger, signal, tracing }, async (platform, ending) => {
     const base = platform.address.url.replace(/\/graphql$/, '');
     say(
       `V-COS is ready at ${base} after ${((performance.now() - startedMs) / 1000).toFixed(1)} s (data in ${config.dataDir})`,
     );
     if (values.demo) await demo(platform, base, ending);
+    await aborted(ending);
+    startedMs = performance.now();
   });
 }
 

@@ -23,7 +23,7 @@ export async function openAppeal(
   const waiting =
     (await tx.count('Appeal', { creatorId: actor.id, state: 'OPEN' })) +
     (await tx.count('Appeal', { creatorId: actor.id, state: 'TAKEN' }));
-  const decision = decideOpening({ piece, isAppealed: known != null, waiting }, input.text);
+  const decision = decideOpening({ piece, earlier: known?.props.state ?? null, waiting }, input.text);
   if (!decision.ok) return decision;
   const { dimension } = piece as Piece;
   const dueAt = later(nowIso, appealLimits.dueMs);

@@ -16,7 +16,8 @@ export const appealLimits = {
 export interface OpeningState {
   /** The piece of evidence; null where it does not exist or is not about the actor. */
   readonly piece: { readonly counted: number } | null;
-  readonly isAppealed: boolean;
+  /** How an earlier appeal against it stands; null where there was none. */
+  readonly earlier: AppealState | null;
   readonly waiting: number;
 }
 
@@ -27,7 +28,9 @@ export function decideOpening(state: OpeningState, text: string): Decision<null>
   if (problem !== null) errors.push(userError('INVALID', `text ${problem}`, 'input', 'text'));
   const at = ['input', 'evidenceId'] as const;
   if (state.piece === null) errors.push(userError('NOT_FOUND', 'there is no such piece of evidence about you', ...at));
-  else if (state.isAppealed)
+  else if (state.earlier === 'OPEN' || state.earlier === 'TAKEN')
+    errors.push(userError('ALREADY_DONE', 'your appeal against it waits for its decision', ...at));
+  else if (state.earlier !== null)
     errors.push(userError('ALREADY_DONE', 'there was an appeal against it: its decision stands', ...at));
   else if (state.piece.counted >= 0) errors.push(userError('INVALID', 'it does not count against you', ...at));
   if (state.waiting >= appealLimits.waitingMax)
