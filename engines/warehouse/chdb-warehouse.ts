@@ -112,6 +112,17 @@ class ChdbWarehouse extends ClickHouseWarehouse {
     this.#disk = new DiskWatch({ path: options.path, check: () => this.#check() });
   }
 
+  override async migrate(): Promise<readonly string[]> {
+    this.#disk.requireRoom();
+    return super.migrate();
+  }
+
+  /** It answers queries on a full disk, but who asks wants to know whether it takes part. */
+  override async ping(): Promise<void> {
+    this.#disk.requireRoom();
+    await super.ping();
+  }
+
   override async insert<T extends TableName>(
     table: T,
     rows: readonly (RowOf<T> | RowText<T>)[],
