@@ -24,7 +24,7 @@ export async function keepPlatform(
   do {
     const damaged = new AbortController();
     const onWarehouseDamaged = (error: Error): void => {
-      logger.error(`${error.message}; the platform stops and starts for that now`);
+      logger.error(`${error.message}; that is done now, the platform stops and starts for it`);
       damaged.abort();
     };
     const platform = await startPlatform(config, logger, { signal, tracing, emptyWarehouse, onWarehouseDamaged });

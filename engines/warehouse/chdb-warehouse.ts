@@ -7,9 +7,9 @@ import {
   createClient,
 } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
-import { type ClickHouseAccess, ClickHouseWarehouse } from './clickhouse-core.ts';
 import type { RowText } from '../../schema/warehouse/row-text.ts';
 import type { RowOf, TableName } from '../../schema/warehouse/tables.ts';
+import { type ClickHouseAccess, ClickHouseWarehouse } from './clickhouse-core.ts';
 import { ClientPool } from './client-pool.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { migrationsFolder } from './migration-files.ts';
@@ -153,7 +153,11 @@ class ChdbWarehouse extends ClickHouseWarehouse {
 
   async #check(): Promise<void> {
     if (this.#isDamaged) return;
-    const damaged = await this.damagedTables();
+    const suspects = await this.damagedTables();
+    if (suspects.length === 0) return;
+    // Whatever else may fail in reading a table (memory above all) passes; damage stays.
+    const still = new Set(await this.damagedTables());
+    const damaged = suspects.filter((table) => still.has(table));
     if (damaged.length === 0) return;
     this.#isDamaged = true;
     this.#options.onDamaged?.(damagedIn(this.#options.path, damaged));
