@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { StoreUnavailableError } from '../engines/graph-store/port.ts';
 import { ListenError, PortInUseError } from '../gateway/errors.ts';
 import { ImportFileError, readImportFile } from '../importer/read-import.ts';
 import { runImport } from '../importer/run-import.ts';
@@ -63,12 +64,16 @@ async function demo(platform: Platform, base: string, signal: AbortSignal): Prom
   const report = await loadDemo(platform, signal).catch((error: unknown) => {
     // Demo data of another version: what is there still works, and may be somebody's.
     if (error instanceof ImportFileError) return null;
+    // A disk that is full, above all. Who is served already goes on being served.
+    if (error instanceof StoreUnavailableError) return error;
     throw error;
   });
   if (report === null)
     return say(
       'demo community: another version of V-COS loaded it; it stays as it was. For the one of this version set DATA_DIR to a new directory',
     );
+  if (report instanceof Error)
+    return say(`demo community: stopped: ${report.message}. The next start goes on from here`);
   if (!signal.aborted) await Promise.race([platform.drained(), aborted(signal)]);
   if (signal.aborted) return say('demo community: stopped; the next start goes on from here');
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
