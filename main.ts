@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { type CommandLine, UsageError } from './composition/command-line.ts';
+import { aborted } from './runtime/aborted.ts';
 import { readConfig } from './runtime/config.ts';
 import { createLogger } from './runtime/logger.ts';
 import { isMistypedOption } from './runtime/mistyped-option.ts';
@@ -69,7 +70,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (!load) throw new UsageError(`there is no command ${name}\n${(await import('./composition/commands.ts')).usage}`);
   const config = readConfig();
   const stop = new AbortController();
-  const until = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+  const until = aborted(stop.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const logger = createLogger(config.logLevel);
   // Loaded where it is wanted only: it takes its time.

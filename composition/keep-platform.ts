@@ -1,3 +1,4 @@
+import { aborted } from '../runtime/aborted.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Tracing } from '../runtime/tracing.ts';
@@ -37,10 +38,4 @@ export async function keepPlatform(
     }
     emptyWarehouse = damaged.signal.aborted;
   } while (!signal.aborted);
-}
-
-/** Resolves once it has. */
-export async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

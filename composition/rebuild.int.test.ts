@@ -6,12 +6,13 @@ import { runImport } from '../importer/run-import.ts';
 import { importSource } from '../importer/read-import.ts';
 import { convertStackExchange } from '../importer/stackexchange.ts';
 import { tableContents } from '../infra/table-contents.ts';
+import { aborted } from '../runtime/aborted.ts';
 import { type Config, readConfig } from '../runtime/config.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { changelogTopic } from '../schema/topics.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Engines, openEngines } from './engines.ts';
-import { aborted, keepPlatform } from './keep-platform.ts';
+import { keepPlatform } from './keep-platform.ts';
 import { startPlatform } from './platform.ts';
 import { rebuild } from './rebuild.ts';
 

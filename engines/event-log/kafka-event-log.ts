@@ -4,7 +4,7 @@ import type { TopicSpec } from '../../schema/topics.ts';
 import { Appender } from './kafka/appender.ts';
 import type { ClusterAddress, KafkaClient } from './kafka/client.ts';
 import { type Carrier, type CarrierOptions, openCarrier } from './kafka/carrier.ts';
-import { pastEmptyBatches } from './kafka/fetch-loop.ts';
+import { askedAlone } from './kafka/fetch-loop.ts';
 import { GroupMember, rebalanceMsOf } from './kafka/group-member.ts';
 import { kafkaOutboxLog, outboxPlaces } from './kafka/outbox-log.ts';
 import { KafkaTail } from './kafka/tail.ts';
@@ -138,7 +138,7 @@ export class KafkaEventLog implements EventLog {
       while (records.length < limit && offset < end) {
         const [first] = await this.#reads.fetch([{ topic, partition, offset }], 0);
         if (first === undefined) break;
-        const fetched = await pastEmptyBatches(this.#reads, first, offset);
+        const fetched = await askedAlone(this.#reads, first, offset);
         if (fetched.next === offset && Date.now() > deadline) break;
         // A transaction is decided before its markers are there: whoever has just been told of a commit is to see it.
         if (fetched.next === offset) await sleep(undecidedPollMs);

@@ -130,7 +130,7 @@ class ChdbWarehouse extends ClickHouseWarehouse {
   ): Promise<void> {
     this.#disk.requireRoom();
     await super.insert(table, rows, token);
-    // Whoever filled the disk meanwhile is noticed before the rows are believed to be stored for good.
+    // The rows are told as stored either way; where somebody filled the disk meanwhile, they are looked for in time.
     this.#disk.look();
   }
 

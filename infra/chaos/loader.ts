@@ -8,6 +8,7 @@ import { drained, loadKeys, makeDependencies } from '../../composition/platform.
 import { createStages } from '../../composition/stages.ts';
 import { readImportFile } from '../../importer/read-import.ts';
 import { runImport } from '../../importer/run-import.ts';
+import { aborted } from '../../runtime/aborted.ts';
 import { readConfig } from '../../runtime/config.ts';
 import { createLogger } from '../../runtime/logger.ts';
 
@@ -59,10 +60,7 @@ async function drain(): Promise<void> {
 
 process.on('message', () => void drain());
 tell({ is: 'ready' });
-await new Promise<void>((resolve) => {
-  stopping.signal.addEventListener('abort', () => resolve());
-  if (stopping.signal.aborted) resolve();
-});
+await aborted(stopping.signal);
 await loaded;
 await engines.close();
 process.disconnect();

@@ -18,6 +18,9 @@ export class PlatformUnderChaos {
   #url: string | null = null;
   #offsetMs = 0;
   #isDrained = false;
+  /** Whether this process has served before: it starts anew by itself where its warehouse has lost rows. */
+  #hasServed = false;
+  #ownStarts = 0;
 
   constructor({ dataDir, importFile, env, mayEnd }: VictimOptions) {
     this.#process = new KeptProcess({
@@ -25,7 +28,10 @@ export class PlatformUnderChaos {
       env: () => ({ DATA_DIR: dataDir, ...env }),
       mayEnd,
       onReport: (report) => this.#hear(report as Report),
-      onGone: () => (this.#url = null),
+      onGone: () => {
+        this.#url = null;
+        this.#hasServed = false;
+      },
     });
   }
 
@@ -40,8 +46,9 @@ export class PlatformUnderChaos {
     return this.#process.said;
   }
 
+  /** Of the process, and of the platform in it. */
   get starts(): number {
-    return this.#process.starts;
+    return this.#process.starts + this.#ownStarts;
   }
 
   kill(): void {
@@ -86,7 +93,10 @@ export class PlatformUnderChaos {
   }
 
   #hear(report: Report): void {
-    if ('url' in report) this.#url = report.url;
-    else this.#isDrained = true;
+    if (!('url' in report)) return void (this.#isDrained = true);
+    this.#url = report.url;
+    if (report.url === null) return;
+    if (this.#hasServed) this.#ownStarts += 1;
+    this.#hasServed = true;
   }
 }

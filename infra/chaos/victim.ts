@@ -9,9 +9,10 @@ const clock = installShiftedClock();
 const [file = '', offsetText = ''] = process.argv.slice(2);
 clock.shift(Number(offsetText));
 
-const { aborted, keepPlatform } = await import('../../composition/keep-platform.ts');
+const { keepPlatform } = await import('../../composition/keep-platform.ts');
 const { readImportFile } = await import('../../importer/read-import.ts');
 const { runImport } = await import('../../importer/run-import.ts');
+const { aborted } = await import('../../runtime/aborted.ts');
 const { readConfig } = await import('../../runtime/config.ts');
 const { createLogger } = await import('../../runtime/logger.ts');
 

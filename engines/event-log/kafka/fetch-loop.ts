@@ -84,7 +84,7 @@ export class FetchLoop {
   async #deliver(answer: Fetched, wanting: readonly Cursor[]): Promise<void> {
     const cursor = wanting.find(({ topic, partition }) => topic === answer.topic && partition === answer.partition);
     if (cursor === undefined || !this.#cursors.has(cursor)) return;
-    const { records, next } = await pastEmptyBatches(this.#wire, answer, cursor.position);
+    const { records, next } = await askedAlone(this.#wire, answer, cursor.position);
     if (next === cursor.position) return;
     cursor.position = next;
     cursor.take(records.map((record) => ({ topic: cursor.topic, partition: cursor.partition, ...record })));
@@ -92,18 +92,12 @@ export class FetchLoop {
 }
 
 /**
- * Nothing came although there is something: the request's bytes went to other partitions, or compaction left batches without records. Alone, a
- * partition gets a batch whatever its size; what is still nothing then is passed.
+ * Nothing came although there is something: the request's bytes went to other partitions. Alone, a partition gets a batch whatever its size. What is nothing even then
+ * is asked for again: an offset is passed only where a batch ends behind it, never because an answer was empty.
  */
-export async function pastEmptyBatches(wire: Wire, answer: Fetched, from: number): Promise<Fetched> {
-  const { topic, partition } = answer;
-  let last = answer;
-  let offset = from;
-  while (last.next === offset && offset < last.stableEnd) {
-    const [alone] = await wire.fetch([{ topic, partition, offset }], 0);
-    if (alone === undefined || alone.next > offset) return alone ?? last;
-    offset += 1;
-    last = { ...alone, next: offset };
-  }
-  return last;
+export async function askedAlone(wire: Wire, answer: Fetched, from: number): Promise<Fetched> {
+  const { topic, partition, next, stableEnd } = answer;
+  if (next > from || from >= stableEnd) return answer;
+  const [alone] = await wire.fetch([{ topic, partition, offset: from }], 0);
+  return alone ?? answer;
 }

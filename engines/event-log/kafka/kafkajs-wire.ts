@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AssignerProtocol, type KafkaConfig } from 'kafkajs';
 import { type Broker, type Cluster, type Lane, openLane } from './kafkajs-internals.ts';
 import { fetchedOf, topicDataOf, translate, txnOf } from './kafkajs-values.ts';
@@ -22,6 +23,10 @@ import {
   partitionBytesMax,
   produceMsMax,
 } from './wire.ts';
+
+/** So many empty answers in a row, and the time between them, say that a batch is empty. */
+const emptyAnswers = 5;
+const emptyPauseMs = 10;
 
 /** One lane of connections to Kafka through kafkajs. `prefix` stands before the names of topics, groups and transactional ids. */
 export class KafkajsWire implements Wire {
@@ -60,6 +65,27 @@ export class KafkajsWire implements Wire {
   }
 
   async fetch(wanted: readonly FetchFrom[], waitMsMax: number, bytesMin = 1): Promise<readonly Fetched[]> {
+    const answers = await this.#fetchOnce(wanted, waitMsMax, bytesMin);
+    const [first] = wanted;
+    return first !== undefined && wanted.length === 1 ? this.#pastEmptyBatch(first, answers) : answers;
+  }
+
+  /**
+   * kafkajs gives the records of batches and not their ends, so that a batch in which compaction left nothing looks as if nothing had come. An answer may be empty for other reasons: what is
+   * nothing several times, for a partition that is asked for alone, is such a batch.
+   */
+  async #pastEmptyBatch(wanted: FetchFrom, answers: readonly Fetched[]): Promise<readonly Fetched[]> {
+    let [answer] = answers;
+    for (let asked = 1; answer !== undefined && answer.next === wanted.offset; asked += 1) {
+      if (wanted.offset >= answer.stableEnd) break;
+      if (asked === emptyAnswers) return [{ ...answer, next: wanted.offset + 1 }];
+      await sleep(emptyPauseMs);
+      [answer] = await this.#fetchOnce([wanted], 0, 1);
+    }
+    return answer === undefined ? [] : [answer];
+  }
+
+  async #fetchOnce(wanted: readonly FetchFrom[], waitMsMax: number, bytesMin: number): Promise<readonly Fetched[]> {
     const minBytes = waitMsMax === 0 ? 0 : bytesMin;
     return this.#askLeaders(async () => {
       const byLeader = await this.#byLeader(wanted);
