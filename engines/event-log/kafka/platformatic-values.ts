@@ -1,90 +1,81 @@
-import {
-  Reader,
-  type RecordsBatch,
-  ResponseError,
-  Writer,
-  createAPI,
-  type fetchV12,
-  produceV11,
-} from '@platformatic/kafka';
-import { withoutAborted } from './aborted.ts';
-import { encodeBatch } from './record-batch.ts';
-import {
-  type Chunk,
-  type FetchFrom,
-  type Fetched,
-  type Placed,
-  type Producer,
-  type WireRecord,
-  WireError,
-} from './wire.ts';
+import { Reader, ResponseError, Writer, createAPI, fetchV12, produceV11 } from '@platformatic/kafka';
+import { type AbortedTransaction, withoutAborted } from './aborted.ts';
+import { decodeBatches, encodeBatch } from './record-batch.ts';
+import { type Chunk, type FetchFrom, type Fetched, type Placed, type Producer, WireError } from './wire.ts';
 
 const allReplicas = -1;
-const isTransactional = 0x10;
-const isControl = 0x20;
-const isLogAppendTime = 0x08;
-const idHeader = Buffer.from('id');
 
-/** What a fetch of these places brought for one topic. */
-export function fetchedOf(
-  { topicId: name, partitions }: fetchV12.FetchResponse['responses'][number],
-  wanted: readonly FetchFrom[],
-  prefix: string,
-): Fetched[] {
-  const topic = name.slice(prefix.length);
-  return partitions.map(({ partitionIndex: partition, lastStableOffset, abortedTransactions, records }): Fetched => {
-    const from = wanted.find((each) => each.topic === topic && each.partition === partition)?.offset ?? 0;
-    const batches = records ?? [];
-    const last = batches.at(-1);
-    const aborted = (abortedTransactions ?? []).map(({ producerId, firstOffset }) => ({
-      producerId: String(producerId),
-      firstOffset: Number(firstOffset),
+/** A partition of the answer to a fetch, its batches as they came. */
+interface FetchedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly stableEnd: number;
+  readonly aborted: readonly AbortedTransaction[];
+  readonly batches: Buffer;
+}
+
+/** The library's Fetch request, whose batches {@link decodeBatches} reads: the library makes a dozen objects of every record, and checks no checksum. */
+export const fetch = createAPI<fetchV12.FetchRequest, readonly FetchedPartition[]>(
+  fetchV12.api.key,
+  fetchV12.api.version,
+  fetchV12.createRequest,
+  (_correlationId, apiKey, apiVersion, reader) => {
+    // How long the broker held it back.
+    reader.readInt32();
+    const errorCode = reader.readInt16();
+    // A session that nobody asked for.
+    reader.readInt32();
+    const partitions = reader.readArray(readTopic).flat();
+    const errors: Record<string, [number, null]> = errorCode === 0 ? {} : { '/': [errorCode, null] };
+    for (const { topic, partition, errorCode: code } of partitions)
+      if (code !== 0) errors[`/${topic}/${partition}`] = [code, null];
+    if (Object.keys(errors).length === 0) return partitions;
+    throw new ResponseError(apiKey, apiVersion, errors, partitions);
+  },
+);
+
+function readTopic(reader: Reader): FetchedPartition[] {
+  const topic = reader.readString();
+  return reader.readArray((each) => {
+    const partition = each.readInt32();
+    const errorCode = each.readInt16();
+    // The high watermark.
+    each.readInt64();
+    const stableEnd = Number(each.readInt64());
+    // The log's start.
+    each.readInt64();
+    const aborted = each.readArray(() => ({
+      producerId: String(each.readInt64()),
+      firstOffset: Number(each.readInt64()),
     }));
-    const raw = batches.flatMap(rawOf);
-    return {
-      topic,
-      partition,
-      // A batch comes whole, also where the offset asked for lies within it.
-      records: withoutAborted(raw, aborted)
-        .filter(({ offset }) => offset >= from)
-        .map(recordOf),
-      // A batch says where it ends, also where compaction left nothing in it.
-      next: Math.max(from, last === undefined ? from : Number(last.firstOffset) + last.lastOffsetDelta + 1),
-      stableEnd: Number(lastStableOffset),
-    };
+    // A replica that is nearer.
+    each.readInt32();
+    return { topic, partition, errorCode, stableEnd, aborted, batches: each.readBytes() };
   });
 }
 
-interface Raw {
-  readonly offset: number;
-  readonly producerId: string;
-  readonly inTransaction: boolean;
-  readonly isControl: boolean;
-  readonly batch: RecordsBatch;
-  readonly record: RecordsBatch['records'][number];
-}
-
-function rawOf(batch: RecordsBatch): Raw[] {
-  const { attributes } = batch;
-  const first = Number(batch.firstOffset);
-  const common = {
-    producerId: String(batch.producerId),
-    inTransaction: (attributes & isTransactional) !== 0,
-    isControl: (attributes & isControl) !== 0,
-    batch,
-  };
-  return batch.records.map((record) => ({ ...common, offset: first + record.offsetDelta, record }));
-}
-
-function recordOf({ offset, batch, record: { key, value, headers, timestampDelta } }: Raw): WireRecord {
-  const isAppendTime = (batch.attributes & isLogAppendTime) !== 0;
-  return {
-    offset,
-    key: key?.toString() ?? '',
-    id: headers.find(([name]) => name !== null && idHeader.equals(name))?.[1]?.toString() ?? '',
-    value: value?.toString() ?? null,
-    appendedAtMs: Number(isAppendTime ? batch.maxTimestamp : batch.firstTimestamp + timestampDelta),
-  };
+/** What a fetch of these places brought. */
+export function fetchedOf(
+  answer: readonly FetchedPartition[],
+  wanted: readonly FetchFrom[],
+  prefix: string,
+): Fetched[] {
+  return answer.map(({ topic: name, partition, stableEnd, aborted, batches: bytes }): Fetched => {
+    const topic = name.slice(prefix.length);
+    const from = wanted.find((each) => each.topic === topic && each.partition === partition)?.offset ?? 0;
+    const batches = decodeBatches(bytes, `${topic}/${partition}`);
+    // A batch is of one transaction, and comes whole, also where the offset asked for lies within it.
+    const records = withoutAborted(batches, aborted).flatMap((batch) => batch.records());
+    return {
+      topic,
+      partition,
+      records: records.filter(({ offset }) => offset >= from),
+      // A batch says where it ends, also where compaction left nothing in it.
+      next: Math.max(from, batches.at(-1)?.end ?? from),
+      stableEnd,
+    };
+  });
 }
 
 type ProduceArguments = [producer: Producer, chunks: readonly Chunk[], prefix: string, waitMsMax: number];

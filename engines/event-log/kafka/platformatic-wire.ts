@@ -3,7 +3,6 @@ import {
   addOffsetsToTxnV3,
   addPartitionsToTxnV3,
   endTxnV4,
-  fetchV12,
   findCoordinatorV6,
   heartbeatV4,
   initProducerIdV5,
@@ -22,6 +21,7 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
+  fetch,
   fetchedOf,
   placedOf,
   produce,
@@ -115,8 +115,8 @@ export class PlatformaticWire implements Wire {
       }));
       const minBytes = waitMsMax === 0 ? 0 : bytesMin;
       const limits = [waitMsMax, minBytes, fetchBytesMax] as const;
-      const answer = await fetchV12.api.async(connection, ...limits, readCommitted, noSession, none, topics, [], '');
-      return answer.responses.flatMap((response) => fetchedOf(response, those, this.#prefix));
+      const answer = await fetch.async(connection, ...limits, readCommitted, noSession, none, topics, [], '');
+      return fetchedOf(answer, those, this.#prefix);
     });
   }
 
