@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
+import { Admin } from '@platformatic/kafka';
 import neo4j from 'neo4j-driver';
 import { isRunning, stopProcess } from '../jvm/jvm-process.ts';
 import { kafkaServer } from '../jvm/kafka/kafka-server.ts';
@@ -79,13 +79,12 @@ export class ServersUnderChaos {
   async wipe(prefix: string): Promise<void> {
     await this.#neo4j().wipe();
     const brokers = [this.environment['EVENT_LOG_BROKERS'] ?? ''];
-    const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+    const admin = new Admin({ clientId: 'chaos', bootstrapBrokers: brokers });
     try {
-      await admin.connect();
       const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
       if (topics.length > 0) await admin.deleteTopics({ topics });
     } finally {
-      await admin.disconnect();
+      await admin.close();
     }
   }
 
