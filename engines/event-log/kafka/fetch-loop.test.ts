@@ -64,6 +64,27 @@ describe('what is fetched', () => {
     );
   });
 
+  /**
+   * Kafka 4.1 works out how far everything is decided (`UnifiedLog.lastStableOffset`) by two reads, one after the other, of what appends change: the first open transaction, and
+   * the high watermark. What begins between them is told as decided, while the records themselves are kept back, and still are when they are asked for again.
+   */
+  test('goal: a record of a transaction that has just begun is not passed, although the broker tells for an instant that everything behind it is decided', async () => {
+    const open = { topic: 't', partition: 0, records: [], next: 0 };
+    const answers: Fetched[] = [
+      { ...open, stableEnd: 1 },
+      { ...open, stableEnd: 0 },
+      { ...open, records: [record(0)], next: 2, stableEnd: 2 },
+    ];
+    const wire: Pick<Wire, 'fetch'> = {
+      fetch: async ([wanted]) =>
+        answers.splice(0, 1).map((each) => ({
+          ...each,
+          records: each.records.filter(({ offset }) => offset >= (wanted?.offset ?? 0)),
+        })),
+    };
+    expect(await readAll(wire, 1, 2)).toEqual([[0]]);
+  });
+
   test('what is not decided yet is not asked for again', async () => {
     const asked: number[] = [];
     const wire = { fetch: async (wanted: readonly FetchFrom[]) => (asked.push(wanted.length), []) } as unknown as Wire;

@@ -93,7 +93,7 @@ export class FetchLoop {
 
 /**
  * Nothing came although there is something: the request's bytes went to other partitions. Alone, a partition gets a batch whatever its size. What is nothing even then
- * is asked for again: an offset is passed only where a batch ends behind it, never because an answer was empty.
+ * is asked for again: an offset is passed only where a batch ends behind it. That the stable end lies behind it says nothing: a broker may tell so of a transaction that has just begun.
  */
 export async function askedAlone(wire: Wire, answer: Fetched, from: number): Promise<Fetched> {
   const { topic, partition, next, stableEnd } = answer;
