@@ -118,4 +118,22 @@ describe('what was fetched', () => {
       'the batch at offset 0 of vcos.events/3 has another checksum',
     );
   });
+
+  test('a length that cannot be one is refused, and never waited for', () => {
+    const whole = encodeBatch([{ key: 'k', id: 'i', value: 'v' }], {
+      timestampMs: 1,
+      producerId: 1n,
+      epoch: 0,
+      sequence: 0,
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: -(2 ** 31), max: 48 }), (length) => {
+        const second = Buffer.from(whole);
+        second.writeInt32BE(length, 8);
+        expect(() => decodeBatches(Buffer.concat([whole, second]), 'vcos.events/3')).toThrow(
+          'a batch of vcos.events/3, behind 1, is shorter than its own head',
+        );
+      }),
+    );
+  });
 });

@@ -133,12 +133,20 @@ export interface FetchedBatch {
   records(): readonly WireRecord[];
 }
 
-/** What a fetch brought of the partition that `where` names. The answer's limit may have cut the last batch off: it is left out, and comes whole when it is the first. */
+/**
+ * What a fetch brought of the partition that `where` names. The answer's limit may have cut the last batch off: it is left out, and comes whole when it is the first. Throws
+ * {@link WireError} where a length cannot be one: no checksum covers it.
+ */
 export function decodeBatches(bytes: Buffer, where: string): readonly FetchedBatch[] {
   const batches: FetchedBatch[] = [];
   let start = 0;
   while (start + at.counted <= bytes.length) {
     const end = start + at.counted + bytes.readInt32BE(start + at.length);
+    if (end < start + at.records)
+      throw new WireError(
+        'CORRUPT_MESSAGE',
+        `a batch of ${where}, behind ${batches.at(-1)?.end ?? 'what was read before'}, is shorter than its own head`,
+      );
     if (end > bytes.length) break;
     batches.push(decodeBatch(bytes.subarray(start, end), where));
     start = end;

@@ -51,7 +51,7 @@ export interface Fetched {
   readonly records: readonly WireRecord[];
   /** Where the next fetch starts: after everything that was read, also what was left out. */
   readonly next: number;
-  /** Up to where everything is decided: `next` comes no further before an open transaction ends. */
+  /** Up to where everything is decided: `next` comes no further before an open transaction ends. A broker may tell too much for an instant. */
   readonly stableEnd: number;
 }
 
