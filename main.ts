@@ -3,10 +3,12 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { type CommandLine, UsageError } from './composition/command-line.ts';
+import { isProcessStuck } from './engines/warehouse/stuck-watch.ts';
 import { aborted } from './runtime/aborted.ts';
 import { readConfig } from './runtime/config.ts';
 import { createLogger } from './runtime/logger.ts';
 import { isMistypedOption } from './runtime/mistyped-option.ts';
+import { killProcess, replaceProcess } from './runtime/replace-process.ts';
 
 // V8 lets the heap grow to several times what lives in it before it collects. Beside a warehouse in the same process that memory
 // is better left free: the demo's resident memory is a tenth lower, at no processor time that could be told from noise.
@@ -61,15 +63,15 @@ const toldInWords = new Set([
   'BackupError',
 ]);
 
+const stop = new AbortController();
+
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help'))
     return void process.stdout.write(`${(await import('./composition/commands.ts')).usage}\n`);
-  const isOption = argv[0] === undefined || argv[0].startsWith('--');
-  const [name, args] = isOption ? ['all', argv] : [argv[0] as string, argv.slice(1)];
+  const [name, args] = isWholePlatform(argv) ? ['all', argv] : [argv[0] as string, argv.slice(1)];
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) throw new UsageError(`there is no command ${name}\n${(await import('./composition/commands.ts')).usage}`);
   const config = readConfig();
-  const stop = new AbortController();
   const until = aborted(stop.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const logger = createLogger(config.logLevel);
@@ -85,12 +87,23 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** `npm start`, with options or without. */
+function isWholePlatform(argv: readonly string[]): boolean {
+  return argv[0] === undefined || argv[0].startsWith('--');
+}
+
+const argv = process.argv.slice(2);
 try {
-  await main(process.argv.slice(2));
+  await main(argv);
 } catch (error) {
   const known = error instanceof Error && (toldInWords.has(error.name) || isMistypedOption(error));
   process.stderr.write(
     `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   process.exitCode = 1;
+}
+// Such a process cannot exit of its own accord. Whoever runs a command sees its error, and runs it again; the platform does that itself.
+if (isProcessStuck()) {
+  if (isWholePlatform(argv) && !stop.signal.aborted) replaceProcess();
+  else killProcess();
 }

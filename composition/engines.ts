@@ -40,6 +40,8 @@ export interface OpenOptions {
   readonly emptyWarehouse?: boolean;
   /** Called once, when an embedded warehouse loses rows while it is open: it is to be closed, and made anew. */
   readonly onWarehouseDamaged?: (error: Error) => void;
+  /** Called once, when an embedded warehouse has a statement that never ends: it answers nobody any more, and nothing but a new process helps. */
+  readonly onWarehouseStuck?: (error: Error) => void;
 }
 
 /** The topics as this set-up keeps them: those that share work have as many partitions as it says. */
@@ -144,11 +146,17 @@ function openStore(
 async function openWarehouse(
   config: Config,
   logger: Logger,
-  { emptyWarehouse: empty = false, onWarehouseDamaged: onDamaged }: OpenOptions,
+  { emptyWarehouse: empty = false, onWarehouseDamaged: onDamaged, onWarehouseStuck: onStuck }: OpenOptions,
 ): Promise<Warehouse> {
   const warehouse = config.warehouse
     ? await openClickHouseWarehouse({ ...config.warehouse, empty })
-    : await openChdbWarehouse({ path: join(config.dataDir, 'warehouse'), empty, ...(onDamaged && { onDamaged }) });
+    : await openChdbWarehouse({
+        path: join(config.dataDir, 'warehouse'),
+        empty,
+        stuckMs: config.warehouseStuckMs,
+        ...(onDamaged && { onDamaged }),
+        ...(onStuck && { onStuck }),
+      });
   try {
     for (const notice of await warehouse.migrate()) logger.warn(notice);
     return warehouse;

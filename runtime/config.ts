@@ -101,9 +101,9 @@ const environment = z.object({
   GRAPH_STORE_DATABASE: z.string().default('neo4j'),
   /** Kafka: `host:port` of some brokers, separated by commas. Unset: the log is in `DATA_DIR`. */
   EVENT_LOG_BROKERS: brokers.optional(),
-  /** Stands before the names of topics and groups, so that several platforms can share a cluster. */
   /** The library that speaks Kafka's protocol. */
   EVENT_LOG_CLIENT: z.enum(['platformatic', 'kafkajs']).default('platformatic'),
+  /** Stands before the names of topics and groups, so that several platforms can share a cluster. */
   EVENT_LOG_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9._-]{0,64}$/, 'may have letters, digits, dots, hyphens and underscores, 64 at most')
@@ -112,6 +112,8 @@ const environment = z.object({
   WAREHOUSE_URL: serverUrl(['http:', 'https:']).optional(),
   WAREHOUSE_USER: z.string().optional(),
   WAREHOUSE_PASSWORD: z.string().optional(),
+  /** A statement that the embedded warehouse has not ended by then never will be: the platform begins anew. At least the 120 s for which it waits for a table. */
+  WAREHOUSE_STUCK_MS: count(180_000),
 });
 
 export interface OidcIssuer {
@@ -136,6 +138,8 @@ export interface Config {
   } | null;
   readonly graphStore: (EngineServer & { readonly database: string }) | null;
   readonly warehouse: EngineServer | null;
+  /** When a statement of the embedded warehouse is taken for one that never ends, in milliseconds. */
+  readonly warehouseStuckMs: number;
   readonly server: { readonly port: number; readonly host: string };
   /** Null where the figures of a process without a gateway are not told. */
   readonly metricsPort: number | null;
@@ -195,6 +199,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   return {
     graphStore: graphStore && { ...graphStore, database: env.GRAPH_STORE_DATABASE },
     warehouse,
+    warehouseStuckMs: env.WAREHOUSE_STUCK_MS,
     eventLog: env.EVENT_LOG_BROKERS
       ? { brokers: env.EVENT_LOG_BROKERS, prefix: env.EVENT_LOG_PREFIX, client: env.EVENT_LOG_CLIENT }
       : null,

@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -74,6 +74,36 @@ describe('a chDB directory', () => {
     } finally {
       await warehouse.close();
     }
+  });
+
+  test('goal: a statement that never ends is told of, everybody’s wait ends, and closing does not wait for it', async () => {
+    const [path, pipe] = [join(root, 'stuck'), join(root, 'pipe')];
+    // Whoever reads a pipe that nobody writes waits for ever. In a process of its own: nothing gives the thread back.
+    execFileSync('mkfifo', [pipe]);
+    const stuck = child(`
+      const { openChdbWarehouse } = await import('./chdb-warehouse.ts');
+      const onStuck = ({ message }) => console.log('told: ' + message);
+      const warehouse = await openChdbWarehouse({ path: ${JSON.stringify(path)}, stuckMs: 2_000, onStuck });
+      await warehouse.migrate();
+      const tell = ({ name }) => console.log(name);
+      const pending = warehouse.query("SELECT * FROM file('${pipe}', 'LineAsString', 'line String')").catch(tell);
+      console.log((await warehouse.query('SELECT 1 AS one'))[0].one);
+      await pending;
+      await warehouse.query('SELECT 1 AS one').catch(tell);
+      await warehouse.close();
+      console.log('closed');
+      process.kill(process.pid, 'SIGKILL');
+    `);
+    let said = '';
+    stuck.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await once(stuck, 'close');
+    expect(said.trim().split('\n')).toEqual([
+      '1',
+      'told: the embedded warehouse has not ended a statement in 2 s and never will: only a new process has it work again',
+      'WarehouseUnavailableError',
+      'WarehouseUnavailableError',
+      'closed',
+    ]);
   });
 
   test('goal: damaged descriptions and damaged rows are refused with what to do; nothing is read from them', async () => {

@@ -14,6 +14,7 @@ import { ClientPool } from './client-pool.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { migrationsFolder } from './migration-files.ts';
 import { type QueryParameter, type Warehouse, WarehouseDamagedError, WarehouseUnavailableError } from './port.ts';
+import { StuckWatch } from './stuck-watch.ts';
 
 export interface ChdbOptions {
   /** The data directory; made where it is absent. One process at a time, and one directory per process. */
@@ -25,9 +26,15 @@ export interface ChdbOptions {
   readonly empty?: boolean;
   /** Called once, when tables turn out to have lost rows while the warehouse is open. Nothing but a warehouse that is made anew has them again. */
   readonly onDamaged?: (error: WarehouseDamagedError) => void;
+  /** How long a statement may take before it is taken for one that never ends, in milliseconds. */
+  readonly stuckMs?: number;
+  /** Called once, when a statement does not end ({@link StuckWatch}). Every call is rejected by then, and closing leaves the directory to the end of the process. */
+  readonly onStuck?: (error: WarehouseUnavailableError) => void;
 }
 
 const clientsDefault = 3;
+/** Far above the 30 s that a query may take, and the 120 s for which ClickHouse waits for a table. */
+const stuckMsDefault = 180_000;
 const waitingMax = 1_000;
 const rebuildAdvice = 'run `npm run rebuild`: it is filled anew from the event log';
 
@@ -42,9 +49,25 @@ export async function openChdbWarehouse(options: ChdbOptions): Promise<Warehouse
   });
   const clients = await openClients(path, options.clients ?? clientsDefault);
   const pool = new ClientPool(clients, { waitingMax, dispose: (client) => client.close() });
+  const watch = new StuckWatch({ stuckMs: options.stuckMs ?? stuckMsDefault, onStuck: options.onStuck });
   const access = {
-    run: <R>(work: (client: ClickHouseClient) => Promise<R>): Promise<R> => pool.run(work),
-    close: (): Promise<void> => pool.close(),
+    run: <R>(work: (client: ClickHouseClient) => Promise<R>, takesLong: boolean): Promise<R> =>
+      watch.run((begin) =>
+        pool.run((client) => {
+          if (!takesLong) begin();
+          return work(client);
+        }),
+      ),
+    async close(): Promise<void> {
+      try {
+        await watch.run(() => pool.close());
+      } catch (error) {
+        // A connection in use cannot be closed.
+        if (!watch.isStuck) throw error;
+      } finally {
+        watch.stop();
+      }
+    },
   };
   const warehouse = new ChdbWarehouse(access, options);
   try {

@@ -17,7 +17,8 @@ import { type QueryParameter, type Warehouse, WarehouseUnavailableError } from '
 
 /** How the adapters differ: where a client comes from, and how all of them are given back. */
 export interface ClickHouseAccess {
-  run<R>(work: (client: ClickHouseClient) => Promise<R>): Promise<R>;
+  /** `takesLong` says of a statement that it ends, but nobody knows when. */
+  run<R>(work: (client: ClickHouseClient) => Promise<R>, takesLong: boolean): Promise<R>;
   close(): Promise<void>;
 }
 
@@ -92,7 +93,7 @@ export class ClickHouseWarehouse implements Warehouse {
   /** However long it takes. */
   async #isWhole(table: string): Promise<boolean> {
     const query = `CHECK TABLE ${table} SETTINGS check_query_single_value_result=1, max_execution_time=0`;
-    return this.#run('query', async (client) => {
+    return this.#run('check', async (client) => {
       const result = await client.query({ query, format: 'JSONEachRow' });
       return (await result.json<{ result: number }>()).every(({ result: isWhole }) => isWhole === 1);
     });
@@ -134,11 +135,14 @@ export class ClickHouseWarehouse implements Warehouse {
     await this.#run('migrate', (client) => client.command({ query }));
   }
 
-  async #run<R>(doing: 'query' | 'insert' | 'migrate', work: (client: ClickHouseClient) => Promise<R>): Promise<R> {
+  async #run<R>(
+    doing: 'query' | 'insert' | 'migrate' | 'check',
+    work: (client: ClickHouseClient) => Promise<R>,
+  ): Promise<R> {
     try {
-      return await this.#access.run(work);
+      return await this.#access.run(work, doing === 'migrate' || doing === 'check');
     } catch (error) {
-      throw warehouseError(error, doing);
+      throw warehouseError(error, doing === 'check' ? 'query' : doing);
     }
   }
 }
