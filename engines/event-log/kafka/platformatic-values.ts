@@ -64,7 +64,7 @@ export function fetchedOf(
   return answer.map(({ topic: name, partition, stableEnd, aborted, batches: bytes }): Fetched => {
     const topic = name.slice(prefix.length);
     const from = wanted.find((each) => each.topic === topic && each.partition === partition)?.offset ?? 0;
-    const batches = decodeBatches(bytes, `${topic}/${partition}`);
+    const batches = decodeBatches(bytes, `${topic}/${partition}`, wanted.length === 1);
     // A batch is of one transaction, and comes whole, also where the offset asked for lies within it.
     const records = withoutAborted(batches, aborted).flatMap((batch) => batch.records());
     return {

@@ -56,7 +56,7 @@ describe('what was fetched', () => {
         const given = whole.subarray(0, Math.max(0, whole.length - cutOff));
         const lengths = encoded.map((_, n) => Buffer.concat(encoded.slice(0, n + 1)).length);
         const arrived = batches.slice(0, lengths.filter((length) => length <= given.length).length);
-        const read = decodeBatches(given, 't/0');
+        const read = decodeBatches(given, 't/0', false);
         expect(read.flatMap((each) => each.records().map(({ offset: at }) => at))).toEqual(
           arrived.flatMap(({ records }) => records).map((_, n) => first + n),
         );
@@ -94,7 +94,7 @@ describe('what was fetched', () => {
             })),
             { compression },
           );
-          expect(decodeBatches(buffer, 't/0').flatMap((each) => each.records())).toEqual(
+          expect(decodeBatches(buffer, 't/0', true).flatMap((each) => each.records())).toEqual(
             messages.map(({ key, value, header, afterMs }, offset) =>
               wellFormed({ offset, key, value, id: header, appendedAtMs: 1_700_000_000_000 + afterMs }),
             ),
@@ -114,7 +114,7 @@ describe('what was fetched', () => {
     });
     const last = bytes.length - 1;
     bytes.writeUInt8(bytes.readUInt8(last) ^ 1, last);
-    expect(() => decodeBatches(bytes, 'vcos.events/3').map((each) => each.records())).toThrow(
+    expect(() => decodeBatches(bytes, 'vcos.events/3', true).map((each) => each.records())).toThrow(
       'the batch at offset 0 of vcos.events/3 has another checksum',
     );
   });
@@ -130,10 +130,30 @@ describe('what was fetched', () => {
       fc.property(fc.integer({ min: -(2 ** 31), max: 48 }), (length) => {
         const second = Buffer.from(whole);
         second.writeInt32BE(length, 8);
-        expect(() => decodeBatches(Buffer.concat([whole, second]), 'vcos.events/3')).toThrow(
+        expect(() => decodeBatches(Buffer.concat([whole, second]), 'vcos.events/3', true)).toThrow(
           'a batch of vcos.events/3, behind 1, is shorter than its own head',
         );
       }),
     );
+  });
+
+  test('a batch that was cut off is left out, but where it was the only thing asked for', () => {
+    const whole = encodeBatch([{ key: 'k', id: 'i', value: 'v' }], {
+      timestampMs: 1,
+      producerId: 1n,
+      epoch: 0,
+      sequence: 0,
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: whole.length - 1 }), (length) => {
+        const cut = whole.subarray(0, length);
+        expect(decodeBatches(cut, 't/0', false)).toEqual([]);
+        expect(decodeBatches(Buffer.concat([whole, cut]), 't/0', true)).toHaveLength(1);
+        expect(() => decodeBatches(cut, 't/0', true)).toThrow(
+          'a batch of t/0, behind what was read before, is longer than what came of it',
+        );
+      }),
+    );
+    expect(decodeBatches(Buffer.alloc(0), 't/0', true)).toEqual([]);
   });
 });

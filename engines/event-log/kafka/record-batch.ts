@@ -134,23 +134,24 @@ export interface FetchedBatch {
 }
 
 /**
- * What a fetch brought of the partition that `where` names. The answer's limit may have cut the last batch off: it is left out, and comes whole when it is the first. Throws
- * {@link WireError} where a length cannot be one: no checksum covers it.
+ * What a fetch brought of the partition that `where` names. The answer's limit may have cut the last batch off: it is left out, and comes whole where it is the first of the only
+ * partition that was asked for (KIP-74). Throws {@link WireError} where a length cannot be one: no checksum covers it.
  */
-export function decodeBatches(bytes: Buffer, where: string): readonly FetchedBatch[] {
+export function decodeBatches(bytes: Buffer, where: string, isOnly: boolean): readonly FetchedBatch[] {
   const batches: FetchedBatch[] = [];
+  const wrong = (how: string): WireError => {
+    const behind = batches.at(-1)?.end ?? 'what was read before';
+    return new WireError('CORRUPT_MESSAGE', `a batch of ${where}, behind ${behind}, is ${how}`);
+  };
   let start = 0;
   while (start + at.counted <= bytes.length) {
     const end = start + at.counted + bytes.readInt32BE(start + at.length);
-    if (end < start + at.records)
-      throw new WireError(
-        'CORRUPT_MESSAGE',
-        `a batch of ${where}, behind ${batches.at(-1)?.end ?? 'what was read before'}, is shorter than its own head`,
-      );
+    if (end < start + at.records) throw wrong('shorter than its own head');
     if (end > bytes.length) break;
     batches.push(decodeBatch(bytes.subarray(start, end), where));
     start = end;
   }
+  if (isOnly && start === 0 && bytes.length > 0) throw wrong('longer than what came of it');
   return batches;
 }
 
