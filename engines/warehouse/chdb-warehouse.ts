@@ -48,17 +48,29 @@ export async function openChdbWarehouse(options: ChdbOptions): Promise<Warehouse
     });
   });
   const clients = await openClients(path, options.clients ?? clientsDefault);
-  const pool = new ClientPool(clients, { waitingMax, dispose: (client) => client.close() });
   const watch = new StuckWatch({ stuckMs: options.stuckMs ?? stuckMsDefault, onStuck: options.onStuck });
-  const access = {
-    run: <R>(work: (client: ClickHouseClient) => Promise<R>, takesLong: boolean): Promise<R> =>
+  const warehouse = new ChdbWarehouse(watchedAccess(clients, watch), options);
+  try {
+    await setUp(clients, watch);
+    await refuseBrokenParts(warehouse, path);
+  } catch (error) {
+    await warehouse.close();
+    throw error;
+  }
+  return warehouse;
+}
+
+function watchedAccess(clients: readonly ClickHouseClient[], watch: StuckWatch): ClickHouseAccess {
+  const pool = new ClientPool(clients, { waitingMax, dispose: (client) => client.close() });
+  return {
+    run: (work, takesLong) =>
       watch.run((begin) =>
         pool.run((client) => {
           if (!takesLong) begin();
           return work(client);
         }),
       ),
-    async close(): Promise<void> {
+    async close() {
       try {
         await watch.run(() => pool.close());
       } catch (error) {
@@ -69,14 +81,18 @@ export async function openChdbWarehouse(options: ChdbOptions): Promise<Warehouse
       }
     },
   };
-  const warehouse = new ChdbWarehouse(access, options);
-  try {
-    await refuseBrokenParts(warehouse, path);
-  } catch (error) {
-    await warehouse.close();
-    throw error;
-  }
-  return warehouse;
+}
+
+/**
+ * ClickHouse sets a connection up at its first statement. They are made one after the other: the only statement that was ever seen not to end was the first of its
+ * connection, beside another.
+ */
+async function setUp(clients: readonly ClickHouseClient[], watch: StuckWatch): Promise<void> {
+  for (const client of clients)
+    await watch.run((begin) => {
+      begin();
+      return client.ping();
+    });
 }
 
 async function openClients(path: string, count: number): Promise<readonly ClickHouseClient[]> {
