@@ -55,6 +55,8 @@ export interface ConsumeOptions {
    * commit, neither does this one.
    */
   readonly handlesAhead?: boolean;
+  /** Whether the handler keeps nothing from one batch to the next, so that giving a partition to another member costs nothing. */
+  readonly isStateless?: boolean;
   /** Called before the first batch of a partition; restore state here. A rejection gives the partition back and retries. */
   onAssigned?(partition: TopicPartition): Promise<void>;
   /** Called after the last batch of a partition that this member loses, also on close. */

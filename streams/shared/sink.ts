@@ -70,6 +70,7 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
         topics: [topics[topic].name],
         batchMax,
         lingerMs: lingerMs - gatherMs,
+        isStateless: true,
         async onBatch({ records }) {
           const startedAt = performance.now();
           const outgoing = await writeRows({ inserts, table, records, onStored, refuse: putAside });

@@ -117,7 +117,12 @@ export class GroupMember implements LogConsumer {
       group,
       memberId: this.#membership.memberId,
       topics,
-      text: encodeClaims({ topics: [...topics], owned: this.#owned(), generation: this.#membership.generation }),
+      text: encodeClaims({
+        topics: [...topics],
+        owned: this.#owned(),
+        generation: this.#membership.generation,
+        bornMs: Math.round(performance.timeOrigin),
+      }),
       sessionMsMax: this.#deps.sessionMsMax,
       rebalanceMsMax: rebalanceMsOf(this.#deps.revokeMsMax),
     });
@@ -131,7 +136,8 @@ export class GroupMember implements LogConsumer {
     const topics = await Promise.all(
       topicsOf(members).map(async (topic) => [topic, await this.#deps.partitionsOf(topic)] as const),
     );
-    return shareOut(members, new Map(topics));
+    const { group, isStateless = false } = this.#options;
+    return shareOut(members, new Map(topics), { group, isStateless });
   }
 
   /** Starts what is new and gives back what is gone. False when something was given back: then the group shares it out again. */
