@@ -26,7 +26,7 @@ const nodesOf = ({ data: answer }: Answer): readonly unknown[] =>
   (answer?.['canonEvents'] as { nodes: readonly unknown[] } | undefined)?.nodes ?? [];
 
 test('the platform begins anew in its own place, and answers as before', async () => {
-  const env = { DATA_DIR: data.path, WAREHOUSE_STUCK_MS: '3000' };
+  const env = { DATA_DIR: data.path, WAREHOUSE_STUCK_MS: '6000' };
   const { child, until, said, ended } = run('main.ts', [], env);
   await until(/ready at \S+/);
   const urls = (): readonly string[] => [...said().matchAll(/ready at (\S+)/g)].map(([, url]) => url ?? '');
@@ -45,7 +45,7 @@ test('the platform begins anew in its own place, and answers as before', async (
     execFileSync('mkfifo', [file]);
   }
   const stuck = tell();
-  await until('has not ended a statement in 3 s and never will: only a new process has it work again');
+  await until('has not ended a statement in 6 s and never will: only a new process has it work again');
   for (const file of files) {
     unlinkSync(file);
     renameSync(`${file}.kept`, file);

@@ -83,7 +83,7 @@ describe('a chDB directory', () => {
     const stuck = child(`
       const { openChdbWarehouse } = await import('./chdb-warehouse.ts');
       const onStuck = ({ message }) => console.log('told: ' + message);
-      const warehouse = await openChdbWarehouse({ path: ${JSON.stringify(path)}, stuckMs: 2_000, onStuck });
+      const warehouse = await openChdbWarehouse({ path: ${JSON.stringify(path)}, stuckMs: 4_000, onStuck });
       await warehouse.migrate();
       const tell = ({ name }) => console.log(name);
       const pending = warehouse.query("SELECT * FROM file('${pipe}', 'LineAsString', 'line String')").catch(tell);
@@ -99,7 +99,7 @@ describe('a chDB directory', () => {
     await once(stuck, 'close');
     expect(said.trim().split('\n')).toEqual([
       '1',
-      'told: the embedded warehouse has not ended a statement in 2 s and never will: only a new process has it work again',
+      'told: the embedded warehouse has not ended a statement in 4 s and never will: only a new process has it work again',
       'WarehouseUnavailableError',
       'WarehouseUnavailableError',
       'closed',
