@@ -41,6 +41,9 @@ const wellFormed = <T extends object>(fields: T): T =>
   ) as T;
 
 describe('what was fetched', () => {
+  const oneRecord = (value: string): Buffer =>
+    encodeBatch([{ key: 'k', id: 'i', value }], { timestampMs: 1, producerId: 1n, epoch: 0, sequence: 0 });
+
   test('goal: batches are read as they were written, from wherever the answer begins to wherever it was cut off', () => {
     const batch = fc.record({ records: fc.array(record, { minLength: 1, maxLength: 20 }), head });
     fc.assert(
@@ -106,12 +109,7 @@ describe('what was fetched', () => {
   });
 
   test('a batch in which one bit is another is refused, with its place', () => {
-    const bytes = encodeBatch([{ key: 'k', id: 'i', value: 'worth keeping' }], {
-      timestampMs: 1,
-      producerId: 1n,
-      epoch: 0,
-      sequence: 0,
-    });
+    const bytes = oneRecord('worth keeping');
     const last = bytes.length - 1;
     bytes.writeUInt8(bytes.readUInt8(last) ^ 1, last);
     expect(() => decodeBatches(bytes, 'vcos.events/3', true).map((each) => each.records())).toThrow(
@@ -120,12 +118,7 @@ describe('what was fetched', () => {
   });
 
   test('a length that cannot be one is refused, and never waited for', () => {
-    const whole = encodeBatch([{ key: 'k', id: 'i', value: 'v' }], {
-      timestampMs: 1,
-      producerId: 1n,
-      epoch: 0,
-      sequence: 0,
-    });
+    const whole = oneRecord('v');
     fc.assert(
       fc.property(fc.integer({ min: -(2 ** 31), max: 48 }), (length) => {
         const second = Buffer.from(whole);
@@ -138,12 +131,7 @@ describe('what was fetched', () => {
   });
 
   test('a batch that was cut off is left out, but where it was the only thing asked for', () => {
-    const whole = encodeBatch([{ key: 'k', id: 'i', value: 'v' }], {
-      timestampMs: 1,
-      producerId: 1n,
-      epoch: 0,
-      sequence: 0,
-    });
+    const whole = oneRecord('v');
     fc.assert(
       fc.property(fc.integer({ min: 1, max: whole.length - 1 }), (length) => {
         const cut = whole.subarray(0, length);
