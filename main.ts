@@ -1,18 +1,16 @@
 /** The composition root: which parts run in this process, until a signal ends it. `node main.ts --help` lists them. */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { type CommandLine, UsageError } from './composition/command-line.ts';
 import { isProcessStuck } from './engines/warehouse/stuck-watch.ts';
 import { aborted } from './runtime/aborted.ts';
 import { readConfig } from './runtime/config.ts';
+import { tuneGarbageCollection } from './runtime/garbage-collection.ts';
 import { createLogger } from './runtime/logger.ts';
 import { isMistypedOption } from './runtime/mistyped-option.ts';
 import { killProcess, replaceProcess } from './runtime/replace-process.ts';
 
-// V8 lets the heap grow to several times what lives in it before it collects. Beside a warehouse in the same process that memory
-// is better left free: the demo's resident memory is a tenth lower, at no processor time that could be told from noise.
-setFlagsFromString('--heap-growing-percent=120');
+tuneGarbageCollection();
 
 // Half of a start is compiling the same files as the last time. Not in the machine's folder for that: others may write there.
 enableCompileCache(join(import.meta.dirname, 'node_modules', '.cache', 'compiled'));

@@ -3,9 +3,11 @@ import { KafkaEventLog } from '../../../engines/event-log/kafka-event-log.ts';
 import { kafkaClient } from '../../../engines/event-log/kafka/clients.ts';
 import { openClickHouseWarehouse } from '../../../engines/warehouse/clickhouse-warehouse.ts';
 import { readConfig } from '../../../runtime/config.ts';
+import { tuneGarbageCollection } from '../../../runtime/garbage-collection.ts';
 import { createLogger } from '../../../runtime/logger.ts';
 import { workloads } from './workloads.ts';
 
+tuneGarbageCollection();
 const workload = workloads.find(({ name }) => name === process.argv[2]);
 const { eventLog: kafka, warehouse: clickHouse, dataDir } = readConfig();
 if (!workload || !kafka || !clickHouse) throw new Error('a workload, EVENT_LOG_BROKERS and WAREHOUSE_URL are needed');
