@@ -1,14 +1,10 @@
 /** `npm run bench -- NAME [arguments]`: prints figures of this machine; asserts nothing. Without a name it lists what there is. */
 import { readdirSync } from 'node:fs';
-import { tuneGarbageCollection } from '../runtime/garbage-collection.ts';
 import { isMistypedOption } from '../runtime/mistyped-option.ts';
 
 interface Benchmark {
   run(args: readonly string[]): Promise<void>;
 }
-
-// As main.ts does.
-tuneGarbageCollection();
 
 const [name, ...args] = process.argv.slice(2);
 const names = readdirSync(import.meta.dirname)
