@@ -21,7 +21,6 @@ async function markingsOfPassingBuffers(before: string): Promise<number> {
       Buffer.allocUnsafeSlow(65_536);
       if (n % 100 === 0) await new Promise(setImmediate);
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
     console.log(markings, living.length);`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script]);
   return Number(stdout.split(' ')[0]);

@@ -6,6 +6,6 @@ export function tuneGarbageCollection(): void {
   // is better left free: the demo's resident memory is a tenth lower, at no processor time that could be told from noise.
   setFlagsFromString('--heap-growing-percent=120');
   // Left alone, V8 marks the whole heap again for every 64 MB of buffers that come and go, however small the heap is: a stream on Kafka, through which
-  // 100 MB pass in a second, spends a sixth of its processor time on that. With this, buffers count towards the heap's own limit.
+  // 100 MB pass in a second, spends a tenth to a sixth of its processor time on that. With this, buffers count towards the heap's own limit.
   setFlagsFromString('--external-memory-accounted-in-global-limit');
 }
