@@ -29,7 +29,9 @@ export function contestedKeys(supergraph: DocumentNode): DataKey {
   });
   return (fieldName, responseKey) => {
     const contested = inputs.has(responseKey) && (fieldName !== responseKey || withArguments.has(fieldName));
-    return contested ? prefix + responseKey : responseKey;
+    // Every object has these: what no subgraph gave would be taken for something.
+    const inherited = responseKey in Object.prototype;
+    return contested || inherited ? prefix + responseKey : responseKey;
   };
 }
 

@@ -132,6 +132,21 @@ export const failures: readonly FederationScenario[] = [
         errors: ['SUBGRAPH_UNAVAILABLE at top'],
       },
       {
+        shows: 'under names that every object has, too',
+        query: '{ toString: top items { constructor: stock } }',
+        data: { toString: null, items: [{ constructor: null }, { constructor: null }] },
+        errors: [
+          'SUBGRAPH_UNAVAILABLE at toString',
+          ...[0, 1].map((index) => `SUBGRAPH_UNAVAILABLE at items.${index}.constructor`),
+        ],
+      },
+      {
+        shows: 'what must not be null takes the answer, whatever it is called',
+        query: '{ one { id } valueOf: total }',
+        data: null,
+        errors: ['SUBGRAPH_UNAVAILABLE at valueOf'],
+      },
+      {
         shows: 'what must not be null takes the answer',
         query: '{ total items { id } }',
         data: null,

@@ -70,6 +70,11 @@ const typename: FederationScenario = {
       query: '{ __typename root: __typename object { id } }',
       data: { __typename: 'Query', root: 'Query', object: { id: '1' } },
     },
+    {
+      shows: 'nulls under names that every object has',
+      query: '{ constructor: me { id } toString: object { hasOwnProperty: id } }',
+      data: { constructor: null, toString: { hasOwnProperty: '1' } },
+    },
     { shows: 'of the root alone', query: '{ __typename }', data: { __typename: 'Query' } },
     {
       shows: 'in fragments',
