@@ -70,7 +70,8 @@ interface CompiledGroup {
   /** Response keys that an entity of the group gets, for errors that leave all of them empty. */
   readonly fields: readonly string[];
   readonly paths: readonly Targets[];
-  readonly represent: Represent;
+  /** By path. */
+  readonly represent: readonly Represent[];
   /** Null where there is nothing to rewrite. */
   readonly rewrite: ((entities: unknown) => void) | null;
   readonly renamed: ReadonlyMap<string, string>;
@@ -115,12 +116,12 @@ function prepare(
     variables.set(group.variable, representations);
   }
   const all = representations;
-  const places = group.paths.map((path): Places => {
+  const places = group.represent.map((represent, pathIndex): Places => {
     const targets: DataObject[] = [];
     const indexes: number[] = [];
-    for (const object of path.find(data)) {
+    for (const object of group.paths[pathIndex]?.find(data) ?? []) {
       if (only !== null && !only.has(object)) continue;
-      const index = all.add(object, group.represent);
+      const index = all.add(object, represent);
       if (index < 0) continue;
       targets.push(object);
       indexes.push(index);
@@ -157,7 +158,9 @@ function compileGroup(group: EntityGroup, fields: readonly string[], types: Type
     variable: group.variable,
     fields: fields.map((field) => renamed.get(field) ?? field),
     paths: group.paths.map((path) => compileTargets(path, types)),
-    represent: compileRepresentation(group.requires, group.inputRewrites, types),
+    represent: group.paths.map((_path, index) =>
+      compileRepresentation(group.requiresAt?.[index] ?? group.requires, group.inputRewrites, types),
+    ),
     rewrite: group.outputRewrites.length > 0 ? compileRewrites(group.outputRewrites, types) : null,
     renamed,
   };

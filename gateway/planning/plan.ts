@@ -60,6 +60,8 @@ export interface EntityGroup {
   /** Where in the response the entities are; what comes back is merged at each of them. */
   readonly paths: readonly (readonly PathSegment[])[];
   readonly requires: readonly RequiredSelection[];
+  /** The same by path, where what is required stands under another key at each. */
+  readonly requiresAt?: readonly (readonly RequiredSelection[])[];
   readonly inputRewrites: readonly Rewrite[];
   readonly outputRewrites: readonly Rewrite[];
   /** False where what follows may treat one entity differently from place to place. */

@@ -5,6 +5,7 @@ import type { ActiveOverrides } from '../supergraph/override-labels.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { createApolloPlanner, createDeferringPlanner } from './apollo-planner.ts';
 import type { PlanDeferred } from './apollo-planner.ts';
+import { bindRequirements } from './bind-requirements.ts';
 import { completeUnions } from './complete-unions.ts';
 import type { DeferredPlan, Plan, PlanNode } from './plan.ts';
 import { createRustPlanner, isRustPlannerHere } from './rust-planner.ts';
@@ -99,7 +100,7 @@ function verified(planner: Planner, supergraph: Supergraph, oneRequirementPerPla
         unions === null ? planned : completeUnions({ plan: planned, document: parse(operation), unions, types });
       if (ownership !== null) verifyPlan(plan, operation, { ownership, oneRequirementPerPlan });
       verifyOrder([plan.primary, plan.node]);
-      return plan;
+      return ownership === null ? plan : bindRequirements(plan, { ownership, types });
     },
   };
 }

@@ -150,12 +150,13 @@ const requiresWithArguments: FederationScenario = {
   subgraphs: {
     goods: {
       sdl: `
-        type Query { goods: [Good] }
+        type Query { goods: [Good] shelf: Shelf }
+        type Shelf { top: Good below: [Shelf!] }
         type Good @key(fields: "sku") { sku: String! name: String grams: Int price(unit: String!): Int maker: Maker notes(max: Int): [Note!] }
         type Maker { rate(unit: String!): Int }
         type Note @key(fields: "id") { id: ID! length(upper: Boolean): Int }`,
       resolvers: {
-        Query: { goods: () => offers },
+        Query: { goods: () => offers, shelf: () => ({ top: offers[0], below: [{ top: offers[1], below: [] }] }) },
         Good: {
           ...found(offers, 'sku'),
           price: ({ grams }: { grams: number }, { unit }: { unit: string }) => (unit === 'EUR' ? grams * 2 : grams),
@@ -222,6 +223,20 @@ const requiresWithArguments: FederationScenario = {
           { name: 'Yam', posting: 250, postingEuro: 500, dear: true },
         ],
       },
+    },
+    {
+      shows: 'both at once, of entities inside other objects',
+      apolloRefuses: true,
+      query: '{ shelf { top { posting postingEuro } below { top { postingEuro posting } } } }',
+      data: {
+        shelf: { top: { posting: 90, postingEuro: 180 }, below: [{ top: { postingEuro: 500, posting: 250 } }] },
+      },
+    },
+    {
+      shows: 'both at once inside another object, beside the client’s',
+      apolloRefuses: true,
+      query: '{ shelf { top { price(unit: "EUR") postingEuro usd: price(unit: "USD") posting } } }',
+      data: { shelf: { top: { price: 6, postingEuro: 180, usd: 3, posting: 90 } } },
     },
     {
       shows: 'beside the same field as the client wants it',
