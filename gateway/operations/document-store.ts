@@ -84,7 +84,12 @@ export class DocumentStore {
     if (text.length > limits.documentCharacters) return { ok: false, errors: [tooLong(limits.documentCharacters)] };
     const document = parseWithin(text, limits.tokens);
     if (document instanceof GraphQLError) return { ok: false, errors: [document] };
-    const early = [...checkLimits(document, limits), ...checkNames(document), ...checkDelivery(document, schema)];
+    const early = [
+      ...checkLimits(document, limits),
+      ...checkNames(document),
+      ...checkRoots(document, schema),
+      ...checkDelivery(document, schema),
+    ];
     if (early.length > 0) return { ok: false, errors: early };
     const rules = introspection ? allRules : [...allRules, NoSchemaIntrospectionCustomRule];
     const invalid = validate(schema, document, rules);
@@ -115,18 +120,31 @@ function parseWithin(text: string, tokens: number): DocumentNode | GraphQLError 
   }
 }
 
-/** Response objects are ordinary objects here, so the one key that would change their prototype is refused. */
+/** Responses and variables are ordinary objects here, so the one key that would change their prototype is refused. */
 function checkNames(document: DocumentNode): readonly GraphQLError[] {
   const errors: GraphQLError[] = [];
+  const refuse = (what: string): void => {
+    const message = `the ${what} __proto__ is not allowed: choose another`;
+    errors.push(gatewayError(message, { code: errorCodes.validationFailed }));
+  };
   visit(document, {
-    [Kind.FIELD]: (node) => {
-      if (node.alias?.value !== '__proto__') return;
-      errors.push(
-        gatewayError('the alias __proto__ is not allowed: choose another', { code: errorCodes.validationFailed }),
-      );
+    [Kind.FIELD]: ({ alias }) => {
+      if (alias?.value === '__proto__') refuse('alias');
+    },
+    [Kind.VARIABLE_DEFINITION]: ({ variable }) => {
+      if (variable.name.value === '__proto__') refuse('variable');
     },
   });
   return errors;
+}
+
+/** The rules of the specification say nothing of an operation whose type the schema does not have: it has no root to begin from. */
+function checkRoots({ definitions }: DocumentNode, schema: GraphQLSchema): readonly GraphQLError[] {
+  return definitions.flatMap((node) => {
+    if (node.kind !== Kind.OPERATION_DEFINITION || schema.getRootType(node.operation)) return [];
+    const message = `the schema has no ${node.operation} type, so it takes no ${node.operation}`;
+    return [withCode(new GraphQLError(message, { nodes: node }), errorCodes.validationFailed)];
+  });
 }
 
 /** Lists come in one piece: a client that wants one in several learns that here, not by waiting for the rest. */

@@ -39,6 +39,13 @@ describe('limits', () => {
       ['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_VALIDATION_FAILED'],
     ],
     ['with a dangerous alias', '{ __proto__: b }', ['GRAPHQL_VALIDATION_FAILED']],
+    [
+      'with a dangerous variable',
+      'query ($__proto__: Boolean!) { b @skip(if: $__proto__) }',
+      ['GRAPHQL_VALIDATION_FAILED'],
+    ],
+    ['of a type that the schema does not have', 'subscription { b }', ['GRAPHQL_VALIDATION_FAILED']],
+    ['partly of such a type', 'query A { b } mutation B { b }', ['GRAPHQL_VALIDATION_FAILED']],
     ['circular', '{ ...f } fragment f on Query { a { ...f } }', ['GRAPHQL_VALIDATION_FAILED']],
     ['no operation at all', 'fragment f on Query { b }', ['GRAPHQL_VALIDATION_FAILED']],
     ['fine', '{ a { a { b } } }', []],

@@ -78,6 +78,8 @@ describe('a plan that is wrong', () => {
     ['more than is provided', root('{ item { size { width } } }'), /a is asked for Size\.width/],
     ['what is provided elsewhere', root('{ item { id } any { ... on Item { size { depth } } } }'), /Item\.size/],
     ['one key for two things', root('{ item { x: id x: price } }'), /under the one key x/],
+    ['an object without any of its fields', root('{ item }'), /Query\.item without saying/],
+    ['a union without any', root('{ item { id } any }'), /Query\.any without saying/],
     ['a requirement that is not sent', entities(one('euro'), [group('_entities', ['id'])]), /without price/],
     [
       'one representation for two arguments',

@@ -196,9 +196,12 @@ class Verification {
           `${this.#subgraph} is asked for ${possible}.${name} without ${missing}, which it requires`,
         );
     }
-    if (!node.selectionSet) return;
     const own = this.#ownership.field(this.#subgraph, type, name);
     if (!own) return;
+    if (!node.selectionSet) {
+      if (!this.#ownership.isComposite(own.type)) return;
+      throw new WrongPlanError(`${this.#subgraph} is asked for ${type}.${name} without saying what of it`);
+    }
     const next = [...below.flatMap((field) => field.selectionSet ?? []), ...(own.provides ? [own.provides] : [])];
     this.#set(node.selectionSet, own.type, next, nothing);
   }

@@ -20,6 +20,8 @@ export interface Ownership {
   field(subgraph: string, type: string, field: string): FieldOwnership | undefined;
   /** True where the subgraph has the type. */
   hasType(subgraph: string, type: string): boolean;
+  /** True for a type that has fields, or whose members do: none of it is told without a selection. */
+  isComposite(type: string): boolean;
   /** The object types that an interface or union stands for in a subgraph; the type itself for an object. */
   possibleTypes(subgraph: string, type: string): readonly string[];
   /** The names of the root types. */
@@ -34,6 +36,7 @@ export function readOwnership(supergraph: DocumentNode): Ownership {
     return id === undefined ? undefined : (nameOf.get(id) ?? id);
   };
   const types = new Set<string>();
+  const composites = new Set<string>();
   const interfaceObjects = new Set<string>();
   const fields = new Map<string, FieldOwnership>();
   const members = new Map<string, Set<string>>();
@@ -60,7 +63,9 @@ export function readOwnership(supergraph: DocumentNode): Ownership {
       else if (directive.name.value === 'join__implements' && node.kind === Kind.OBJECT_TYPE_DEFINITION)
         addMember(graph, given(directive, 'interface') ?? '', name);
     }
+    if (node.kind === Kind.UNION_TYPE_DEFINITION) composites.add(name);
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    composites.add(name);
     for (const field of node.fields ?? [])
       for (const [graph, ownership] of ownershipOf(field, graphs, graphOf))
         fields.set(`${graph} ${name}.${field.name.value}`, ownership);
@@ -68,6 +73,7 @@ export function readOwnership(supergraph: DocumentNode): Ownership {
   return {
     field: (subgraph, type, field) => fields.get(`${subgraph} ${type}.${field}`),
     hasType: (subgraph, type) => types.has(`${subgraph} ${type}`),
+    isComposite: (type) => composites.has(type),
     possibleTypes: (subgraph, type) => {
       const key = `${subgraph} ${type}`;
       return interfaceObjects.has(key) ? [type] : [...(members.get(key) ?? [type])];
