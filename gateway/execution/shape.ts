@@ -6,6 +6,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isSpecifiedScalarType,
   Kind,
 } from 'graphql';
 import type {
@@ -179,26 +180,26 @@ class Shaper {
 
   #completeNullable(type: GraphQLOutputType, place: string, sets: readonly SelectionSetNode[]): Completer {
     if (isNonNullType(type)) throw new Error('a non-null type cannot wrap another');
-    if (isListType(type)) return listOf(this.#complete(type.ofType, place, sets));
+    if (isListType(type)) return listOf(this.#complete(type.ofType, place, sets), place);
     if (isEnumType(type)) return enumOf(type, place, this.#options.supergraph.types);
-    if (isLeafType(type)) return (value) => value ?? null;
-    return isObjectType(type) ? this.#concrete(type, sets) : this.#abstract(type, sets);
+    if (isLeafType(type)) return isSpecifiedScalarType(type) ? scalarOf(place) : (value) => value ?? null;
+    return isObjectType(type) ? this.#concrete(type, place, sets) : this.#abstract(type, place, sets);
   }
 
-  #concrete(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Completer {
+  #concrete(type: GraphQLObjectType, place: string, sets: readonly SelectionSetNode[]): Completer {
     // Compiled when first met: a recursive type is no deeper than its query, but most of a union's types are never met.
     let complete: Completer | undefined;
     return (value, run) => {
-      if (!isObject(value)) return null;
+      if (!isObject(value)) return misshapen(value, 'an object', place, run);
       complete ??= this.objectOf(type, sets);
       return complete(value, run);
     };
   }
 
-  #abstract(type: GraphQLCompositeType, sets: readonly SelectionSetNode[]): Completer {
+  #abstract(type: GraphQLCompositeType, place: string, sets: readonly SelectionSetNode[]): Completer {
     const byName = new Map<string, Completer>();
     return (value, run) => {
-      if (!isObject(value)) return null;
+      if (!isObject(value)) return misshapen(value, 'an object', place, run);
       const typename = value['__typename'];
       const name = typeof typename === 'string' ? typename : type.name;
       let complete = byName.get(name);
@@ -271,9 +272,22 @@ function addPoint({ part, complete }: Later, source: DataObject, run: Run): void
   });
 }
 
-function listOf(complete: Completer): Completer {
+/** What stands where something else belongs is an error; nothing at all is null. */
+function misshapen(value: unknown, expected: string, place: string, run: Run): null | typeof invalid {
+  if (value === null || value === undefined) return null;
+  const message = `${place}: the subgraph gave something else where ${expected} belongs`;
+  run.errors.add(gatewayError(message, { code: errorCodes.invalidSubgraphData, path: [...run.path] }));
+  return invalid;
+}
+
+/** A scalar of the specification has no parts: whatever an object holds was never asked for. Custom ones may be anything. */
+function scalarOf(place: string): Completer {
+  return (value, run) => (typeof value === 'object' ? misshapen(value, 'a scalar', place, run) : (value ?? null));
+}
+
+function listOf(complete: Completer, place: string): Completer {
   return (value, run) => {
-    if (!Array.isArray(value)) return null;
+    if (!Array.isArray(value)) return misshapen(value, 'a list', place, run);
     const items: unknown[] = [];
     for (let index = 0; index < value.length; index += 1) {
       run.path.push(index);

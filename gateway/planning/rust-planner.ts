@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Hive from '@graphql-hive/router-query-planner';
-import { parse } from 'graphql';
+import { Kind, parse, print, visit } from 'graphql';
 import { SupergraphError } from '../errors.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { normalisePlan } from './normalise-rust-plan.ts';
@@ -37,7 +37,13 @@ export function createRustPlanner({ sdl: supergraphSdl }: Supergraph, isolate: b
       const limit = new AbortController();
       const timer = setTimeout(() => limit.abort(), planMsMax);
       try {
-        const plan = await planner.planAsync(operation, undefined, new Set(labels), roll, limit.signal);
+        const plan = await planner.planAsync(
+          spellBackspaces(operation),
+          undefined,
+          new Set(labels),
+          roll,
+          limit.signal,
+        );
         return normalisePlan(plan, realName);
       } finally {
         clearTimeout(timer);
@@ -51,7 +57,8 @@ function isolatedPlanner(sdl: string, realName: RealName): Planner {
   const plan = openIsolatedPlanner(sdl);
   let simpler: IsolatedPlan | null | undefined;
   return {
-    plan: async (operation, overrides) => {
+    plan: async (text, overrides) => {
+      const operation = spellBackspaces(text);
       try {
         return normalisePlan(await plan(operation, overrides), realName);
       } catch (error) {
@@ -65,6 +72,16 @@ function isolatedPlanner(sdl: string, realName: RealName): Planner {
       }
     },
   };
+}
+
+/** The planner reads `\b` in a string as U+0010, a backspace by its number as what it is. */
+function spellBackspaces(operation: string): string {
+  if (!operation.includes('\\b')) return operation;
+  // In a block string the same two characters are no escape.
+  const plain = visit(parse(operation, { noLocation: true }), {
+    [Kind.STRING]: (node) => (node.block === true ? { ...node, block: false } : undefined),
+  });
+  return print(plain).replaceAll(/\\./g, (escape) => (escape === '\\b' ? '\\u0008' : escape));
 }
 
 function build(supergraphSdl: string): Hive.QueryPlanner {

@@ -257,7 +257,42 @@ export const failures: readonly FederationScenario[] = [
   {
     name: 'a subgraph whose answer is of other shapes',
     subgraphs: withStock(json(200, { data: { _entities: { stock: 3 }, top: [1], total: { x: 1 } } })),
-    cases: [{ shows: 'entities that are no list', query, data: empty }],
+    cases: [
+      { shows: 'entities that are no list', query, data: empty },
+      {
+        shows: 'a list that should be a number',
+        query: '{ top one { label } }',
+        data: { top: null, one: { label: 'L1' } },
+        errors: ['INVALID_SUBGRAPH_DATA at top'],
+      },
+      {
+        shows: 'an object that should be a number and must not be null',
+        query: '{ total }',
+        data: null,
+        errors: ['INVALID_SUBGRAPH_DATA at total'],
+      },
+    ],
+  },
+  {
+    name: 'a subgraph whose entities are of other shapes',
+    subgraphs: withStock(json(200, { data: { _entities: [{ stock: { x: 1 }, place: 7 }, { place: [{ row: 1 }] }] } })),
+    cases: [
+      {
+        shows: 'each is told at its place',
+        query: '{ items { stock place { row } } }',
+        data: {
+          items: [
+            { stock: null, place: null },
+            { stock: null, place: null },
+          ],
+        },
+        errors: [
+          'INVALID_SUBGRAPH_DATA at items.0.place',
+          'INVALID_SUBGRAPH_DATA at items.0.stock',
+          'INVALID_SUBGRAPH_DATA at items.1.place',
+        ],
+      },
+    ],
   },
   {
     name: 'a subgraph that answers a list of JSON',

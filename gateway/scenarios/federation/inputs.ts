@@ -167,6 +167,14 @@ const inputIntersection: FederationScenario = {
       errors: ['BAD_USER_INPUT'],
     },
     {
+      shows: 'characters that are escaped',
+      query: String.raw`{ escaped: echo(in: { list: [], note: "a\b\\b\u0001\f\"" }) block: echo(in: { list: [], note: """C:\bin""" }) }`,
+      data: {
+        escaped: JSON.stringify({ list: [], note: 'a\b\\b\u0001\f"' }),
+        block: JSON.stringify({ list: [], note: String.raw`C:\bin` }),
+      },
+    },
+    {
       shows: 'defaults of arguments are the subgraph’s',
       query: '{ echo }',
       data: { echo: '{"list":[{"n":7}],"note":"none"}' },
