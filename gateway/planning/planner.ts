@@ -100,7 +100,8 @@ function verified(planner: Planner, supergraph: Supergraph, oneRequirementPerPla
         unions === null ? planned : completeUnions({ plan: planned, document: parse(operation), unions, types });
       if (ownership !== null) verifyPlan(plan, operation, { ownership, oneRequirementPerPlan });
       verifyOrder([plan.primary, plan.node]);
-      return ownership === null ? plan : bindRequirements(plan, { ownership, types });
+      // Where a plan holds one value of what is required, there is nothing to choose from.
+      return ownership === null || oneRequirementPerPlan ? plan : bindRequirements(plan, { ownership, types });
     },
   };
 }

@@ -152,7 +152,7 @@ const requiresWithArguments: FederationScenario = {
       sdl: `
         type Query { goods: [Good] shelf: Shelf }
         type Shelf { top: Good below: [Shelf!] }
-        type Good @key(fields: "sku") { sku: String! name: String grams: Int price(unit: String!): Int maker: Maker notes(max: Int): [Note!] }
+        type Good @key(fields: "sku") { sku: String! name: String grams: Int price(unit: String!): Int maker: Maker notes(max: Int, only: [Int!]): [Note!] }
         type Maker { rate(unit: String!): Int }
         type Note @key(fields: "id") { id: ID! length(upper: Boolean): Int }`,
       resolvers: {
@@ -160,8 +160,8 @@ const requiresWithArguments: FederationScenario = {
         Good: {
           ...found(offers, 'sku'),
           price: ({ grams }: { grams: number }, { unit }: { unit: string }) => (unit === 'EUR' ? grams * 2 : grams),
-          notes: ({ sku }: { sku: string }, { max }: { max?: number }) =>
-            [1, 2, 3].slice(0, max ?? 3).map((n) => ({ id: `${sku}${n}` })),
+          notes: ({ sku }: { sku: string }, { max, only }: { max?: number; only?: number[] }) =>
+            (only ?? [1, 2, 3]).slice(0, max ?? 3).map((n) => ({ id: `${sku}${n}` })),
         },
         Maker: { rate: ({ rate }: { rate: number }, { unit }: { unit: string }) => (unit === 'EUR' ? rate * 2 : rate) },
         Note: {
@@ -177,11 +177,12 @@ const requiresWithArguments: FederationScenario = {
           grams: Int @external
           price(unit: String!): Int @external
           maker: Maker @external
-          notes(max: Int): [Note!] @external
+          notes(max: Int, only: [Int!]): [Note!] @external
           posting: Int @requires(fields: "price(unit: \\"USD\\") grams")
           postingEuro: Int @requires(fields: "price(unit: \\"EUR\\") grams")
           dear: Boolean @requires(fields: "maker { rate(unit: \\"USD\\") }")
           firstNotes: String @requires(fields: "notes(max: 2) { id length(upper: true) }")
+          secondNote: String @requires(fields: "notes(only: 2) { id }")
         }
         type Maker @external { rate(unit: String!): Int }
         type Note @key(fields: "id") { id: ID! length(upper: Boolean): Int @external }`,
@@ -193,6 +194,7 @@ const requiresWithArguments: FederationScenario = {
           dear: ({ maker }: { maker: { rate: number } }) => maker.rate > 11,
           firstNotes: ({ notes }: { notes: { id: string; length: number }[] }) =>
             notes.map(({ id, length }) => `${id}${length}`).join(),
+          secondNote: ({ notes }: { notes: { id: string }[] }) => notes.map(({ id }) => id).join(),
         },
       },
     },
@@ -273,6 +275,16 @@ const requiresWithArguments: FederationScenario = {
       shows: 'a list with an argument',
       query: '{ goods { firstNotes } }',
       data: { goods: [{ firstNotes: 'x1102,x2102' }, { firstNotes: 'y1102,y2102' }] },
+    },
+    {
+      shows: 'one value for an argument that is a list',
+      query: '{ goods { secondNote notes(only: [1]) { id } } }',
+      data: {
+        goods: [
+          { secondNote: 'x2', notes: [{ id: 'x1' }] },
+          { secondNote: 'y2', notes: [{ id: 'y1' }] },
+        ],
+      },
     },
     {
       shows: 'a list with an argument beside the client’s',
