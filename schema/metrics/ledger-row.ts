@@ -8,6 +8,19 @@ export type LedgerState = (typeof ledgerStates)[number];
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
 const fraction = z.string().regex(/^\d+(\/\d+)?$/);
 
+/**
+ * Hashes by key. Keys are what people write: `z.record` would leave out one that is called `__proto__`, and the row would no longer be what was
+ * hashed.
+ */
+const hashesByKey = z.custom<Record<string, string>>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((hash) => hex64.safeParse(hash).success),
+  'must be an object of SHA-256 hashes in hex',
+);
+
 /** One row of the append-only budget and release ledger. Everything in it may be public: the commitment is keyed. */
 export const ledgerRowSchema = z.strictObject({
   /** From 0, without gaps. */
@@ -32,7 +45,7 @@ export const ledgerRowSchema = z.strictObject({
   /** From the seal on: hash of the sealed cells, else null. */
   releaseHash: hex64.nullable(),
   /** The row that seals names every cell that it releases, by key, with the hash of its release; other rows have null. */
-  cells: z.record(z.string(), hex64).nullable(),
+  cells: hashesByKey.nullable(),
   /** SHA-256 of the canonical JSON (RFC 8785) of all other fields. */
   hash: hex64,
 });

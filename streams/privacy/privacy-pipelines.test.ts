@@ -127,6 +127,15 @@ describe('private keys', () => {
   });
 });
 
+describe('a private key that JavaScript knows by another meaning', () => {
+  test.each(['__proto__', 'constructor', 'toJSON'])('%s is a key like others, and the ledger stays whole', (tag) => {
+    const users = Array.from({ length: 3_000 }, (_, n) => does(`account-${n}`, 1, [['trending-tags', tag, 1, null]]));
+    const dry = run([tick(0), ...users, tick(24)]);
+    expect(released(dry, 'trending-tags').map((row) => row.key)).toEqual([tag]);
+    expect(verifyLedger(ledgerOf(dry), { costOf }).kind).toBe('whole');
+  });
+});
+
 describe('running totals', () => {
   const joins = (accounts: number, day: number) =>
     Array.from({ length: accounts }, (_, n) =>
