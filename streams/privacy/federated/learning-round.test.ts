@@ -34,6 +34,16 @@ describe('a round of federated learning', () => {
     expect(noise([5, 6])).not.toBe(noise([5, 7]));
   });
 
+  test('a round that the ledger holds is refused: neither another sum nor another time draws it again for nothing', () => {
+    const { ledger } = round(0, [1]);
+    for (const again of [
+      { at, number: 0, sum: [1] },
+      { at, number: 0, sum: [2] },
+      { at: '2026-01-02T00:00:00.000Z', number: 0, sum: [2] },
+    ])
+      expect(() => releaseRound(task, ledger, { ...again, key })).toThrow('test-task, round 0: it was released before');
+  });
+
   test('its ledger is a whole chain, charged once for each round, and refuses what is over the budget', () => {
     const first = round(0, [1]);
     const second = round(1, [2], first.ledger);

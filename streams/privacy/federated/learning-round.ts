@@ -39,7 +39,7 @@ export const noiseOf = ({ fixedPoint, rhoPerRound }: LearningTask): Rational =>
 
 /**
  * Releases the sum of one round: reserves its cost in the ledger, adds one discrete Gaussian to each coordinate, seals. The noise is a function of key, round and sum, so that a round that is
- * repeated after a crash gives the same bytes and reveals nothing more. Throws {@link RoundRefusedError} where the task's budget is spent: nothing is drawn then.
+ * repeated after a crash gives the same bytes and reveals nothing more. Throws {@link RoundRefusedError} where the task's budget is spent or the ledger holds the round already: nothing is drawn then.
  */
 export function releaseRound(
   task: LearningTask,
@@ -54,6 +54,9 @@ export function releaseRound(
   const schemaHash = createHash('sha256')
     .update(JSON.stringify([task.id, task.fixedPoint, formatRational(task.rhoPerRound), number]))
     .digest('hex');
+  // A round is charged once; drawn again for another sum, or at another time, it would be noise that nobody has paid for.
+  if (ledger.account?.charged.includes(schemaHash))
+    throw new RoundRefusedError(`${task.id}, round ${number}: it was released before`);
   const sigma2 = noiseOf(task);
   const window = { start: `${at}#${number}`, end: `${at}#${number + 1}` };
   const releaseId = windowIdOf(task.id, window.start);
