@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type DropOut, aggregate } from './aggregate.ts';
-import { SumClient, type SumPlan, neighboursOf, unmask } from './secure-sum.ts';
+import { type MaskedMessage, SumClient, type SumPlan, neighboursOf, unmask } from './secure-sum.ts';
 
 const plan: SumPlan = { round: 'test', length: 3, neighbours: 4, threshold: 3 };
 const vectorsOf = (clients: number): readonly (readonly number[])[] =>
@@ -54,6 +54,24 @@ describe('secure aggregation', () => {
     const { sum, counted } = aggregate({ ...plan, neighbours: 7, threshold: 4 }, vectors, gone);
     expect(counted).toEqual([1, 2, 4, 5, 6, 7]);
     expect(sum[0]).toBe(counted.reduce((total, n) => total + n + 1, 0));
+  });
+
+  test('a vector that comes twice counts once, and two different ones of a client are refused', () => {
+    const { all, roster, shares, masked } = maskedRound(6);
+    const reveals = all.map((client) => client.reveal(masked.map(({ client: place }) => place)));
+    const [first] = masked;
+    if (!first) throw new Error('there are six');
+    const sumOf = (more: readonly MaskedMessage[]) =>
+      unmask(plan, roster, { shares, masked: [...masked, ...more], reveals });
+    expect(sumOf([first])).toEqual(sumOf([]));
+    expect(sumOf([])).toEqual([21, -15_000_000, 42]);
+    expect(() => sumOf([{ ...first, vector: first.vector.toReversed() }])).toThrow('client 1 sent two different');
+  });
+
+  test('a client masks one vector a round: a second would tell its difference to the first', () => {
+    const { all, shares } = maskedRound(6);
+    const again = shares.filter(({ to }) => to === 1);
+    expect(() => all[0]?.masked(again, [2, 2, 2])).toThrow('client 1 has masked a vector already');
   });
 
   test('where too many drop out there is no sum', () => {

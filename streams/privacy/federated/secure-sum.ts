@@ -113,6 +113,7 @@ export class SumClient {
   readonly #kept = new Map<number, z.infer<typeof keptSchema>>();
   /** By neighbour: what is in common with it, for its shares. */
   readonly #secrets = new Map<number, Buffer>();
+  #hasMasked = false;
   #hasRevealed = false;
 
   constructor(client: number, plan: SumPlan) {
@@ -146,8 +147,13 @@ export class SumClient {
     });
   }
 
-  /** Takes the neighbours' shares, and gives the masked vector. Neighbours that sent none have dropped out: no mask is shared with them. */
+  /**
+   * Takes the neighbours' shares, and gives the masked vector. Neighbours that sent none have dropped out: no mask is shared with them. Once only: under the same masks a second vector would tell its
+   * difference to the first.
+   */
   masked(inbox: readonly ShareMessage[], values: readonly number[]): MaskedMessage {
+    if (this.#hasMasked)
+      throw new SecureSumError(`client ${this.#client} has masked a vector already: send that again`);
     if (values.length !== this.#plan.length)
       throw new SecureSumError(`a vector of ${this.#plan.length} coordinates is summed, not of ${values.length}`);
     if (values.some((value) => !Number.isSafeInteger(value) || Math.abs(value) >= 2 ** 31))
@@ -162,6 +168,7 @@ export class SumClient {
     }
     if (this.#kept.size < this.#plan.threshold)
       throw new SecureSumError(`only ${this.#kept.size} neighbours are there, ${this.#plan.threshold} are needed`);
+    this.#hasMasked = true;
     const sum = toRing(values);
     accumulate(sum, maskOf(this.#seed, `own|${this.#plan.round}`, this.#plan.length));
     for (const peer of this.#kept.keys())
@@ -205,7 +212,7 @@ export class SumClient {
 
 /**
  * The server's last step: takes the masks off and gives the sum over those who sent a vector. `inboxes` says who had given shares before, as the masks of those who dropped out after that must go
- * too. Throws SecureSumError where too few stayed.
+ * too. A vector that came twice counts once. Throws SecureSumError where too few stayed, or where one client sent two different vectors.
  */
 export function unmask(
   plan: SumPlan,
@@ -218,7 +225,8 @@ export function unmask(
 ): readonly number[] {
   const keys = new Map(roster.map((each) => [each.client, each]));
   const sharers = new Set(messages.shares.map(({ from }) => from));
-  const survivors = new Set(messages.masked.map(({ client }) => client));
+  const vectors = vectorsOf(plan, messages.masked);
+  const survivors = new Set(vectors.keys());
   const revealOf = new Map(messages.reveals.map((each) => [each.client, each]));
   const secretOf = (owner: number, part: 'seeds' | 'keys'): Buffer => {
     const shares = neighboursOf(owner, roster.length, plan).flatMap((at) => {
@@ -232,8 +240,8 @@ export function unmask(
     return bytesOf(joinSecret(shares.slice(0, plan.threshold)));
   };
   const sum: RingVector = new Uint32Array(plan.length);
-  for (const { client, vector } of messages.masked) {
-    accumulate(sum, Uint32Array.from(vector));
+  for (const [client, vector] of vectors) {
+    accumulate(sum, vector);
     accumulate(sum, maskOf(secretOf(client, 'seeds'), `own|${plan.round}`, plan.length), -1);
   }
   for (const dropped of [...sharers].filter((client) => !survivors.has(client))) {
@@ -247,4 +255,16 @@ export function unmask(
     }
   }
   return fromRing(sum);
+}
+
+/** The masked vectors by client. A network may hand a message over twice, and masks cancel only where each vector is added once. */
+function vectorsOf({ round }: SumPlan, masked: readonly MaskedMessage[]): ReadonlyMap<number, RingVector> {
+  const vectors = new Map<number, RingVector>();
+  for (const { client, vector } of masked) {
+    const [before, now] = [vectors.get(client), Uint32Array.from(vector)];
+    if (before && (before.length !== now.length || before.some((value, at) => value !== now[at])))
+      throw new SecureSumError(`round ${round}: client ${client} sent two different vectors`);
+    vectors.set(client, now);
+  }
+  return vectors;
 }
