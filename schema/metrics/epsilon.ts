@@ -2,7 +2,7 @@ import { type Rational, toNumber } from './rational.ts';
 
 /**
  * Epsilon at `delta` of a rho-zCDP mechanism: the smallest over alpha > 1 of
- * alpha rho + (ln(1/delta) + alpha ln(1 - 1/alpha) - ln(alpha - 1)) / (alpha - 1), rounded up
+ * alpha rho + (ln(1/delta) + alpha ln(1 - 1/alpha) - ln(alpha - 1)) / (alpha - 1), rounded up; 0 where delta alone covers it
  * (Canonne, Kamath and Steinke 2020, corollary 13). RangeError unless 0 < delta < 1 and rho > 0.
  */
 export function epsilonOf(rho: Rational, delta: number): number {
@@ -20,5 +20,5 @@ export function epsilonOf(rho: Rational, delta: number): number {
     if (at(left) < at(right)) high = right;
     else low = left;
   }
-  return at((low + high) / 2) * (1 + 1e-12);
+  return Math.max(0, at((low + high) / 2) * (1 + 1e-12));
 }

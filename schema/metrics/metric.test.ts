@@ -96,6 +96,11 @@ describe('epsilon of rho-zCDP (Canonne, Kamath and Steinke 2020, corollary 13)',
     expect([of(1).toFixed(3), of(7).toFixed(2), of(30).toFixed(2)]).toEqual(['0.565', '1.56', '3.37']);
   });
 
+  test('is 0, never less, where delta alone covers the loss', () => {
+    expect(epsilonOf(parseRational('1/1000000'), 0.5)).toBe(0);
+    expect(epsilonOf(parseRational('1/1000000'), 1e-9)).toBeGreaterThan(0);
+  });
+
   test('is rounded up, never down', () => {
     expect(epsilonOf(parseRational('0.05'), 1e-6)).toBeGreaterThanOrEqual(1.4715947505);
   });
