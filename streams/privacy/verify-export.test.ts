@@ -1,9 +1,15 @@
 /** Goal: an export of releases verifies, and each way of tampering with it is refused and named. */
 import { describe, expect, test } from '@jest/globals';
 import { metrics } from '../../schema/metrics/catalogue.ts';
+import { activeCreatorsDay, activityByKindHour } from '../../schema/metrics/declared/activity.ts';
+import { type LedgerRow, hashCells } from '../../schema/metrics/ledger-row.ts';
+import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
+import { formatRational } from '../../schema/metrics/rational.ts';
+import { hashRelease } from '../../schema/metrics/release.ts';
 import { signedRootSchema } from '../../schema/metrics/signed-root.ts';
-import { tables } from '../../schema/warehouse/tables.ts';
-import { act, ledgerOf, run, tick } from './testing.ts';
+import { tables, warehouseInstant } from '../../schema/warehouse/tables.ts';
+import { chain, headAfter } from './domain/ledger/state.ts';
+import { act, ledgerOf, run, testDay, tick } from './testing.ts';
 import { type ReleaseExport, verifyReleases } from './verify-export.ts';
 
 const dry = run([tick(0), act('ann', 0, 'POST'), tick(25)]);
@@ -35,6 +41,95 @@ describe('an export of releases', () => {
     ['a root', { roots: whole.roots.map((root) => ({ ...root, seq: 1 })) }, /signature/],
   ] as const)('%s that is changed is named', (_what, change, reason) => {
     expect(faultsOf(change)).toMatch(reason);
+  });
+
+  /** The export with one more window, in a chain that is whole: what a platform could seal that keeps the form and not the schedule. */
+  function withWindow(
+    metric: DeclaredMetric,
+    window: {
+      readonly startMs: number;
+      readonly seconds?: number;
+      readonly day?: string;
+      readonly keys?: readonly string[];
+    },
+  ): ReleaseExport {
+    const { startMs, seconds = metric.windowSeconds, day = testDay, keys = metric.keys } = window;
+    const [start, end] = [new Date(startMs).toISOString(), new Date(startMs + seconds * 1_000).toISOString()];
+    const isCharged = whole.ledger.some((row) => row.day === day && row.schemaHash === metric.schemaHash);
+    const entry = {
+      day,
+      releaseId: `${metric.id}|${start}`,
+      schemaHash: metric.schemaHash,
+      commitment: 'a'.repeat(64),
+      delta: '0',
+    };
+    const reserved = chain(whole.ledger.at(-1), {
+      ...entry,
+      state: 'reserved',
+      rho: isCharged ? '0' : formatRational(metric.rho),
+      releaseHash: null,
+      cells: null,
+    });
+    const like = whole.releases.find((row) => row.metric === metric.id);
+    if (!like) throw new Error(`${metric.id} is released`);
+    const { seq: ledgerSeq, hash: ledgerHash } = headAfter(reserved);
+    const hashes: Record<string, string> = {};
+    const rows = keys.map((key) => {
+      const { level, low, high, value, sigma2, rho } = like;
+      const releaseId = `${entry.releaseId}|${key}`;
+      const said = { value, sigma2, rho, key, metric: metric.id };
+      hashes[key] = hashRelease({
+        ...said,
+        releaseId,
+        schemaHash: metric.schemaHash,
+        window: { start, end },
+        interval: { level, low, high },
+        sealedAt: end,
+        ledgerSeq,
+        ledgerHash,
+      });
+      return {
+        ...like,
+        ...said,
+        release_id: releaseId,
+        window_start: warehouseInstant(startMs * 1_000),
+        window_end: warehouseInstant((startMs + seconds * 1_000) * 1_000),
+        sealed_at: warehouseInstant((startMs + seconds * 1_000) * 1_000),
+        ledger_seq: ledgerSeq,
+        ledger_hash: ledgerHash,
+      };
+    });
+    const seal = { ...entry, state: 'sealed', rho: '0', releaseHash: hashCells(hashes), cells: hashes } as const;
+    const sealed: LedgerRow = chain(reserved, seal);
+    return { ...whole, ledger: [...whole.ledger, reserved, sealed], releases: [...whole.releases, ...rows] };
+  }
+  const midnightMs = Date.parse(`${testDay}T00:00:00.000Z`);
+  const dayMs = 86_400_000;
+
+  test('holds with one more window of the schedule', () => {
+    const next = { startMs: midnightMs + dayMs, day: '2017-12-01' };
+    expect(faultsOf(withWindow(activeCreatorsDay, next))).toBe('');
+  });
+
+  test.each([
+    ['begins between two', activityByKindHour, { startMs: midnightMs + 1_800_000 }, /is no window of/],
+    ['tells a day again', activeCreatorsDay, { startMs: midnightMs + 1 }, /is no window of/],
+    ['charges another day', activeCreatorsDay, { startMs: midnightMs - dayMs, day: '1999-01-01' }, /is not its day/],
+    ['is shorter', activeCreatorsDay, { startMs: midnightMs - dayMs, day: '2017-11-29', seconds: 60 }, /is not 86400/],
+    [
+      'names a key that is not declared',
+      activeCreatorsDay,
+      { startMs: midnightMs - dayMs, day: '2017-11-29', keys: ['ALL', 'ann'] },
+      /does not seal just the keys/,
+    ],
+    [
+      'leaves a key out',
+      activityByKindHour,
+      { startMs: midnightMs - dayMs, day: '2017-11-29', keys: ['POST'] },
+      /does not seal just the keys/,
+    ],
+  ] as const)('a sealed window that %s is named', (_what, metric, window, reason) => {
+    expect(faultsOf(withWindow(metric, window))).toMatch(reason);
   });
 
   test('recomputes the interval of each running total from how many windows came before', () => {

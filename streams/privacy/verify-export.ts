@@ -1,11 +1,13 @@
 import { errorBarHalfWidth } from '../../schema/metrics/error-bar.ts';
 import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
 import { compare, divide, formatRational, multiply, parseRational, rational } from '../../schema/metrics/rational.ts';
-import type { LedgerRow } from '../../schema/metrics/ledger-row.ts';
+import type { LedgerHead, LedgerRow } from '../../schema/metrics/ledger-row.ts';
 import { hashRelease } from '../../schema/metrics/release.ts';
 import type { SignedRoot } from '../../schema/metrics/signed-root.ts';
 import { type RowOf, isoFromWarehouse } from '../../schema/warehouse/tables.ts';
+import { dayOf, isoOf } from './clock.ts';
 import { isRootSigned } from './crypto/signed-root.ts';
+import { releaseIdOf, windowIdOf } from './domain/draw-release.ts';
 import { totalHalfWidth } from './domain/draw-total.ts';
 import { verifyLedger } from './domain/ledger/verify.ts';
 
@@ -43,7 +45,8 @@ const hashOfRow = (row: ReleaseRow): string =>
   });
 
 /**
- * Recomputes, from public fields alone: the chain, its charges against the declarations and the daily limit, every release's hash against the seal that names it, sigma, rho and interval against the declaration, and every root's
+ * Recomputes, from public fields alone: the chain, its charges against the declarations and the daily limit, that every row is of a window of its metric's schedule and charges that window's day (so that no
+ * instant is released twice), that a seal names all public keys and no other, every release's hash and window against the seal that names it, sigma, rho and interval against the declaration, and every root's
  * signature (by `publicKey`, if one is given) and place. It cannot prove that inputs were bounded or that noise was honest.
  */
 export function verifyReleases(
@@ -55,12 +58,18 @@ export function verifyReleases(
   const report = verifyLedger(ledger, { costOf: (schemaHash) => declared.get(schemaHash) });
   if (report.kind === 'broken') faults.push(`ledger row ${report.seq}: ${report.reason}`);
   const named = new Map<string, string>();
-  for (const row of ledger)
+  const reservations = new Map<string, LedgerHead>();
+  for (const row of ledger) {
+    const metric = declared.get(row.schemaHash);
+    const fault = metric ? faultOfWindow(row, metric) : null;
+    if (fault !== null) faults.push(`ledger row ${row.seq}: ${fault}`);
+    if (row.state === 'reserved') reservations.set(row.releaseId, row);
     for (const [key, hash] of Object.entries(row.cells ?? {})) named.set(`${row.releaseId}|${key}`, hash);
+  }
   const seen = new Set<string>();
   const halves = new Map<string, number>();
   for (const row of releases) {
-    const fault = faultOfRelease(row, { declared, named, seen, halves });
+    const fault = faultOfRelease(row, { declared, named, reservations, seen, halves });
     if (fault !== null) faults.push(`release ${row.release_id}: ${fault}`);
     seen.add(row.release_id);
   }
@@ -73,21 +82,47 @@ export function verifyReleases(
   return { faults, rows: ledger.length, releases: releases.length, roots: roots.length };
 }
 
+/**
+ * A metric is charged once a day for the windows of its schedule: one that begins elsewhere overlaps two of them, and one that charges another day is paid for by nobody.
+ */
+function faultOfWindow({ releaseId, day, state, cells }: LedgerRow, metric: DeclaredMetric): string | null {
+  const startMs = Date.parse(releaseId.slice(metric.id.length + 1));
+  const isOnSchedule = startMs % (metric.windowSeconds * 1_000) === 0;
+  if (!isOnSchedule || releaseId !== windowIdOf(metric.id, isoOf(startMs * 1_000)))
+    return `${releaseId} is no window of ${metric.id}`;
+  if (day !== dayOf(startMs * 1_000)) return `${releaseId} charges ${day}, which is not its day`;
+  if (state !== 'sealed' || metric.keyVisibility === 'PRIVATE') return null;
+  const keys = new Set(Object.keys(cells ?? {}));
+  return keys.size === metric.keys.length && metric.keys.every((key) => keys.has(key))
+    ? null
+    : `${releaseId} does not seal just the keys of ${metric.id}`;
+}
+
 interface Known {
   readonly declared: ReadonlyMap<string, DeclaredMetric>;
   readonly named: ReadonlyMap<string, string>;
+  /** The rows that reserved windows, by the name of the window. */
+  readonly reservations: ReadonlyMap<string, LedgerHead>;
   readonly seen: ReadonlySet<string>;
   /** Half-widths of intervals that were computed already, by declaration and level. */
   readonly halves: Map<string, number>;
 }
 
-function faultOfRelease(row: ReleaseRow, { declared, named, seen, halves }: Known): string | null {
+function faultOfRelease(row: ReleaseRow, { declared, named, reservations, seen, halves }: Known): string | null {
   if (seen.has(row.release_id)) return 'it stands twice';
   const sealedHash = named.get(row.release_id);
   if (sealedHash === undefined) return 'no ledger row seals it';
   if (hashOfRow(row) !== sealedHash) return 'it is not what was sealed';
   const metric = declared.get(row.schema_hash);
   if (!metric) return 'its declaration is unknown';
+  const [start, end] = [isoFromWarehouse(row.window_start), isoFromWarehouse(row.window_end)];
+  if (row.metric !== metric.id || row.release_id !== releaseIdOf(metric.id, start, row.key))
+    return 'it is of another metric, window or key than it is called';
+  if (Date.parse(end) - Date.parse(start) !== metric.windowSeconds * 1_000)
+    return `its window is not ${metric.windowSeconds} seconds long, as its declaration says`;
+  const reservation = reservations.get(windowIdOf(metric.id, start));
+  if (reservation?.seq !== row.ledger_seq || reservation.hash !== row.ledger_hash)
+    return 'the ledger row that it names did not reserve its window';
   const sigma2 = divide(metric.sensitivity2, multiply(rational(2n), metric.rho));
   if (compare(sigma2, parseRational(row.sigma2)) !== 0)
     return `its sigma² is not ${formatRational(sigma2)}, which its declaration's rho asks for`;
