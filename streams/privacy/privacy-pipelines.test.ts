@@ -1,15 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { metrics } from '../../schema/metrics/catalogue.ts';
-import { activityKinds } from '../../schema/metrics/declared/activity.ts';
+import { activityKinds, membersTotal } from '../../schema/metrics/declared/activity.ts';
 import { parseRational } from '../../schema/metrics/rational.ts';
 import { signedRootSchema } from '../../schema/metrics/signed-root.ts';
+import { topics } from '../../schema/topics.ts';
 import { tables } from '../../schema/warehouse/tables.ts';
-import type { DryRun } from '../shared/testing.ts';
+import { type DryRun, changelogOf, dryRun, recordOf } from '../shared/testing.ts';
 import type { ContributionMessage } from './contribution.ts';
 import { isRootSigned } from './crypto/signed-root.ts';
+import { totalHalfWidth } from './domain/draw-total.ts';
 import { verifyLedger } from './domain/ledger/verify.ts';
 import { used } from './stores.ts';
-import { act, does, ledgerOf, released, run, testDay, tick } from './testing.ts';
+import { act, does, ledgerOf, releaseConfig, released, run, testDay, tick } from './testing.ts';
 
 const valueOf = (dry: DryRun, key: string): number | undefined => released(dry).find((row) => row.key === key)?.value;
 const costOf = (schemaHash: string) => metrics.find((metric) => metric.schemaHash === schemaHash);
@@ -137,10 +139,11 @@ describe('a private key that JavaScript knows by another meaning', () => {
 });
 
 describe('running totals', () => {
-  const joins = (accounts: number, day: number) =>
+  const joins = (accounts: number, day: number, domain = 'live') =>
     Array.from({ length: accounts }, (_, n) =>
-      does(`account-${day}-${n}`, day * 24 + 1, [['members-total', 'ALL', 1, null]]),
+      does(`account-${day}-${n}`, day * 24 + 1, [['members-total', 'ALL', 1, null]], domain),
     );
+  const halves = (rows: ReturnType<typeof released>) => rows.map(({ high, value }) => high - value);
 
   test('add up all days within their interval', () => {
     const days = Array.from({ length: 20 }, (_, day) => [...joins(50, day), tick(24 * (day + 1))]).flat();
@@ -148,6 +151,50 @@ describe('running totals', () => {
     expect(rows).toHaveLength(20);
     const held = rows.filter((row, day) => row.low <= 50 * (day + 1) && 50 * (day + 1) <= row.high);
     expect(held.length).toBeGreaterThanOrEqual(18);
+  });
+
+  test('go on from what an import has counted before them, with the noise of both', () => {
+    const domain = 'replay:x';
+    const imported = [-9, -8].flatMap((day) => [...joins(5_000, day, domain), tick(24 * (day + 1), { domain })]);
+    const messages = [tick(-9 * 24, { domain }), ...imported, tick(0), ...joins(100, 0), tick(24), tick(48)];
+    const rows = released(run(messages), 'members-total');
+    expect(
+      rows.map(({ low, high }) => [5_000, 10_000, 10_100, 10_100].map((sum) => low <= sum && sum <= high)),
+    ).toEqual([
+      [true, false, false, false],
+      [false, true, true, true],
+      [false, true, true, true],
+      [false, true, true, true],
+    ]);
+    expect(halves(rows)).toEqual(halves(rows).toSorted((a, b) => a - b));
+  });
+
+  test('begin a new horizon where one is full, and go on from its total', () => {
+    const horizon = membersTotal.horizon ?? 1;
+    const begun = run([tick(0), tick(24)]);
+    // What a series of a full horizon leaves behind: nearly three years in memory would take minutes.
+    const full = changelogOf(begun).map((record) => {
+      if (!record.key.startsWith('totals|')) return record;
+      const { newest, ...series } = JSON.parse(record.value ?? '') as { newest: object };
+      const zeros = Array.from({ length: horizon }, () => 0);
+      const value = {
+        ...series,
+        counts: zeros,
+        values: zeros,
+        newest: { ...newest, total: 9_000.25, windows: horizon },
+      };
+      return { ...record, value: JSON.stringify(value) };
+    });
+    const messages = [...joins(2_000, 1), tick(48), tick(72)];
+    const records = messages.map((message, offset) =>
+      recordOf({ topic: topics.privacyContributions.name, offset, value: JSON.stringify(message) }),
+    );
+    const rows = released(dryRun(releaseConfig(), records, full), 'members-total');
+    expect(rows.map(({ low, high }) => low <= 11_000 && 11_000 <= high)).toEqual([true, true]);
+    expect(halves(rows)).toEqual([1, 2].map((more) => totalHalfWidth(membersTotal, [horizon + more], 0.95)));
+    expect(totalHalfWidth(membersTotal, [horizon + 1], 0.95)).toBeGreaterThan(
+      totalHalfWidth(membersTotal, [horizon], 0.95),
+    );
   });
 });
 

@@ -13,7 +13,7 @@ import { decideBurn, decideReserve, decideSeal } from './domain/ledger/decide.ts
 import { dayAfter, headAfter, releaseAfter } from './domain/ledger/state.ts';
 import { selectionThreshold } from './domain/selection/thresholds.ts';
 import type { ReleaseSecrets } from './secrets.ts';
-import { days, ledgerHead, privateKeys, totals } from './stores.ts';
+import { days, ledgerHead, marks, privateKeys, totals } from './stores.ts';
 
 export type Outputs = 'privacyLedger' | 'privacyReleases' | 'privacyRoots';
 
@@ -77,7 +77,9 @@ export function publishWindow(
   const source = keyedBits(epochKey, { releaseId, commitment });
   // The time of the log's own record: it says when, and depends on nobody's activity.
   const cell = { window, source, sealedAt: isoOf(record.appendedAtMs * 1_000), reservation };
-  const drawn = attempt(() => drawCells(metric, keys, { domain, epoch: epochOf(windowUs), sums, cell, state }));
+  const drawn = attempt(() =>
+    drawCells(metric, keys, { domain, windowUs, epoch: epochOf(windowUs), sums, cell, state }),
+  );
   const sealing = drawn ? decideSeal(view, drawn) : null;
   const ending = sealing ?? decideBurn(view);
   if (ending.kind !== 'append') throw new Error(`${metric.id}: a window that was just reserved cannot be sealed`);
@@ -101,6 +103,7 @@ function keysOf(
 
 interface Cells {
   readonly domain: string;
+  readonly windowUs: number;
   readonly epoch: string;
   readonly sums: ReadonlyMap<string, number>;
   readonly cell: Omit<Draw, 'key' | 'raw'>;
@@ -132,16 +135,32 @@ function isShown(metric: DeclaredMetric, release: Release, { epoch, state }: Cel
   return true;
 }
 
-function drawTotal(metric: DeclaredMetric, key: string, { domain, sums, cell, state }: Cells): Release {
+function drawTotal(metric: DeclaredMetric, key: string, { domain, windowUs, sums, cell, state }: Cells): Release {
   const draw = totallers.get(metric.id);
-  const name = `${metric.id}|${domain}|${key}`;
-  const before = state.get(totals, name) ?? { counts: [], values: [] };
-  // A full horizon begins anew.
-  const { counts, values } = before.counts.length < (metric.horizon ?? 1) ? before : { counts: [], values: [] };
-  const history = { counts: [...counts, sums.get(key) ?? 0], values };
   if (!draw) throw new Error(`metric ${metric.id} is not declared`);
-  const { release, value } = draw({ ...cell, key, raw: new Raw(history) });
-  state.put(totals, name, { counts: history.counts, values: [...values, value] });
+  const seriesOf = (clock: string) => state.get(totals, `${metric.id}|${clock}|${key}`);
+  const series = seriesOf(domain);
+  const isFull = series !== undefined && series.counts.length >= (metric.horizon ?? 1);
+  const { counts, values } = series && !isFull ? series : { counts: [], values: [] };
+  const before = (isFull ? series.newest : series?.before) ?? { total: 0, windows: 0 };
+  // What was released already may go into any release: a total tells of every window before it, whichever clock closed that.
+  const others = state.entries(marks).flatMap(([clock]) => {
+    const newest = clock === domain ? undefined : seriesOf(clock)?.newest;
+    return newest && newest.startUs < windowUs ? [newest] : [];
+  });
+  const earlier = {
+    total: others.reduce((sum, { total }) => sum + total, before.total),
+    ownWindows: before.windows,
+    otherWindows: others.map(({ windows }) => windows),
+  };
+  const history = { counts: [...counts, sums.get(key) ?? 0], values };
+  const { release, value, total } = draw({ ...cell, key, raw: new Raw(history), earlier });
+  state.put(totals, `${metric.id}|${domain}|${key}`, {
+    counts: history.counts,
+    values: [...values, value],
+    before: { total: before.total, windows: before.windows },
+    newest: { total: before.total + total, windows: before.windows + history.counts.length, startUs: windowUs },
+  });
   return release;
 }
 

@@ -32,8 +32,19 @@ export const sealed = defineStore('sealed', z.array(z.tuple([z.int(), z.int()]))
 /** Keys of metrics with private keys that somebody has touched in an epoch (`known`), and those that are shown until its end (`shown`); by metric, epoch and key. */
 export const privateKeys = defineStore('private-keys', z.enum(['known', 'shown']), 2);
 
-/** Per running total (metric, domain, key): the bounded counts of its windows, and what was released on the lattice. */
-export const totals = defineStore('totals', z.strictObject({ counts: z.array(z.int()), values: z.array(z.number()) }));
+/**
+ * Per running total (metric, domain, key): the bounded counts of the windows of its horizon, and what was released on the lattice. A series that has filled a horizon begins another one and goes on from its total (`before`);
+ * `newest` is its own total with that, of `windows` windows, the last of which began at `startUs`: what other clocks' totals go on from.
+ */
+export const totals = defineStore(
+  'totals',
+  z.strictObject({
+    counts: z.array(z.int()),
+    values: z.array(z.number()),
+    before: z.strictObject({ total: z.number(), windows: z.int() }).optional(),
+    newest: z.strictObject({ total: z.number(), windows: z.int(), startUs: z.int() }).optional(),
+  }),
+);
 
 /** Epochs whose windows are all sealed. */
 export const epochs = defineStore('epochs', z.literal('closed'));

@@ -144,8 +144,8 @@ interface Series {
 }
 
 /**
- * The intervals of running totals. Each clock (the live one, and that of each import) has a series of its own, which a release does not name: so each release must be the next window of some series, and have
- * the interval that so many windows give, or begin one.
+ * The intervals of running totals. Each clock (the live one, and that of each import) has a series of its own, which a release does not name: so each release must be the next window of some series, or begin one, and have
+ * the interval that so many windows give, together with those of the other series that it comes after.
  */
 function totalFaults(
   releases: readonly ReleaseRow[],
@@ -156,10 +156,9 @@ function totalFaults(
   const all = new Map<string, Series[]>();
   for (const row of [...releases].sort((a, b) => a.ledger_seq - b.ledger_seq)) {
     const metric = declared.get(row.schema_hash);
-    const horizon = metric?.horizon;
-    if (!metric || horizon === undefined) continue;
-    const halfAfter = (windows: number): number => {
-      const name = `${metric.id}|${row.level}|${windows}`;
+    if (metric?.horizon === undefined) continue;
+    const halfOf = (windows: readonly number[]): number => {
+      const name = `${metric.id}|${row.level}|${windows.join()}`;
       const half = halves.get(name) ?? totalHalfWidth(metric, windows, row.level);
       halves.set(name, half);
       return half;
@@ -168,11 +167,12 @@ function totalFaults(
     const known = all.get(name) ?? [];
     all.set(name, known);
     const half = row.high - row.value;
-    const next = known.find(
-      ({ windows, lastStart }) => lastStart < row.window_start && halfAfter(windows % horizon) === half,
-    );
+    const earlier = known.filter(({ lastStart }) => lastStart < row.window_start);
+    const windowsBut = (own?: Series): readonly number[] =>
+      earlier.flatMap((series) => (series === own ? [] : [series.windows]));
+    const next = earlier.find((own) => halfOf([own.windows + 1, ...windowsBut(own)]) === half);
     if (next) Object.assign(next, { windows: next.windows + 1, lastStart: row.window_start });
-    else if (halfAfter(0) === half) known.push({ windows: 1, lastStart: row.window_start });
+    else if (halfOf([1, ...windowsBut()]) === half) known.push({ windows: 1, lastStart: row.window_start });
     else faults.push(`release ${row.release_id}: its interval is not that of a running total after so many windows`);
   }
   return faults;
