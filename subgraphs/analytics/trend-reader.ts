@@ -32,7 +32,7 @@ interface Row {
   readonly start: string;
   readonly total: string;
   readonly windows: number;
-  readonly squares: number;
+  readonly spreads: number;
   readonly probability: number;
 }
 
@@ -50,19 +50,20 @@ const parametersOf = ({ metric, keys, ...times }: Range) => ({
 });
 
 /** Windows add up, values and variances; running totals hold what lies before them already, so the newest stands for its period. */
-function combining(metric: DeclaredMetric): { readonly value: string; readonly squares: string } {
-  const half = 'pow(greatest(toFloat64(value) - toFloat64(low), toFloat64(high) - toFloat64(value)), 2)';
-  if (metric.horizon === undefined) return { value: 'sum(value)', squares: `sum(${half})` };
-  return { value: 'argMax(value, window_start)', squares: `argMax(${half}, window_start)` };
+function combining(metric: DeclaredMetric): { readonly value: string; readonly spreads: string } {
+  // `spread` of a window, in SQL.
+  const spread = 'pow(greatest(toFloat64(value) - toFloat64(low), toFloat64(high) - toFloat64(value)) + 0.5, 2)';
+  if (metric.horizon === undefined) return { value: 'sum(value)', spreads: `sum(${spread})` };
+  return { value: 'argMax(value, window_start)', spreads: `argMax(${spread}, window_start)` };
 }
 
 /** Sums of released windows per key and period, in the order of time: one series per key asked for, also for those without points. */
 export async function readTrend(warehouse: Warehouse, query: TrendQuery): Promise<readonly TrendSeriesMapper[]> {
   const { metric, keys, granularity } = query;
-  const { value, squares } = combining(metric);
+  const { value, spreads } = combining(metric);
   const rows = await warehouse.query<Row>(
     `SELECT key, formatDateTime(toDateTime64(${periodOf[granularity]}, 3, 'UTC'), '%Y-%m-%d %H:%i:%S.000', 'UTC') AS start,
-       toString(${value}) AS total, toUInt32(count()) AS windows, ${squares} AS squares, any(level) AS probability
+       toString(${value}) AS total, toUInt32(count()) AS windows, ${spreads} AS spreads, any(level) AS probability
      FROM (${releasesSql}) GROUP BY key, start ORDER BY key, start DESC LIMIT ${pointsMax} BY key LIMIT ${rowsMax}`,
     parametersOf(query),
   );
@@ -75,9 +76,9 @@ export async function readTrend(warehouse: Warehouse, query: TrendQuery): Promis
 
 /** Totals per key over the whole time, largest first. */
 export async function readTotals(warehouse: Warehouse, range: Range): Promise<readonly KeyTotalMapper[]> {
-  const { value, squares } = combining(range.metric);
+  const { value, spreads } = combining(range.metric);
   const rows = await warehouse.query<Omit<Row, 'start'>>(
-    `SELECT key, toString(${value} AS amount) AS total, toUInt32(count()) AS windows, ${squares} AS squares, any(level) AS probability
+    `SELECT key, toString(${value} AS amount) AS total, toUInt32(count()) AS windows, ${spreads} AS spreads, any(level) AS probability
      FROM (${releasesSql}) GROUP BY key ORDER BY amount DESC, key LIMIT ${keysMax}`,
     parametersOf(range),
   );
@@ -91,6 +92,6 @@ function pointOf(row: Row, granularity: Granularity): TrendSeriesMapper['points'
 
 function amountOf(row: Omit<Row, 'start'>): Omit<KeyTotalMapper, 'key'> {
   const value = BigInt(row.total);
-  const { low, high } = combinedInterval({ value, halfWidthSquares: row.squares });
+  const { low, high } = combinedInterval({ value, spreads: row.spreads });
   return { value, low, high, level: row.probability, windows: row.windows, suppressed: false };
 }

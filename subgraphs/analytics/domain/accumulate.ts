@@ -1,4 +1,4 @@
-import { combinedInterval } from './combine.ts';
+import { combinedInterval, spread } from './combine.ts';
 
 interface Point {
   readonly value: bigint;
@@ -7,13 +7,13 @@ interface Point {
   readonly windows: number;
 }
 
-/** Points added up from the first on: values and squared half-widths. */
+/** Points added up from the first on: values and spreads. */
 export function accumulate<P extends Point>(points: readonly P[]): readonly P[] {
-  let [value, squares, windows] = [0n, 0, 0];
+  let [value, spreads, windows] = [0n, 0, 0];
   return points.map((point) => {
     value += point.value;
-    squares += Number(point.high - point.value) ** 2;
+    spreads += spread(Number(point.high - point.value));
     windows += point.windows;
-    return { ...point, value, ...combinedInterval({ value, halfWidthSquares: squares }), windows };
+    return { ...point, value, ...combinedInterval({ value, spreads }), windows };
   });
 }

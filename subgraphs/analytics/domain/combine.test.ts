@@ -1,12 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { combinedInterval } from './combine.ts';
+import { errorBarHalfWidth, gaussianNormaliser } from '../../../schema/metrics/error-bar.ts';
+import { metrics } from '../../../schema/metrics/catalogue.ts';
+import { toNumber } from '../../../schema/metrics/rational.ts';
+import { combinedInterval, spread } from './combine.ts';
 import { endOfPeriod } from './periods.ts';
 
 describe('combining released windows', () => {
   test('one window keeps its interval; four windows of the same noise are twice as uncertain', () => {
-    expect(combinedInterval({ value: 5n, halfWidthSquares: 27 ** 2 })).toEqual({ low: -22n, high: 32n });
-    expect(combinedInterval({ value: 5n, halfWidthSquares: 4 * 27 ** 2 })).toEqual({ low: -49n, high: 59n });
+    expect(combinedInterval({ value: 5n, spreads: spread(27) })).toEqual({ low: -22n, high: 32n });
+    expect(combinedInterval({ value: 5n, spreads: 4 * spread(27) })).toEqual({ low: -50n, high: 60n });
+  });
+
+  test('sums of any number of windows are held as often as one window is, whatever the metric', () => {
+    for (const { sigma2 } of metrics.filter(({ horizon }) => horizon === undefined))
+      for (const windows of [1, 7, 30, 365, 2_000]) {
+        const half = Number(
+          combinedInterval({ value: 0n, spreads: windows * spread(errorBarHalfWidth([sigma2], 0.95)) }).high,
+        );
+        const total = windows * toNumber(sigma2);
+        let held = 1;
+        for (let x = half; x > 0; x -= 1) held += 2 * Math.exp(-(x * x) / (2 * total));
+        expect(held / gaussianNormaliser(total)).toBeGreaterThanOrEqual(0.95 - 1e-9);
+      }
   });
 
   test('the interval holds the value in its middle and never narrows with more windows', () => {
@@ -17,8 +33,8 @@ describe('combining released windows', () => {
         fc.nat(1_000_000),
         (value, squares, more) => {
           const [narrow, wide] = [
-            combinedInterval({ value, halfWidthSquares: squares }),
-            combinedInterval({ value, halfWidthSquares: squares + more }),
+            combinedInterval({ value, spreads: squares }),
+            combinedInterval({ value, spreads: squares + more }),
           ];
           expect(narrow.high - value).toBe(value - narrow.low);
           expect(wide.high >= narrow.high && wide.low <= narrow.low).toBe(true);
