@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { dimensions } from '../../../schema/graph/catalogue.ts';
-import type { Evidence } from '../../../schema/reputation/evidence.ts';
+import type { Evidence, OverturnedEvidence } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
+import type { LedgerEntry } from './fast-channel.ts';
+import { pieceKey } from './memory.ts';
 import { type History, dayMs, explained, given, play, someEvidence, startMs, sumsOf } from './testing.ts';
 
 const refusalsOf = (history: History): readonly (string | null)[] =>
@@ -178,5 +180,45 @@ describe('what stands', () => {
       { kind: 'WITHDRAWN', eventId: 'w1', source: 'other', statement: 'a|b|QUALITY', atMs: startMs },
     ]);
     expect(refusalsOf(history)).toEqual([null, null]);
+  });
+});
+
+describe('an appeal that was upheld', () => {
+  const overturned = ({ refusal: _refusal, ...piece }: LedgerEntry): Evidence => ({
+    kind: 'OVERTURNED',
+    eventId: `decision about ${piece.eventId}`,
+    piece,
+  });
+
+  test('goal: takes out what a partner of full trust said, which nothing but an appeal can change', () => {
+    const rated = given({ eventId: 'e1', rule: 'RATED_BY_PARTNER', dimension: 'COLLABORATION', weight: -1 });
+    const before = play([rated]);
+    expect(sumsOf(before, 'target', 'COLLABORATION').negative).toBeCloseTo(1.5, 12);
+    const after = play([rated, ...[...before.ledger.values()].map(overturned)]);
+    expect(refusalsOf(after)).toEqual(['OVERTURNED']);
+    expect(sumsOf(after, 'target', 'COLLABORATION').negative).toBe(0);
+    expect(after.scored.get('target.COLLABORATION')).toMatchObject({ count: 0 });
+  });
+
+  test('goal: whatever the evidence, takes out each negative piece that counted when the appeal was made, and ledgers go on summing', () => {
+    fc.assert(
+      fc.property(someEvidence, someEvidence, (evidence, later) => {
+        const renamed = later.map((each): Evidence => ({ ...each, eventId: `later ${each.eventId}` }));
+        const appealed = [...play(evidence).ledger.values()].filter(({ counted }) => counted < 0).map(overturned);
+        const history = play([...evidence, ...renamed, ...appealed]);
+        for (const decision of appealed) {
+          const { piece } = decision as OverturnedEvidence;
+          expect(history.ledger.get(pieceKey(piece))).toMatchObject({ counted: 0 });
+        }
+        for (const [key, state] of history.scored) {
+          const [target = '', name] = key.split('.');
+          const dimension = name as (typeof dimensions)[number];
+          const sums = explained(history.ledger.values(), target, dimension, state.atMs);
+          const inputs = sumsOf(history, target, dimension);
+          expect(Math.abs(sums.positive - inputs.positive)).toBeLessThan(1e-9);
+          expect(Math.abs(sums.negative - inputs.negative)).toBeLessThan(1e-9);
+        }
+      }),
+    );
   });
 });

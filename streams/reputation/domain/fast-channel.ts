@@ -13,6 +13,7 @@ import { allow, rememberNegative } from './caps.ts';
 import { decayMsOf, isErased, refusalFor, strangerOf } from './circumstances.ts';
 import { type DimensionState, type Memory, type Piece, creatorOf, pairKey, pieceKey } from './memory.ts';
 import { emptyState } from './score.ts';
+import { isPlatform } from './trust-network.ts';
 import { beginTerm, connect, isRoot, trustIn } from './trust.ts';
 
 /** A piece of evidence as the ledger shows it. */
@@ -229,11 +230,15 @@ function entryOf(piece: Piece): LedgerEntry {
   };
 }
 
+/** Whether a piece can change though it waits no more: it stands until it is withdrawn, or an appeal against it may be upheld. What platforms attest the appeal tells again. */
+const staysOpen = ({ statement, allowed, trust, source }: Piece): boolean =>
+  statement !== null || (allowed * trust < 0 && !isPlatform(source));
+
 /** Remembers a piece that can still change. */
 function keep(turn: Turn, piece: Piece): void {
   const { memory } = turn;
   const waits = piece.trust < 1 && piece.allowed !== 0 && !isRoot(memory.network, piece.source);
-  if (!waits && piece.statement === null) return;
+  if (!waits && !staysOpen(piece)) return;
   const key = pieceKey(piece);
   memory.put('piece', key, { ...piece, isWaiting: waits });
   if (piece.statement !== null)
@@ -244,12 +249,12 @@ function keep(turn: Turn, piece: Piece): void {
   memory.put('waiting', piece.source, waiting);
 }
 
-/** A piece waits no more; it is forgotten unless it stands. */
+/** A piece waits no more; it is forgotten unless it can change otherwise. */
 function release(memory: Memory, key: string): void {
   const piece = memory.get('piece', key);
   if (!piece) return;
-  if (piece.statement === null) memory.remove('piece', key);
-  else memory.put('piece', key, { ...piece, isWaiting: false });
+  if (staysOpen(piece)) memory.put('piece', key, { ...piece, isWaiting: false });
+  else memory.remove('piece', key);
 }
 
 /** Once trust in a source has grown by a step, what waits is counted at it. Trust that shrinks takes nothing back. */
@@ -299,7 +304,7 @@ function withdrawPieces(turn: Turn, statement: string, isMeant: (piece: Piece) =
   else memory.remove('statement', statement);
 }
 
-/** Takes a piece out of the sums as it was counted. What stands until it is withdrawn is remembered: gone from there, it was withdrawn before. */
+/** Takes a piece out of the sums as it was counted. What a creator said is remembered: gone from there, it was withdrawn before. */
 function overturn(turn: Turn, { piece: told }: OverturnedEvidence): void {
   const piece = { ...told, decayMs: told.decayMs ?? decayMsOf(turn.memory, told.target, told.atMs) };
   const key = pieceKey(piece);
