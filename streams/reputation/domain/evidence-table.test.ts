@@ -4,6 +4,7 @@ import type { EventSource } from '../../../schema/events/envelope.ts';
 import { evidenceSchema } from '../../../schema/reputation/evidence.ts';
 import { rules } from '../../../schema/reputation/rules.ts';
 import { evidenceOf } from './evidence-table.ts';
+import { pieceKey } from './memory.ts';
 
 interface Given<T extends EventType> {
   readonly type: T;
@@ -160,7 +161,29 @@ describe('the evidence table', () => {
     const shared = [...whole('ann'), { creatorId: 'bob', sharePercent: 0 }];
     expect(brief(published({ credits: shared })).map((one) => one.at(-1))).toEqual(['SELF', 'SELF']);
     const two = [1, 2].map((n) => ({ artifactId: `s${n}`, credits: whole('bob') }));
-    expect(brief(published({ derivedFrom: two })).map((one) => one[4])).toEqual([0.1, 0.4, 0.1, 0.4]);
+    expect(brief(published({ derivedFrom: two })).map((one) => one[4])).toEqual([0.2, 0.8]);
+  });
+
+  test('goal: of one event no two pieces have the same name, and works of one creator count together', () => {
+    const from = [whole('bob'), whole('bob'), [...whole('bob'), { creatorId: 'ann', sharePercent: 0 }], whole('cy')];
+    const pieces = find({
+      type: 'artifact.published',
+      payload: {
+        kind: 'MEDIA',
+        visibility: 'PUBLIC',
+        tags: [],
+        credits: whole('ann'),
+        contentHash: '',
+        derivedFrom: from.map((credits, n) => ({ artifactId: `s${n}`, credits })),
+      },
+    }).flatMap((piece) => (piece.kind === 'GIVEN' ? [piece] : []));
+    expect(new Set(pieces.map(pieceKey)).size).toBe(pieces.length);
+    const innovation = pieces.filter(({ dimension }) => dimension === 'INNOVATION');
+    // Two quarters are bob's alone; the third is also the remixer's own.
+    expect(innovation.map(({ target, weight, refusal }) => [target, weight, refusal])).toEqual([
+      ['bob', 0.4, null],
+      ['cy', 0.2, null],
+    ]);
   });
 
   test('goal: an edit counts for whoever made it, by the word of whoever owns the work; a comment for the work that is discussed', () => {

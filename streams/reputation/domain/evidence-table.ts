@@ -140,12 +140,27 @@ function contributed(event: EventOf<'artifact.contributed'>): readonly Finding[]
 function remixed(event: EventOf<'artifact.published'>): readonly Finding[] {
   const { kind, visibility, derivedFrom, credits: own } = event.payload;
   if (kind === 'META' || visibility !== 'PUBLIC') return [];
-  return derivedFrom.flatMap(({ credits }) =>
+  const found = derivedFrom.flatMap(({ credits }) =>
     shared(event, 'WORK_REMIXED', credits, 1 / derivedFrom.length).map((finding) => ({
       ...finding,
       isSelf: finding.isSelf || isCredited(own, finding.target),
     })),
   );
+  return togetherByTarget(found);
+}
+
+/**
+ * One piece for all that an event says of a creator in a dimension by one rule: they would have the same name, and the second be taken for a copy of the first. What is
+ * refused as SELF takes nothing from the rest.
+ */
+function togetherByTarget(found: readonly Finding[]): readonly Finding[] {
+  return [...Map.groupBy(found, ({ target, dimension }) => `${dimension}|${target}`).values()].flatMap((all) => {
+    const counting = all.filter(({ isSelf }) => !isSelf);
+    const [first, ...rest] = counting.length > 0 ? counting : all;
+    return first === undefined
+      ? []
+      : [{ ...first, weight: rest.reduce((sum, { weight }) => sum + weight, first.weight) }];
+  });
 }
 
 function endorsed(event: EventOf<'relationship.endorsed'>): readonly Finding[] {
