@@ -116,6 +116,19 @@ describe('trust levels', () => {
     expect(new Set(events.map(({ source }) => source))).toEqual(new Set(['SYSTEM']));
   });
 
+  test('who had all but the age for a level gains it when they are of age, though no score changes', async () => {
+    await putCreator(run.store, 'young', []);
+    const todayMs = nowMs;
+    nowMs = Date.UTC(2024, 0, 3);
+    expect(await settle('young', [{ dimension: 'QUALITY', low: 72, evidence: 40, atMs: nowMs, logOffset: 1 }])).toBe(0);
+    nowMs = todayMs;
+    await createLevelKeeper(bench.dependencies).settleAll();
+    expect(await trustOf('young', 'young')).toMatchObject({
+      level: 1,
+      decisions: { nodes: [{ outcome: 'GAINED', to: 1, decidedAt: '2024-01-15T00:00:00.000Z' }] },
+    });
+  });
+
   test('who was never decided about is a novice, who may publish', async () => {
     await putCreator(run.store, 'new', []);
     expect(await trustOf(null, 'new')).toMatchObject({

@@ -5,7 +5,7 @@ import { textProblem } from '../../../schema/text-limits.ts';
 import { type CommandContext, type CommandResult, record, refused } from '../../shared/command.ts';
 import { standingId } from '../../shared/acceptance.ts';
 import { userError } from '../../shared/errors.ts';
-import { type LevelDecision, type Standing, newcomer, nextDue, passTime } from '../domain/standing.ts';
+import { type LevelDecision, type Standing, comesOfAge, newcomer, nextDue, passTime } from '../domain/standing.ts';
 
 /** A score of the past that a level may turn on. */
 export interface ScorePoint {
@@ -56,16 +56,24 @@ export async function settleStanding(
     made.push(...passed.decisions.map((decision) => ({ decision, logOffset })));
     standing = passed.standing;
   };
+  /** Time passes while the scores stay as they are: whoever comes of age meanwhile is looked at on that day. */
+  const wait = (untilMs: number): void => {
+    const ofAgeMs = comesOfAge(standing, { scores, registeredMs });
+    if (ofAgeMs !== null && ofAgeMs < untilMs) pass(ofAgeMs);
+    pass(untilMs);
+  };
   for (const { dimension, low, evidence, atMs, logOffset: offset } of input.points) {
     if (offset <= logOffset) continue;
-    pass(atMs);
+    wait(atMs);
     scores = { ...scores, [dimension]: { low, evidence } };
     logOffset = offset;
     pass(atMs);
   }
-  pass(Date.parse(nowIso));
-  const isNobody = standing.level === 0 && standing.aboveSinceMs === null && known == null;
-  if (!isNobody) await write(context, known ?? null, { creatorId: input.creatorId, standing, scores, logOffset });
+  wait(Date.parse(nowIso));
+  const nextMs = nextDue(standing)?.atMs ?? comesOfAge(standing, { scores, registeredMs });
+  const isNobody = standing.level === 0 && nextMs === null && known == null;
+  if (!isNobody)
+    await write(context, known ?? null, { creatorId: input.creatorId, standing, scores, logOffset, nextMs });
   for (const { decision, logOffset: offset } of made) await log(context, input.creatorId, decision, offset);
   return made.length;
 }
@@ -78,7 +86,15 @@ async function write(
     standing,
     scores,
     logOffset,
-  }: { creatorId: string; standing: Standing; scores: LevelFacts['scores']; logOffset: number },
+    nextMs,
+  }: {
+    creatorId: string;
+    standing: Standing;
+    scores: LevelFacts['scores'];
+    logOffset: number;
+    /** When to look at it again though no score changes; null for not at all. */
+    nextMs: number | null;
+  },
 ): Promise<void> {
   await tx.put({
     type: 'TrustStanding',
@@ -91,7 +107,7 @@ async function write(
       belowSince: toIso(standing.belowSinceMs),
       changedAt: toIso(standing.changedMs),
       proposedAt: toIso(standing.proposedMs),
-      nextAt: toIso(nextDue(standing)?.atMs ?? null) || never,
+      nextAt: toIso(nextMs) || never,
       scores: JSON.stringify(scores),
       logOffset,
     },
@@ -173,6 +189,7 @@ export async function reviewLevelLoss(
     standing: decided,
     scores: JSON.parse(scores) as LevelFacts['scores'],
     logOffset,
+    nextMs: nextDue(decided)?.atMs ?? null,
   });
   const outcome = isConfirmed ? 'LOSS_CONFIRMED' : 'LOSS_DECLINED';
   const decision = { outcome, from: standing.level, to, atMs: nowMs, reasons: ['a human decided'] } as const;

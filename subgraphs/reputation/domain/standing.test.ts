@@ -7,7 +7,7 @@ import {
   hysteresis,
   levels,
 } from '../../../schema/reputation/levels.ts';
-import { type LevelDecision, type Standing, newcomer, passTime } from './standing.ts';
+import { type LevelDecision, type Standing, comesOfAge, newcomer, passTime } from './standing.ts';
 
 const dayMs = 86_400_000;
 const startMs = Date.UTC(2024, 0, 1);
@@ -54,6 +54,21 @@ describe('standing', () => {
         [10, good],
       ]).standing.level,
     ).toBe(0);
+  });
+
+  test('goal: who is good but too young is looked at when they are of age, and no level’s clock begins before its age', () => {
+    const young: LevelFacts = { ...good, registeredMs: startMs };
+    const waiting = passTime(newcomer, young, day(2)).standing;
+    expect(comesOfAge(waiting, young)).toBe(day(7));
+    expect(comesOfAge(waiting, { ...young, scores: bad.scores })).toBeNull();
+    const { decisions, standing } = passTime(passTime(waiting, young, day(7)).standing, young, day(400));
+    expect(decisions.map(({ to, atMs }) => [to, (atMs - startMs) / dayMs])).toEqual([
+      [1, 14],
+      [2, 37],
+      [3, 67],
+      [4, 127],
+    ]);
+    expect(comesOfAge(standing, young)).toBeNull();
   });
 
   test('goal: a level is lost after 14 days below 90 %, and kept in between', () => {

@@ -32,8 +32,7 @@ export interface LevelDecision {
 function meets(level: Level, facts: LevelFacts, { atMs, share = 1 }: { atMs: number; share?: number }): boolean {
   const good = Object.values(facts.scores).filter(({ low }) => low >= level.low * share);
   const evidence = good.reduce((sum, one) => sum + one.evidence, 0);
-  const ageDays = (atMs - facts.registeredMs) / dayMs;
-  return good.length >= level.dimensions && evidence >= level.evidence * share && ageDays >= level.ageDays;
+  return good.length >= level.dimensions && evidence >= level.evidence * share && atMs >= ofAgeMs(level, facts);
 }
 
 /**
@@ -67,10 +66,21 @@ function clocks(standing: Standing, facts: LevelFacts, atMs: number): Standing {
   const isBelow = standing.level > 0 && !meets(own, facts, { atMs, share: hysteresis.downShare });
   return {
     ...standing,
-    aboveSinceMs: isAbove ? (standing.aboveSinceMs ?? atMs) : null,
+    // The clock may have begun for the level below, which asks for less age.
+    aboveSinceMs: isAbove ? Math.max(standing.aboveSinceMs ?? atMs, ofAgeMs(next, facts)) : null,
     belowSinceMs: isBelow ? (standing.belowSinceMs ?? atMs) : null,
     proposedMs: isBelow ? standing.proposedMs : null,
   };
+}
+
+const ofAgeMs = (level: Level, { registeredMs }: LevelFacts): number => registeredMs + level.ageDays * dayMs;
+
+/** When an account that has all else the next level asks for will be old enough for it; null where age is not what it waits for. No score has to change for that. */
+export function comesOfAge({ level, aboveSinceMs }: Standing, facts: LevelFacts): number | null {
+  const next = levels[level + 1];
+  if (next === undefined || aboveSinceMs !== null) return null;
+  const atMs = ofAgeMs(next, facts);
+  return meets(next, facts, { atMs }) ? atMs : null;
 }
 
 /** The decision that comes next if the facts stay as they are; null for none. */
