@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { CsvError } from 'csv-parse';
 import { formula, formulaVersion } from '../schema/reputation/formula.ts';
 import { takeEvidence } from '../streams/reputation/domain/fast-channel.ts';
 import { createMapMemory } from '../streams/reputation/domain/map-memory.ts';
@@ -41,9 +42,10 @@ export async function run(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const walksPerSeed = Number(values.walks ?? formula.trust.walksPerSeed);
+  const walksPerSeed = wholeNumber('walks', values.walks) ?? formula.trust.walksPerSeed;
+  const creators = wholeNumber('creators', values.creators);
   const communities = communityFolders(values.data);
-  for (const folder of communities) console.log(compareWithRecorded(folder));
+  for (const folder of communities) replayOrTell(folder);
   const networks = communities.includes(values.data) ? [] : ratingFiles(values.data);
   let read = 0;
   for (const file of networks) {
@@ -57,10 +59,27 @@ export async function run(args: readonly string[]): Promise<void> {
     });
   }
   if (read === 0 && communities.length === 0) process.exitCode = 1;
-  if (values.creators !== undefined) {
-    const creators = Number(values.creators);
+  if (creators !== null) {
     for (const line of measureScale({ creators, edges: 2 * creators, walksPerSeed: Math.ceil(creators / 200) }))
       console.log(line);
+  }
+}
+
+/** Null where the option is not given. Throws RangeError for what is no whole number above 0. */
+function wholeNumber(name: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new RangeError(`--${name} must be a whole number above 0, not ${text}`);
+  return number;
+}
+
+function replayOrTell(folder: string): void {
+  try {
+    console.log(compareWithRecorded(folder));
+  } catch (error) {
+    if (!(error instanceof RangeError) && !(error instanceof CsvError)) throw error;
+    console.error(`left out: ${folder}: ${error.message}`);
   }
 }
 
@@ -119,6 +138,10 @@ function printPredictions(
 
 function printAttacks(ratings: readonly Rating[], seeds: readonly string[], makers: readonly PredictorMaker[]): void {
   for (const attack of attacksOn(ratings, seeds)) {
+    if (attack.leftOut !== undefined) {
+      console.log(`${attack.name}: left out: ${attack.leftOut}`);
+      continue;
+    }
     console.log(
       `${attack.name}: percentile points that the worst target moves, and the targets’ median percentile after it`,
     );

@@ -13,6 +13,8 @@ interface Attack {
   readonly lifts: boolean;
   /** How many of the network's seeds it has for the attack; all, unless told otherwise. */
   readonly seedsCount?: number;
+  /** Why it cannot be made on this network; absent where it can. */
+  readonly leftOut?: string;
   /** From this instant on. */
   readonly ratings: (targets: readonly string[], startMs: number) => readonly Rating[];
 }
@@ -37,8 +39,9 @@ function extremes(ratings: readonly Rating[], count: number): { worst: readonly 
   return { worst: sorted.slice(0, count), best: sorted.slice(-count) };
 }
 
-/** Accounts that are attacked, or attacked for. */
+/** Accounts that are attacked, or attacked for; of a small network a third at most, so that the worst are not the best too. */
 const targetsCount = 12;
+const targetsShare = 1 / 3;
 
 /** The fewest seeds that the formula asks for, in five groups of two: one of them is one in ten. */
 const tenSeeds = 10;
@@ -88,10 +91,15 @@ function planner(members: readonly string[]): Record<'oneEdge' | 'together', (si
 
 export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]): readonly Attack[] {
   const { worst, best } = extremes(ratings, 4 * targetsCount);
-  const targets = worst.slice(0, targetsCount);
-  const praised = best.slice(-targetsCount);
-  const members = best.filter((name) => !seeds.includes(name)).toReversed();
+  const rated = new Set(ratings.map((rating) => rating.rated)).size;
+  const count = Math.min(targetsCount, Math.max(1, Math.floor(rated * targetsShare)));
+  const targets = worst.slice(0, count);
+  const praised = best.slice(-count);
+  const members = best.filter((name) => !seeds.includes(name) && !targets.includes(name)).toReversed();
   const [member = ''] = members;
+  const noSeed =
+    seeds.length < tenSeeds ? { leftOut: `it takes ${tenSeeds} seeds, and the network gives ${seeds.length}` } : {};
+  const noMember = members.length === 0 ? { leftOut: 'whoever is praised here is a seed or one of the worst' } : {};
   const { sold, oneEdge, together } = planner(members);
   return [
     {
@@ -102,6 +110,7 @@ export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]):
     },
     {
       name: `one colluding seed of ${tenSeeds}, 1,000 sybils`,
+      ...noSeed,
       targets,
       lifts: true,
       seedsCount: tenSeeds,
@@ -109,16 +118,36 @@ export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]):
     },
     {
       name: 'one colluding seed in ten of all, 1,000 sybils',
+      ...noSeed,
       targets,
       lifts: true,
       ratings: sold(seeds.slice(3, 3 + Math.max(1, Math.floor(seeds.length / 10))), 1_000),
     },
-    { name: 'one colluding member, 1,000 sybils', targets, lifts: true, ratings: sold([member], 1_000) },
-    { name: 'twelve in collusion, one honest edge each, 10 sybils', targets, lifts: true, ratings: together(10) },
-    { name: 'twelve in collusion, one honest edge each, 1,000 sybils', targets, lifts: true, ratings: together(1_000) },
-    { name: '10 sybils of each target’s own, one honest edge', targets, lifts: true, ratings: oneEdge(10) },
+    { name: 'one colluding member, 1,000 sybils', ...noMember, targets, lifts: true, ratings: sold([member], 1_000) },
+    {
+      name: 'twelve in collusion, one honest edge each, 10 sybils',
+      ...noMember,
+      targets,
+      lifts: true,
+      ratings: together(10),
+    },
+    {
+      name: 'twelve in collusion, one honest edge each, 1,000 sybils',
+      ...noMember,
+      targets,
+      lifts: true,
+      ratings: together(1_000),
+    },
+    {
+      name: '10 sybils of each target’s own, one honest edge',
+      ...noMember,
+      targets,
+      lifts: true,
+      ratings: oneEdge(10),
+    },
     {
       name: '1,000 sybils of each target’s own, one honest edge',
+      ...noMember,
       targets,
       lifts: true,
       ratings: oneEdge(1_000),

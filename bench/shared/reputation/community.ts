@@ -21,7 +21,7 @@ export function compareWithRecorded(folder: string): string {
   const read = (name: (typeof files)[number]): Row[] =>
     parse(readFileSync(join(folder, name)), { columns: true, skip_empty_lines: true });
   const [users, posts, votes] = [read('users.csv'), read('posts.csv'), read('votes.csv')];
-  if (votes.length === 0) throw new RangeError(`${folder}: votes.csv holds no votes`);
+  if (votes.length === 0) throw new RangeError('votes.csv holds no votes');
   const acts = pointsActs(posts, votes);
   const bonus = new Set(associated(users, acts));
   const members = users.map(({ Id: id = '', Reputation: recorded = '' }) => {

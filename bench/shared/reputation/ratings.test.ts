@@ -25,6 +25,12 @@ describe('networks', () => {
     ['other columns first', 'time;weight;target;source\n1600000000;5;b;a\n1500000000;-10;c;b\n'],
     ['spaces, comments, milliseconds', '% signed\n# network\na b 5 1600000000000\nb c -10 1500000000000\n'],
     ['microseconds and quotes', '\uFEFF"a","b","5","1600000000000000"\n\n"b","c","-10","1500000000000000"\n'],
+    ['nanoseconds', 'a,b,5,1600000000000000000\nb,c,-10,1500000000000000000\n'],
+    [
+      'quoted separators and quotes',
+      '"rater","rated",note,"rating","time"\na,"b","x, ""y""",5,1600000000\n"b","c",,"-10",1500000000\n',
+    ],
+    ['instants without a zone', 'a,b,5,2020-09-13 12:26:40\nb,c,-10,2017-07-14T02:40:00+00:00\n'],
     ['instants of the calendar', 'a,b,5,2020-09-13T12:26:40Z\nb,c,-10,2017-07-14T02:40:00Z\n'],
   ])('with %s', async (name, text) => {
     expect(await readRatings(file(`${name}.csv`, text))).toEqual(expected);
@@ -45,8 +51,18 @@ describe('networks', () => {
     ['a,b,5,1\na,,5,1\n', /line 2: who was rated is missing/],
     ['a,b,5,1\na,b,good,1\n', /line 2: the rating is no number/],
     ['a,b,5,1\na,b,5,yesterday\n', /line 2: the time is neither/],
+    ['a,b,5,1\na,b,5,item 5\n', /line 2: the time is neither/],
+    ['a,b,good,1\na,b,5,1\n', /line 1: the rating is no number/],
+    ['a,b,Infinity,2020-09-13\n', /line 1: the rating is no number/],
   ])('%j is refused', async (text, message) => {
     await expect(readRatings(file('bad.csv', text))).rejects.toThrow(message);
+  });
+
+  test.each<[string, Buffer]>([
+    ['cut off', gzipSync('a,b,5,1\n'.repeat(99)).subarray(0, 30)],
+    ['not compressed', Buffer.from('a,b,5,1\n')],
+  ])('gzip that is %s is refused by the name of its file', async (_what, bytes) => {
+    await expect(readRatings(file('broken.csv.gz', bytes))).rejects.toThrow(/broken\.csv\.gz cannot be read/);
   });
 
   test('a folder gives its files in order; one without any says what it looked for', () => {

@@ -1,6 +1,7 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 export interface Rating {
@@ -42,8 +43,8 @@ const columnNames: { readonly [C in keyof Columns]: RegExp } = {
 
 /**
  * Lines of rater, rated, rating and time, in the order of time; ratings from -1 to 1. Separated by commas, semicolons, tabs or spaces; plain or gzip; with or
- * without a header, whose names then say which column is which. Times are in seconds, milliseconds or microseconds since 1970 (by their size), or ISO 8601.
- * Lines that begin with # or % are comments. Throws RangeError naming file, line and column.
+ * without a header, whose names then say which column is which; cells may be quoted (RFC 4180, but for line breaks). Times are in seconds, milliseconds, microseconds or nanoseconds
+ * since 1970 (by their size), or ISO 8601, in UTC unless they say otherwise. Lines that begin with # or % are comments. Throws RangeError naming file, line and column.
  */
 export async function readRatings(file: string): Promise<readonly Rating[]> {
   const source = createReadStream(file);
@@ -53,7 +54,7 @@ export async function readRatings(file: string): Promise<readonly Rating[]> {
   let split: ((line: string) => readonly string[]) | null = null;
   let columns: Columns = positional;
   let number = 0;
-  for await (const raw of createInterface({ input: bytes, crlfDelay: Infinity })) {
+  for await (const raw of linesOf(bytes, file)) {
     number += 1;
     const line = (number === 1 ? raw.replace(/^\uFEFF/, '') : raw).trim();
     if (line === '' || line.startsWith('#') || line.startsWith('%')) continue;
@@ -74,6 +75,15 @@ export async function readRatings(file: string): Promise<readonly Rating[]> {
   ).sort((a, b) => a.atMs - b.atMs);
 }
 
+/** Throws RangeError for what cannot be read: no permission, not gzip, cut off. */
+async function* linesOf(bytes: Readable, file: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: bytes, crlfDelay: Infinity });
+  } catch (error) {
+    throw new RangeError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 const separators = [
   [',', /\s*,\s*/],
   ['\t', /\s*\t\s*/],
@@ -83,17 +93,33 @@ const separators = [
 
 /** By what the first line is divided into four cells or more. */
 function splitterOf(line: string, where: string): (line: string) => readonly string[] {
-  const found = separators.find(([mark, by]) => line.includes(mark) && line.split(by).length >= 4);
+  const found = separators.find(([mark, by]) => line.includes(mark) && cellsOf(line, mark, by).length >= 4);
   if (found === undefined)
     throw new RangeError(
       `${where}: rater, rated, rating and time are expected, separated by commas, semicolons, tabs or spaces`,
     );
-  return (text) => text.split(found[1]).map((cell) => cell.replace(/^"(.*)"$/, '$1'));
+  return (text) => cellsOf(text, ...found);
 }
 
-/** Null where the line is one of ratings already. */
+function cellsOf(line: string, mark: string, by: RegExp): readonly string[] {
+  if (!line.includes('"')) return line.split(by);
+  const cells: string[] = [];
+  let isOpen = false;
+  for (const part of line.split(by)) {
+    if (isOpen) cells.push(`${cells.pop() ?? ''}${mark}${part}`);
+    else cells.push(part);
+    // Between quotes a separator is a part of the cell; a doubled quote opens and closes.
+    isOpen = (cells.at(-1)?.split('"').length ?? 1) % 2 === 0;
+  }
+  return cells.map((cell) => (/^".*"$/.test(cell) ? cell.slice(1, -1).replaceAll('""', '"') : cell));
+}
+
+const isNumber = (cell: string | undefined): boolean =>
+  cell !== undefined && cell !== '' && Number.isFinite(Number(cell));
+
+/** Null where the line is one of ratings already, be it a broken one: names of columns are no numbers and no instants. */
 function headerOf(cells: readonly string[]): Columns | null {
-  if (Number.isFinite(Number(cells[positional.rating])) && cells[positional.rating] !== '') return null;
+  if (cells.some((cell) => isNumber(cell) || calendar.test(cell))) return null;
   const placeOf = (column: keyof Columns): number => {
     const place = cells.findIndex((cell) => columnNames[column].test(cell));
     return place < 0 ? positional[column] : place;
@@ -111,20 +137,26 @@ function draftOf(cells: readonly string[], columns: Columns, where: string): Omi
   const instant = timeOf(time);
   if (!Number.isFinite(instant) || instant < 0)
     throw new RangeError(
-      `${where}: the time is neither seconds, milliseconds or microseconds since 1970, nor an instant like 2024-01-31T12:00:00Z`,
+      `${where}: the time is neither seconds, milliseconds, microseconds or nanoseconds since 1970, nor an instant like 2024-01-31T12:00:00Z`,
     );
   return { rater, rated, value, time: instant };
 }
 
+/** What begins like ISO 8601; other texts may pass for dates with V8 ("item 5" is in May 2001). */
+const calendar = /^\d{4}-\d{2}(-\d{2}|$)/;
+const timeWithoutZone = /\d:\d{2}(:\d{2}(\.\d+)?)?$/;
+
 /** A number as it is; an instant of the calendar in seconds. */
 function timeOf(text: string): number {
-  if (text === '') return NaN;
-  const number = Number(text);
-  return Number.isNaN(number) ? Date.parse(text) / 1000 : number;
+  if (isNumber(text)) return Number(text);
+  if (!calendar.test(text)) return NaN;
+  const isLocal = timeWithoutZone.test(text) && !/[+-]\d{2}:\d{2}$/.test(text);
+  return Date.parse(isLocal ? `${text}Z` : text) / 1000;
 }
 
 /** Milliseconds of one unit of the times, told by the largest: seconds reach the year 5138 below 1e11. */
-const unitMs = (largest: number): number => (largest > 1e14 ? 0.001 : largest > 1e11 ? 1 : 1000);
+const unitMs = (largest: number): number =>
+  largest > 1e17 ? 1e-6 : largest > 1e14 ? 0.001 : largest > 1e11 ? 1 : 1000;
 
 /** Signed ratings are divided by the largest. A scale without negative ones, like one to five stars, has its middle taken off first: below it is negative. */
 function centred(ratings: readonly Rating[]): Rating[] {
