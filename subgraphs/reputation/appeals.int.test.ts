@@ -90,6 +90,16 @@ async function qualityOf(id: string): Promise<Quality> {
   return data.reputation.dimensions[0] as Quality;
 }
 
+/** How many votes against their works another community's rules take points for. */
+async function votesAgainst(id: string): Promise<number> {
+  const query =
+    'query ($id: ID!) { reputation(creatorId: $id) { points(formula: "stackexchange-2018") { entries(first: 100) { nodes { reason } } } } }';
+  const data = await bench.query<{
+    reputation: { points: { entries: { nodes: readonly { readonly reason: string }[] } } };
+  }>(id, query, { id });
+  return data.reputation.points.entries.nodes.filter(({ reason }) => reason === 'WORK_DISAPPROVED').length;
+}
+
 const open = (login: string, evidenceId: string, more: object = {}): Promise<Answer> =>
   bench.mutate(
     login,
@@ -121,6 +131,7 @@ describe('an appeal', () => {
     async (byPlatform) => {
       const { id, piece } = await accused(byPlatform);
       const before = await qualityOf(id);
+      const against = await votesAgainst(id);
       const key = { idempotencyKey: `appeal-${byPlatform}` };
       const opened = await open(id, piece.id, key);
       expect(opened).toMatchObject({ appeal: { state: 'OPEN', reviewer: null }, userErrors: [] });
@@ -141,6 +152,7 @@ describe('an appeal', () => {
       expect(after.negative).toBeCloseTo(before.negative + piece.pointsNow, 12);
       expect(Math.abs(after.explanationSumsTo.negative - after.negative)).toBeLessThan(1e-9);
       expect(after.score).toBeGreaterThan(before.score);
+      expect(await votesAgainst(id)).toBe(against - 1);
       expect(after.evidence.nodes.find((node) => node.id === piece.id)).toMatchObject({
         refusal: 'OVERTURNED',
         pointsNow: 0,

@@ -30,7 +30,7 @@ export async function exportReputation(context: SubgraphContext, creatorId: stri
   const mine = { where: { creatorId }, order: 'desc', limit: entriesMax } as const;
   const appeals = await context.store.find({ type: 'Appeal', orderBy: 'openedAt', ...mine });
   const decisions = await context.store.find({ type: 'LevelDecision', orderBy: 'decidedAt', ...mine });
-  const points = await pointsFor(context, creatorId, stackExchange2018);
+  const points = await pointsFor(context, { creatorId, asAt: null }, stackExchange2018);
   const dimensions = [];
   for (const score of scores) dimensions.push(await exportedScore(context, score));
   const content = {

@@ -8,6 +8,8 @@ import type { Score } from './domain/score.ts';
 /** The scores that the viewer may see. */
 export interface CreatorReputationMapper {
   readonly creatorId: string;
+  /** The past instant at which it was asked for, as the warehouse writes instants; null for now. */
+  readonly asAt: string | null;
   readonly dimensions: readonly Score[];
 }
 export type ReputationScoreMapper = Score;

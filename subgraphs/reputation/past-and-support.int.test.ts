@@ -198,19 +198,37 @@ describe('what else a score tells', () => {
       };
     }
     const query =
-      'query ($id: ID!, $after: String, $formula: String!) { reputation(creatorId: $id) { points(formula: $formula) { points entries(first: 30, after: $after) { nodes { day reason counted } pageInfo { hasNextPage endCursor } } } } }';
-    const ask = async (id: string, after: string | null, formula = 'stackexchange-2018'): Promise<Points | null> =>
-      (await bench.query<{ reputation: { points: Points | null } }>(null, query, { id, after, formula })).reputation
-        .points;
-    let [page, sum, seen] = [await ask(member(3), null), 1, 0];
-    const total = page?.points;
-    while (page !== null) {
-      for (const { counted } of page.entries.nodes) [sum, seen] = [sum + counted, seen + 1];
-      page = page.entries.pageInfo.hasNextPage ? await ask(member(3), page.entries.pageInfo.endCursor) : null;
-    }
-    expect(seen).toBeGreaterThan(30);
-    expect(sum).toBe(total);
-    expect(await ask(member(5), null)).toBeNull();
+      'query ($id: ID!, $asAt: DateTime, $after: String, $formula: String!) { reputation(creatorId: $id, asAt: $asAt) { points(formula: $formula) { points entries(first: 30, after: $after) { nodes { day reason counted } pageInfo { hasNextPage endCursor } } } } }';
+    type Entry = Points['entries']['nodes'][number];
+    const ask = async (variables: object): Promise<Points | null> =>
+      (
+        await bench.query<{ reputation: { points: Points | null } }>(null, query, {
+          id: member(3),
+          formula: 'stackexchange-2018',
+          ...variables,
+        })
+      ).reputation.points;
+    const all = async (asAt: string | null): Promise<{ points: number | undefined; entries: readonly Entry[] }> => {
+      const entries: Entry[] = [];
+      let page = await ask({ asAt });
+      const points = page?.points;
+      while (page !== null) {
+        entries.push(...page.entries.nodes);
+        const { hasNextPage, endCursor } = page.entries.pageInfo;
+        page = hasNextPage ? await ask({ asAt, after: endCursor }) : null;
+      }
+      return { points, entries };
+    };
+    const sum = (entries: readonly Entry[]): number => entries.reduce((total, { counted }) => total + counted, 1);
+    const now = await all(null);
+    expect(now.entries.length).toBeGreaterThan(30);
+    expect(sum(now.entries)).toBe(now.points);
+    const day = now.entries[now.entries.length >> 1]?.day ?? '';
+    const then = await all(`${day.slice(0, 10)}T23:59:59.999Z`);
+    expect(then.entries).toEqual(now.entries.filter((entry) => entry.day <= day));
+    expect(then.entries.length).toBeLessThan(now.entries.length);
+    expect(then.points).toBe(sum(then.entries));
+    expect(await ask({ id: member(5) })).toBeNull();
     const { errors } = await bench.ask(null, query, { id: member(3), formula: 'eigentrust' });
     expect(errors?.[0]?.extensions['argument']).toBe('formula');
   });

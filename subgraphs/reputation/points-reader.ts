@@ -17,17 +17,17 @@ import { isVisible } from './score-reader.ts';
 const batchMax = 500;
 const evidenceIn: readonly Dimension[] = ['QUALITY', 'COMMUNITY', 'MENTORSHIP'];
 
-/** A creator's points by the named rules; null unless the viewer may see the evidence. Throws BAD_USER_INPUT for rules that there are not. */
+/** A creator's points by the named rules, now or from what had happened by an instant; null unless the viewer may see the evidence. Throws BAD_USER_INPUT for rules that there are not. */
 export async function pointsFor(
   context: SubgraphContext,
-  creatorId: string,
+  { creatorId, asAt }: { readonly creatorId: string; readonly asAt: string | null },
   formula: string,
 ): Promise<{ readonly creatorId: string; readonly replay: PointsReplay } | null> {
   if (formula !== stackExchange2018)
     throw badInput(`there is no formula of this name: the one there is is ${stackExchange2018}`, 'formula');
   const visible = await Promise.all(evidenceIn.map((dimension) => isVisible(context, { creatorId, dimension })));
   if (visible.includes(false)) return null;
-  return { creatorId, replay: replayPoints(await actsLoader(context).load(creatorId)) };
+  return { creatorId, replay: replayPoints(await actsLoader(context, asAt).load(creatorId)) };
 }
 
 interface ActRow {
@@ -39,16 +39,22 @@ interface ActRow {
   readonly id: string;
 }
 
-/** What happened to many creators, in one query per request. What they did themselves (but accept), and what was taken back, gives nothing. */
-function actsLoader({ loaders, warehouse }: SubgraphContext): DataLoader<string, readonly PointsAct[]> {
+/** What happened to many creators, in one query per request. What they did themselves (but accept), and what was taken back or overturned, gives nothing. */
+function actsLoader(
+  { loaders, warehouse }: SubgraphContext,
+  asAt: string | null,
+): DataLoader<string, readonly PointsAct[]> {
+  const until = asAt ?? endOfTime;
   const load = async (creators: readonly string[]): Promise<PointsAct[][]> => {
-    const rows = Map.groupBy(await warehouse.query<ActRow>(actsSql, { creators }), (row) => row.creator_id);
+    const rows = Map.groupBy(await warehouse.query<ActRow>(actsSql, { creators, until }), (row) => row.creator_id);
     return creators.map((creator) => (rows.get(creator) ?? []).flatMap((row) => actOf(row) ?? []));
   };
-  return loaders.own('reputation points', () => new DataLoader(load, { maxBatchSize: batchMax }));
+  return loaders.own(`reputation points ${until}`, () => new DataLoader(load, { maxBatchSize: batchMax }));
 }
 
-const ledger = `platform.reputation_evidence FINAL WHERE refusal NOT IN ('SELF', 'AGENT', 'WITHDRAWN')`;
+const endOfTime = '2299-12-31 23:59:59.999';
+const byThen = `occurred_at <= {until:DateTime64(3, 'UTC')}`;
+const ledger = `platform.reputation_evidence FINAL WHERE refusal NOT IN ('SELF', 'AGENT', 'WITHDRAWN', 'OVERTURNED') AND ${byThen}`;
 const actsSql = `
   SELECT creator_id, toString(toDate(any(occurred_at))) AS day,
     if(rule = 'WORK_APPROVED', 'QUESTION_APPROVED', toString(rule)) AS reason, NULL AS points, event_id AS id
@@ -63,7 +69,7 @@ const actsSql = `
   SELECT arrayJoin(arrayIntersect(JSONExtract(body, 'payload', 'creatorIds', 'Array(String)'), {creators:Array(String)})) AS creator_id,
     toString(toDate(occurred_at)) AS day, JSONExtractString(body, 'payload', 'reason') AS reason,
     JSONExtract(body, 'payload', 'points', 'Nullable(Int32)') AS points, event_id AS id
-  FROM platform.canon_events FINAL WHERE type = 'reputation.points-attested'`;
+  FROM platform.canon_events FINAL WHERE type = 'reputation.points-attested' AND ${byThen}`;
 
 function actOf({ day, reason: name, points, id }: ActRow): PointsAct | null {
   const reason = pointsReasons.find((known) => known === name);

@@ -303,7 +303,7 @@ export type CreatorReputation = {
   readonly logOffset?: Maybe<Scalars['BigInt']['output']>;
   /**
    * The same creator by another community's own rules, replayed over the same ledger. The one there is: `stackexchange-2018`, for what was imported from there.
-   * Null unless you may see QUALITY, COMMUNITY and MENTORSHIP, where its evidence lies.
+   * With `asAt`, from what had happened by then. Null unless you may see QUALITY, COMMUNITY and MENTORSHIP, where its evidence lies.
    */
   readonly points?: Maybe<ReputationPoints>;
 };

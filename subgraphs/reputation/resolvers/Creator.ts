@@ -33,8 +33,8 @@ export const Creator: CreatorResolvers = {
       page,
     );
   },
-  reputation: async ({ id }, { asAt }, context) => ({
-    creatorId: id,
-    dimensions: (await visibleScores(context, id, pastInstant(asAt))) ?? [],
-  }),
+  reputation: async ({ id }, { asAt }, context) => {
+    const past = pastInstant(asAt);
+    return { creatorId: id, asAt: past, dimensions: (await visibleScores(context, id, past)) ?? [] };
+  },
 };

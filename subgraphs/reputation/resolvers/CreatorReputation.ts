@@ -12,7 +12,7 @@ export const CreatorReputation: CreatorReputationResolvers = {
       .at(-1);
     return newest === undefined ? null : isoFromWarehouse(newest);
   },
-  points: ({ creatorId }, { formula }, context) => pointsFor(context, creatorId, formula),
+  points: ({ creatorId, asAt }, { formula }, context) => pointsFor(context, { creatorId, asAt }, formula),
   logOffset: ({ dimensions }) =>
     dimensions.length === 0 ? null : BigInt(Math.max(...dimensions.map(({ logOffset }) => logOffset))),
 };

@@ -19,8 +19,9 @@ export const Query: QueryResolvers = {
   viewerTrustLevel: (_root, _args, context) =>
     context.viewer.creatorId === null ? null : trustLevelOf(context, context.viewer.creatorId),
   reputation: async (_root, { creatorId, asAt }, context) => {
-    const dimensions = await visibleScores(context, creatorId, pastInstant(asAt));
-    return dimensions === null ? null : { creatorId, dimensions };
+    const past = pastInstant(asAt);
+    const dimensions = await visibleScores(context, creatorId, past);
+    return dimensions === null ? null : { creatorId, asAt: past, dimensions };
   },
   certificateStatusList: (_root, _args, context) => revocationList(context),
   reputationSigningKey: (_root, _args, { masterKey }) => publicJwk(masterKey),
