@@ -28,4 +28,19 @@ describe('the demo community as an import', () => {
     const skipped = Object.values(conversion.skipped).reduce((sum, n) => sum + n, 0);
     expect(count('artifact.judge') + count('artifact.accept') + count('relationship.follow') + skipped).toBe(12_560);
   });
+
+  test('a question builds on those that it linked to as it was asked, which are older', () => {
+    const published = new Map(
+      conversion.lines.flatMap((line) => (line.do === 'artifact.publish' ? [[line.artifact, line] as const] : [])),
+    );
+    const building = [...published.values()].filter(
+      ({ kind, derivedFrom = [] }) => kind === 'DATA' && derivedFrom.length > 0,
+    );
+    expect(building.length).toBeGreaterThan(50);
+    for (const { at, derivedFrom = [] } of building)
+      for (const older of derivedFrom) {
+        expect(published.get(older)).toMatchObject({ kind: 'DATA' });
+        expect(Date.parse(published.get(older)?.at ?? '')).toBeLessThan(Date.parse(at));
+      }
+  });
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { ImportHeader, ImportLineInput } from '../schema/import/line.ts';
@@ -40,8 +40,8 @@ function readCsv(directory: string, name: string): Row[] {
 }
 
 /**
- * Turns the tables of a Stack Exchange data dump (users, posts, votes, comments, badges as CSV, without names and texts) into an
- * import, ordered by time: people → creators, posts → artifacts, an answer is derived from its question, votes → judgements by anonymous members, acceptance →
+ * Turns the tables of a Stack Exchange data dump (users, posts, votes, comments, badges and, where it is there, postlinks as CSV, without names and texts) into an
+ * import, ordered by time: people → creators, posts → artifacts, an answer is derived from its question and a question from those that it links to as it is asked, votes → judgements by anonymous members, acceptance →
  * acceptance and mentorship, favourites → follows, edits and comments → contributions, and so collaborations, badges → badges, bounties and
  * the network's bonus → attested points.
  */
@@ -56,9 +56,13 @@ export function convertStackExchange(directory: string, community: string): Conv
   };
   const users = readCsv(directory, 'users.csv');
   const votes = readCsv(directory, 'votes.csv');
+  const cited = citations(
+    existsSync(join(directory, 'postlinks.csv')) ? readCsv(directory, 'postlinks.csv') : [],
+    byId,
+  );
   const lines = [
     ...users.flatMap((row) => fromUser(row, earliest)),
-    ...posts.flatMap((row) => fromPost(row)),
+    ...posts.flatMap((row) => fromPost(row, cited.get(row['Id'] as string) ?? [])),
     ...commonSpace(),
     ...voteLines(votes, byId, skip),
     ...pointsLines({ users, posts, votes }, { reference: user, at: endOfDay }),
@@ -122,7 +126,25 @@ function commonSpace(): ImportLineInput[] {
   ];
 }
 
-function fromPost(row: Row): ImportLineInput[] {
+/** A link is in the table within seconds when it was in the text from the start. Later ones may be anybody's: an editor's, a commenter's. */
+const citedWithinMs = 10_000;
+const citationsMax = 16;
+
+/** The questions that each question linked to as it was asked: what its author says that it builds on. */
+function citations(links: readonly Row[], posts: ReadonlyMap<string, Row>): ReadonlyMap<string, readonly string[]> {
+  const cited = new Map<string, readonly string[]>();
+  for (const { PostId: from = '', RelatedPostId: to = '', LinkTypeId: type, CreationDate: at = '' } of links) {
+    const [citing, older] = [posts.get(from), posts.get(to)];
+    if (type !== '1' || citing?.['PostTypeId'] !== '1' || older === undefined) continue;
+    const askedMs = Date.parse(instant(citing['CreationDate'] as string));
+    if (Date.parse(instant(at)) - askedMs > citedWithinMs) continue;
+    if (Date.parse(instant(older['CreationDate'] as string)) >= askedMs) continue;
+    cited.set(from, [...new Set([...(cited.get(from) ?? []), to])].slice(0, citationsMax));
+  }
+  return cited;
+}
+
+function fromPost(row: Row, cited: readonly string[]): ImportLineInput[] {
   const id = row['Id'] as string;
   const owner = row['OwnerUserId'] as string;
   const isAnswer = row['PostTypeId'] === '2';
@@ -139,7 +161,7 @@ function fromPost(row: Row): ImportLineInput[] {
         : `Tag wiki ${id}`,
     kind: postKinds[row['PostTypeId'] as string] ?? 'COMPOSITE',
     tags: tagsOf(row['Tags'] as string),
-    derivedFrom: isAnswer ? [post(row['ParentId'] as string)] : [],
+    derivedFrom: isAnswer ? [post(row['ParentId'] as string)] : cited.map(post),
   };
   const editor = row['LastEditorUserId'] as string;
   if (editor === '' || row['LastEditDate'] === '') return [published];
