@@ -72,6 +72,8 @@ const overturned = z.strictObject({
   kind: z.literal('OVERTURNED'),
   /** Of the decision. */
   eventId: id,
+  /** Of the decision; absent in records of before it was told. */
+  atMs: instantMs.optional(),
   piece: z.strictObject({
     eventId: id,
     rule: z.enum(ruleNames),

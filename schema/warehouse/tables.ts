@@ -115,6 +115,8 @@ export const tables = {
     as_of: instant,
     /** Where the creator's clock of decay stood at `as_of`: the same instant, unless they ever had it stopped. */
     decay_at: instant,
+    /** When it became what it is: later than `as_of` where evidence was taken back or overturned, or trust in its source came later. */
+    changed_at: instant,
     /** Grows with every new score. */
     version: offset,
   }),

@@ -94,7 +94,7 @@ export function countEvidence(roots: Roots): Step<Evidence, void, 'reputationLed
     for (const scored of changed) {
       const key = `${scored.creatorId}.${scored.dimension}`;
       // A past score is found by its time: a batch of years must leave more than its end behind, whatever its size.
-      const newestOf = `${key}|${Math.floor(scored.state.asOfMs / pastScoreMs)}`;
+      const newestOf = `${key}|${Math.floor(scored.changedMs / pastScoreMs)}`;
       emit('reputationScores', { key, id: `${key}@${version}`, value: scoreRow(scored, version), newestOf });
     }
     return done;

@@ -6,6 +6,7 @@ import { type JWK, compactVerify, importJWK } from 'jose';
 import { whenDrained } from '../../bench/shared/canon-run.ts';
 import { type ReputationRun, startReputation } from '../../bench/shared/reputation-run.ts';
 import { dimensions } from '../../schema/graph/catalogue.ts';
+import { hlcToIso } from '../../schema/hlc.ts';
 import { communityEvents, member } from '../../streams/reputation/testing.ts';
 import { createSubgraphExecutor } from '../shared/subgraph-executor.ts';
 import { type MutationOutcome, type SubgraphBench, createBench } from '../shared/testing.ts';
@@ -47,6 +48,7 @@ interface Piece {
 }
 interface Quality {
   readonly score: number;
+  readonly history: { readonly nodes: readonly { readonly asOf: string; readonly score: number }[] };
   readonly negative: number;
   readonly evidenceCount: number;
   readonly explanationSumsTo: { readonly negative: number };
@@ -83,10 +85,10 @@ const decide = async (login: string, appealId: string, outcome: string): Promise
     )
   ).decideAppeal;
 
-async function qualityOf(id: string): Promise<Quality> {
+async function qualityOf(id: string, asAt: string | null = null): Promise<Quality> {
   const query =
-    'query ($id: ID!) { reputation(creatorId: $id) { dimensions(only: QUALITY) { score negative evidenceCount explanationSumsTo { negative } evidence(first: 100) { nodes { id weight pointsNow refusal attestedBy } } } } }';
-  const data = await bench.query<{ reputation: { dimensions: readonly Quality[] } }>(id, query, { id });
+    'query ($id: ID!, $asAt: DateTime) { reputation(creatorId: $id, asAt: $asAt) { dimensions(only: QUALITY) { score negative evidenceCount history(first: 1) { nodes { asOf score } } explanationSumsTo { negative } evidence(first: 100) { nodes { id weight pointsNow refusal attestedBy } } } } }';
+  const data = await bench.query<{ reputation: { dimensions: readonly Quality[] } }>(id, query, { id, asAt });
   return data.reputation.dimensions[0] as Quality;
 }
 
@@ -131,6 +133,7 @@ describe('an appeal', () => {
     async (byPlatform) => {
       const { id, piece } = await accused(byPlatform);
       const before = await qualityOf(id);
+      const beforeIso = hlcToIso(bench.dependencies.clock.now());
       const against = await votesAgainst(id);
       const key = { idempotencyKey: `appeal-${byPlatform}` };
       const opened = await open(id, piece.id, key);
@@ -153,6 +156,10 @@ describe('an appeal', () => {
       expect(Math.abs(after.explanationSumsTo.negative - after.negative)).toBeLessThan(1e-9);
       expect(after.score).toBeGreaterThan(before.score);
       expect(await votesAgainst(id)).toBe(against - 1);
+      // The past stays as it was: the number moved with the decision, not when the evidence was given.
+      expect(await qualityOf(id, beforeIso)).toEqual(before);
+      expect(after.history.nodes[0]).toMatchObject({ score: after.score });
+      expect((after.history.nodes[0]?.asOf ?? '') > beforeIso).toBe(true);
       expect(after.evidence.nodes.find((node) => node.id === piece.id)).toMatchObject({
         refusal: 'OVERTURNED',
         pointsNow: 0,

@@ -66,7 +66,7 @@ async function exportedScore(context: SubgraphContext, score: Score): Promise<Re
     pieces.push(...page.nodes);
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
   } while (after !== null && pieces.length < piecesMax);
-  const { asAt: _asAt, asOf, ...rest } = score;
+  const { asAt: _asAt, asOf, changedAt: _changedAt, ...rest } = score;
   return {
     id: formatScoreId(score),
     ...rest,

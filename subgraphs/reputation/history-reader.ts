@@ -27,7 +27,7 @@ export async function historyPage(
       const bounds = boundsOf(scores);
       const rows = await context.warehouse.query<DayRow>(
         `SELECT toUInt32(ordinal) AS ordinal, day, ${columns} FROM (
-           SELECT past.*, ordinal, toString(toDate(past.as_of)) AS day
+           SELECT past.*, ordinal, toString(toDate(past.changed_at)) AS day
            FROM (SELECT * FROM platform.reputation_score_history WHERE creator_id IN {creators:Array(String)}) AS past
            INNER JOIN ${bounds.text} AS bounds USING (creator_id, dimension)
            WHERE version <= upto AND evidence_count > 0 AND day < {before:String}

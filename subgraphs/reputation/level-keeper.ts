@@ -113,7 +113,7 @@ interface PointRow {
   readonly dimension: Dimension;
   readonly low: number;
   readonly evidence: number;
-  readonly as_of: string;
+  readonly changed_at: string;
   readonly version: number;
 }
 
@@ -123,17 +123,17 @@ async function scorePoints(
   creators: readonly string[],
 ): Promise<ReadonlyMap<string, readonly ScorePoint[]>> {
   const rows = await warehouse.query<PointRow>(
-    `SELECT creator_id, dimension, low, evidence_count AS evidence, as_of, toFloat64(version) AS version FROM (
+    `SELECT creator_id, dimension, low, evidence_count AS evidence, changed_at, toFloat64(version) AS version FROM (
        SELECT * FROM platform.reputation_score_history WHERE creator_id IN {creators:Array(String)}
-       ORDER BY version DESC LIMIT 1 BY creator_id, dimension, toDate(as_of)
+       ORDER BY version DESC LIMIT 1 BY creator_id, dimension, toDate(changed_at)
      ) ORDER BY version`,
     { creators },
   );
-  const point = ({ dimension, low, evidence, as_of, version }: PointRow): ScorePoint => ({
+  const point = ({ dimension, low, evidence, changed_at, version }: PointRow): ScorePoint => ({
     dimension,
     low,
     evidence,
-    atMs: Date.parse(isoFromWarehouse(as_of)),
+    atMs: Date.parse(isoFromWarehouse(changed_at)),
     logOffset: version,
   });
   return new Map(

@@ -24,7 +24,7 @@ function readScores(
   return warehouse.query<ScoreRow>(
     `SELECT ${columns} FROM (
        SELECT * FROM platform.reputation_score_history
-       WHERE creator_id IN {creators:Array(String)} AND as_of <= {asAt:DateTime64(3, 'UTC')}
+       WHERE creator_id IN {creators:Array(String)} AND changed_at <= {asAt:DateTime64(3, 'UTC')}
        ORDER BY version DESC LIMIT 1 BY creator_id, dimension
      )`,
     { creators, asAt },
@@ -90,7 +90,7 @@ export function bandThresholds(
   const scores =
     asAt === null
       ? 'platform.reputation_scores FINAL'
-      : `(SELECT * FROM platform.reputation_score_history WHERE as_of <= {asAt:DateTime64(3, 'UTC')}
+      : `(SELECT * FROM platform.reputation_score_history WHERE changed_at <= {asAt:DateTime64(3, 'UTC')}
           ORDER BY version DESC LIMIT 1 BY creator_id, dimension)`;
   return loaders.own(`reputation bands ${asAt ?? ''}`, async () => {
     const rows = await warehouse.query<{ dimension: string; thresholds: readonly number[] }>(

@@ -98,7 +98,8 @@ function splitterOf(line: string, where: string): (line: string) => readonly str
     throw new RangeError(
       `${where}: rater, rated, rating and time are expected, separated by commas, semicolons, tabs or spaces`,
     );
-  return (text) => cellsOf(text, ...found);
+  const [mark, by] = found;
+  return (text) => cellsOf(text, mark, by);
 }
 
 function cellsOf(line: string, mark: string, by: RegExp): readonly string[] {

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { dimensions } from '../../../schema/graph/catalogue.ts';
 import type { Evidence, OverturnedEvidence } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
-import type { LedgerEntry } from './fast-channel.ts';
+import { type LedgerEntry, takeEvidence } from './fast-channel.ts';
+import { createMapMemory } from './map-memory.ts';
 import { pieceKey } from './memory.ts';
-import { type History, dayMs, explained, given, play, someEvidence, startMs, sumsOf } from './testing.ts';
+import { type History, dayMs, explained, given, play, seeded, someEvidence, startMs, sumsOf } from './testing.ts';
 
 const refusalsOf = (history: History): readonly (string | null)[] =>
   [...history.ledger.values()].map(({ refusal }) => refusal);
@@ -164,6 +165,27 @@ describe('what stands', () => {
     expect(history.scored.get('target.QUALITY')).toMatchObject({ count: 0 });
     expect(sumsOf(history, 'target').positive).toBe(0);
     expect(history.memory.network.hits('target')).toBe(0);
+  });
+
+  test('goal: a score tells when it became what it is, however old its evidence', () => {
+    // Two seeds vouch for the source, so that it does not rest on one alone.
+    const memory = createMapMemory({ ...seeded, seeds: new Set(['seed', 'seed 2']) });
+    const changes = (evidence: Evidence): unknown =>
+      takeEvidence(memory, evidence).changed.map(({ creatorId, state, changedMs }) => [
+        creatorId,
+        (state.asOfMs - startMs) / dayMs,
+        (changedMs - startMs) / dayMs,
+      ]);
+    expect(changes(given({ eventId: 'e1', source: 'late', statement: 'late|target' }))).toEqual([]);
+    const vouched = ['seed', 'seed 2'].map((source) =>
+      given({ eventId: `by ${source}`, source, target: 'late', atMs: startMs + 5 * dayMs }),
+    );
+    expect(vouched.map(changes).at(-1)).toEqual([
+      ['late', 5, 5],
+      ['target', 0, 5],
+    ]);
+    const withdrawn = { kind: 'WITHDRAWN', eventId: 'w1', source: 'late', statement: 'late|target' } as const;
+    expect(changes({ ...withdrawn, atMs: startMs + 9 * dayMs })).toEqual([['target', 0, 9]]);
   });
 
   test('goal: given anew, the new one replaces the old one', () => {

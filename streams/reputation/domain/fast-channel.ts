@@ -35,6 +35,8 @@ export interface Effects {
     readonly creatorId: string;
     readonly dimension: Dimension;
     readonly state: DimensionState;
+    /** When it became so: no earlier than its newest evidence, and later where the record took evidence back or brought older evidence to count. */
+    readonly changedMs: number;
   }[];
 }
 
@@ -69,10 +71,10 @@ export function takeEvidence(memory: Memory, evidence: Evidence, nowMs = Infinit
   }
   return {
     ledger: [...turn.ledger.values()],
-    changed: [...turn.changed.values()].map((each) => ({
-      ...each,
-      state: memory.sums(each.creatorId, each.dimension) ?? emptyState(turn.erasedMs ?? 0),
-    })),
+    changed: [...turn.changed.values()].map((each) => {
+      const state = memory.sums(each.creatorId, each.dimension) ?? emptyState(turn.erasedMs ?? 0);
+      return { ...each, state, changedMs: Math.max(state.asOfMs, evidence.atMs ?? 0) };
+    }),
   };
 }
 

@@ -1,8 +1,6 @@
-import type { Dimension } from '../../../schema/graph/catalogue.ts';
 import { formulaVersion } from '../../../schema/reputation/formula.ts';
 import { type RowOf, warehouseInstant } from '../../../schema/warehouse/tables.ts';
-import type { LedgerEntry } from './fast-channel.ts';
-import type { DimensionState } from './memory.ts';
+import type { Effects, LedgerEntry } from './fast-channel.ts';
 import { scoreOf } from './score.ts';
 
 const instantOf = (atMs: number): string => warehouseInstant(atMs * 1000);
@@ -27,11 +25,8 @@ export function ledgerRow(entry: LedgerEntry, version: number): RowOf<'platform.
 }
 
 /** The row of a score. `version` grows with every change. */
-export function scoreRow(
-  scored: { readonly creatorId: string; readonly dimension: Dimension; readonly state: DimensionState },
-  version: number,
-): RowOf<'platform.reputation_scores'> {
-  const { creatorId, dimension, state } = scored;
+export function scoreRow(scored: Effects['changed'][number], version: number): RowOf<'platform.reputation_scores'> {
+  const { creatorId, dimension, state, changedMs } = scored;
   return {
     creator_id: creatorId,
     dimension,
@@ -40,6 +35,7 @@ export function scoreRow(
     evidence_count: state.count,
     as_of: instantOf(state.asOfMs),
     decay_at: instantOf(state.atMs),
+    changed_at: instantOf(changedMs),
     version,
   };
 }

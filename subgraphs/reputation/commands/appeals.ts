@@ -94,7 +94,13 @@ export async function decideAppeal(
     payload: { creatorId: props.creatorId, dimension: props.dimension, outcome },
     personal: { [props.creatorId]: { reason } },
   });
-  if (outcome === 'UPHELD') await overturn(context, { kind: 'OVERTURNED', eventId: event.id, piece: pieceOf(props) });
+  if (outcome === 'UPHELD')
+    await overturn(context, {
+      kind: 'OVERTURNED',
+      eventId: event.id,
+      atMs: Date.parse(context.nowIso),
+      piece: pieceOf(props),
+    });
   return accepted({ appealId }, [event]);
 }
 

@@ -14,6 +14,7 @@ const row: ScoreRow = {
   negative: 0,
   evidence_count: 3,
   as_of: '2024-01-01 00:00:00.000',
+  changed_at: '2024-01-01 00:00:00.000',
   decay_at: '2024-01-01 00:00:00.000',
   version: 1,
 };

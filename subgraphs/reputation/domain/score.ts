@@ -22,6 +22,8 @@ export interface Score extends ScoreId {
   readonly asOf: string;
   /** Where the creator's clock of decay stood then, likewise. */
   readonly decayAt: string;
+  /** When it became what it is, likewise. */
+  readonly changedAt: string;
   /** The place in the log of evidence up to which it was computed. */
   readonly logOffset: number;
   /** The past instant at which it was asked for, as the warehouse writes instants; null for the newest one. */
@@ -43,6 +45,7 @@ export function scoreOfRow(row: ScoreRow, asAt: string | null = null): Score | n
     formulaVersion: row.formula_version,
     asOf: row.as_of,
     decayAt: row.decay_at,
+    changedAt: row.changed_at,
     logOffset: row.version,
     asAt,
   };

@@ -930,7 +930,7 @@ export type ReputationLeaderboard = {
 /** A score as it once was. */
 export type ReputationPoint = {
   readonly __typename?: 'ReputationPoint';
-  /** Time of the newest evidence that counted then. */
+  /** When it became so: the time of the newest evidence, or when some was taken back or overturned, or older evidence began to count. */
   readonly asOf: Scalars['DateTime']['output'];
   /** Pieces of evidence that counted. */
   readonly evidenceCount: Scalars['Int']['output'];

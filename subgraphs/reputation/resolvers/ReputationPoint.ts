@@ -3,7 +3,7 @@ import { isoFromWarehouse } from '../../../schema/warehouse/tables.ts';
 import type { ReputationPointResolvers } from '../generated/resolvers.ts';
 
 export const ReputationPoint: ReputationPointResolvers = {
-  asOf: ({ asOf }) => isoFromWarehouse(asOf),
+  asOf: ({ changedAt }) => isoFromWarehouse(changedAt),
   score: ({ score }) => score,
   interval: ({ low, high }) => ({ level: formula.intervalLevel, low, high }),
   evidenceCount: ({ evidenceCount }) => evidenceCount,
