@@ -17,6 +17,7 @@ import { type NoteVerifier, parseVerifierKey } from '../schema/merkle/signed-not
 import { grantsOf } from '../subgraphs/canon/grants.ts';
 import { canonPublicKeyFile } from './canon-key.ts';
 import { exportLines, writeLines } from './canon-export.ts';
+import { exportLinesOf } from './export-lines.ts';
 import { VerifiedSources } from '../streams/canon/domain/verified-sources.ts';
 import { verifyLog } from './canon-verify-log.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
@@ -147,7 +148,8 @@ async function verifyFile(file: string, log: NoteVerifier, kept: readonly Checkp
   const startedMs = performance.now();
   const handle = await open(file);
   try {
-    tell(await verifyExport(handle.readLines(), { last: lastLine(file), log, kept }), performance.now() - startedMs);
+    const lines = exportLinesOf(handle.createReadStream());
+    tell(await verifyExport(lines, { last: lastLine(file), log, kept }), performance.now() - startedMs);
   } finally {
     await handle.close();
   }

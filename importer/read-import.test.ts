@@ -44,6 +44,21 @@ describe('reading an import file', () => {
     ]);
   });
 
+  test('a line nested deeper than anything can go down is a fault like another', () => {
+    const deep = 100_000;
+    const source = readImportFile(
+      fileOf(
+        '{"format":1,"community":"test.example"}',
+        '['.repeat(deep) + ']'.repeat(deep),
+        `{"id":"1","at":"2020-01-01T00:00:00Z","do":"space.join","space":${'{"a":'.repeat(deep)}1${'}'.repeat(deep)}}`,
+      ),
+    );
+    expect(source.lines).toEqual([
+      { number: 2, fault: expect.stringMatching(/^\(whole\): /) },
+      { number: 3, fault: expect.stringMatching(/^space: /) },
+    ]);
+  });
+
   test('a second line of an id is a fault that names the first', () => {
     const judge = (id: string, artifact: string): string =>
       JSON.stringify({ id, at: '2020-01-01T00:00:00Z', do: 'artifact.judge', artifact, polarity: 1 });

@@ -61,10 +61,11 @@ export function importSource(header: ImportHeader, lines: readonly ImportLineInp
 
 function toLine(number: number, value: unknown): NumberedLine {
   if (value === undefined) return { number, fault: 'not JSON' };
-  const broken = findIllFormed(value);
-  if (broken) return { number, fault: `${broken.join('.')} ${illFormed}` };
   const parsed = lineSchema.safeParse(value);
-  return parsed.success ? { number, line: parsed.data } : { number, fault: explainZodError(parsed.error) };
+  if (!parsed.success) return { number, fault: explainZodError(parsed.error) };
+  // Of what fits the schema, which is flat: anything else may be nested deeper than can be gone down.
+  const broken = findIllFormed(parsed.data);
+  return broken ? { number, fault: `${broken.join('.')} ${illFormed}` } : { number, line: parsed.data };
 }
 
 /** The ids of events are made of those of lines: a second line of an id would make a second event of one id. */

@@ -117,6 +117,29 @@ describe('a claim', () => {
     }
   });
 
+  test('is recorded with the one base64 form of its signature, however it was broken into lines', async () => {
+    const claim = canonicalJson(claimOf());
+    const signature = sign(null, Buffer.from(claimSignatureHead + claim), keys.privateKey).toString('base64');
+    const { eventId } = await submitText(claim, { signature: signature.replaceAll(/.{1,2}/g, '$&\n') });
+    const event = (await bench.events()).find(({ id }) => id === eventId);
+    expect(event?.payload).toMatchObject({ signature });
+  });
+
+  test('may be nested, and hold any text and number that has canonical bytes', async () => {
+    const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels - 1) });
+    const payload = {
+      a: deep(61),
+      b: JSON.parse('{"__proto__":1}') as unknown,
+      c: '\u2028\0\u202e👩',
+      d: [5e-324, 1e21],
+    };
+    const claim = claimOf({ type: 'museum.restored', payload });
+    const { eventId, refusal } = await submit(claim);
+    expect(refusal).toBeNull();
+    const event = (await bench.events()).find(({ id }) => id === eventId);
+    expect(canonicalJson(event?.payload)).toContain(`"claim":${canonicalJson(claim)}`);
+  });
+
   test('whose clock is behind is taken with a reading of ours, after its causes', async () => {
     const firstClaim = claimOf();
     const first = await submit(firstClaim);
@@ -135,6 +158,7 @@ describe('what is wrong has its own code and is on record', () => {
   const future = { wallUs: (Date.now() + 3_600_000) * 1_000, counter: 0, node: 'museum' };
   const self = claimOf({ causedBy: ['itself'], id: 'itself' });
   const big = claimOf({ type: 'museum.restored', payload: { text: 'x'.repeat(40_000) } });
+  const odd = (text: string, by: string): string => canonicalJson(claimOf({ payload: { x: 1 } })).replace(text, by);
   const cases: readonly (readonly [code: string, send: () => Promise<Answer>])[] = [
     ['SUBMITTER_UNKNOWN', () => submit(claimOf(), { submitter: 'platform:nobody' })],
     ['SIGNATURE_INVALID', () => submit(claimOf(), { signature: Buffer.alloc(64).toString('base64') })],
@@ -142,6 +166,14 @@ describe('what is wrong has its own code and is on record', () => {
     ['CLAIM_MALFORMED', () => submitText('{')],
     ['CLAIM_MALFORMED', () => submitText(JSON.stringify(claimOf(), null, 1))],
     ['CLAIM_MALFORMED', () => submit({ ...claimOf(), more: 1 })],
+    // None of these has canonical bytes that are whole, everybody's and read by everybody.
+    ['CLAIM_MALFORMED', () => submitText(odd('"x":1', String.raw`"x":"\ud800"`))],
+    ['CLAIM_MALFORMED', () => submitText(odd('"x":1', '"x":1e400'))],
+    ['CLAIM_MALFORMED', () => submitText(odd('"x":1', '"__proto__":1'))],
+    ['CLAIM_MALFORMED', () => submitText(odd('"x":1', `"x":${'['.repeat(63)}${']'.repeat(63)}`))],
+    ['CLAIM_MALFORMED', () => submitText(odd('"x":1', `"x":${'['.repeat(10_000)}${']'.repeat(10_000)}`))],
+    ['CLAIM_MALFORMED', () => submit(claimOf({ entity: { type: 'Relationship', id: '\0' } }))],
+    ['SUBMITTER_UNKNOWN', () => submit(claimOf(), { submitter: 'platform:\ud800' })],
     ['CLAIM_TOO_LARGE', () => submit(big)],
     ['PAYLOAD_INVALID', () => submit(claimOf({ payload: { fromId: 'secret words' } }))],
     ['CLOCK_AHEAD', () => submit(claimOf({ hlc: future }))],

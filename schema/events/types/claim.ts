@@ -38,6 +38,9 @@ export const claimDriftUsMax = 60_000_000;
 /** Bytes of a claim's canonical text. */
 export const claimBytesMax = 32_768;
 
+/** Levels of lists and objects in a claim, itself counted: more than anybody needs, few enough for whatever reads it. */
+export const claimDepthMax = 64;
+
 /** What a claim's Ed25519 signature is of: this line and the canonical text. */
 export const claimSignatureHead = 'vcos/canon-claim@v1\n';
 

@@ -72,7 +72,9 @@ async function submit(
   { input, claimId, causes }: { input: Submission & { submitter: string }; claimId: string; causes: Causes },
 ): Promise<SubmissionAnswer> {
   const { clock, masterKey, region } = context;
-  const { submitter, claim: text, signature } = input;
+  const { claim: text, signature } = input;
+  // Nobody's name holds half of a surrogate pair, and no id can be made of one.
+  const submitter = input.submitter.toWellFormed();
   const eventId = uuidv5(`${submitter}|${claimId}`, claimNamespace);
   const [[known], [earlier]] = [
     await tx.get('CanonSubmitter', [submitterNodeId(submitter)]),
@@ -114,7 +116,9 @@ async function submit(
     type: 'canon.claimed',
     entityId: claim.entity.id,
     payload: {
-      ...{ claim, isKnown, signature, publicKey, causedAtUs: causes.latestUs },
+      ...{ claim, isKnown, publicKey, causedAtUs: causes.latestUs },
+      // Base64 is read leniently: what is recorded has the one form that everybody's decoder takes.
+      signature: Buffer.from(signature, 'base64').toString('base64'),
       role: known.props.role ?? plainRole(source),
     },
     causedBy: claim.causedBy,

@@ -10,10 +10,12 @@ import {
   type Claim,
   type RefusalCode,
   claimBytesMax,
+  claimDepthMax,
   claimSchema,
   claimSignatureHead,
 } from '../../../schema/events/types/claim.ts';
 import { ed25519PublicKey, publicKeyBytes, verifyEd25519 } from '../../../schema/merkle/ed25519.ts';
+import { findIllFormed, illFormed } from '../../../schema/text-limits.ts';
 
 export interface Refusal {
   readonly code: RefusalCode;
@@ -55,11 +57,39 @@ export function readClaim(text: string): { readonly claim: Claim } | Refusal {
   } catch {
     return { code: 'CLAIM_MALFORMED', message: 'claim: is not JSON' };
   }
+  const problem = problemIn(json);
+  if (problem !== null) return { code: 'CLAIM_MALFORMED', message: `claim: ${problem}` };
   const parsed = claimSchema.safeParse(json);
   if (!parsed.success) return { code: 'CLAIM_MALFORMED', message: `claim: ${explainZodError(parsed.error)}` };
-  if (!text.isWellFormed() || canonicalJson(json) !== text)
+  if (canonicalJson(json) !== text)
     return { code: 'CLAIM_MALFORMED', message: 'claim: is not canonical JSON (RFC 8785)' };
+  const { entity, payload } = parsed.data;
+  if (entity.id.includes('\0'))
+    return { code: 'CLAIM_MALFORMED', message: 'claim: entity.id: must not hold the character U+0000' };
+  // The schema drops it, so that what is recorded would not be what the signature is of.
+  if (Object.hasOwn((json as Claim).payload, '__proto__') && !Object.hasOwn(payload, '__proto__'))
+    return { code: 'CLAIM_MALFORMED', message: 'claim: payload: must not have the key __proto__' };
   return { claim: parsed.data };
+}
+
+/** Why a JSON value has no canonical text, or none that everybody can write; null where it has one. */
+function problemIn(json: unknown): string | null {
+  // First, since everything else goes down as deep as the value does.
+  if (isDeeperThan(json, claimDepthMax)) return `is nested more than ${claimDepthMax} levels deep`;
+  const broken = findIllFormed(json);
+  if (broken) return `${broken.join('.') || '(whole)'}: ${illFormed}`;
+  return hasInfinity(json) ? 'holds a number that is beyond a double’s range' : null;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+}
+
+/** What `JSON.parse` makes of a number like 1e400. */
+function hasInfinity(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value === 'number' && !Number.isFinite(value);
+  return Object.values(value).some(hasInfinity);
 }
 
 /** What is known when a submission is judged. */
