@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -9,8 +18,12 @@ import { tableContents } from '../infra/table-contents.ts';
 import { type Config, readConfig } from '../runtime/config.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { hlcToIso } from '../schema/hlc.ts';
+import { openCheckpoint } from '../schema/merkle/checkpoint.ts';
+import { type NoteVerifier, parseVerifierKey } from '../schema/merkle/signed-note.ts';
+import { treeNodeId } from '../schema/merkle/stored-tree.ts';
 import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
 import { backup, restore } from './backup.ts';
+import { canonPublicKeyFile } from './canon-key.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
@@ -22,6 +35,8 @@ const copy = join(root, 'copy');
 const configOf = (name: string): Config => readConfig({ DATA_DIR: join(root, name), PORT: '0', LOG_LEVEL: 'silent' });
 const original = configOf('original');
 let before: Readonly<Record<string, readonly unknown[]>>;
+let headBefore: string;
+let keyBefore: NoteVerifier;
 let leaver: { readonly id: string; readonly username: string };
 
 const line = (config: Config, ...args: string[]): CommandLine => ({
@@ -62,6 +77,10 @@ beforeAll(async () => {
   if (!first) throw new Error('nobody was imported');
   leaver = { id: first.id, username: first.props.username };
   await erase(platform, leaver.id);
+  await platform.drained();
+  const [tree] = await platform.engines.store.get('CanonTree', [treeNodeId(0)]);
+  headBefore = tree?.props.checkpoint ?? '';
+  keyBefore = parseVerifierKey(readFileSync(canonPublicKeyFile(original.dataDir), 'utf8'));
   await platform.stop();
 }, 240_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -100,6 +119,18 @@ test('everything comes back, but nobody who was erased since', async () => {
     expect(creator?.props.username).toMatch(/^erased-/);
     expect(await store.findUnique('SubjectKey', 'subject', [leaver.id])).toEqual([null]);
     expect(await store.count('SubjectKey')).toBeGreaterThan(0);
+    // Both went on from the same events: heads of one size and two roots must not be of one log.
+    const [tree] = await store.get('CanonTree', [treeNodeId(0)]);
+    const key = parseVerifierKey(readFileSync(canonPublicKeyFile(config.dataDir), 'utf8'));
+    const head = openCheckpoint(tree?.props.checkpoint ?? '', key);
+    const other = openCheckpoint(headBefore, keyBefore);
+    expect([head.size, head.root]).not.toEqual([other.size, other.root]);
+    expect(head.size).toBe(other.size);
+    expect(head.origin).not.toBe(other.origin);
+    const former = readdirSync(join(config.dataDir, 'keys')).find((name) => name.startsWith('canon-until-'));
+    expect(parseVerifierKey(readFileSync(join(config.dataDir, 'keys', former ?? ''), 'utf8')).keyId).toEqual(
+      keyBefore.keyId,
+    );
   } finally {
     await platform.stop();
   }

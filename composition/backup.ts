@@ -23,9 +23,11 @@ import { loadOrCreateKey } from '../runtime/key-file.ts';
 import { decodeEventRecord } from '../schema/events/catalogue.ts';
 import { type HlcTimestamp, hlcToIso } from '../schema/hlc.ts';
 import { topics } from '../schema/topics.ts';
+import { signHeadsAnew } from '../streams/canon/tree-store.ts';
 import { passOver } from '../streams/privacy/pass-over.ts';
 import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
 import { v7 as uuidv7 } from 'uuid';
+import { beginHistory } from './canon-key.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 
 const usage = `usage:
@@ -125,8 +127,10 @@ export async function restore({ config, args }: CommandLine): Promise<void> {
     try {
       const count = await eraseAgain(engines, { ids: erased, masterKey, region: config.region });
       const fromUs = await passOver(engines.eventLog, Date.now() * 1_000);
+      const { signer, formerKeyFile } = beginHistory(config, new Date());
+      await signHeadsAnew(engines.store, signer, await engines.eventLog.partitionsOf(topics.events.name));
       process.stderr.write(
-        `restored what was there at ${manifest.madeAt}; ${count} creators who were erased since are erased again; live windows are released again from ${new Date(fromUs / 1_000).toISOString()} on. npm start fills the warehouse from the log\n`,
+        `restored what was there at ${manifest.madeAt}; ${count} creators who were erased since are erased again; live windows are released again from ${new Date(fromUs / 1_000).toISOString()} on; canon goes on as the log ${signer.name} (what was signed before verifies with --key ${formerKeyFile}). npm start fills the warehouse from the log\n`,
       );
     } finally {
       await closeAll(engines);

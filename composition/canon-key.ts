@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../runtime/config.ts';
 import { loadOrCreateKey } from '../runtime/key-file.ts';
@@ -12,14 +12,42 @@ export function canonPublicKeyFile(dataDir: string): string {
 
 const rootPurpose = 'vcos canon c2pa root v1';
 
-/** The key that signs canon's tree heads, made on first use, with its public half beside it; `root`, derived from it, signs the certificate that C2PA asks for. */
+const nameOf = (region: string): string => `vcos.${region.replaceAll(/[^\w.-]/g, '-')}/canon`;
+
+/** Canon's key, made on first use, under the name that signs manifests; `root`, derived from it, signs the certificate that C2PA asks for. */
 export function canonSigner({
   dataDir,
   region,
 }: Pick<Config, 'dataDir' | 'region'>): NoteSigner & { readonly root: NoteSigner } {
   const seed = loadOrCreateKey(dataDir, 'canon');
-  const signer = noteSigner(`vcos.${region.replaceAll(/[^\w.-]/g, '-')}/canon`, seed);
-  writeFileSync(canonPublicKeyFile(dataDir), `${signer.verifierKey}\n`);
+  const signer = noteSigner(nameOf(region), seed);
   const rootSeed = Buffer.from(hkdfSync('sha256', seed, '', rootPurpose, seed.length));
   return { ...signer, root: noteSigner(`${signer.name}/root`, rootSeed) };
+}
+
+const historyFile = (dataDir: string): string => join(dataDir, 'keys', 'canon.history');
+
+/** The same key under the name of the log whose history this data directory holds: it signs tree heads. Its public half is put beside it. */
+export function treeSigner({ dataDir, region }: Pick<Config, 'dataDir' | 'region'>): NoteSigner {
+  const file = historyFile(dataDir);
+  const history = existsSync(file) ? `-${readFileSync(file, 'utf8').trim()}` : '';
+  const signer = noteSigner(`${nameOf(region)}${history}`, loadOrCreateKey(dataDir, 'canon'));
+  writeFileSync(canonPublicKeyFile(dataDir), `${signer.verifierKey}\n`);
+  return signer;
+}
+
+/**
+ * Begins another log, under a name that none had before: what is taken back from a backup may have gone on since, others may hold its later tree heads, and one log
+ * must never sign two histories. The former public key stays, in the file that is returned, for what was signed under it.
+ */
+export function beginHistory(
+  config: Pick<Config, 'dataDir' | 'region'>,
+  now: Date,
+): { readonly signer: NoteSigner; readonly formerKeyFile: string } {
+  const former = treeSigner(config);
+  const history = now.toISOString().replaceAll(/[^\dTZ]/g, '');
+  const formerKeyFile = join(config.dataDir, 'keys', `canon-until-${history}.pub`);
+  writeFileSync(formerKeyFile, `${former.verifierKey}\n`);
+  writeFileSync(historyFile(config.dataDir), `${history}\n`, { mode: 0o600, flush: true });
+  return { signer: treeSigner(config), formerKeyFile };
 }

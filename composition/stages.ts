@@ -21,7 +21,7 @@ import type { AnyProcessor } from '../streams/shared/rebuild-state.ts';
 import { type SinkOptions, createSink } from '../streams/shared/sink.ts';
 import type { Stage, StageDeps, StageMetrics } from '../streams/shared/stage.ts';
 import { createTicker } from '../streams/shared/ticker.ts';
-import { canonSigner } from './canon-key.ts';
+import { treeSigner } from './canon-key.ts';
 import type { Engines } from './engines.ts';
 
 interface Parts {
@@ -35,7 +35,7 @@ const groups: Readonly<Record<string, (parts: Parts) => readonly Stage[] | Promi
   canon: ({ config, engines, deps }) => [
     createCanonPipeline(deps),
     ...createPatternPipelines(deps),
-    createTreeBuilder({ ...deps, store: engines.store, signer: canonSigner(config) }),
+    createTreeBuilder({ ...deps, store: engines.store, signer: treeSigner(config) }),
   ],
   reputation: async ({ config, engines, deps }) => [
     ...createReputationPipelines(deps, seedsOf(config), await mergedPartitions(engines)),

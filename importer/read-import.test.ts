@@ -44,6 +44,21 @@ describe('reading an import file', () => {
     ]);
   });
 
+  test('a line of another encoding is a fault: its letters would be lost', () => {
+    const header = '{"format":1,"community":"test.example"}';
+    const title = (text: string): string =>
+      `{"id":"${text}","at":"2020-01-01T00:00:00Z","do":"artifact.publish","artifact":"a","title":"${text}","kind":"CODE"}`;
+    const file = fileOf();
+    const latin = Buffer.from(title('café'), 'latin1');
+    writeFileSync(file, Buffer.concat([Buffer.from(`${header}\n${title('thé')}\n`), latin, Buffer.from('\n')]));
+    expect(readImportFile(file).lines).toMatchObject([
+      { number: 2, line: { title: 'thé' } },
+      { number: 3, fault: 'not UTF-8' },
+    ]);
+    writeFileSync(file, Buffer.concat([latin, Buffer.from(`\n${header}`)]));
+    expect(() => readImportFile(file)).toThrow(/line 1 is not UTF-8/);
+  });
+
   test('a line nested deeper than anything can go down is a fault like another', () => {
     const deep = 100_000;
     const source = readImportFile(

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { explainZodError } from '../schema/events/catalogue.ts';
@@ -27,13 +28,17 @@ export class ImportFileError extends Error {
 
 /** Reads a JSON Lines import. Throws {@link ImportFileError} for a file that cannot be read or has no fitting header; a bad line becomes a fault. */
 export function readImportFile(file: string): ImportSource {
+  let bytes: Buffer;
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
+    text = bytes.toString('utf8');
   } catch (error) {
     throw new ImportFileError(`${file} cannot be read: ${(error as Error).message}`);
   }
   const [first = '', ...rest] = text.split('\n');
+  const foreign = linesOfOtherEncodings(bytes);
+  if (foreign.has(1)) throw new ImportFileError(`${file} line 1 is not UTF-8: convert the file`);
   // Some editors begin a UTF-8 file with a byte order mark.
   const parsed = parseJson(first.replace(/^\ufeff/, ''));
   const header = headerSchema.safeParse(parsed);
@@ -46,9 +51,26 @@ export function readImportFile(file: string): ImportSource {
     .filter(({ content }) => content.trim() !== '');
   return {
     header: header.data,
-    lines: withoutRepeatedIds(lines.map(({ content, number }) => toLine(number, parseJson(content)))),
-    hash: createHash('sha256').update(text).digest('hex'),
+    lines: withoutRepeatedIds(
+      lines.map(({ content, number }) =>
+        foreign.has(number) ? { number, fault: 'not UTF-8' } : toLine(number, parseJson(content)),
+      ),
+    ),
+    hash: createHash('sha256').update(bytes).digest('hex'),
   };
+}
+
+/** Numbers of the lines, from 1, that are no UTF-8: decoded all the same, they would be loaded for ever without what they said. */
+function linesOfOtherEncodings(bytes: Buffer): ReadonlySet<number> {
+  const numbers = new Set<number>();
+  if (isUtf8(bytes)) return numbers;
+  for (let number = 1, from = 0; from < bytes.length; number += 1) {
+    const newline = bytes.indexOf(0x0a, from);
+    const end = newline < 0 ? bytes.length : newline;
+    if (!isUtf8(bytes.subarray(from, end))) numbers.add(number);
+    from = end + 1;
+  }
+  return numbers;
 }
 
 /** The same for lines that were made in this process. */

@@ -1,5 +1,7 @@
 import type { GraphStore } from '../../engines/graph-store/port.ts';
+import type { NodeProps } from '../../schema/graph/catalogue.ts';
 import { originOf, signCheckpoint } from '../../schema/merkle/checkpoint.ts';
+import type { TreeHead } from '../../schema/merkle/proof.ts';
 import type { NoteSigner } from '../../schema/merkle/signed-note.ts';
 import { computeOnTiles, tileNodeId, treeNodeId } from '../../schema/merkle/stored-tree.ts';
 import { type Tile, type TileId, appendToTiles, tileWidth } from '../../schema/merkle/tiles.ts';
@@ -56,13 +58,7 @@ export class StoredTree {
     for (const leaf of leaves) this.#range.push(leaf);
     const head = { size: this.#range.size, root: this.#range.root() };
     const partition = this.#partition;
-    const props = {
-      partition,
-      size: head.size,
-      root: Buffer.from(head.root).toString('hex'),
-      checkpoint: signCheckpoint({ origin: originOf(signer.name, partition), ...head }, signer),
-      verifierKey: signer.verifierKey,
-    };
+    const props = signedHead(partition, head, signer);
     await this.#store.transact(async (tx) => {
       const id = treeNodeId(partition);
       const [stored] = await tx.get('CanonTree', [id]);
@@ -77,6 +73,30 @@ export class StoredTree {
     this.#version += 1;
     for (const { level, tile } of changed) this.#edge.set(level, tile);
   }
+}
+
+function signedHead(partition: number, head: TreeHead, signer: NoteSigner): NodeProps['CanonTree'] {
+  return {
+    partition,
+    size: head.size,
+    root: Buffer.from(head.root).toString('hex'),
+    checkpoint: signCheckpoint({ origin: originOf(signer.name, partition), ...head }, signer),
+    verifierKey: signer.verifierKey,
+  };
+}
+
+/** Signs every stored head anew, as that of the log under the signer's name. */
+export async function signHeadsAnew(store: GraphStore, signer: NoteSigner, partitions: number): Promise<void> {
+  await store.transact(async (tx) => {
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const id = treeNodeId(partition);
+      const [stored] = await tx.get('CanonTree', [id]);
+      if (!stored) continue;
+      const { size, root } = stored.props;
+      const props = signedHead(partition, { size, root: Buffer.from(root, 'hex') }, signer);
+      await tx.put({ type: 'CanonTree', id, props });
+    }
+  });
 }
 
 function edgeTiles(size: number): readonly TileId[] {
