@@ -1,9 +1,13 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EmbeddedEngines, openEmbeddedEngines } from '../infra/embedded-engines.ts';
+import { HlcClock } from '../runtime/hlc-clock.ts';
+import { hlcToIso } from '../schema/hlc.ts';
 import type { ImportLineInput } from '../schema/import/line.ts';
 import { topics } from '../schema/topics.ts';
+import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
 import { ImportFileError, importSource } from './read-import.ts';
+import { idOf } from './references.ts';
 import { runImport } from './run-import.ts';
 
 const register = (name: string, at: string): ImportLineInput => ({
@@ -49,6 +53,47 @@ describe('loading a community', () => {
       return value.tick === 'replay:times.example' ? [new Date((value.wallUs ?? 0) / 1_000).getUTCHours()] : [];
     });
     expect(hours).toEqual([10, 11, 12, 13, 14]);
+  });
+
+  test('what somebody did who was erased in the middle of it is put aside; the others load', async () => {
+    const masterKey = randomBytes(32);
+    const at = (second: number): string => new Date(Date.UTC(2019, 0, 1) + second * 1_000).toISOString();
+    const publish = (by: string, n: number): ImportLineInput => {
+      const artifact = `${by}-${n}`;
+      return { id: artifact, at: at(n), do: 'artifact.publish', by, artifact, title: `of ${by}`, kind: 'CODE' };
+    };
+    const lines = [
+      register('leaver', at(0)),
+      register('stayer', at(0)),
+      ...Array.from({ length: 100 }, (_each, n) => publish(n % 2 === 0 ? 'leaver' : 'stayer', n)),
+      register('leaver', at(100)),
+    ].map((line, n) => ({ ...line, id: `l${n}` }));
+    const source = importSource({ format: 1, community: 'leaving.example' }, lines);
+    const stop = new AbortController();
+    await runImport({ ...dependencies(), masterKey }, source, {
+      onProgress: () => stop.abort(),
+      signal: stop.signal,
+    });
+    const id = idOf('leaving.example', 'creator', 'leaver');
+    await engines.store.transact(async (tx) => {
+      const [creator] = await tx.get('Creator', [id]);
+      if (!creator) throw new Error('the first batch is not there');
+      const clock = new HlcClock({ node: 'live:test' });
+      const actor = { id, source: 'CREATOR' } as const;
+      const now = { tx, actor, masterKey, region: 'test', hlc: () => clock.now(), nowIso: hlcToIso(clock.now()) };
+      const newId = (): string => randomUUID();
+      const { version, props } = creator;
+      const answer = await eraseCreator(
+        { ...now, newId },
+        { expectedVersion: version, confirmUsername: props.username },
+      );
+      expect(answer.ok).toBe(true);
+    });
+    const works = await engines.store.count('Artifact');
+    const report = await runImport({ ...dependencies(), masterKey }, source);
+    expect(report).toMatchObject({ lines: 103, refused: 20 });
+    expect((await reasons()).filter((reason) => reason === 'ERASED')).toHaveLength(20);
+    expect(await engines.store.count('Artifact')).toBe(works + 19);
   });
 
   test('another file under the same name is refused in words', async () => {

@@ -8,6 +8,7 @@ import { hlcToIso } from '../schema/hlc.ts';
 import type { ImportLine } from '../schema/import/line.ts';
 import { topics } from '../schema/topics.ts';
 import type { CommandContext } from '../subgraphs/shared/command.ts';
+import { isErased } from '../subgraphs/shared/sealing.ts';
 import { perform } from './perform.ts';
 import type { ImportSource, NumberedLine } from './read-import.ts';
 import { ImportFileError } from './read-import.ts';
@@ -145,9 +146,13 @@ async function loadLine(
   replay.moveTo(atUs);
   let ids = 0;
   const by = 'by' in line ? line.by : undefined;
+  const actor = actorOf(community, line, by);
+  // Erased while their community is still being loaded, or between two runs: what they did after that must not come in again.
+  if (actor.source === 'CREATOR' && (await isErased(tx, actor.id)))
+    return { code: 'ERASED', message: 'by: this creator has been erased on this platform' };
   const context: CommandContext = {
     tx,
-    actor: actorOf(community, line, by),
+    actor,
     masterKey: dependencies.masterKey,
     region: dependencies.region,
     hlc: () => replay.now(),

@@ -53,6 +53,13 @@ async function refusal(login: string, name: string, input: Record<string, unknow
 }
 
 describe('publishing and revising', () => {
+  test('credits nobody who has left', async () => {
+    await seedCreators(engines.store, ['ivo']);
+    await engines.store.transact((tx) => tx.patch('Creator', 'ivo', { state: 'MIGRATED' }));
+    const credits = ['ada', 'ivo'].map((creatorId) => ({ creatorId, sharePercent: 50 }));
+    expect(await refusal('ada', 'publishArtifact', { title: 'A work', kind: 'CODE', credits })).toEqual(['NOT_FOUND']);
+  });
+
   test('a work is published once per key, with an event of its chain caused by what it derives from', async () => {
     const source = await publish('ada');
     const input = {

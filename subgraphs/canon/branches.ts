@@ -60,7 +60,7 @@ export async function branchPage(
   }
   const having = isOpen ? ['is_open'] : [];
   if (request.after) {
-    Object.assign(parameters, { afterAt: request.after.value, afterId: request.after.id });
+    Object.assign(parameters, { afterAt: String(request.after.value), afterId: request.after.id });
     having.push('(moved_at, branch_id) < ({afterAt:String}, {afterId:String})');
   }
   const rows = await context.warehouse.query<BranchRow>(

@@ -15,6 +15,7 @@ import { publishArtifact } from '../artifacts/commands/publish-artifact.ts';
 import { reviseArtifact } from '../artifacts/commands/revise-artifact.ts';
 import { commandContext, seedCreators } from '../relationships/testing.ts';
 import type { CommandContext } from '../shared/command.ts';
+import { encodeCursor } from '../shared/connection.ts';
 import { createSubgraphExecutor } from '../shared/subgraph-executor.ts';
 import { type SubgraphBench, createBench } from '../shared/testing.ts';
 import { mayRead } from './domain/access.ts';
@@ -234,6 +235,13 @@ describe('lists', () => {
       const ids = events.map(({ id }) => id);
       expect(seen).toEqual(orderBy === 'OLDEST' ? ids : [...ids].reverse());
     }
+  });
+
+  test('a cursor that somebody made up is no fault of the warehouse', async () => {
+    const name = `canon|${JSON.stringify([undefined, {}, 'NEWEST'])}`;
+    const after = encodeCursor(name, { value: -1e308, id: '' });
+    const query = 'query ($after: String) { canonEvents(after: $after) { pageInfo { hasNextPage } } }';
+    expect(await data({ login: 'bob' }, query, { after })).toMatchObject({ canonEvents: { pageInfo: {} } });
   });
 
   test('pages are full of what the reader may read, whatever lies between', async () => {

@@ -65,7 +65,7 @@ async function listCases(
   const conditions = [...conditionsSql(filter, reader, parameters)];
   if (after) {
     conditions.push(`(sort_key, case_id) ${way === 'DESC' ? '<' : '>'} ({afterKey:String}, {afterId:String})`);
-    Object.assign(parameters, { afterKey: after.value, afterId: after.id });
+    Object.assign(parameters, { afterKey: String(after.value), afterId: after.id });
   }
   if (filter.entityId !== undefined) parameters['entity'] = filter.entityId;
   return warehouse.query(

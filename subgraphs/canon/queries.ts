@@ -63,7 +63,7 @@ function conditionsSql(list: EventList, parameters: Parameters): string {
   if (list.after) {
     add(
       'afterHlc',
-      list.after.value,
+      String(list.after.value),
       `(hlc, event_id) ${list.order === 'asc' ? '>' : '<'} ({afterHlc:String}, {afterId:String})`,
     );
     parameters['afterId'] = list.after.id;

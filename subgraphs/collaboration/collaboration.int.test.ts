@@ -132,6 +132,13 @@ describe('a closed space', () => {
     expect(await refusal('ada', 'inviteToSpace', { spaceId: id, inviteeId: 'dan' })).toEqual(['BLOCKED']);
   });
 
+  test('nobody is invited who has left', async () => {
+    await seedCreators(engines.store, ['ivo']);
+    await engines.store.transact((tx) => tx.patch('Creator', 'ivo', { state: 'MIGRATED' }));
+    const spaceId = await makeSpace('ada');
+    expect(await refusal('ada', 'inviteToSpace', { spaceId, inviteeId: 'ivo' })).toEqual(['NOT_FOUND']);
+  });
+
   test('an invitation falls with its sender’s rights, and can be taken back', async () => {
     const id = await makeSpace('ada');
     await mutate('bob', 'answerInvitation', {

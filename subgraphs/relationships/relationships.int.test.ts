@@ -68,6 +68,17 @@ describe('following', () => {
     });
   });
 
+  test('nothing begins with somebody who has left; what stands ends', async () => {
+    await seedCreators(engines.store, ['ivo']);
+    await mutate('ada', 'follow', { creatorId: 'ivo' });
+    await engines.store.transact((tx) => tx.patch('Creator', 'ivo', { state: 'MIGRATED' }));
+    const closed = { eventIds: [], userErrors: [{ code: 'INVALID' }] };
+    expect(await mutate('ada', 'endorse', { creatorId: 'ivo', skill: 'oil' })).toMatchObject(closed);
+    expect(await mutate('ada', 'startMentorship', { mentorId: 'ivo' })).toMatchObject(closed);
+    expect(await mutate('ada', 'unfollow', { creatorId: 'ivo' })).toMatchObject({ creator: { id: 'ivo' } });
+    expect(await mutate('ada', 'follow', { creatorId: 'ivo' })).toMatchObject(closed);
+  });
+
   test('a second mutation of one operation sees, and tells, what the first did', async () => {
     const follow = (name: string, creatorId: string): string =>
       `${name}: follow(input: { creatorId: "${creatorId}" }) { creator { followerCount viewerFollows } }`;

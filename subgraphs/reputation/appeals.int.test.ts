@@ -8,6 +8,7 @@ import { type ReputationRun, startReputation } from '../../bench/shared/reputati
 import { dimensions } from '../../schema/graph/catalogue.ts';
 import { hlcToIso } from '../../schema/hlc.ts';
 import { communityEvents, member } from '../../streams/reputation/testing.ts';
+import { destroyKey, erasedIdentity } from '../shared/sealing.ts';
 import { createSubgraphExecutor } from '../shared/subgraph-executor.ts';
 import { type MutationOutcome, type SubgraphBench, createBench } from '../shared/testing.ts';
 import { createReputationSubgraph } from './subgraph.ts';
@@ -248,5 +249,24 @@ describe('an export', () => {
     expect(await ask('reviewer')).toBeNull();
     const [head, , signature] = (text ?? '').split('.');
     await expect(compactVerify(`${head}.e30.${signature}`, key)).rejects.toThrow();
+  });
+});
+
+// The last: whoever was erased has no login any more.
+describe('an appeal once more', () => {
+  test('of somebody who was erased meanwhile is decided, and no word is written about them', async () => {
+    const { id, piece } = await accused(true);
+    const appealId = (await open(id, piece.id)).appeal?.id ?? '';
+    await take('reviewer', appealId);
+    await run.store.transact(async (tx) => {
+      await destroyKey(tx, id);
+      await tx.patch('Creator', id, { identity: erasedIdentity(id), state: 'MIGRATED' });
+    });
+    const { appeal, eventIds, userErrors } = await decide('reviewer', appealId, 'REJECTED');
+    expect({ appeal, userErrors }).toMatchObject({ appeal: { state: 'REJECTED' }, userErrors: [] });
+    const event = (await bench.events()).find((each) => each.id === eventIds[0]);
+    expect(event).toMatchObject({ type: 'reputation.appeal-decided', sealed: [] });
+    const [stored] = await run.store.get('Appeal', [appealId]);
+    expect(stored?.props.reason).toBe('');
   });
 });

@@ -6,6 +6,7 @@ import { whenDrained } from '../../bench/shared/canon-run.ts';
 import { type ReputationRun, startReputation } from '../../bench/shared/reputation-run.ts';
 import { dimensions } from '../../schema/graph/catalogue.ts';
 import { communityEvents, member } from '../../streams/reputation/testing.ts';
+import { destroyKey, erasedIdentity } from '../shared/sealing.ts';
 import { createSubgraphExecutor } from '../shared/subgraph-executor.ts';
 import { type SubgraphBench, createBench } from '../shared/testing.ts';
 import { type ScorePoint, settleStanding } from './commands/standings.ts';
@@ -171,5 +172,24 @@ describe('trust levels', () => {
     expect(await trustOf('earner', 'earner')).toMatchObject({ level: 1, lossProposedAt: null });
     expect((await trustOf('earner', 'earner')).capabilities).not.toContain('work.monetise');
     expect(await review('judge', 'earner', true)).toMatchObject({ userErrors: [{ code: 'NOT_FOUND' }] });
+  });
+
+  test('a loss of somebody who was erased since is decided, and no word is written about them', async () => {
+    await putCreator(run.store, 'leaver', []);
+    const points = (low: number, daysAgo: number, logOffset: number): ScorePoint[] =>
+      (['QUALITY', 'MENTORSHIP'] as const).map((dimension, index) => {
+        const atMs = nowMs - daysAgo * dayMs;
+        return { dimension, low, evidence: 40, atMs, logOffset: logOffset + index };
+      });
+    await settle('leaver', [...points(72, 60, 1), ...points(20, 20, 3)]);
+    await run.store.transact(async (tx) => {
+      await destroyKey(tx, 'leaver');
+      await tx.patch('Creator', 'leaver', { identity: erasedIdentity('leaver'), state: 'MIGRATED' });
+    });
+    nowMs += 30 * dayMs;
+    const answer = await review('judge', 'leaver', true);
+    expect(answer).toMatchObject({ eventIds: [expect.any(String)], userErrors: [] });
+    const event = (await bench.events()).find(({ id }) => JSON.stringify(answer).includes(id));
+    expect(event).toMatchObject({ type: 'reputation.level-decided', sealed: [] });
   });
 });

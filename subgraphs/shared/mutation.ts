@@ -7,6 +7,7 @@ import { findIllFormed, illFormed, textProblem } from '../../schema/text-limits.
 import type { CommandContext, CommandResult } from './command.ts';
 import type { SubgraphContext } from './context.ts';
 import { type UserError, unauthenticated, unregistered, userError } from './errors.ts';
+import { ErasedSubjectError } from './sealing.ts';
 
 /** What every mutation's payload has; `value` is what the command answered, null when it was refused. */
 export interface MutationAnswer<T> {
@@ -63,6 +64,7 @@ export async function runCommand<I extends object, T>(
     return await context.store.transact((tx) => answerOnce(context, { tx, id, operation, inputHash }, () => run(tx)));
   } catch (error) {
     if (error instanceof Refusal) return failed(error.errors);
+    if (error instanceof ErasedSubjectError) return failed([userError('NOT_FOUND', error.message, 'input')]);
     if (error instanceof VersionConflictError) {
       return failed([userError('CONFLICT', error.message, 'input', 'expectedVersion')]);
     }

@@ -59,7 +59,8 @@ export function erasedIdentity(creatorId: string): string {
   return `erased|${creatorId}`;
 }
 
-async function isErased(tx: GraphTransaction, subject: string): Promise<boolean> {
+/** Whether a creator was erased: nothing of theirs is written any more. */
+export async function isErased(tx: GraphReader, subject: string): Promise<boolean> {
   const [creator] = await tx.get('Creator', [subject]);
   return creator?.props.identity === erasedIdentity(subject);
 }

@@ -42,7 +42,8 @@ export async function publishArtifact(
       actor,
       artifactId,
       isTaken: taken != null,
-      creators: new Set(creators.flatMap((node) => (node ? [node.id] : []))),
+      // Nobody is credited any more who has left for good.
+      creators: new Set(creators.flatMap((node) => (node && node.props.state !== 'MIGRATED' ? [node.id] : []))),
       sources,
       nowIso,
     },

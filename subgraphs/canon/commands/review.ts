@@ -29,7 +29,7 @@ export async function assignReview(
   const decision = decideAssignment(row, {
     ...asked,
     actorId: context.actor.id,
-    isAssigneeKnown: assignee != null,
+    isAssigneeKnown: assignee != null && assignee.props.state !== 'MIGRATED',
     nowIso: context.nowIso,
   });
   if (!decision.ok) return refused(...decision.errors);

@@ -32,7 +32,11 @@ export async function inviteToSpace(
     {
       actor,
       space: await readSpace(tx, spaceId),
-      invitee: { id: inviteeId, exists: invitee != null, role: await readRole(tx, inviteeId, spaceId) },
+      invitee: {
+        id: inviteeId,
+        exists: invitee != null && invitee.props.state !== 'MIGRATED',
+        role: await readRole(tx, inviteeId, spaceId),
+      },
       isBlocked: await readIsBlocked(tx, actor.id, inviteeId),
       isPending: pending.items.length > 0,
     },

@@ -24,6 +24,7 @@ export async function readPair(
     isSelf: fromId === toId,
     isFromKnown: Boolean(from),
     isToKnown: Boolean(to),
+    isGone: [from, to].some((creator) => creator?.props.state === 'MIGRATED'),
     blockedBy: outward ? 'FROM' : inward ? 'TO' : null,
     stands: Boolean(edge),
   };

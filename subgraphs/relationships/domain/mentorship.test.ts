@@ -3,7 +3,14 @@ import { decideMentorship, decideMentorshipEnd } from './mentorship.ts';
 import type { PairState } from './pair.ts';
 
 // Goal: nobody makes themselves a mentor: whoever learned says so, or a platform does; either side may end it.
-const free: PairState = { isSelf: false, isFromKnown: true, isToKnown: true, blockedBy: null, stands: false };
+const free: PairState = {
+  isSelf: false,
+  isFromKnown: true,
+  isToKnown: true,
+  isGone: false,
+  blockedBy: null,
+  stands: false,
+};
 
 describe('mentorship', () => {
   test.each([

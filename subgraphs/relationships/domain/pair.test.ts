@@ -3,7 +3,14 @@ import { decideBlock } from './block.ts';
 import { type PairState, decideEnd, decideStart } from './pair.ts';
 
 // Goal: what stands between two people is told in a fixed order, and a block stands against beginnings only.
-const free: PairState = { isSelf: false, isFromKnown: true, isToKnown: true, blockedBy: null, stands: false };
+const free: PairState = {
+  isSelf: false,
+  isFromKnown: true,
+  isToKnown: true,
+  isGone: false,
+  blockedBy: null,
+  stands: false,
+};
 const wording = { field: 'creatorId', repeated: 'already' };
 
 describe('beginning and ending a relationship', () => {
@@ -16,6 +23,7 @@ describe('beginning and ending a relationship', () => {
     ['oneself', { isSelf: true }, 'SELF_REFERENCE', 'input.creatorId'],
     ['an actor without a creator', { isFromKnown: false }, 'NOT_FOUND', 'input'],
     ['nobody known', { isToKnown: false }, 'NOT_FOUND', 'input.creatorId'],
+    ['somebody who has left', { isGone: true }, 'INVALID', 'input.creatorId'],
     ['a blocked one', { blockedBy: 'FROM' }, 'BLOCKED', 'input.creatorId'],
     ['one who blocks', { blockedBy: 'TO' }, 'BLOCKED', 'input.creatorId'],
     ['once more', { stands: true }, 'ALREADY_DONE', 'input.creatorId'],

@@ -5,6 +5,8 @@ export interface PairState {
   readonly isSelf: boolean;
   readonly isFromKnown: boolean;
   readonly isToKnown: boolean;
+  /** Whether one of both has left for good: what stands may end, nothing begins. */
+  readonly isGone: boolean;
   /** Which of both blocks the other; `FROM` where both do. */
   readonly blockedBy: 'FROM' | 'TO' | null;
   /** Whether the relationship stands already. */
@@ -26,7 +28,7 @@ function strangers(state: PairState, field: string): UserError | null {
 
 /** Judges the beginning of a relationship that stands at most once. */
 export function decideStart(state: PairState, wording: Wording): Decision<PairState> {
-  const refusal = strangers(state, wording.field) ?? blockOf(state, wording.field);
+  const refusal = strangers(state, wording.field) ?? goneOf(state, wording.field) ?? blockOf(state, wording.field);
   if (refusal !== null) return objected(refusal);
   if (state.stands) return objected(userError('ALREADY_DONE', wording.repeated, 'input', wording.field));
   return decided(state);
@@ -38,6 +40,10 @@ export function decideEnd(state: PairState, wording: Wording): Decision<PairStat
   if (refusal !== null) return objected(refusal);
   if (!state.stands) return objected(userError('ALREADY_DONE', wording.repeated, 'input', wording.field));
   return decided(state);
+}
+
+function goneOf({ isGone }: PairState, field: string): UserError | null {
+  return isGone ? userError('INVALID', 'this account is closed', 'input', field) : null;
 }
 
 function blockOf({ blockedBy }: PairState, field: string): UserError | null {

@@ -4,6 +4,7 @@ import { type OverturnedEvidence, overturnedId } from '../../../schema/reputatio
 import { topics } from '../../../schema/topics.ts';
 import { type CommandContext, type CommandResult, accepted, record, refused } from '../../shared/command.ts';
 import { userError } from '../../shared/errors.ts';
+import { isErased } from '../../shared/sealing.ts';
 import { type Case, appealLimits, decideDeciding, decideOpening, decideTaking } from '../domain/appeal.ts';
 
 type Piece = OverturnedEvidence['piece'];
@@ -87,12 +88,15 @@ export async function decideAppeal(
   const appeal = await readAppeal(context, appealId);
   const decision = decideDeciding(appeal && caseOf(appeal), context.actor.id, reason);
   if (!decision.ok) return decision;
-  const props = await change(context, appeal, { state: outcome, decidedAt: context.nowIso, reason });
+  // Nobody is there to read it who may, and nothing is written about somebody who was erased.
+  const isGone = appeal !== null && (await isErased(context.tx, appeal.props.creatorId));
+  const told = isGone ? '' : reason;
+  const props = await change(context, appeal, { state: outcome, decidedAt: context.nowIso, reason: told });
   const event = await record(context, {
     type: 'reputation.appeal-decided',
     entityId: appealId,
     payload: { creatorId: props.creatorId, dimension: props.dimension, outcome },
-    personal: { [props.creatorId]: { reason } },
+    ...(!isGone && { personal: { [props.creatorId]: { reason } } }),
   });
   if (outcome === 'UPHELD')
     await overturn(context, {

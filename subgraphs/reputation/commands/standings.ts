@@ -5,6 +5,7 @@ import { textProblem } from '../../../schema/text-limits.ts';
 import { type CommandContext, type CommandResult, record, refused } from '../../shared/command.ts';
 import { standingId } from '../../shared/acceptance.ts';
 import { userError } from '../../shared/errors.ts';
+import { isErased } from '../../shared/sealing.ts';
 import { type LevelDecision, type Standing, comesOfAge, newcomer, nextDue, passTime } from '../domain/standing.ts';
 
 /** A score of the past that a level may turn on. */
@@ -193,6 +194,8 @@ export async function reviewLevelLoss(
   });
   const outcome = isConfirmed ? 'LOSS_CONFIRMED' : 'LOSS_DECLINED';
   const decision = { outcome, from: standing.level, to, atMs: nowMs, reasons: ['a human decided'] } as const;
-  const eventId = await log(context, creatorId, decision, logOffset, reason);
+  // Nothing is written about somebody who was erased.
+  const isGone = await isErased(context.tx, creatorId);
+  const eventId = await log(context, creatorId, decision, logOffset, isGone ? undefined : reason);
   return { ok: true, value: { creatorId }, eventIds: [eventId] };
 }

@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import type { SubgraphContext } from './context.ts';
+import { runCommand } from './mutation.ts';
+import { HlcClock } from '../../runtime/hlc-clock.ts';
+import { ErasedSubjectError } from './sealing.ts';
+
+test('whoever is erased while their mutation runs is told so; it is no fault of the platform', async () => {
+  const context = {
+    viewer: { claims: { issuer: 'test', subject: 'ada' }, creatorId: 'ada' },
+    store: { transact: (work: (tx: object) => unknown) => work({}) },
+    clock: new HlcClock({ node: 'live:test' }),
+    masterKey: Buffer.alloc(32),
+    loaders: { clear: () => undefined },
+  } as unknown as SubgraphContext;
+  const answer = await runCommand(context, { operation: 'postToSpace', input: {} }, () =>
+    Promise.reject(new ErasedSubjectError()),
+  );
+  expect(answer).toEqual({
+    value: null,
+    eventIds: [],
+    userErrors: [{ code: 'NOT_FOUND', message: expect.stringContaining('has been erased'), path: ['input'] }],
+  });
+});
