@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { Fragment, useCallback, useEffect, useMemo, useState } from 'react';
 import { MeDocument } from '../../sdk/generated/operations.ts';
+import { decodedPart } from './address.ts';
 import { CreatorPage } from './creator-page.tsx';
 import { LivePage } from './live-page.tsx';
 import { connect, currentToken, keepToken, takeTokenFromAddress } from './session.ts';
@@ -21,7 +22,12 @@ export function App() {
   const client = useMemo(() => connect(token), [token]);
   const me = useQuery(`me ${token ?? ''}`, () => client.request(MeDocument));
   useEffect(() => {
-    const follow = () => setHash(location.hash || '#/trends');
+    const follow = () => {
+      // A link with a token that is opened where the page is open already loads nothing anew.
+      takeTokenFromAddress();
+      setToken(currentToken());
+      setHash(location.hash || '#/trends');
+    };
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
@@ -31,6 +37,11 @@ export function App() {
     setToken(next);
   }, []);
   const page = pages.find(({ path }) => hash.startsWith(path)) ?? pages[0];
+  const username = decodedPart(hash.split('/')[2] ?? '');
+  const title = page.path === '#/creators' && username !== '' ? username : page.name;
+  useEffect(() => {
+    document.title = `${title} · V-COS`;
+  }, [title]);
   return (
     <>
       <a className="skip" href="#content" onClick={(event) => focusContent(event)}>
@@ -47,17 +58,23 @@ export function App() {
             </a>
           ))}
         </nav>
-        <SignIn me={me.data?.me ?? null} token={token} error={token === null ? null : me.error} onSign={sign} />
+        <SignIn
+          me={me.data?.me ?? null}
+          token={token}
+          error={token === null ? null : me.error}
+          isRefused={me.isRefused}
+          onSign={sign}
+        />
       </header>
       <main id="content" tabIndex={-1}>
-        {page.path === '#/trends' && <TrendsPage client={client} />}
-        {page.path === '#/creators' && (
-          <CreatorPage
-            client={client}
-            username={decodeURIComponent(hash.split('/')[2] ?? '') || me.data?.me?.username || null}
-          />
-        )}
-        {page.path === '#/live' && <LivePage client={client} isSignedIn={token !== null} />}
+        {/* Whoever signs in or out sees nothing of what was read, or refused, under the token before. */}
+        <Fragment key={token}>
+          {page.path === '#/trends' && <TrendsPage client={client} />}
+          {page.path === '#/creators' && (
+            <CreatorPage client={client} username={username || me.data?.me?.username || null} />
+          )}
+          {page.path === '#/live' && <LivePage client={client} isSignedIn={token !== null} />}
+        </Fragment>
       </main>
       <footer className="bottom">
         <a href="/explorer">GraphQL explorer</a>

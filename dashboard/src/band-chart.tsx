@@ -11,6 +11,15 @@ export interface BandPoint {
 
 const height = 320;
 
+/** Seconds of the step between two labels, the label, and what follows it where a year or a day begins. The months by name: 3/5 is May to some and March to others. */
+const dayS = 86_400;
+const timeLabels: readonly (readonly (string | number | null)[])[] = [
+  [365 * dayS, '{YYYY}', null, null, null, null, null, null, 1],
+  [28 * dayS, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [dayS, '{D} {MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{D} {MMM} {YYYY}', null, '\n{D} {MMM}', null, null, null, 1],
+];
+
 function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
@@ -26,9 +35,12 @@ function optionsFor(label: string, width: number): uPlot.Options {
     width,
     height,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-    axes: [axis, { ...axis, size: 56 }],
+    axes: [
+      { ...axis, values: timeLabels.map((label) => [...label]) },
+      { ...axis, size: 56 },
+    ],
     series: [
-      { label: 'Time (UTC)' },
+      { label: 'Time (UTC)', value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
       { ...hidden, label: 'High' },
       { label, stroke: color('--accent'), width: 2, points: { show: false } },
       { ...hidden, label: 'Low' },

@@ -21,7 +21,8 @@ export function BudgetPanel({ client }: { readonly client: Client }) {
       <meter min={0} max={1} value={share} aria-label="Share of the day’s budget that is spent" />
       <p className="fine">
         Who was active on each of the last 30 days has lost at most ε = {budget.last30Days.epsilon.toFixed(2)}, over 365
-        days {budget.last365Days.epsilon.toFixed(2)}. The ledger has {budget.ledgerRows} rows; anybody can verify it.
+        days {budget.last365Days.epsilon.toFixed(2)}. The ledger has {Number(budget.ledgerRows).toLocaleString('en')}{' '}
+        rows; anybody can verify it.
       </p>
       <details>
         <summary>By metric</summary>

@@ -16,7 +16,7 @@ export function HistoryLine({
   const said = `From ${oldest.score.toFixed(1)} on ${oldest.asOf.slice(0, 10)} to ${newest.score.toFixed(1)} on ${newest.asOf.slice(0, 10)}`;
   return (
     <figure className="history">
-      <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={said}>
+      <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={said} preserveAspectRatio="none">
         <line x1={size.margin} x2={size.width - size.margin} y1={y(50)} y2={y(50)} className="history-middle" />
         <polyline points={line} className="history-line" />
       </svg>

@@ -68,7 +68,7 @@ function FeedEntry({ entry }: { readonly entry: Entry }) {
     <li className="card">
       <div className="row between">
         <strong title={entry.type}>{titled(entry.type.replace('.', ' '))}</strong>
-        <time dateTime={entry.occurredAt}>{entry.occurredAt.slice(0, 19).replace('T', ' ')}</time>
+        <time dateTime={entry.occurredAt}>{entry.occurredAt.slice(0, 19).replace('T', ' ')} UTC</time>
       </div>
       <div className="row between fine">
         <span>

@@ -1,4 +1,5 @@
 import { type Client, createClient } from '../../sdk/client.ts';
+import { decodedPart } from './address.ts';
 
 const storageKey = 'vcos.token';
 
@@ -6,7 +7,7 @@ const storageKey = 'vcos.token';
 export function takeTokenFromAddress(): void {
   const match = /^#token=([^&]+)/.exec(location.hash);
   if (!match?.[1]) return;
-  sessionStorage.setItem(storageKey, decodeURIComponent(match[1]));
+  sessionStorage.setItem(storageKey, decodedPart(match[1]));
   history.replaceState(null, '', `${location.pathname}#/trends`);
 }
 

@@ -4,10 +4,11 @@ interface Props {
   readonly me: { readonly username: string; readonly displayName: string } | null;
   readonly token: string | null;
   readonly error: string | null;
+  readonly isRefused: boolean;
   readonly onSign: (token: string | null) => void;
 }
 
-export function SignIn({ me, token, error, onSign }: Props) {
+export function SignIn({ me, token, error, isRefused, onSign }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     const value = new FormData(event.currentTarget).get('token');
@@ -22,7 +23,7 @@ export function SignIn({ me, token, error, onSign }: Props) {
       ) : (
         <>
           <span className={error ? 'bad' : ''} title={error ?? undefined}>
-            {error ? 'Token refused' : me ? me.displayName : 'Not registered yet'}
+            {error ? (isRefused ? 'Token refused' : 'No answer yet') : me ? me.displayName : 'Not registered yet'}
           </span>
           <button type="button" onClick={() => onSign(null)}>
             Sign out

@@ -48,9 +48,12 @@ function SeriesView({ client, metric }: { readonly client: Client; readonly metr
   const [chosenRun, setRun] = useState<string | null>(null);
   const key = chosenKey ?? metric.keys[0] ?? '';
   const series = useQuery(`${metric.id} ${key} ${granularity}`, async () => {
-    if (metric.form === 'RUNNING_TOTAL')
-      return (await client.request(RunningTotalDocument, { metric: metric.id, key, granularity })).runningTotal;
-    return (await client.request(TrendsDocument, { metric: metric.id, keys: [key], granularity })).trends.series[0];
+    if (metric.form === 'RUNNING_TOTAL') {
+      const { runningTotal } = await client.request(RunningTotalDocument, { metric: metric.id, key, granularity });
+      return { key, points: runningTotal.points };
+    }
+    const { trends } = await client.request(TrendsDocument, { metric: metric.id, keys: [key], granularity });
+    return { key, points: trends.series[0]?.points ?? [] };
   });
   const points = useMemo<readonly BandPoint[]>(
     () =>
@@ -78,8 +81,8 @@ function SeriesView({ client, metric }: { readonly client: Client; readonly metr
       <div className="card" aria-busy={series.isLoading}>
         {series.error && <p className="notice bad">{series.error}</p>}
         {run ? (
-          <BandChart label={titled(key)} points={run.points} />
-        ) : (
+          <BandChart label={titled(series.data?.key ?? key)} points={run.points} />
+        ) : series.error ? null : (
           <p className="notice">
             {series.isLoading ? 'Loading…' : 'Nothing has been released yet: a window is released after it has ended.'}
           </p>

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'react';
-import { NetworkError } from '../../sdk/errors.ts';
+import { AuthenticationError, NetworkError } from '../../sdk/errors.ts';
 
 export interface Loading<T> {
   readonly data: T | null;
   readonly error: string | null;
+  /** Whether it is the token that was found wanting. */
+  readonly isRefused: boolean;
   readonly isLoading: boolean;
 }
 
@@ -11,19 +13,21 @@ interface Settled<T> {
   readonly key: string;
   readonly data: T | null;
   readonly error: string | null;
+  readonly isRefused: boolean;
 }
 
-/** Loads when `key` changes; what was there stays visible until the new data has come. */
+/** Loads when `key` changes; what was there stays visible until the new data has come. Where it does not come, nothing is shown: what was there answers another question. */
 export function useQuery<T>(key: string, load: () => Promise<T>): Loading<T> {
   const [settled, setSettled] = useState<Settled<T> | null>(null);
   useEffect(() => {
     let isCurrent = true;
-    const settle = (outcome: (before: Settled<T> | null) => Settled<T>): void => {
+    const settle = (outcome: Settled<T>): void => {
       if (isCurrent) setSettled(outcome);
     };
     load().then(
-      (data) => settle(() => ({ key, data, error: null })),
-      (error: unknown) => settle((before) => ({ key, data: before?.data ?? null, error: readable(error) })),
+      (data) => settle({ key, data, error: null, isRefused: false }),
+      (error: unknown) =>
+        settle({ key, data: null, error: readable(error), isRefused: error instanceof AuthenticationError }),
     );
     return () => {
       isCurrent = false;
@@ -32,11 +36,18 @@ export function useQuery<T>(key: string, load: () => Promise<T>): Loading<T> {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [key]);
   const isLoading = settled?.key !== key;
-  return { data: settled?.data ?? null, error: isLoading ? null : settled.error, isLoading };
+  return {
+    data: settled?.data ?? null,
+    error: isLoading ? null : settled.error,
+    isRefused: !isLoading && settled.isRefused,
+    isLoading,
+  };
 }
 
 /** What to tell a person. */
 export function readable(error: unknown): string {
   if (error instanceof NetworkError) return 'The server does not answer. Is it running? Reload this page to try again.';
+  if (error instanceof AuthenticationError)
+    return `Your token was refused (${error.message}). Use “Sign out” above; with a new token you can sign in again.`;
   return error instanceof Error ? error.message : String(error);
 }
