@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { BackupError } from '../engines/sqlite/backup.ts';
 import { importSource } from '../importer/read-import.ts';
 import { runImport } from '../importer/run-import.ts';
 import { convertStackExchange } from '../importer/stackexchange.ts';
@@ -179,5 +181,18 @@ describe('what cannot be taken back is refused, and nothing is touched', () => {
     await expect(restore(line(original, copy))).rejects.toThrow(/holds data already.*--erased/);
     await expect(backup(line(original, copy))).rejects.toThrow(/exists already/);
     await expect(backup(line(configOf('empty'), join(root, 'another')))).rejects.toThrow(/there is no data/);
+  });
+
+  test('a damaged data file, and a place where nothing can be written: nothing half-made stays', async () => {
+    const damaged = prepared('damaged');
+    writeFileSync(join(damaged.dataDir, 'vcos.sqlite'), 'no database');
+    const target = join(root, 'of the damaged');
+    const refused = backup(line(damaged, target));
+    await expect(refused).rejects.toThrow(BackupError);
+    await expect(refused).rejects.toThrow(/^no backup was made of .*vcos\.sqlite in .*: file is not a database/);
+    await expect(backup(line(original, join(copy, 'backup.json', 'below')))).rejects.toThrow(
+      /no backup was made.*ENOTDIR/,
+    );
+    expect(existsSync(`${target}.incomplete`)).toBe(false);
   });
 });

@@ -55,6 +55,12 @@ function oneDirectory(positionals: readonly string[]): string {
   return resolve(directory);
 }
 
+/** What the disk or SQLite refuses, in words; errors that tell themselves are passed on. */
+function inWords(error: unknown, what: string): unknown {
+  const isTold = !(error instanceof Error) || typeof (error as NodeJS.ErrnoException).code !== 'string';
+  return isTold ? error : new BackupError(`${what}: ${error.message}`, { cause: error });
+}
+
 function refuseServers({ eventLog, graphStore }: Config): void {
   if (eventLog ?? graphStore)
     throw new UsageError(
@@ -71,23 +77,34 @@ export async function backup({ config, args }: CommandLine): Promise<void> {
   if (!existsSync(source)) throw new UsageError(`there is no data in ${config.dataDir}: set DATA_DIR`);
   if (existsSync(directory)) throw new UsageError(`${directory} exists already: name a new directory`);
   const draft = `${directory}.incomplete`;
+  try {
+    const { bytes, madeAt } = await writeDraft(draft, config.dataDir);
+    renameSync(draft, directory);
+    process.stderr.write(
+      `${directory}: ${bytes} bytes as of ${madeAt}, without keys: keep ${join(config.dataDir, 'keys')} in another place\n`,
+    );
+  } catch (error) {
+    // A disk that was full for it would stay full.
+    rmSync(draft, { recursive: true, force: true });
+    throw inWords(error, `no backup was made of ${source} in ${directory}`);
+  }
+}
+
+async function writeDraft(draft: string, dataDir: string): Promise<Manifest> {
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true, mode: 0o700 });
   const copy = join(draft, DATA_FILE);
   const madeAt = new Date().toISOString();
-  copyDataFile(source, copy);
+  copyDataFile(join(dataDir, DATA_FILE), copy);
   const manifest: Manifest = {
     backup: 1,
     madeAt,
-    masterKeyCheck: keyCheck(loadOrCreateKey(config.dataDir, 'master')),
+    masterKeyCheck: keyCheck(loadOrCreateKey(dataDir, 'master')),
     bytes: statSync(copy).size,
     sha256: await digestOf(copy),
   };
   writeFileSync(join(draft, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true });
-  renameSync(draft, directory);
-  process.stderr.write(
-    `${directory}: ${manifest.bytes} bytes as of ${madeAt}, without keys: keep ${join(config.dataDir, 'keys')} in another place\n`,
-  );
+  return manifest;
 }
 
 /** `npm run restore`: takes a backup back. Whoever is known to have been erased since is erased again before anybody can ask. */
@@ -139,7 +156,7 @@ export async function restore({ config, args }: CommandLine): Promise<void> {
     // Half a restore must not be started on.
     for (const suffix of ['', '-wal', '-shm', '.restoring'])
       rmSync(join(dataDir, `${DATA_FILE}${suffix}`), { force: true });
-    throw error;
+    throw inWords(error, `nothing was restored into ${dataDir}`);
   } finally {
     lock.release();
   }

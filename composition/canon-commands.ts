@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { GraphReader } from '../engines/graph-store/port.ts';
@@ -22,6 +22,7 @@ import { VerifiedSources } from '../streams/canon/domain/verified-sources.ts';
 import { verifyLog } from './canon-verify-log.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { openEngines } from './engines.ts';
+import { readNamed } from './named-file.ts';
 
 const usage = `usage:
   npm run export:canon -- FILE [--partition N] [--for USERNAME] [--scopes "guardian audit"]
@@ -85,7 +86,9 @@ function readKey(given: string | undefined, dataDir: string): NoteVerifier {
   const from = given ?? canonPublicKeyFile(dataDir);
   if (given === undefined && !existsSync(from))
     throw new UsageError(`--key is missing, and there is no ${from}: give the log's public key\n${usage}`);
-  return parseVerifierKey(existsSync(from) ? readFileSync(from, 'utf8') : from);
+  if (!existsSync(from) && !from.includes('+'))
+    throw new UsageError(`--key ${from}: there is no such file, and it is no key (<name>+<key id>+<key>) either`);
+  return parseVerifierKey(existsSync(from) ? readNamed(from) : from);
 }
 
 /** `verify:canon`: checks the log, an export or a proof, offline, with the public key alone. */
@@ -103,11 +106,11 @@ export async function verifyCanon({ config, args }: CommandLine): Promise<void> 
     },
   });
   const log = readKey(values.key, config.dataDir);
-  const kept = values.checkpoint.map((file) => openCheckpoint(readFileSync(file, 'utf8'), log));
+  const kept = values.checkpoint.map((file) => openCheckpoint(readNamed(file), log));
   const [file] = positionals;
   if (values.proof !== undefined) return verifyProof(values.proof, values.event, log);
   if (values.certificate !== undefined) {
-    const { creatorId, keyId, erasedAt, checkpoint } = verifyCertificate(readFileSync(values.certificate, 'utf8'), log);
+    const { creatorId, keyId, erasedAt, checkpoint } = verifyCertificate(readNamed(values.certificate), log);
     return say(
       `holds: creator ${creatorId} was erased at ${erasedAt}, key ${keyId ?? '(none)'} (${checkpoint.origin})`,
     );
@@ -115,7 +118,7 @@ export async function verifyCanon({ config, args }: CommandLine): Promise<void> 
   if (values.consistency !== undefined) {
     const [older] = kept;
     if (!older) throw new UsageError(`--checkpoint FILE is missing: the one to start from\n${usage}`);
-    const newer = verifyConsistencyText(readFileSync(values.consistency, 'utf8'), older, log);
+    const newer = verifyConsistencyText(readNamed(values.consistency), older, log);
     return say(`holds: the first ${older.size} of ${newer.size} events of ${newer.origin} are as they were`);
   }
   if (file !== undefined) return verifyFile(file, log, kept);
@@ -140,16 +143,17 @@ export async function verifyCanon({ config, args }: CommandLine): Promise<void> 
 function verifyProof(file: string, hash: string | undefined, log: NoteVerifier): void {
   if (hash === undefined || !/^[0-9a-f]{64}$/.test(hash))
     throw new UsageError(`--event HASH is missing: the event's hash, 64 hex digits\n${usage}`);
-  const { index, checkpoint } = verifyInclusionText(readFileSync(file, 'utf8'), eventLeaf(hash), log);
+  const { index, checkpoint } = verifyInclusionText(readNamed(file), eventLeaf(hash), log);
   say(`holds: the event is leaf ${index} of the ${checkpoint.size} of ${checkpoint.origin}`);
 }
 
 async function verifyFile(file: string, log: NoteVerifier, kept: readonly Checkpoint[]): Promise<void> {
   const startedMs = performance.now();
+  const last = readNamed(file, lastLine);
   const handle = await open(file);
   try {
     const lines = exportLinesOf(handle.createReadStream());
-    tell(await verifyExport(lines, { last: lastLine(file), log, kept }), performance.now() - startedMs);
+    tell(await verifyExport(lines, { last, log, kept }), performance.now() - startedMs);
   } finally {
     await handle.close();
   }

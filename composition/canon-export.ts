@@ -1,6 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { Warehouse } from '../engines/warehouse/port.ts';
 import type { NodeProps } from '../schema/graph/catalogue.ts';
 import { originOf } from '../schema/merkle/checkpoint.ts';
@@ -8,6 +5,7 @@ import type { ExportLine } from '../schema/merkle/export-file.ts';
 import { parseVerifierKey } from '../schema/merkle/signed-note.ts';
 import { type Reader, mayRead } from '../subgraphs/canon/domain/access.ts';
 import type { CanonStatus } from '../schema/warehouse/tables.ts';
+import { writeNamed } from './named-file.ts';
 
 interface Row {
   readonly id: string;
@@ -55,7 +53,7 @@ export async function* exportLines(
   yield { checkpoint: head.checkpoint };
 }
 
-/** Writes the lines to a file; resolves with their number. Where they break off there is no file: half an export must not be taken for one. */
+/** Writes the lines to a file; resolves with their number. Where they break off the file stays as it was: half an export must not be taken for one. */
 export async function writeLines(file: string, lines: AsyncIterable<ExportLine>): Promise<number> {
   let count = 0;
   async function* texts(): AsyncGenerator<string> {
@@ -64,11 +62,6 @@ export async function writeLines(file: string, lines: AsyncIterable<ExportLine>)
       yield `${JSON.stringify(line)}\n`;
     }
   }
-  try {
-    await pipeline(texts, createWriteStream(file, { flags: 'w', mode: 0o600 }));
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  }
+  await writeNamed(file, texts());
   return count;
 }

@@ -39,11 +39,11 @@ export const usage = `usage:
   npm run export:releases -- FILE                    ledger, private releases and signed roots, for whoever wants to verify them
   npm run verify:releases -- FILE [--key BASE64]     recomputes such an export, offline
   npm run compare:reputation                         every score recomputed from the ledger by the warehouse, and compared
-  node main.ts gateway --subgraph NAME=URL …         the platform's gateway over its subgraphs, wherever they run
-  node main.ts gateway --supergraph FILE-OR-URL [--subgraph name=url …] [--subscriptions name=url …]
+  npx node main.ts gateway --subgraph NAME=URL …     the platform's gateway over its subgraphs, wherever they run
+  npx node main.ts gateway --supergraph FILE-OR-URL [--subgraph name=url …] [--subscriptions name=url …]
                                                      a gateway over somebody else's supergraph
-  node main.ts subgraph NAME                         one of ${subgraphNames.join(', ')}
-  node main.ts stream NAME                           one of ${stageNames.join(', ')}`;
+  npx node main.ts subgraph NAME                     one of ${subgraphNames.join(', ')}
+  npx node main.ts stream NAME                       one of ${stageNames.join(', ')}`;
 
 /** `npm start`: everything, and with `--demo` the demo community. */
 export async function all({ config, logger, tracing, args, signal }: CommandLine): Promise<void> {
@@ -167,11 +167,19 @@ export async function deadLetters({ config, args, logger, signal }: CommandLine)
   }
 }
 
+/** The NAME after `subgraph` and `stream`, which take nothing else: where they listen is told by the environment. */
+function oneName(kind: 'subgraph' | 'stream', names: readonly string[], args: readonly string[]): string {
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
+  const [name, ...rest] = positionals;
+  const known = `it is one of ${names.join(', ')}`;
+  if (name === undefined || rest.length > 0) throw new UsageError(`one NAME of a ${kind} is needed: ${known}`);
+  if (!names.includes(name)) throw new UsageError(`there is no ${kind} ${name}: ${known}`);
+  return name;
+}
+
 /** `subgraph NAME`: one subgraph behind HTTP, for a gateway with the same `DATA_DIR/keys`. */
 export async function subgraph({ config, logger, tracing, args, until, signal }: CommandLine): Promise<void> {
-  const [name = ''] = args;
-  if (!subgraphNames.includes(name))
-    throw new UsageError(`there is no subgraph ${name}: it is one of ${subgraphNames.join(', ')}`);
+  const name = oneName('subgraph', subgraphNames, args);
   const made = makeSubgraph(name);
   const engines = await openEngines(config, { logger, signal });
   try {
@@ -198,9 +206,7 @@ export async function subgraph({ config, logger, tracing, args, until, signal }:
 
 /** `stream NAME`: one group of processors and sinks. */
 export async function stream({ config, logger, args, until, signal }: CommandLine): Promise<void> {
-  const [name = ''] = args;
-  if (!stageNames.includes(name))
-    throw new UsageError(`there is no stream ${name}: it is one of ${stageNames.join(', ')}`);
+  const name = oneName('stream', stageNames, args);
   const engines = await openEngines(config, { logger, signal });
   try {
     const registry = createStageRegistry();

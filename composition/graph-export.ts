@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { GraphNode, GraphReader, Keyset, Neighbour } from '../engines/graph-store/port.ts';
 import type { EdgeProps, EdgeType, NodeProps, NodeType } from '../schema/graph/catalogue.ts';
@@ -8,6 +6,7 @@ import { isSeen, mayWatch } from '../subgraphs/collaboration/domain/space.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { openEngines } from './engines.ts';
 import { type Fields, type GraphmlKeys, graphmlEdge, graphmlEnd, graphmlNode, graphmlStart } from './graphml.ts';
+import { writeNamed } from './named-file.ts';
 
 const usage =
   'usage:\n  npm run export:graph -- FILE [--for USERNAME]     what everybody, or USERNAME, may see, as GraphML';
@@ -188,14 +187,14 @@ export async function exportGraph({ config, args }: CommandLine): Promise<void> 
 }
 
 async function writePieces(file: string, pieces: AsyncIterable<string>): Promise<{ nodes: number; edges: number }> {
-  const stream = createWriteStream(file, { flags: 'w', mode: 0o600 });
   const counts = { nodes: 0, edges: 0 };
-  for await (const piece of pieces) {
-    if (piece.startsWith('    <node')) counts.nodes += 1;
-    if (piece.startsWith('    <edge')) counts.edges += 1;
-    if (!stream.write(piece)) await once(stream, 'drain');
+  async function* counted(): AsyncGenerator<string> {
+    for await (const piece of pieces) {
+      if (piece.startsWith('    <node')) counts.nodes += 1;
+      if (piece.startsWith('    <edge')) counts.edges += 1;
+      yield piece;
+    }
   }
-  stream.end();
-  await once(stream, 'finish');
+  await writeNamed(file, counted());
   return counts;
 }

@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { EventLog } from '../engines/event-log/port.ts';
@@ -11,6 +10,7 @@ import { verifyReleases } from '../streams/privacy/verify-export.ts';
 import { VerificationError } from './canon-commands.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { openEngines } from './engines.ts';
+import { readNamed, writeNamed } from './named-file.ts';
 
 const usage = `usage:
   npm run export:releases -- FILE                       ledger, releases and signed roots (server stopped)
@@ -38,8 +38,9 @@ async function valuesOf(eventLog: EventLog, topic: TopicName): Promise<readonly 
 
 /** `export:releases`: everything that is public about releases, in one file. */
 export async function exportReleases({ config, args }: CommandLine): Promise<void> {
-  const [file] = args;
-  if (file === undefined || args.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
   const engines = await openEngines(config);
   try {
     const { eventLog } = engines;
@@ -48,10 +49,19 @@ export async function exportReleases({ config, args }: CommandLine): Promise<voi
       await valuesOf(eventLog, 'privacyReleases'),
       await valuesOf(eventLog, 'privacyRoots'),
     ];
-    writeFileSync(file, `${JSON.stringify(exportSchema.parse({ ledger, releases, roots }))}\n`);
+    await writeNamed(file, [`${JSON.stringify(exportSchema.parse({ ledger, releases, roots }))}\n`]);
     process.stderr.write(`${releases.length} releases, ${ledger.length} ledger rows, ${roots.length} signed roots\n`);
   } finally {
     await engines.close();
+  }
+}
+
+function jsonOf(file: string): unknown {
+  const text = readNamed(file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new VerificationError(`${file} is not JSON: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -64,7 +74,7 @@ export async function verifyReleaseFile({ args }: CommandLine): Promise<void> {
   });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
-  const parsed = exportSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const parsed = exportSchema.safeParse(jsonOf(file));
   if (!parsed.success) throw new VerificationError(`${file}: ${z.prettifyError(parsed.error)}`);
   const { faults, rows, releases, roots } = verifyReleases(parsed.data, { metrics, publicKey: values.key ?? null });
   if (faults.length > 0)

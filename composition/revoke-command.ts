@@ -45,9 +45,10 @@ async function askGateway(gateway: string, { creator, issuer }: Wanted, { issuer
     body: new URLSearchParams({ subject: creator, issuer }),
     signal: AbortSignal.timeout(10_000),
   }).catch((error: unknown) => {
-    const { cause } = error as { cause?: { code?: unknown } };
+    // What `fetch` says is that it failed; its cause says why.
+    const { cause, message } = error as Error & { cause?: Error & { code?: unknown } };
     if (cause?.code === 'ECONNREFUSED') return null;
-    throw new UsageError(`${gateway} gives no answer: ${(error as Error).message}`);
+    throw new UsageError(`${gateway} gives no answer: ${cause?.message || message}`);
   });
   if (answer === null) return false;
   if (answer.ok) return true;

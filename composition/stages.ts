@@ -101,7 +101,7 @@ export function createSinks(options: StagesOptions): readonly Stage[] {
 function seedsOf({ reputationSeeds: seeds, seedTermMs }: Config): Pick<ReputationOptions, 'seeds' | 'seedTermMs'> {
   if (seedTermMs !== null && seeds.length < rotatedSeedsMin) {
     throw new ConfigError(
-      `environment variable REPUTATION_SEED_TERM_DAYS: terms need at least ${rotatedSeedsMin} names in REPUTATION_SEEDS, which has ${seeds.length}; name more, or leave it at 0`,
+      `environment variable REPUTATION_SEED_TERM_DAYS: terms need at least ${rotatedSeedsMin} ids in REPUTATION_SEEDS, which has ${seeds.length}; name more, or leave it at 0`,
     );
   }
   return { seeds, seedTermMs };

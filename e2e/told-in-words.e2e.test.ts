@@ -30,6 +30,20 @@ describe('a wrong start', () => {
       /--supergraph \/absent cannot be read/,
     ],
     ['a gateway without its subgraphs', ['gateway'], {}, /--subgraph analytics=http:\/\/… is missing/],
+    ['an option that a subgraph does not have', ['subgraph', 'canon', '--port', '4001'], {}, /Unknown option '--port'/],
+    ['two streams at once', ['stream', 'canon', 'privacy'], {}, /one NAME of a stream is needed: it is one of/],
+    ['a folder to export releases to', ['export-releases', '/'], {}, /^\/ cannot be written: EISDIR/],
+    ['a folder to export the graph to', ['export-graph', '/'], {}, /^\/ cannot be written: EISDIR/],
+    ['an option for the name of an export', ['export-releases', '--all'], {}, /Unknown option '--all'/],
+    ['releases that are not there', ['verify-releases', '/absent'], {}, /^\/absent cannot be read: ENOENT/],
+    ['releases that are no JSON', ['verify-releases', '/dev/null'], {}, /^\/dev\/null is not JSON/],
+    ['a key that is not there', ['verify-canon', '--key', '/absent'], {}, /--key \/absent: there is no such file/],
+    [
+      'a gateway to revoke at that cannot be asked',
+      ['revoke', '--creator', 'ann', '--gateway', 'http://localhost:1'],
+      {},
+      /http:\/\/localhost:1 gives no answer: bad port/,
+    ],
     ['a host of another machine', [], { HOST: '192.0.2.1' }, /cannot listen on HOST 192\.0\.2\.1, PORT 0/],
   ])('%s', async (_name, args, env, wanted) => {
     const started = run('main.ts', args, { DATA_DIR: data.path, ...env });

@@ -23,11 +23,26 @@ const json = <T extends z.ZodType>(schema: T) =>
 const serverUrl = (protocols: readonly string[]) =>
   z.string().transform((text, context): URL => {
     const url = URL.parse(text);
-    if (url !== null && protocols.includes(url.protocol) && url.hostname !== '') return url;
+    if (url !== null && protocols.includes(url.protocol) && url.hostname !== '') {
+      if (isDecodable(url.username) && isDecodable(url.password)) return url;
+      const message =
+        'has a % in its login that does not encode a character: write it %25, or give the login apart, in …_USER and …_PASSWORD';
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
     const forms = protocols.map((protocol) => `${protocol}//`).join(', ');
     context.addIssue({ code: 'custom', message: `must be an address with a host that begins with one of ${forms}` });
     return z.NEVER;
   });
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const brokers = z.string().transform((text, context): readonly string[] => {
   const addresses = text.split(',').flatMap((address) => address.trim() || []);
@@ -61,7 +76,15 @@ const environment = z.object({
   REPUTATION_SEEDS: z
     .string()
     .default('')
-    .transform((text) => text.split(',').flatMap((id) => id.trim() || [])),
+    .transform((text, context) => {
+      const ids = text.split(',').flatMap((id) => id.trim() || []);
+      const other = ids.find((id) => !z.uuid().safeParse(id).success);
+      if (other === undefined) return ids;
+      // A username would be nobody's id: trust would begin with nobody, and nothing would say so.
+      const message = `${other} is not the id of a creator: creator(username: "…") { id } tells it, like 73c2e8a0-9ff1-5ab6-9d4f-79634c9d9044`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }),
   /** How many days a term of the seeds lasts, after which some rest and others serve; 0 lets all serve always. */
   REPUTATION_SEED_TERM_DAYS: z.coerce.number().int().min(0).max(3_650).default(0),
   /** What all days of one account together may cost in private analytics (rho, like 0.206 for epsilon 4); unset: days are limited, lifetimes only reported. */
