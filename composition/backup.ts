@@ -57,8 +57,8 @@ function oneDirectory(positionals: readonly string[]): string {
 
 /** What the disk or SQLite refuses, in words; errors that tell themselves are passed on. */
 function inWords(error: unknown, what: string): unknown {
-  const isTold = !(error instanceof Error) || typeof (error as NodeJS.ErrnoException).code !== 'string';
-  return isTold ? error : new BackupError(`${what}: ${error.message}`, { cause: error });
+  const { code, message } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? new BackupError(`${what}: ${message}`, { cause: error }) : error;
 }
 
 function refuseServers({ eventLog, graphStore }: Config): void {
