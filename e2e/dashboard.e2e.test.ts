@@ -172,6 +172,18 @@ if (!existsSync(executablePath)) {
       expect(faults.splice(before).filter((text) => !text.includes('ERR_FAILED'))).toEqual([]);
     });
 
+    test('where nobody has registered yet the page says so', async () => {
+      const page = await browser.newPage();
+      await page.route('**/graphql', (route) =>
+        route.request().postData()?.includes('query Creators(') === true
+          ? route.fulfill({ json: { data: { creators: { nodes: [] } } } })
+          : route.continue(),
+      );
+      await page.goto(`${platform.url}/#/creators`);
+      await page.getByText('Nobody has registered yet.').waitFor({ timeout: patienceMs });
+      await page.close();
+    });
+
     test('the bars of all scores are equally long', async () => {
       const page = await open('#/creators/ann');
       await page.locator('.score').first().waitFor();

@@ -72,8 +72,9 @@ function Newest({ client }: { readonly client: Client }) {
   const newest = useQuery('newest', () => client.request(CreatorsDocument, { first: 20 }));
   if (newest.error) return <p className="notice bad">{newest.error}</p>;
   return (
-    <div className="card">
+    <div className="card" aria-busy={newest.isLoading}>
       <h2>Newest creators</h2>
+      {newest.data?.creators.nodes.length === 0 && <p className="notice">Nobody has registered yet.</p>}
       <ul className="people">
         {(newest.data?.creators.nodes ?? []).map((person) => (
           <li key={person.id}>
