@@ -10,7 +10,7 @@ import { kafkaOutboxLog, outboxPlaces } from './kafka/outbox-log.ts';
 import { KafkaTail } from './kafka/tail.ts';
 import { ensureTopics } from './kafka/topics.ts';
 import type { PlacedRecord } from './kafka/transactions.ts';
-import { type Wire, WireError } from './kafka/wire.ts';
+import { type Wire, WireError, isWireError } from './kafka/wire.ts';
 import type { OutboxLog } from '../outbox/port.ts';
 import { partitionOf } from './partitioner.ts';
 import { startOffsets } from './start-position.ts';
@@ -136,7 +136,14 @@ export class KafkaEventLog implements EventLog {
       const records: LogRecord[] = [];
       let offset = from;
       while (records.length < limit && offset < end) {
-        const [first] = await this.#reads.fetch([{ topic, partition, offset }], 0);
+        const fetching = this.#reads.fetch([{ topic, partition, offset }], 0);
+        const [first] = await fetching.catch(async (error: unknown) => {
+          const start = isWireError(error, 'OFFSET_OUT_OF_RANGE') ? await this.#start(topic, partition) : offset;
+          if (start <= offset) throw error;
+          // What was there has expired: it is as if nothing had been.
+          offset = start;
+          return this.#reads.fetch([{ topic, partition, offset }], 0);
+        });
         if (first === undefined) break;
         const fetched = await askedAlone(this.#reads, first, offset);
         if (fetched.next === offset && Date.now() > deadline) break;
@@ -236,6 +243,10 @@ export class KafkaEventLog implements EventLog {
       checkPartition(record.topic, partition, count);
       return { record, partition };
     });
+  }
+
+  async #start(topic: string, partition: number): Promise<number> {
+    return (await this.#reads.starts(topic, partition + 1))[partition] ?? 0;
   }
 
   async #ends(topic: string): Promise<readonly number[]> {

@@ -1,8 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { LogRecord } from '../port.ts';
 import { type Cursor, FetchLoop, askedAlone } from './fetch-loop.ts';
-import type { FetchFrom, Fetched, Wire, WireRecord } from './wire.ts';
+import { type FetchFrom, type Fetched, type Wire, WireError, type WireRecord } from './wire.ts';
 
 const record = (offset: number): WireRecord => ({ offset, key: 'k', id: `id-${offset}`, value: null, appendedAtMs: 0 });
 
@@ -40,6 +40,7 @@ async function readAll(wire: Pick<Wire, 'fetch'>, count: number, end: number): P
       mine.push(...records.map(({ offset }) => offset));
       if (cursors.every(({ position }) => position === end)) resolve(undefined);
     },
+    failed: reject,
   }));
   for (const cursor of cursors) loop.add(cursor);
   await promise;
@@ -83,6 +84,39 @@ describe('what is fetched', () => {
         })),
     };
     expect(await readAll(wire, 1, 2)).toEqual([[0]]);
+  });
+
+  test('goal: a partition that cannot be read is told of by itself, and holds up no other', async () => {
+    const wire: Pick<Wire, 'fetch'> = {
+      fetch: async (wanted) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (wanted.some(({ partition }) => partition === 1)) throw new WireError('OFFSET_OUT_OF_RANGE', 'out of range');
+        return wanted.map(({ topic, partition, offset }) => {
+          const records = offset < 5 ? [record(offset)] : [];
+          return { topic, partition, records, next: offset + records.length, stableEnd: 5 };
+        });
+      },
+    };
+    const onError = jest.fn();
+    const failures: number[] = [];
+    const taken: number[] = [];
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const seen = (): void => {
+      if (taken.length === 5 && failures.length > 1) resolve(undefined);
+    };
+    const loop = new FetchLoop(wire as Wire, { onError, bytesMin: 1 });
+    for (const partition of [0, 1]) {
+      const cursor: Cursor = {
+        ...{ topic: 't', partition, position: 0, wants: () => true },
+        take: (records) => (taken.push(...records.map(({ offset }) => offset)), seen()),
+        failed: () => (failures.push(partition), seen()),
+      };
+      loop.add(cursor);
+    }
+    await promise;
+    await loop.close();
+    expect(new Set(failures)).toEqual(new Set([1]));
+    expect(onError).not.toHaveBeenCalled();
   });
 
   test('what is not decided yet is not asked for again', async () => {

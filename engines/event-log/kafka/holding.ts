@@ -4,7 +4,7 @@ import { lostTo } from '../partition-run.ts';
 import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from '../port.ts';
 import type { Cursor, FetchLoop } from './fetch-loop.ts';
 import { type PlacedRecord, Transactions } from './transactions.ts';
-import { type GroupOffset, type Wire, isWireError } from './wire.ts';
+import { type GroupOffset, type Wire, WireError, isWireError } from './wire.ts';
 
 /** Batches that are read ahead per partition. */
 const aheadBatches = 2;
@@ -33,7 +33,9 @@ export async function holdPartition(options: ConsumeOptions, where: TopicPartiti
   await deps.confirmMembership();
   const transactions = await Transactions.open(deps.wire, `${group}-${topic}-${partition}`);
   const [committed] = await deps.wire.committed(group, topic, [partition]);
-  const inbox = new Inbox(where, committed ?? 0, options.batchMax);
+  // Whoever begins takes what is there, which may have lost its oldest.
+  const from = committed ?? (await deps.wire.starts(topic, partition + 1))[partition] ?? 0;
+  const inbox = new Inbox({ group, ...where }, from, options.batchMax);
   const { fetchLoop } = deps;
   let isRead = false;
   let commitMs = 0;
@@ -90,6 +92,7 @@ async function moveOffset(offset: GroupOffset, lost: AbortSignal, { saveOffset }
 class Inbox implements Cursor {
   readonly topic: string;
   readonly partition: number;
+  readonly #group: string;
   position: number;
   /** The offset after everything that was given out, control records included. */
   handled: number;
@@ -97,9 +100,11 @@ class Inbox implements Cursor {
   isCommitting = false;
   readonly #roomFor: number;
   #records: LogRecord[] = [];
+  #failure: { readonly error: unknown } | null = null;
   #news: () => void = () => undefined;
 
-  constructor({ topic, partition }: TopicPartition, from: number, batchMax: number) {
+  constructor({ group, topic, partition }: TopicPartition & { group: string }, from: number, batchMax: number) {
+    this.#group = group;
     this.topic = topic;
     this.partition = partition;
     this.position = from;
@@ -108,7 +113,22 @@ class Inbox implements Cursor {
   }
 
   wants(): boolean {
-    return this.#records.length < this.#roomFor;
+    return this.#failure === null && this.#records.length < this.#roomFor;
+  }
+
+  /** Whoever holds the partition takes it up anew, by the offset that the group has then. */
+  failed(error: unknown): void {
+    const { topic, partition, position } = this;
+    this.#failure = {
+      error: isWireError(error, 'OFFSET_OUT_OF_RANGE')
+        ? new WireError(
+            error.code,
+            `${topic}/${partition} has no offset ${position}, at which group ${this.#group} is to go on: records were removed that it had not handled, or the topic is an older copy. Bring them back, or set the group's offset (kafka-consumer-groups.sh --reset-offsets) and do without them`,
+            { cause: error },
+          )
+        : error,
+    };
+    this.#news();
   }
 
   committed(): void {
@@ -132,6 +152,7 @@ class Inbox implements Cursor {
   ): Promise<readonly LogRecord[] | null> {
     let dueMs: number | null = null;
     while (!leaving.aborted) {
+      if (this.#failure !== null) throw this.#failure.error;
       const there = this.#records.length;
       const isDue = there > 0 && !this.isCommitting && (lingerMs === 0 || (dueMs !== null && Date.now() >= dueMs));
       if (there >= batchMax || isDue) {

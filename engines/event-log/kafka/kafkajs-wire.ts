@@ -52,12 +52,23 @@ export class KafkajsWire implements Wire {
     }
   }
 
-  async ends(topic: string, partitions: number): Promise<readonly number[]> {
+  starts(topic: string, partitions: number): Promise<readonly number[]> {
+    return this.#offsets(topic, { partitions, fromBeginning: true });
+  }
+
+  ends(topic: string, partitions: number): Promise<readonly number[]> {
+    return this.#offsets(topic, { partitions, fromBeginning: false });
+  }
+
+  async #offsets(
+    topic: string,
+    { partitions, fromBeginning }: { readonly partitions: number; readonly fromBeginning: boolean },
+  ): Promise<readonly number[]> {
     await this.#leaders(topic);
     const numbers = Array.from({ length: partitions }, (_, partition) => ({ partition }));
     const answer = await this.#askLeaders(() =>
       this.#ask((cluster) =>
-        cluster.fetchTopicsOffset([{ topic: this.#prefix + topic, partitions: numbers, fromBeginning: false }]),
+        cluster.fetchTopicsOffset([{ topic: this.#prefix + topic, partitions: numbers, fromBeginning }]),
       ),
     );
     const offsets = new Map(answer[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));

@@ -51,9 +51,10 @@ import {
 
 const readUncommitted = 0;
 const readCommitted = 1;
-/** A fetch without a session, an epoch that nobody checks, the newest offset, a broker's own number that clients have. */
+/** A fetch without a session, an epoch that nobody checks, the first and the newest offset, a broker's own number that clients have. */
 const none = -1;
 const noSession = 0;
+const earliest = -2n;
 const latest = -1n;
 const protocolType = 'consumer';
 const byGroup = 0;
@@ -81,7 +82,18 @@ export class PlatformaticWire implements Wire {
     }
   }
 
-  async ends(topic: string, partitions: number): Promise<readonly number[]> {
+  starts(topic: string, partitions: number): Promise<readonly number[]> {
+    return this.#offsets(topic, { partitions, timestamp: earliest });
+  }
+
+  ends(topic: string, partitions: number): Promise<readonly number[]> {
+    return this.#offsets(topic, { partitions, timestamp: latest });
+  }
+
+  async #offsets(
+    topic: string,
+    { partitions, timestamp }: { readonly partitions: number; readonly timestamp: bigint },
+  ): Promise<readonly number[]> {
     const wanted = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
     const answers = await this.#askLeaders(wanted, async (connection, those) => {
       const { topics } = await listOffsetsV9.api.async(connection, none, readUncommitted, [
@@ -90,7 +102,7 @@ export class PlatformaticWire implements Wire {
           partitions: those.map(({ partition }) => ({
             partitionIndex: partition,
             currentLeaderEpoch: none,
-            timestamp: latest,
+            timestamp,
           })),
         },
       ]);

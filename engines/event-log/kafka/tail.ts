@@ -1,6 +1,6 @@
 import type { LogRecord } from '../port.ts';
 import { type Cursor, FetchLoop } from './fetch-loop.ts';
-import type { Wire } from './wire.ts';
+import { type Wire, isWireError } from './wire.ts';
 
 /** Records held in memory per tail before it stops fetching; one fetch may go beyond it. */
 const aheadMax = 500;
@@ -73,8 +73,9 @@ export class KafkaTail implements AsyncIterableIterator<LogRecord> {
   }
 
   #cursor(partition: number, position: number): Cursor {
-    return {
-      topic: this.#options.topic,
+    const { topic } = this.#options;
+    const cursor: Cursor = {
+      topic,
       partition,
       position,
       wants: () => this.#records.length - this.#at < aheadMax,
@@ -82,7 +83,13 @@ export class KafkaTail implements AsyncIterableIterator<LogRecord> {
         for (const record of records) this.#records.push(record);
         this.#wake();
       },
+      // What it was to begin with has expired, or the topic was made anew: it goes on with what is there.
+      failed: async (error) => {
+        if (!isWireError(error, 'OFFSET_OUT_OF_RANGE') || this.#wire === null) return;
+        cursor.position = (await this.#wire.starts(topic, partition + 1))[partition] ?? cursor.position;
+      },
     };
+    return cursor;
   }
 
   async #advance(): Promise<IteratorResult<LogRecord>> {

@@ -13,6 +13,8 @@ export const groupProtocol = 'vcos-cooperative';
 export interface Wire {
   /** Number of partitions of a topic; null where it does not exist. */
   partitionsOf(topic: string): Promise<number | null>;
+  /** The first offset that each partition still has. */
+  starts(topic: string, partitions: number): Promise<readonly number[]>;
   /** The next offset of each partition, after records of transactions that are not decided yet. */
   ends(topic: string, partitions: number): Promise<readonly number[]>;
   /** Waits for at most `waitMsMax` until the partitions have so many bytes together from their offsets on, one unless told otherwise. */
