@@ -7,6 +7,7 @@ import { type CanonEvent, GENESIS_HASH, hashEvent, isOfCreator } from '../../sch
 import { HANDSHAKE } from '../../schema/handshake.ts';
 import { hlcSchema } from '../../schema/hlc.ts';
 import { tables } from '../../schema/warehouse/tables.ts';
+import { parseJson } from '../shared/parse-json.ts';
 import type { ProcessorConfig } from '../shared/processor-config.ts';
 import { createProcessor } from '../shared/processor.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
@@ -38,7 +39,7 @@ const patterns = defineStore<PatternState>(
 );
 
 const decodeCanonical: Step<LogRecord, KnownEvent> = ({ value }) => {
-  const row = tables['platform.canon_events'].safeParse(JSON.parse(value ?? 'null'));
+  const row = tables['platform.canon_events'].safeParse(parseJson(value));
   if (!row.success) return deadLetter('UNDECODABLE', 'not a row of platform.canon_events');
   if (row.data.status !== 'CANONICAL' || !isOfCreator(row.data.source)) return drop('NOT_COUNTED');
   const decoded = decodeEventRecord(row.data.body);
@@ -67,7 +68,7 @@ const findSightings: Step<KnownEvent, void, 'canonSightings'> = (event, { state,
 };
 
 const decodeSighting: Step<LogRecord, DatedSighting> = ({ value }) => {
-  const sighting = sightingSchema.safeParse(JSON.parse(value ?? 'null'));
+  const sighting = sightingSchema.safeParse(parseJson(value));
   return sighting.success ? ok(sighting.data) : deadLetter('UNDECODABLE', 'not a sighting');
 };
 

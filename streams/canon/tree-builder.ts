@@ -1,9 +1,11 @@
-import type { LogConsumer, LogRecord } from '../../engines/event-log/port.ts';
+import { z } from 'zod';
+import type { LogConsumer, LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
 import type { GraphStore } from '../../engines/graph-store/port.ts';
 import { eventLeaf } from '../../schema/merkle/hash.ts';
 import type { NoteSigner } from '../../schema/merkle/signed-note.ts';
 import { topics } from '../../schema/topics.ts';
-import type { RowOf } from '../../schema/warehouse/tables.ts';
+import { deadLetterRecord } from '../shared/dead-letters.ts';
+import { parseJson } from '../shared/parse-json.ts';
 import type { Stage, StageDeps } from '../shared/stage.ts';
 import { Tally } from '../shared/tally.ts';
 import { StoredTree } from './tree-store.ts';
@@ -19,27 +21,40 @@ class LeafGapError extends Error {
   override readonly name = 'LeafGapError';
 }
 
+/** What the tree needs of a row of `platform.canon_events`. */
+const leafOf = z.object({ hash: z.string(), leaf_index: z.int().nonnegative().nullable().default(null) });
+
 const name = 'canon-tree';
 const limits = { batchMax: 10_000, lingerMs: 50 } as const;
 
 /**
  * Grows the Merkle tree of each log partition by what canon accepted, in that order: one transaction and one signed
- * checkpoint per batch, whatever its size. Records that come again are known by their leaf.
+ * checkpoint per batch, whatever its size. Records that come again are known by their leaf; what is no row is put aside.
  */
 export function createTreeBuilder(deps: TreeDeps): Stage {
   const { eventLog, store, signer } = deps;
   const logger = deps.logger.child({ stage: name });
+  const nowMs = deps.nowMs ?? Date.now;
   const tally = new Tally(name, deps.metrics);
   const trees = new Map<number, StoredTree>();
   const topic = topics.canonRecords.name;
   let consumer: LogConsumer | null = null;
 
-  async function take(partition: number, records: readonly LogRecord[]): Promise<void> {
+  function putAside(record: LogRecord): OutgoingRecord {
+    const [reason, message] = ['UNDECODABLE', 'not a row of platform.canon_events'];
+    const { topic, partition, offset } = record;
+    tally.count('deadLetter', reason);
+    logger.warn({ reason, topic, partition, offset }, 'message put aside as a dead letter');
+    return deadLetterRecord({ processor: name, reason, message, record, nowMs: nowMs() });
+  }
+
+  async function take(partition: number, records: readonly LogRecord[]): Promise<readonly OutgoingRecord[]> {
     const tree = trees.get(partition) ?? (await StoredTree.open(store, partition));
     trees.set(partition, tree);
-    const leaves = newLeaves(records, tree.size);
+    const { leaves, unreadable } = newLeaves(records, tree.size);
     if (leaves.length > 0) await tree.append(leaves, signer);
     tally.count('ok', '', leaves.length);
+    return unreadable.map(putAside);
   }
 
   return {
@@ -54,15 +69,16 @@ export function createTreeBuilder(deps: TreeDeps): Stage {
         onRevoked: async ({ partition }) => void trees.delete(partition),
         async onBatch({ partition, records }) {
           const startedAt = performance.now();
+          let letters: readonly OutgoingRecord[];
           try {
-            await take(partition, records);
+            letters = await take(partition, records);
           } catch (error) {
             // What is in memory may be ahead of the store.
             trees.delete(partition);
             throw error;
           }
           tally.batch(records.length, performance.now() - startedAt);
-          return [];
+          return letters;
         },
         onError(error, where) {
           tally.failure();
@@ -77,19 +93,24 @@ export function createTreeBuilder(deps: TreeDeps): Stage {
   };
 }
 
-/** The leaves that the tree does not have yet. A later row of an event (another status) has its old leaf. */
-function newLeaves(records: readonly LogRecord[], size: number): readonly Uint8Array[] {
+/** The leaves that the tree does not have yet, and what cannot be one. A later row of an event (another status) has its old leaf. */
+function newLeaves(
+  records: readonly LogRecord[],
+  size: number,
+): { readonly leaves: readonly Uint8Array[]; readonly unreadable: readonly LogRecord[] } {
   const leaves: Uint8Array[] = [];
-  for (const { value, json, offset } of records) {
-    const row = (json ?? JSON.parse(value ?? 'null')) as Pick<
-      RowOf<'platform.canon_events'>,
-      'hash' | 'leaf_index'
-    > | null;
-    const leaf = row?.leaf_index ?? null;
-    if (row === null || leaf === null || leaf < size + leaves.length) continue;
+  const unreadable: LogRecord[] = [];
+  for (const record of records) {
+    const row = leafOf.safeParse(record.json ?? parseJson(record.value));
+    if (!row.success) {
+      unreadable.push(record);
+      continue;
+    }
+    const { hash, leaf_index: leaf } = row.data;
+    if (leaf === null || leaf < size + leaves.length) continue;
     if (leaf > size + leaves.length)
-      throw new LeafGapError(`record ${offset} has leaf ${leaf} where ${size + leaves.length} is next`);
-    leaves.push(eventLeaf(row.hash));
+      throw new LeafGapError(`record ${record.offset} has leaf ${leaf} where ${size + leaves.length} is next`);
+    leaves.push(eventLeaf(hash));
   }
-  return leaves;
+  return { leaves, unreadable };
 }
