@@ -45,3 +45,27 @@ test('one is sent again by its id, once', async () => {
   const sent = await engines.eventLog.read({ topic: topics.events.name, partition: 0, from: 0, limit: 10 });
   expect(sent.map(({ value }) => value)).toEqual(['{"n":4}']);
 });
+
+test('goal: what is sent again is sent once, also to topics whose repeated ids the log does not drop, as Kafka drops none', async () => {
+  const topic = topics.canonRecords.name;
+  const letter = deadLetterRecord({
+    ...{ processor: 'sink', reason: 'INVALID_ROW', message: 'no row', nowMs: 1_700_000_000_000 },
+    record: { ...recordOf({ offset: 0, value: '{"n":9}' }), topic },
+  });
+  await engines.eventLog.append([letter]);
+  const filter = { processor: 'sink' };
+  expect(await replayDeadLetters(engines.eventLog, filter)).toEqual({ replayed: 1, before: 0, lost: 0 });
+  expect(await replayDeadLetters(engines.eventLog, filter)).toEqual({ replayed: 0, before: 1, lost: 0 });
+  expect(await engines.eventLog.read({ topic, partition: 0, from: 0, limit: 10 })).toHaveLength(1);
+  expect(await describeDeadLetters(engines.eventLog)).toMatch(/1 {2}sink INVALID_ROW/);
+});
+
+test('goal: what somebody else wrote among the letters is counted, shown as it is, and hides no letter', async () => {
+  const [place] = await engines.eventLog.append([
+    { topic: topics.deadLetters.name, key: 'k', id: 'stranger', value: 'not json' },
+  ]);
+  const list = await describeDeadLetters(engines.eventLog);
+  expect(list).toMatch(/1 {2}is not a dead letter of this platform/);
+  expect(list).toMatch(/2 {2}canon UNDECODABLE/);
+  expect(await showDeadLetter(engines.eventLog, `0:${place?.offset}`)).toContain('not json');
+});

@@ -1,11 +1,14 @@
-import type { EventLog, LogRecord } from '../engines/event-log/port.ts';
-import { type DeadLetter, deadLetterSchema } from '../schema/dead-letter.ts';
+import type { EventLog } from '../engines/event-log/port.ts';
+import type { DeadLetter } from '../schema/dead-letter.ts';
 import { topics } from '../schema/topics.ts';
-import { letterIdOf } from '../streams/shared/replay-dead-letters.ts';
+import { letterIdOf, letterIn } from '../streams/shared/replay-dead-letters.ts';
 
 const pageRecords = 1_000;
 /** Letters that are shown one by one. */
 const shownMax = 20;
+const shownCharsMax = 10_000;
+/** What somebody else wrote to the topic. */
+const unreadable = 'is not a dead letter of this platform';
 
 /** How many dead letters there are, by who refused them and why, and the newest of them. Values are never shown. */
 export async function describeDeadLetters(eventLog: EventLog): Promise<string> {
@@ -16,10 +19,13 @@ export async function describeDeadLetters(eventLog: EventLog): Promise<string> {
       const page = await eventLog.read({ topic: topics.deadLetters.name, partition, from, limit: pageRecords });
       // The oldest have expired: a page begins where the log still has something.
       from = (page.at(-1)?.offset ?? end) + 1;
-      const letters = page.map((record) => ({ ...parse(record), letterId: letterIdOf(record) }));
-      for (const { processor, reason } of letters) {
-        const name = `${processor} ${reason}`;
+      const letters: (DeadLetter & { readonly letterId: string })[] = [];
+      for (const record of page) {
+        const letter = letterIn(record);
+        if (letter === undefined) continue;
+        const name = letter === null ? unreadable : `${letter.processor} ${letter.reason}`;
         counts.set(name, (counts.get(name) ?? 0) + 1);
+        if (letter !== null) letters.push({ ...letter, letterId: letterIdOf(record) });
       }
       newest = [...newest, ...letters].slice(-shownMax);
     }
@@ -35,10 +41,6 @@ export async function describeDeadLetters(eventLog: EventLog): Promise<string> {
   return [...totals, '', `the newest ${lines.length}:`, ...lines].join('\n');
 }
 
-function parse(record: LogRecord): DeadLetter {
-  return deadLetterSchema.parse(JSON.parse(record.value ?? 'null'));
-}
-
 /** All that is known of one letter, its message's value included; null where there is no such letter. Personal fields in it are sealed. */
 export async function showDeadLetter(eventLog: EventLog, id: string): Promise<string | null> {
   const [, partition, offset] = /^(\d{1,4}):(\d{1,15})$/.exec(id) ?? [];
@@ -47,7 +49,10 @@ export async function showDeadLetter(eventLog: EventLog, id: string): Promise<st
   const place = { topic: topics.deadLetters.name, partition: Number(partition), from: Number(offset), limit: 1 };
   const [record] = await eventLog.read(place);
   if (record?.offset !== Number(offset)) return null;
-  const letter = parse(record);
+  const letter = letterIn(record);
+  if (letter === undefined) return null;
+  if (letter === null)
+    return `letter      ${id}\nbecause     ${unreadable}\nvalue       ${record.value?.slice(0, shownCharsMax) ?? '(none)'}`;
   const told: Readonly<Record<string, string>> = {
     letter: id,
     'refused by': `${letter.processor}, ${letter.reason}, at ${new Date(letter.refusedAtMs).toISOString()}`,

@@ -15,6 +15,20 @@ export function letterIdOf({ partition, offset }: { readonly partition: number; 
   return `${partition}:${offset}`;
 }
 
+/** Stands among the letters once one was sent again: not every log drops repetitions by itself. It has no value. */
+const markOf = (letterId: string): string => `replayed:${letterId}`;
+
+/** The letter that a record tells of having been sent again; null of every other record. */
+function markedBy({ id, value }: LogRecord): string | null {
+  return value === null && id.startsWith(markOf('')) ? id.slice(markOf('').length) : null;
+}
+
+/** A record of the dead letters: a letter, null where nobody can read it, undefined where it only marks another one. */
+export function letterIn(record: LogRecord): DeadLetter | null | undefined {
+  if (markedBy(record) !== null) return undefined;
+  return deadLetterSchema.safeParse(parseJson(record.value)).data ?? null;
+}
+
 export interface ReplayOutcome {
   readonly replayed: number;
   /** Sent again by an earlier replay. */
@@ -34,6 +48,15 @@ const topicNames: ReadonlySet<string> = new Set(Object.values(topics).map(({ nam
 export async function replayDeadLetters(eventLog: EventLog, filter: ReplayFilter = {}): Promise<ReplayOutcome> {
   const outcome = { replayed: 0, before: 0, lost: 0 };
   const ends = await eventLog.ends(topics.deadLetters.name);
+  const marked = new Set<string>();
+  for await (const page of pagesOf(eventLog, ends))
+    for (const letterId of page.flatMap((record) => markedBy(record) ?? [])) marked.add(letterId);
+  for await (const page of pagesOf(eventLog, ends)) await replayPage({ eventLog, filter, marked, outcome }, page);
+  return outcome;
+}
+
+/** All that the topic of dead letters holds before these ends. */
+async function* pagesOf(eventLog: EventLog, ends: readonly number[]): AsyncGenerator<readonly LogRecord[]> {
   for (const [partition, end] of ends.entries()) {
     let from = 0;
     while (from < end) {
@@ -41,30 +64,37 @@ export async function replayDeadLetters(eventLog: EventLog, filter: ReplayFilter
       const last = page.at(-1);
       if (!last) break;
       from = last.offset + 1;
-      await replayPage({ eventLog, filter, outcome }, page);
+      yield page.filter(({ offset }) => offset < end);
     }
   }
-  return outcome;
 }
 
 interface Replay {
   readonly eventLog: EventLog;
   readonly filter: ReplayFilter;
+  readonly marked: ReadonlySet<string>;
   readonly outcome: { replayed: number; before: number; lost: number };
 }
 
-async function replayPage({ eventLog, filter, outcome }: Replay, page: readonly LogRecord[]): Promise<void> {
+async function replayPage({ eventLog, filter, marked, outcome }: Replay, page: readonly LogRecord[]): Promise<void> {
   const originals: OutgoingRecord[] = [];
+  const marks: OutgoingRecord[] = [];
   for (const record of page) {
-    if (filter.id !== undefined && filter.id !== letterIdOf(record)) continue;
-    const letter = deadLetterSchema.safeParse(parseJson(record.value));
-    if (letter.success && !matches(letter.data, filter)) continue;
-    const original = letter.success ? await originalOf(eventLog, letter.data, record) : null;
-    if (original) originals.push(original);
-    else outcome.lost += 1;
+    const letterId = letterIdOf(record);
+    if (filter.id !== undefined && filter.id !== letterId) continue;
+    const letter = letterIn(record);
+    if (letter === undefined || (letter !== null && !matches(letter, filter))) continue;
+    const original = letter !== null && !marked.has(letterId) ? await originalOf(eventLog, letter, record) : null;
+    if (marked.has(letterId)) outcome.before += 1;
+    else if (original === null) outcome.lost += 1;
+    else {
+      originals.push(original);
+      marks.push({ topic: record.topic, partition: record.partition, key: '', id: markOf(letterId), value: null });
+    }
   }
   if (originals.length === 0) return;
-  for (const { duplicate } of await eventLog.append(originals)) outcome[duplicate ? 'before' : 'replayed'] += 1;
+  const results = await eventLog.append([...originals, ...marks]);
+  for (const { duplicate } of results.slice(0, originals.length)) outcome[duplicate ? 'before' : 'replayed'] += 1;
 }
 
 function matches(letter: DeadLetter, filter: ReplayFilter): boolean {
