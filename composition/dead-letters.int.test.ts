@@ -69,3 +69,15 @@ test('goal: what somebody else wrote among the letters is counted, shown as it i
   expect(list).toMatch(/2 {2}canon UNDECODABLE/);
   expect(await showDeadLetter(engines.eventLog, `0:${place?.offset}`)).toContain('not json');
 });
+
+test('goal: a letter is small whatever its message, and a key that it had to cut is whole when the message is sent again', async () => {
+  const key = '\u0001'.repeat(2_000_000);
+  const [place] = await engines.eventLog.append([{ topic: topics.apiUse.name, key, id: key, value: 'x' }]);
+  const record = { ...recordOf({ offset: place?.offset ?? 0, key, id: key, value: 'x' }), topic: topics.apiUse.name };
+  const letter = deadLetterRecord({ processor: 'use', reason: 'UNDECODABLE', message: '', record, nowMs: 1 });
+  expect(JSON.stringify(letter).length).toBeLessThan(50_000);
+  await engines.eventLog.append([letter]);
+  expect(await replayDeadLetters(engines.eventLog, { processor: 'use' })).toMatchObject({ replayed: 1 });
+  const sent = await engines.eventLog.read({ topic: topics.apiUse.name, partition: 0, from: 0, limit: 10 });
+  expect(sent.map((each) => each.key === key && each.value === 'x')).toEqual([true, true]);
+});

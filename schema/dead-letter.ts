@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** Longest original value that a dead letter carries, in characters; a longer one is cut and read from its place in the log for a replay. */
 export const deadLetterValueCharsMax = 262_144;
+/** The same of its key and of its id, which are as long as whoever writes to the log likes: a letter must fit there itself. */
+export const deadLetterKeyCharsMax = 1_024;
 
 /** A message that a processor or sink would not take, with everything needed to understand it and to send it again. */
 export const deadLetterSchema = z.strictObject({
@@ -18,6 +20,7 @@ export const deadLetterSchema = z.strictObject({
   key: z.string(),
   id: z.string(),
   value: z.string().max(deadLetterValueCharsMax).nullable(),
+  /** Whether the value is not whole, or the key is not. */
   valueCut: z.boolean(),
   /** Milliseconds since the Unix epoch at which it was refused. */
   refusedAtMs: z.int().nonnegative(),

@@ -1,5 +1,5 @@
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
-import { type DeadLetter, deadLetterValueCharsMax } from '../../schema/dead-letter.ts';
+import { type DeadLetter, deadLetterKeyCharsMax, deadLetterValueCharsMax } from '../../schema/dead-letter.ts';
 import { topics } from '../../schema/topics.ts';
 
 const messageCharsMax = 1_000;
@@ -13,6 +13,7 @@ export function deadLetterRecord(refusal: {
   nowMs: number;
 }): OutgoingRecord {
   const { processor, reason, message, record, nowMs } = refusal;
+  const key = record.key.slice(0, deadLetterKeyCharsMax);
   const letter: DeadLetter = {
     processor,
     reason,
@@ -20,15 +21,15 @@ export function deadLetterRecord(refusal: {
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
-    key: record.key,
-    id: record.id,
+    key,
+    id: record.id.slice(0, deadLetterKeyCharsMax),
     value: record.value?.slice(0, deadLetterValueCharsMax) ?? null,
-    valueCut: (record.value?.length ?? 0) > deadLetterValueCharsMax,
+    valueCut: (record.value?.length ?? 0) > deadLetterValueCharsMax || key !== record.key,
     refusedAtMs: Math.max(0, Math.floor(nowMs)),
   };
   return {
     topic: topics.deadLetters.name,
-    key: record.key,
+    key,
     id: `${processor}:${record.topic}:${record.partition}:${record.offset}`,
     value: JSON.stringify(letter),
   };

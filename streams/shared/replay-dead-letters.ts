@@ -111,5 +111,6 @@ async function originalOf(eventLog: EventLog, letter: DeadLetter, at: LogRecord)
   if (!topicNames.has(topic)) return null;
   if (!letter.valueCut) return { topic, partition, key, id, value: letter.value };
   const [original] = await eventLog.read({ topic, partition, from: letter.offset, limit: 1 });
-  return original?.offset === letter.offset ? { topic, partition, key, id, value: original.value } : null;
+  if (original?.offset !== letter.offset) return null;
+  return { topic, partition, key: original.key, id, value: original.value };
 }
