@@ -1,4 +1,5 @@
 import { type CanonEvent, canonicalJson } from './envelope.ts';
+import { parseExactly } from './exact-json.ts';
 
 /** What a history goes by; what else an event holds is vouched for by its hash. */
 export type EventLink = Pick<CanonEvent, 'id' | 'entity' | 'prevHash' | 'hash'>;
@@ -26,7 +27,7 @@ export function linkOf(text: string): EventLink | null {
 /** {@link linkOf} as it is defined: whatever is read and written anew must come out the same. */
 export function parseLink(text: string): EventLink | null {
   try {
-    const json = JSON.parse(text) as Partial<CanonEvent> | null;
+    const json = parseExactly(text) as Partial<CanonEvent> | null;
     const { id, entity, prevHash, hash } = json ?? {};
     const texts: unknown[] = [id, entity?.id, entity?.type, prevHash, hash];
     return texts.every((each) => typeof each === 'string') && canonicalJson(json) === text ? (json as EventLink) : null;

@@ -8,6 +8,7 @@ import { relationshipEvents } from './types/relationship.ts';
 import { reputationEvents } from './types/reputation.ts';
 import { spaceEvents } from './types/space.ts';
 import { type CanonEvent, eventSchema, inSchemaOrder, isEvent } from './envelope.ts';
+import { parseExactly } from './exact-json.ts';
 import { type Tick, tickSchema } from './tick.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -63,7 +64,7 @@ export type Decoded =
 function parseJson(text: string | null): unknown {
   if (text === null) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactly(text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { hlcSchema } from '../hlc.ts';
+import { parseExactly } from './exact-json.ts';
 
 /**
  * Where an event came from. It decides the event's initial canon status, and how far it is trusted where others contradict it. VERIFIED_CREATOR is a creator whose trust
@@ -255,5 +256,5 @@ export function completeEvent(draft: Omit<CanonEvent, 'hash'>): { readonly event
 
 /** The same JSON value, its keys in order where it can have them so (whole numbers come first in any object). */
 function inOrder(value: unknown): unknown {
-  return isPlainInOrder(value) ? value : (JSON.parse(canonicalJson(value)) as unknown);
+  return isPlainInOrder(value) ? value : parseExactly(canonicalJson(value));
 }

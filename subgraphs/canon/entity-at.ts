@@ -5,6 +5,7 @@ import { type EntityState, evolve } from './domain/entity-state.ts';
 import { lineSql } from './queries.ts';
 import type { Recorded } from './recorded.ts';
 import type { CanonEvent } from '../../schema/events/envelope.ts';
+import { parseExactly } from '../../schema/events/exact-json.ts';
 import { formatHlc } from '../../schema/hlc.ts';
 
 /** Events between two snapshots; more than twice as many to replay make a new one. */
@@ -41,7 +42,7 @@ const nothing: Replayed = { entityType: '', state: {}, version: 0, lastEventId: 
 /** What of an event a state comes from. It was checked when it was recorded; here, 100,000 of them may be read for one answer. */
 function changeIn(body: string): Pick<CanonEvent, 'type' | 'payload' | 'hash'> | null {
   try {
-    const { type, payload, hash } = JSON.parse(body) as Partial<CanonEvent>;
+    const { type, payload, hash } = parseExactly(body) as Partial<CanonEvent>;
     if (typeof type !== 'string' || typeof hash !== 'string' || typeof payload !== 'object') return null;
     return { type, payload, hash };
   } catch {
@@ -105,7 +106,7 @@ async function snapshotBefore(
   if (!found) return null;
   const { replayed, reaches, digest } = found.props;
   if ((await digestOf(warehouse, line, reaches)) !== BigInt(digest)) return null;
-  return { replayed: { ...(JSON.parse(replayed) as Replayed), digest: BigInt(digest) }, reaches };
+  return { replayed: { ...(parseExactly(replayed) as Replayed), digest: BigInt(digest) }, reaches };
 }
 
 type NewSnapshot = Snapshot & { readonly hlc: string };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CanonEvent, eventSchema } from '../../schema/events/envelope.ts';
+import { parseExactly } from '../../schema/events/exact-json.ts';
 import { type CanonStatus, canonStatuses, tables } from '../../schema/warehouse/tables.ts';
 
 /** An event with what canon says of it. */
@@ -23,7 +24,7 @@ export type RecordedRow = z.infer<typeof recordedRow>;
 /** The event in a row's text; null where that is none. */
 export function eventOfBody(body: string): CanonEvent | null {
   try {
-    const parsed = eventSchema.safeParse(JSON.parse(body));
+    const parsed = eventSchema.safeParse(parseExactly(body));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

@@ -140,6 +140,16 @@ describe('a claim', () => {
     expect(canonicalJson(event?.payload)).toContain(`"claim":${canonicalJson(claim)}`);
   });
 
+  test('is read as it is written, whatever the process has read before', async () => {
+    for (const key of ['\\', '\n', '"']) {
+      const claim = claimOf({ type: 'museum.restored', payload: { B: 1, [key]: 1 } });
+      const { eventId, refusal } = await submit(claim);
+      expect(refusal).toBeNull();
+      const event = (await bench.events()).find(({ id }) => id === eventId);
+      expect(canonicalJson(event?.payload)).toContain(`"claim":${canonicalJson(claim)}`);
+    }
+  });
+
   test('whose clock is behind is taken with a reading of ours, after its causes', async () => {
     const firstClaim = claimOf();
     const first = await submit(firstClaim);

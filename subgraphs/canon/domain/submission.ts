@@ -6,6 +6,7 @@ import {
   upcastPayload,
 } from '../../../schema/events/catalogue.ts';
 import { canonicalJson } from '../../../schema/events/envelope.ts';
+import { parseExactly } from '../../../schema/events/exact-json.ts';
 import {
   type Claim,
   type RefusalCode,
@@ -53,7 +54,7 @@ export function readClaim(text: string): { readonly claim: Claim } | Refusal {
     return { code: 'CLAIM_TOO_LARGE', message: `a claim has at most ${claimBytesMax} bytes` };
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseExactly(text);
   } catch {
     return { code: 'CLAIM_MALFORMED', message: 'claim: is not JSON' };
   }
