@@ -4,7 +4,7 @@ import { errorBarHalfWidth, gaussianNormaliser } from '../../../schema/metrics/e
 import { metrics } from '../../../schema/metrics/catalogue.ts';
 import { toNumber } from '../../../schema/metrics/rational.ts';
 import { combinedInterval, spread } from './combine.ts';
-import { endOfPeriod } from './periods.ts';
+import { endOfPeriod, isDay } from './periods.ts';
 
 describe('combining released windows', () => {
   test('one window keeps its interval; four windows of the same noise are twice as uncertain', () => {
@@ -49,4 +49,10 @@ test('periods end where the next begins, months at their own length', () => {
   expect(endOfPeriod('2018-12-01T00:00:00.000Z', 'MONTH')).toBe('2019-01-01T00:00:00.000Z');
   expect(endOfPeriod('2018-03-12T00:00:00.000Z', 'WEEK')).toBe('2018-03-19T00:00:00.000Z');
   expect(endOfPeriod('2018-03-12T23:00:00.000Z', 'HOUR')).toBe('2018-03-13T00:00:00.000Z');
+});
+
+test('a day is one of the calendar, in the form in which the ledger has it', () => {
+  expect(['2018-03-12', '2020-02-29', '9999-12-31'].map(isDay)).toEqual([true, true, true]);
+  const others = ['2018-02-30', '2019-02-29', '+002018-03-12', '-000001-01-01', '2018-3-12', '2018-03', ' ', ''];
+  expect(others.filter(isDay)).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { questionById, questions } from '../../../schema/telemetry/questions.ts'
 import { badInput } from '../../shared/errors.ts';
 import { readBudget } from '../budget-reader.ts';
 import { accumulate } from '../domain/accumulate.ts';
+import { isDay } from '../domain/periods.ts';
 import type { QueryResolvers } from '../generated/resolvers.ts';
 import { readEstimate } from '../telemetry-reader.ts';
 import type { Times } from '../times.ts';
@@ -86,8 +87,7 @@ export const Query: QueryResolvers = {
     });
   },
   privacyBudget(_root, { day }, { warehouse }) {
-    if (day != null && Number.isNaN(Date.parse(`${day}T00:00:00Z`)))
-      throw badInput('day must be a day like 2018-03-12', 'day');
+    if (day != null && !isDay(day)) throw badInput('day must be a day like 2018-03-12', 'day');
     return readBudget(warehouse, day ?? null);
   },
   telemetryQuestions: () => questions,
