@@ -7,16 +7,17 @@ const strings = /"(?:[^"\\]|\\[^])*"(?=(\s*:)?)/g;
  * hash must not depend on what else the process has read, so that such keys are read by themselves. Throws a SyntaxError.
  */
 export function parseExactly(text: string): unknown {
-  if (!text.includes('\\')) return JSON.parse(text) as unknown;
+  // First as it is: looking for strings in what is no JSON may take the square of its length.
+  const read: unknown = JSON.parse(text);
+  if (!text.includes('\\')) return read;
   // Names that stand for the keys meanwhile, and that no key has: one with escapes is replaced itself.
-  let mark = '\ue000';
-  while (text.includes(mark)) mark += '\ue000';
+  const longest = (text.match(/\ue000+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
+  const mark = '\ue000'.repeat(longest + 1);
   const keys: string[] = [];
   const plain = text.replace(strings, (token: string, colon: string | undefined) =>
     colon === undefined || !token.includes('\\') ? token : `"${mark}${keys.push(JSON.parse(token) as string) - 1}"`,
   );
-  const value: unknown = JSON.parse(plain);
-  return keys.length === 0 ? value : withKeys(value, mark, keys);
+  return keys.length === 0 ? read : withKeys(JSON.parse(plain) as unknown, mark, keys);
 }
 
 function withKeys(value: unknown, mark: string, keys: readonly string[]): unknown {
