@@ -89,17 +89,35 @@ function planner(members: readonly string[]): Record<'oneEdge' | 'together', (si
   return { sold, oneEdge, together };
 }
 
-export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]): readonly Attack[] {
+/** Who plays which part on a network, and what it has nobody for. */
+function castOn(
+  ratings: readonly Rating[],
+  seeds: readonly string[],
+): {
+  readonly targets: readonly string[];
+  readonly praised: readonly string[];
+  readonly members: readonly string[];
+  readonly noSeed: Pick<Attack, 'leftOut'>;
+  readonly noMember: Pick<Attack, 'leftOut'>;
+} {
   const { worst, best } = extremes(ratings, 4 * targetsCount);
   const rated = new Set(ratings.map((rating) => rating.rated)).size;
   const count = Math.min(targetsCount, Math.max(1, Math.floor(rated * targetsShare)));
   const targets = worst.slice(0, count);
-  const praised = best.slice(-count);
   const members = best.filter((name) => !seeds.includes(name) && !targets.includes(name)).toReversed();
+  return {
+    targets,
+    praised: best.slice(-count),
+    members,
+    noSeed:
+      seeds.length < tenSeeds ? { leftOut: `it takes ${tenSeeds} seeds, and the network gives ${seeds.length}` } : {},
+    noMember: members.length === 0 ? { leftOut: 'whoever is praised here is a seed or one of the worst' } : {},
+  };
+}
+
+export function attacksOn(ratings: readonly Rating[], seeds: readonly string[]): readonly Attack[] {
+  const { targets, praised, members, noSeed, noMember } = castOn(ratings, seeds);
   const [member = ''] = members;
-  const noSeed =
-    seeds.length < tenSeeds ? { leftOut: `it takes ${tenSeeds} seeds, and the network gives ${seeds.length}` } : {};
-  const noMember = members.length === 0 ? { leftOut: 'whoever is praised here is a seed or one of the worst' } : {};
   const { sold, oneEdge, together } = planner(members);
   return [
     {

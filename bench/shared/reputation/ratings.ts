@@ -80,7 +80,9 @@ async function* linesOf(bytes: Readable, file: string): AsyncGenerator<string> {
   try {
     yield* createInterface({ input: bytes, crlfDelay: Infinity });
   } catch (error) {
-    throw new RangeError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new RangeError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
