@@ -56,6 +56,7 @@ function ofDefinition(def: Definition): QuickCheck | null {
     }
     // Whoever leaves a field out is told by the schema what stands there.
     case 'default':
+    case 'optional':
       return checkOf(def.innerType);
     default:
       return null;

@@ -51,6 +51,20 @@ describe('instants of rows', () => {
 });
 
 describe('a row as text', () => {
+  // Goal: a log that an earlier version wrote fills the warehouse as before.
+  test('may leave out a column that came later, and nothing else', () => {
+    const row = {
+      ...{ creator_id: 'ada', dimension: 'QUALITY', formula_version: '1', score: 50, low: 40, high: 60 },
+      ...{ positive: 1, negative: 0, evidence_count: 1, as_of: '2024-01-01 00:00:00.000', version: 7 },
+    };
+    const { text, problem } = checkRowText('platform.reputation_scores', JSON.stringify(row));
+    expect([JSON.parse(text ?? ''), problem]).toEqual([row, null]);
+    const later = { ...row, changed_at: '2024-02-30 00:00:00.000' };
+    expect(checkRowText('platform.reputation_scores', JSON.stringify(later)).problem).toMatch(/changed_at/);
+    const { as_of: _asOf, ...less } = row;
+    expect(checkRowText('platform.reputation_scores', JSON.stringify(less)).problem).toMatch(/as_of/);
+  });
+
   test('fits exactly where the row does, and says the same of it', () => {
     const row = fc.record(
       {

@@ -20,6 +20,8 @@ const uint16 = z.int().min(0).max(65_535);
 const uint32 = z.int().min(0).max(4_294_967_295);
 const id = z.string().min(1).max(160);
 const offset = z.int().nonnegative();
+/** A column that came later: rows that the log holds from before leave it out, and the table's own default stands there. */
+const added = <S extends z.ZodType>(column: S): z.ZodOptional<S> => column.optional();
 const finite = z.number().refine(Number.isFinite);
 
 export const canonStatuses = ['CANONICAL', 'PROVISIONAL', 'PROPOSED', 'EMERGENT', 'NON_CANONICAL'] as const;
@@ -114,9 +116,9 @@ export const tables = {
     evidence_count: uint32,
     as_of: instant,
     /** Where the creator's clock of decay stood at `as_of`: the same instant, unless they ever had it stopped. */
-    decay_at: instant,
+    decay_at: added(instant),
     /** When it became what it is: later than `as_of` where evidence was taken back or overturned, or trust in its source came later. */
-    changed_at: instant,
+    changed_at: added(instant),
     /** Grows with every new score. */
     version: offset,
   }),
@@ -136,7 +138,7 @@ export const tables = {
     refusal: z.string(),
     occurred_at: instant,
     /** Where the creator's clock of decay stood then. */
-    decay_at: instant,
+    decay_at: added(instant),
     version: offset,
   }),
   /** What a batch recomputation of a dimension's scores from the ledger says of the ones that stand. Newest row of a day wins. */

@@ -44,8 +44,8 @@ export function scoreOfRow(row: ScoreRow, asAt: string | null = null): Score | n
     evidenceCount: row.evidence_count,
     formulaVersion: row.formula_version,
     asOf: row.as_of,
-    decayAt: row.decay_at,
-    changedAt: row.changed_at,
+    decayAt: row.decay_at ?? row.as_of,
+    changedAt: row.changed_at ?? row.as_of,
     logOffset: row.version,
     asAt,
   };
