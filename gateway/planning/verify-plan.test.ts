@@ -12,7 +12,12 @@ const ownership = readOwnership(
       item: Item @join__field(graph: A, provides: "size { depth }")
       any: Any @join__field(graph: A)
     }
-    union Any @join__type(graph: A) @join__unionMember(graph: A, member: "Item") = Item
+    union Any @join__type(graph: A) @join__unionMember(graph: A, member: "Item") @join__unionMember(graph: A, member: "Box") = Item | Box
+    type Box @join__type(graph: A) {
+      id: [ID!]
+      price: Int
+      within: Box
+    }
     type Item @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
       id: ID!
       price(unit: String): Int @join__field(graph: A) @join__field(graph: B, external: true)
@@ -63,6 +68,7 @@ describe('a plan that is right', () => {
   test.each<[string, Plan]>([
     ['what the subgraph owns', root('{ item { id price } }')],
     ['what it provides', root('{ item { size { depth } } }')],
+    ['the same shape on two types', root('{ item { id } any { ... on Item { price } ... on Box { price } } }')],
     ['through a union', root('{ item { id } any { ... on Item { price } } }')],
     ['a requirement that is sent', entities(one('id euro'), [group('_entities', ['id', 'price'])])],
     ['two groups with other arguments', entities(two, [group('a', ['id', 'price']), group('b', ['id', 'price'])])],
@@ -78,6 +84,16 @@ describe('a plan that is wrong', () => {
     ['more than is provided', root('{ item { size { width } } }'), /a is asked for Size\.width/],
     ['what is provided elsewhere', root('{ item { id } any { ... on Item { size { depth } } } }'), /Item\.size/],
     ['one key for two things', root('{ item { x: id x: price } }'), /under the one key x/],
+    [
+      'one key for two shapes',
+      root('{ item { id } any { ... on Item { x: id } ... on Box { x: id } } }'),
+      /ID! and \[ID!\] under the one key x/,
+    ],
+    [
+      'the same further down',
+      root('{ item { id } any { ... on Box { within { x: price } } } any { ... on Box { within { x: id } } } }'),
+      /under the one key x/,
+    ],
     ['an object without any of its fields', root('{ item }'), /Query\.item without saying/],
     ['a union without any', root('{ item { id } any }'), /Query\.any without saying/],
     ['a requirement that is not sent', entities(one('euro'), [group('_entities', ['id'])]), /without price/],

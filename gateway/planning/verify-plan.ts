@@ -18,7 +18,7 @@ export class WrongPlanError extends Error {
 
 /**
  * Holds a plan against the supergraph: every field that a subgraph is asked for must be one that it resolves there, by itself
- * or by `@provides`; one response key must not stand for two things; every root field of the operation must be asked for.
+ * or by `@provides`; one response key must not stand for two things, nor for two shapes of answer; every root field of the operation must be asked for.
  * Planners do get these wrong, and then answer with nulls and no error. Throws `WrongPlanError`.
  */
 export function verifyPlan(plan: Plan, operation: string, options: VerificationOptions): void {
@@ -115,6 +115,12 @@ function rootKeys(document: DocumentNode): readonly string[] {
   return keys(operation.selectionSet);
 }
 
+/** What is selected, and on which type; null among entities, where only fragments say. */
+interface Selected {
+  readonly set: SelectionSetNode;
+  readonly type: string | null;
+}
+
 const nothing: ReadonlySet<string> = new Set();
 
 class Verification {
@@ -151,6 +157,35 @@ class Verification {
       this.#require(node.selectionSet, null, keyOf(node));
     }
     this.#set(this.#operation.selectionSet, root, [], nothing);
+    this.#shapes([{ set: this.#operation.selectionSet, type: root }]);
+  }
+
+  /** A subgraph refuses one response key for answers of two shapes, whichever types they are on. */
+  #shapes(selected: readonly Selected[]): void {
+    const shapes = new Map<string, string>();
+    const below = new Map<string, Selected[]>();
+    const collect = ({ set, type }: Selected): void => {
+      for (const node of this.#flat(set)) {
+        if (node.kind === Kind.INLINE_FRAGMENT)
+          collect({ set: node.selectionSet, type: node.typeCondition?.name.value ?? type });
+        if (node.kind !== Kind.FIELD) continue;
+        const key = keyOf(node);
+        const own = type === null ? undefined : this.#ownership.field(this.#subgraph, type, node.name.value);
+        if (own) {
+          const shape = this.#ownership.isComposite(own.type) ? own.signature.replace(own.type, '') : own.signature;
+          const before = shapes.get(key) ?? shape;
+          if (before !== shape)
+            throw new WrongPlanError(`${this.#subgraph} is asked for ${before} and ${shape} under the one key ${key}`);
+          shapes.set(key, shape);
+        }
+        if (!node.selectionSet) continue;
+        const inner = below.get(key) ?? [];
+        inner.push({ set: node.selectionSet, type: own?.type ?? null });
+        below.set(key, inner);
+      }
+    };
+    for (const each of selected) collect(each);
+    for (const inner of below.values()) this.#shapes(inner);
   }
 
   /** `type` is null among entities, where only fragments say what there is. `sent` is what came along with the object. */

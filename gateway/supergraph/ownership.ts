@@ -1,11 +1,13 @@
-import { isTypeDefinitionNode, Kind, parse } from 'graphql';
-import type { ConstDirectiveNode, DocumentNode, FieldDefinitionNode, SelectionSetNode, TypeNode } from 'graphql';
+import { isTypeDefinitionNode, Kind, parse, print } from 'graphql';
+import type { ConstDirectiveNode, DocumentNode, FieldDefinitionNode, SelectionSetNode } from 'graphql';
 import { listSubgraphs } from './subgraph-list.ts';
 
 /** What one subgraph says of a field. */
 export interface FieldOwnership {
   /** The type that the field gives there, without lists and nulls. */
   readonly type: string;
+  /** The same as the subgraph writes it. */
+  readonly signature: string;
   /** False where the subgraph only names it: somebody else resolves it. */
   readonly resolves: boolean;
   /** What of its entity it has to be sent. */
@@ -30,10 +32,10 @@ export interface Ownership {
 
 /** Reads ownership off a composed supergraph. */
 export function readOwnership(supergraph: DocumentNode): Ownership {
-  const nameOf = new Map(listSubgraphs(supergraph).map(({ id, name }) => [id, name]));
+  const names = new Map(listSubgraphs(supergraph).map(({ id, name }) => [id, name]));
   const graphOf = (directive: ConstDirectiveNode): string | undefined => {
     const id = given(directive, 'graph');
-    return id === undefined ? undefined : (nameOf.get(id) ?? id);
+    return id === undefined ? undefined : (names.get(id) ?? id);
   };
   const types = new Set<string>();
   const composites = new Set<string>();
@@ -87,21 +89,26 @@ function ownershipOf(
   graphs: readonly string[],
   graphOf: (directive: ConstDirectiveNode) => string | undefined,
 ): readonly (readonly [string, FieldOwnership])[] {
-  const own = nameOfType(field.type);
+  const own = print(field.type);
   const joins = (field.directives ?? []).filter((directive) => directive.name.value === 'join__field');
   // Without a word about it, a field is in every subgraph that has its type.
   if (joins.length === 0)
-    return graphs.map((graph) => [graph, { type: own, resolves: true, requires: null, provides: null }]);
+    return graphs.map((graph) => [
+      graph,
+      { type: nameOf(own), signature: own, resolves: true, requires: null, provides: null },
+    ]);
   return joins.flatMap((join): readonly (readonly [string, FieldOwnership])[] => {
     const graph = graphOf(join);
     if (graph === undefined) return [];
     const provides = given(join, 'provides');
     const requires = given(join, 'requires');
+    const signature = given(join, 'type') ?? own;
     return [
       [
         graph,
         {
-          type: given(join, 'type')?.replace(/[[\]!]/g, '') ?? own,
+          type: nameOf(signature),
+          signature,
           // An overridden field is still there while its label may be off.
           resolves:
             !isTrue(join, 'external') &&
@@ -129,6 +136,7 @@ function given(directive: ConstDirectiveNode, name: string): string | undefined 
   return value?.kind === Kind.ENUM || value?.kind === Kind.STRING ? value.value : undefined;
 }
 
-function nameOfType(type: TypeNode): string {
-  return type.kind === Kind.NAMED_TYPE ? type.name.value : nameOfType(type.type);
+/** The name in a type that is written with its lists and nulls. */
+function nameOf(signature: string): string {
+  return signature.replace(/[[\]!]/g, '');
 }
