@@ -120,6 +120,17 @@ describe('engines on servers', () => {
     expect(() => readConfig({ [name]: value })).not.toThrow(/secret/);
   });
 
+  test.each([
+    ['GRAPH_STORE_URL', 'bolt://neo4j:secret@host:7687/mydb', 'nothing that stands behind them is used'],
+    ['WAREHOUSE_URL', 'https://vcos:secret@host/clickhouse', 'nothing that stands behind them is used'],
+    ['WAREHOUSE_URL', 'http://vcos:secret/x@host:8123', 'characters such as / and # are percent-encoded'],
+    ['WAREHOUSE_URL', 'http://vcos:secret%@host:8123', 'write it %25'],
+    ['EVENT_LOG_BROKERS', 'host:92000', 'must be host:port'],
+  ])('goal: an address of which a part would be lost, or cannot be read, is refused: %s %s', (name, value, said) => {
+    expect(() => readConfig({ [name]: value })).toThrow(said);
+    expect(() => readConfig({ [name]: value })).not.toThrow(/secret/);
+  });
+
   test('goal: a login of its own goes before the one in the address', () => {
     const config = readConfig({ GRAPH_STORE_URL: 'neo4j+s://a:p%40ss@host:7', GRAPH_STORE_USER: 'b' });
     expect(config.graphStore).toEqual({ url: 'neo4j+s://host:7', user: 'b', password: 'p@ss', database: 'neo4j' });

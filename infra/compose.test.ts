@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { readConfig } from '../runtime/config.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -70,6 +71,19 @@ describe('docker-compose.yml', () => {
     expect(variables.map(([, , rule]) => rule)).toEqual(variables.map(() => ':?'));
     const usage = compose.slice(0, compose.indexOf('docker compose up'));
     for (const [, name = ''] of variables) expect(usage).toContain(`${name}=…`);
+  });
+
+  test('goal: what the roles are told fits their configuration, whatever characters a password has', () => {
+    const password = 'a/b#c@d:e?f%g h';
+    const [, lines = ''] = /^x-role: [^]*?^ {2}environment:\n((?: {4}.+\n)+)/m.exec(compose) ?? [];
+    const told = [...lines.matchAll(/^ {4}([A-Z_]+): (.+)$/gm)].map(
+      ([, name = '', value = '']) => [name, value.replaceAll(/\$\{[^}]+\}/g, password)] as const,
+    );
+    expect(told.length).toBeGreaterThan(3);
+    const config = readConfig(Object.fromEntries(told));
+    expect(config.graphStore).toMatchObject({ url: 'bolt://neo4j:7687', user: 'neo4j', password });
+    expect(config.warehouse).toMatchObject({ url: 'http://clickhouse:8123', user: 'vcos', password });
+    expect(config.eventLog?.brokers).toEqual(['kafka:9092']);
   });
 
   test('goal: Prometheus asks every role, at the port where it tells its figures; Grafana finds it', () => {

@@ -23,19 +23,27 @@ const json = <T extends z.ZodType>(schema: T) =>
 const serverUrl = (protocols: readonly string[]) =>
   z.string().transform((text, context): URL => {
     const url = URL.parse(text);
-    if (url !== null && protocols.includes(url.protocol) && url.hostname !== '') {
-      if (isDecodable(url.username) && isDecodable(url.password)) return url;
-      const message =
-        'has a % in its login that does not encode a character: write it %25, or give the login apart, in …_USER and …_PASSWORD';
+    const refuse = (message: string): never => {
       context.addIssue({ code: 'custom', message });
       return z.NEVER;
+    };
+    if (url === null || !protocols.includes(url.protocol) || url.hostname === '') {
+      const forms = protocols.map((protocol) => `${protocol}//`).join(', ');
+      return refuse(
+        `must be an address with a host that begins with one of ${forms}; in a login, characters such as / and # are percent-encoded`,
+      );
     }
-    const forms = protocols.map((protocol) => `${protocol}//`).join(', ');
-    context.addIssue({ code: 'custom', message: `must be an address with a host that begins with one of ${forms}` });
-    return z.NEVER;
+    if (!isEncoded(url.username) || !isEncoded(url.password))
+      return refuse(
+        'has a % in its login that does not encode a character: write it %25, or give the login apart, in …_USER and …_PASSWORD',
+      );
+    if (`${url.pathname}${url.search}${url.hash}`.length > 1)
+      return refuse('must end with the host and its port: nothing that stands behind them is used');
+    return url;
   });
 
-function isDecodable(text: string): boolean {
+/** Whether percent-encoding can be undone. */
+function isEncoded(text: string): boolean {
   try {
     decodeURIComponent(text);
     return true;
@@ -46,7 +54,9 @@ function isDecodable(text: string): boolean {
 
 const brokers = z.string().transform((text, context): readonly string[] => {
   const addresses = text.split(',').flatMap((address) => address.trim() || []);
-  if (addresses.length > 0 && addresses.every((address) => /^[^\s:/]+:\d{1,5}$/.test(address))) return addresses;
+  const isAddress = (address: string): boolean =>
+    /^[^\s:/]+:\d{1,5}$/.test(address) && Number(address.slice(address.indexOf(':') + 1)) <= 65_535;
+  if (addresses.length > 0 && addresses.every(isAddress)) return addresses;
   context.addIssue({ code: 'custom', message: 'must be host:port, several of them separated by commas' });
   return z.NEVER;
 });
