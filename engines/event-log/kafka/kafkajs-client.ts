@@ -1,3 +1,4 @@
+import { compressionsAlgorithms } from '@platformatic/kafka';
 import kafkajs, { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { ClusterAddress, DescribedTopic, KafkaClient, NewTopic, TopicAdmin } from './client.ts';
 import { translate } from './kafkajs-values.ts';
@@ -5,7 +6,13 @@ import { KafkajsWire } from './kafkajs-wire.ts';
 
 // A module cannot import these by name.
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
-const { KafkaJSAggregateError } = kafkajs;
+const { KafkaJSAggregateError, CompressionCodecs, CompressionTypes } = kafkajs;
+
+// What others write may be compressed in any of Kafka's ways, of which kafkajs brings one: a batch that nobody can read would hold its partition for ever.
+for (const name of ['Snappy', 'LZ4', 'ZSTD'] as const) {
+  const { decompressSync } = compressionsAlgorithms[name.toLowerCase() as Lowercase<typeof name>];
+  CompressionCodecs[CompressionTypes[name]] = () => ({ decompress: async (batch: Buffer) => decompressSync(batch) });
+}
 
 type Admin = ReturnType<Kafka['admin']>;
 
