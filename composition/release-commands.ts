@@ -6,6 +6,7 @@ import { ledgerRowSchema } from '../schema/metrics/ledger-row.ts';
 import { signedRootSchema } from '../schema/metrics/signed-root.ts';
 import { type TopicName, topics } from '../schema/topics.ts';
 import { tables } from '../schema/warehouse/tables.ts';
+import { parseJson } from '../streams/shared/parse-json.ts';
 import { verifyReleases } from '../streams/privacy/verify-export.ts';
 import { VerificationError } from './canon-commands.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
@@ -19,19 +20,30 @@ const usage = `usage:
 const pageRecords = 1_000;
 const faultsShown = 20;
 
+const rows = { ledger: ledgerRowSchema, releases: tables['analytics.releases'], roots: signedRootSchema } as const;
 const exportSchema = z.strictObject({
-  ledger: z.array(ledgerRowSchema),
-  releases: z.array(tables['analytics.releases']),
-  roots: z.array(signedRootSchema),
+  ledger: z.array(rows.ledger),
+  releases: z.array(rows.releases),
+  roots: z.array(rows.roots),
 });
 
-async function valuesOf(eventLog: EventLog, topic: TopicName): Promise<readonly unknown[]> {
-  const values: unknown[] = [];
+/** The rows that a topic holds, and how many of its records are none: somebody else wrote those. */
+export async function rowsOf(
+  eventLog: EventLog,
+  topic: TopicName,
+  row: z.ZodType,
+): Promise<{ readonly found: readonly unknown[]; readonly foreign: number }> {
+  const found: unknown[] = [];
+  let foreign = 0;
   for (let from = 0; ;) {
     const page = await eventLog.read({ topic: topics[topic].name, partition: 0, from, limit: pageRecords });
-    for (const { value } of page) values.push(JSON.parse(value ?? 'null'));
+    for (const { value } of page) {
+      const json = parseJson(value);
+      if (row.safeParse(json).success) found.push(json);
+      else foreign += 1;
+    }
     const last = page.at(-1);
-    if (!last) return values;
+    if (!last) return { found, foreign };
     from = last.offset + 1;
   }
 }
@@ -44,13 +56,16 @@ export async function exportReleases({ config, args }: CommandLine): Promise<voi
   const engines = await openEngines(config);
   try {
     const { eventLog } = engines;
-    const [ledger, releases, roots] = [
-      await valuesOf(eventLog, 'privacyLedger'),
-      await valuesOf(eventLog, 'privacyReleases'),
-      await valuesOf(eventLog, 'privacyRoots'),
-    ];
+    const all = [
+      await rowsOf(eventLog, 'privacyLedger', rows.ledger),
+      await rowsOf(eventLog, 'privacyReleases', rows.releases),
+      await rowsOf(eventLog, 'privacyRoots', rows.roots),
+    ] as const;
+    const [ledger, releases, roots] = [all[0].found, all[1].found, all[2].found];
     await writeNamed(file, [`${JSON.stringify(exportSchema.parse({ ledger, releases, roots }))}\n`]);
     process.stderr.write(`${releases.length} releases, ${ledger.length} ledger rows, ${roots.length} signed roots\n`);
+    const foreign = all.reduce((sum, each) => sum + each.foreign, 0);
+    if (foreign > 0) process.stderr.write(`${foreign} records of their topics are no such rows: left out\n`);
   } finally {
     await engines.close();
   }
