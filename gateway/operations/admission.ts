@@ -1,9 +1,10 @@
-import { getVariableValues, parse } from 'graphql';
+import { getVariableValues } from 'graphql';
 import type { GraphQLError } from 'graphql';
 import type { Engine, EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { readCostRules } from '../supergraph/cost-rules.ts';
 import type { CostRules } from '../supergraph/cost-rules.ts';
+import { parseSupergraph } from '../supergraph/linked-names.ts';
 import { costOf } from './cost.ts';
 import type { RateLimiter, RateState } from './rate-limiter.ts';
 import { checkVariables } from './variables.ts';
@@ -77,7 +78,7 @@ export class Admission {
   #rulesOf(engine: Engine): CostRules {
     let rules = this.#rules.get(engine);
     if (!rules) {
-      rules = readCostRules(parse(engine.supergraph.sdl, { noLocation: true }));
+      rules = readCostRules(parseSupergraph(engine.supergraph.sdl));
       this.#rules.set(engine, rules);
     }
     return rules;

@@ -159,9 +159,10 @@ export function createScenario(
     policies?: DecidePolicy;
     planner?: PlannerChoice;
     isolatePlanner?: boolean;
+    compose?: Compose;
   } = {},
 ): Scenario {
-  const composed = composeScenario(subgraphs);
+  const composed = composeScenario(subgraphs, options.compose);
   const engine = createEngine({
     supergraphSdl: composed.supergraphSdl,
     transports: composed.transports,

@@ -1,7 +1,7 @@
-import { isTypeDefinitionNode, Kind } from 'graphql';
+import { isTypeDefinitionNode, Kind, valueFromASTUntyped } from 'graphql';
 import type { ConstDirectiveNode, DocumentNode } from 'graphql';
 import type { Claims } from '../../runtime/identity.ts';
-import { errorCodes } from '../errors.ts';
+import { errorCodes, SupergraphError } from '../errors.ts';
 
 /** What a caller must be or hold to read a type or a field. */
 export interface Requirement {
@@ -90,10 +90,16 @@ function requirementOf(directive: ConstDirectiveNode): Requirement | undefined {
   }
 }
 
+/** A list of lists of names. As GraphQL coerces it: a name on its own is a list, and so is a list of names a list of such lists. */
 function nameLists(directive: ConstDirectiveNode, argument: string): readonly (readonly string[])[] {
-  const value = directive.arguments?.find((node) => node.name.value === argument)?.value;
-  if (value?.kind !== Kind.LIST) return [];
-  return value.values.map((list) =>
-    list.kind === Kind.LIST ? list.values.flatMap((scope) => (scope.kind === Kind.STRING ? [scope.value] : [])) : [],
-  );
+  const node = directive.arguments?.find(({ name }) => name.value === argument)?.value;
+  const value: unknown = node && valueFromASTUntyped(node);
+  const lists = listOf(value).map((item) => listOf(item));
+  if (node === undefined || lists.some((names) => names.some((name) => typeof name !== 'string')))
+    throw new SupergraphError(`@${directive.name.value}(${argument}:) must be a list of lists of names`);
+  return lists as readonly (readonly string[])[];
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
 }

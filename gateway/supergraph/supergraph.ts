@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, parse } from 'graphql';
+import { GraphQLError, Kind } from 'graphql';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { SupergraphError } from '../errors.ts';
 import { readAccessRules } from './access-rules.ts';
@@ -7,6 +7,7 @@ import { buildApiSchema } from './api-schema.ts';
 import { contestedKeys } from './contested-keys.ts';
 import type { DataKey } from './contested-keys.ts';
 import { typesWithHiddenMembers } from './hidden-members.ts';
+import { parseSupergraph } from './linked-names.ts';
 import { readOverrideLabels } from './override-labels.ts';
 import { readOwnership } from './ownership.ts';
 import type { Ownership } from './ownership.ts';
@@ -40,7 +41,7 @@ export interface Supergraph {
 /** Reads a composed supergraph. Throws `SupergraphError` for SDL that is none. */
 export function readSupergraph(sdl: string): Supergraph {
   try {
-    const document = parse(sdl, { noLocation: true });
+    const document = parseSupergraph(sdl);
     const apiSchema = buildApiSchema(document);
     return {
       sdl,

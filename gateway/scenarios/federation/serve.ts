@@ -48,7 +48,8 @@ export interface ServedScenario {
 }
 
 /** The reference composition, as most supergraphs in the world come from it. */
-const compose: Compose = (services) => {
+/** By Apollo's own composition. */
+export const composeByApollo: Compose = (services) => {
   const { supergraphSdl, errors } = composeServices(services.map((service) => ({ ...service })));
   if (supergraphSdl === undefined) throw new Error(errors.map((error) => error.message).join('\n'));
   return supergraphSdl;
@@ -57,7 +58,7 @@ const compose: Compose = (services) => {
 /** Puts the standalone gateway before the subgraphs of a scenario, each of them behind HTTP. */
 export async function serveScenario(scenario: FederationScenario): Promise<ServedScenario> {
   const { name, subgraphs, overrideLabels } = scenario;
-  const composed = composeScenario(subgraphs, compose);
+  const composed = composeScenario(subgraphs, composeByApollo);
   const server = createServer((request, response) => void answerRequest(scenario, composed, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
