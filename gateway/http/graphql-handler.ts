@@ -93,8 +93,9 @@ async function answer(
     const claims = authorization === undefined ? null : await authenticate(options.verifier, authorization);
     usage?.identified(response, claims);
     const body = request.method === 'POST' ? await readJson(request, options.bodyBytesMax) : undefined;
-    const query = queryOf(body, url, options.persisted);
-    const parameters = parametersOf(body, url);
+    const source = sourceOf(request, body, url);
+    const query = queryOf(source, options.persisted);
+    const parameters = parametersOf(source);
     const cost = admit(
       request,
       response,
@@ -207,8 +208,16 @@ async function readJson(request: IncomingMessage, bytesMax: number): Promise<unk
   }
 }
 
-function queryOf(body: unknown, url: URL, persisted: PersistedOperations | undefined): string | undefined {
-  const source = isRecord(body) ? body : Object.fromEntries(url.searchParams);
+/** Where a request's parameters are. The URL of a POST has none: other sites can make a browser send one with a body that is no JSON. */
+function sourceOf({ method }: IncomingMessage, body: unknown, url: URL): Readonly<Record<string, unknown>> {
+  if (method === 'POST') return isRecord(body) ? body : {};
+  return Object.fromEntries(url.searchParams);
+}
+
+function queryOf(
+  source: Readonly<Record<string, unknown>>,
+  persisted: PersistedOperations | undefined,
+): string | undefined {
   const asked = source['extensions'] === undefined ? source : { ...source, extensions: objectOf(source, 'extensions') };
   const text = textOf(asked, persisted);
   if (text instanceof GraphQLError) throw new Refusal(400, String(text.extensions['code']), text.message);
@@ -232,8 +241,7 @@ interface Parameters {
   readonly resume?: unknown;
 }
 
-function parametersOf(body: unknown, url: URL): Parameters {
-  const source = isRecord(body) ? body : Object.fromEntries(url.searchParams);
+function parametersOf(source: Readonly<Record<string, unknown>>): Parameters {
   const { operationName } = source;
   return {
     operationName: typeof operationName === 'string' ? operationName : null,

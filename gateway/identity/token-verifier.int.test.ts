@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { CryptoKey } from 'jose';
 import { BUILT_IN_AUDIENCE, issueToken } from '../../runtime/issuer.ts';
@@ -13,18 +13,20 @@ let built: { privateKey: CryptoKey; publicKey: CryptoKey };
 let outside: { privateKey: CryptoKey; publicKey: CryptoKey };
 let server: Server;
 let issuer: string;
+/** What the issuer answers who asks for its keys, and whether the one that signed is no longer among them. */
+let keysStatus = 200;
+let isWithdrawn = false;
 
 beforeAll(async () => {
   built = await generateKeyPair('EdDSA', { extractable: true });
   outside = await generateKeyPair('ES256', { extractable: true });
   const jwk = { ...(await exportJWK(outside.publicKey)), kid: 'one', alg: 'ES256' };
   server = createServer((request, response) => {
+    const isConfiguration = request.url === '/.well-known/openid-configuration';
     response.setHeader('content-type', 'application/json');
-    response.end(
-      JSON.stringify(
-        request.url === '/.well-known/openid-configuration' ? { jwks_uri: `${issuer}/keys` } : { keys: [jwk] },
-      ),
-    );
+    if (!isConfiguration) response.statusCode = keysStatus;
+    const keys = isWithdrawn ? [{ ...jwk, kid: 'two' }] : [jwk];
+    response.end(JSON.stringify(isConfiguration ? { jwks_uri: `${issuer}/keys` } : { keys }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -84,6 +86,52 @@ describe('tokens', () => {
     nowMs += 70_000;
     await expect(it.verify(own)).rejects.toThrow(/expired at 20/);
     nowMs -= 70_000;
+  });
+
+  describe('whose issuer withdraws its key', () => {
+    const minuteMs = 60_000;
+    const startMs = Date.now();
+    const elapse = (minutes: number): void => {
+      nowMs = startMs + minutes * minuteMs;
+      // jose keeps time by itself.
+      jest.spyOn(Date, 'now').mockReturnValue(nowMs);
+    };
+    afterEach(() => {
+      jest.restoreAllMocks();
+      nowMs = Date.now();
+      keysStatus = 200;
+      isWithdrawn = false;
+    });
+    const remembered = async (): Promise<{ it: ReturnType<typeof createTokenVerifier>; token: string }> => {
+      elapse(0);
+      const it = verifier();
+      const token = await outsideToken({ exp: Math.floor(startMs / 1000) + 86_400 });
+      await it.verify(token);
+      return { it, token };
+    };
+
+    test('is refused within minutes, although it was remembered', async () => {
+      const { it, token } = await remembered();
+      isWithdrawn = true;
+      elapse(5);
+      expect(await it.verify(token)).toMatchObject({ subject: 'ada' });
+      elapse(11);
+      await expect(it.verify(token)).rejects.toThrow(/key is not one of its issuer's/);
+      await expect(it.verify(token)).rejects.toThrow(/key is not one of its issuer's/);
+    });
+
+    test('stands while the issuer does not answer, and no other token does', async () => {
+      const { it, token } = await remembered();
+      keysStatus = 503;
+      isWithdrawn = true;
+      elapse(11);
+      const other = await outsideToken({ sub: 'bob' });
+      expect(await it.verify(token)).toMatchObject({ subject: 'ada' });
+      await expect(it.verify(other)).rejects.toThrow(/cannot be had at the moment/);
+      keysStatus = 200;
+      elapse(12);
+      await expect(it.verify(token)).rejects.toThrow(/key is not one of its issuer's/);
+    });
   });
 
   test.each<[string, () => Promise<string>, RegExp]>([

@@ -28,6 +28,12 @@ export interface IdentityOptions {
 /** The token is not good, and the message tells its bearer why. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
+  /** Whether nobody knows: the issuer's keys could not be had. */
+  readonly isOfKeys: boolean = false;
+}
+
+class KeysUnavailableError extends TokenError {
+  override readonly isOfKeys = true;
 }
 
 export interface TokenVerifier {
@@ -45,8 +51,18 @@ export interface TokenVerifier {
 /** Signatures that prove who signed: a shared secret or none at all never does. */
 const outsideAlgorithms = ['EdDSA', 'ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 const clockToleranceS = 5;
+/** How long an outside token is good without its issuer's keys being looked at again. jose keeps them for as long: a withdrawn key is noticed after twice that. */
+const trustedMs = 600_000;
+/** How long a token that was good stands while its issuer does not answer, before the issuer is asked again. */
+const retryMs = 30_000;
 /** Longer tokens are refused unread. */
 const tokenCharactersMax = 8_192;
+
+interface Verified {
+  readonly claims: Claims;
+  /** When its issuer is to be asked for its keys again. */
+  againAt: number;
+}
 
 interface Source {
   readonly key: CryptoKey | JWTVerifyGetKey;
@@ -58,7 +74,7 @@ export function createTokenVerifier(options: IdentityOptions): TokenVerifier {
   const clock = options.clock ?? Date.now;
   const sources = readSources(options);
   const { revocations } = options;
-  const verified = new BoundedMap<Claims>({ weightMax: 4_000_000 });
+  const verified = new BoundedMap<Verified>({ weightMax: 4_000_000 });
   // Beside the claims, which subgraphs get as they are.
   const facts = new WeakMap<Claims, TokenFacts>();
   const isRevoked = (claims: Claims): boolean => {
@@ -67,12 +83,24 @@ export function createTokenVerifier(options: IdentityOptions): TokenVerifier {
   };
   const read = async (token: string): Promise<Claims> => {
     const known = verified.get(token);
-    if (known && known.expiresAt > clock()) return known;
-    const payload = await verify(token, sources, clock());
-    const claims = toClaims(payload);
-    if (revocations) facts.set(claims, factsFor(token, claims, payload, revocations));
-    verified.set(token, claims, token.length);
-    return claims;
+    const isGood = known !== undefined && known.claims.expiresAt > clock();
+    if (isGood && clock() < known.againAt) return known.claims;
+    try {
+      const payload = await verify(token, sources, clock());
+      const claims = toClaims(payload);
+      if (revocations) facts.set(claims, factsFor(token, claims, payload, revocations));
+      // Our own key does not change while the process runs.
+      const againAt = claims.issuer === BUILT_IN_ISSUER ? Infinity : clock() + trustedMs;
+      verified.set(token, { claims, againAt }, token.length);
+      return claims;
+    } catch (error) {
+      if (isGood && error instanceof TokenError && error.isOfKeys) {
+        known.againAt = clock() + retryMs;
+        return known.claims;
+      }
+      verified.delete(token);
+      throw error;
+    }
   };
   return {
     async verify(token) {
@@ -133,7 +161,9 @@ async function verify(token: string, sources: ReadonlyMap<string, Source>, nowMs
       : jwtVerify(token, source.key, options));
     return payload;
   } catch (error) {
-    throw new TokenError(reasonOf(error), { cause: error });
+    throw isOfKeys(error)
+      ? new KeysUnavailableError(keysUnavailable, { cause: error })
+      : new TokenError(reasonOf(error), { cause: error });
   }
 }
 
@@ -167,8 +197,17 @@ function reasonOf(error: unknown): string {
   if (error instanceof errors.JWSSignatureVerificationFailed) return "the token's signature does not match";
   if (error instanceof errors.JOSEAlgNotAllowed) return "the token's algorithm is not allowed";
   if (error instanceof errors.JWKSNoMatchingKey) return "the token's key is not one of its issuer's";
-  if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) return 'the token is malformed';
-  return "the keys of the token's issuer cannot be had at the moment";
+  return 'the token is malformed';
+}
+
+const keysUnavailable = "the keys of the token's issuer cannot be had at the moment";
+
+/** Whether it tells of the issuer's keys and nothing of the token; jose has no class of its own for an answer that holds no keys. */
+function isOfKeys(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return !(error instanceof TokenError);
+  return (
+    error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === errors.JOSEError.code
+  );
 }
 
 /** The keys of an issuer, fetched when first needed and kept by jose; the configuration is asked again after a failure. */

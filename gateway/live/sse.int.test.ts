@@ -72,6 +72,20 @@ describe('server-sent events', () => {
     expect(platform.scenario.calls).toHaveLength(1);
   });
 
+  test.each([
+    ['POST', { 'content-type': 'text/plain' }],
+    ['POST', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['POST', { 'content-type': 'multipart/form-data; boundary=x' }],
+    ['HEAD', {}],
+    ['OPTIONS', {}],
+  ])('a mutation that other sites can make a browser send is refused: %s %j', async (method, headers) => {
+    const url = `${platform.url}?query=${encodeURIComponent('mutation { shout(text: "a") }')}`;
+    const init = { method, headers: { ...accept, ...headers } };
+    const response = await fetch(url, method === 'POST' ? { ...init, body: 'x' } : init);
+    expect(response.status).toBe(400);
+    expect(platform.scenario.calls).toHaveLength(0);
+  });
+
   test('what cannot run is refused with its errors before the stream begins', async () => {
     const response = await platform.post({ query: 'subscription { said(space: "none") { id } }' }, accept);
     expect(response.status).toBe(400);

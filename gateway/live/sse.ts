@@ -42,10 +42,10 @@ export class LiveEvents {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, operation: LiveRequest): Promise<void> {
-    // Whoever can make a browser send a GET must not be able to change anything with it.
+    // Whoever can make a browser send a GET (or HEAD) must not be able to change anything with it.
     const lastEventId = request.headers['last-event-id'];
     const resumed = typeof lastEventId === 'string' && lastEventId !== '' ? { resume: lastEventId } : {};
-    const answer = await operate({ ...operation, ...resumed }, this.#options, request.method === 'GET');
+    const answer = await operate({ ...operation, ...resumed }, this.#options, request.method !== 'POST');
     if (answer.kind === 'refused') {
       sendGraphqlErrors(request, response, 400, answer.errors);
       return;
