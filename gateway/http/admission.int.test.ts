@@ -42,6 +42,21 @@ describe('rate limits', () => {
     await client.dispose();
   });
 
+  test('a text that takes long to read is charged for that, whatever it asks for, and on credit', async () => {
+    platform = await startPlatform({ limits: { costPerMinute: 100_000, rootFields: 1_000 } });
+    const fragments = Array.from({ length: 400 }, (_, n) => `fragment F${n} on Query { hello ...F${n + 1} }`).join(' ');
+    const ask = async (n: number): Promise<number> => {
+      const query = `{ ...F0 } ${fragments} fragment F400 on Query { hello } # ${n}`;
+      const response = await platform.post({ query }, { 'x-graphql-cost': '1' });
+      expect(await response.json()).toMatchObject({ data: { hello: 'hello you' }, extensions: { cost: 0 } });
+      return Number(/r=(\d+)/.exec(response.headers.get('ratelimit') ?? '')?.[1]);
+    };
+    const left: number[] = [];
+    for (let n = 0; n < 5; n += 1) left.push(await ask(n));
+    expect(Math.min(...left)).toBeLessThan(99_990);
+    expect(await ask(0)).toBeGreaterThanOrEqual(99_999);
+  });
+
   test('without limits nothing is said', async () => {
     platform = await startPlatform();
     expect((await platform.post({ query: '{ hello }' })).headers.get('ratelimit')).toBeNull();

@@ -10,6 +10,11 @@ import type { RateLimiter, RateState } from './rate-limiter.ts';
 import { checkVariables } from './variables.ts';
 import type { VariableLimits } from './variables.ts';
 
+/** Processor time in which a text may be read (parsed, measured, validated) for nothing, in milliseconds: most take a twentieth. */
+const readingMsFree = 20;
+/** Processor time, on top, in which a full budget is used up. */
+const readingMsMax = 15_000;
+
 export interface AdmissionOptions {
   readonly engines: EngineSource;
   /** Unset, callers are not limited. */
@@ -49,7 +54,7 @@ export class Admission {
     return this.#options.limiter;
   }
 
-  /** Charges one unit for a request whatever is in it, and the rest of its cost where it may run. `wanted` asks for the cost in any case. */
+  /** Charges one unit for a request whatever is in it, the reading of a text that takes long, and the rest of its cost where it may run. `wanted` asks for the cost in any case. */
   admit(request: AdmissionRequest, wanted = false): Admitted {
     const { limiter, costMax } = this.#options;
     const first = limiter?.take(request.caller, 1) ?? null;
@@ -57,11 +62,22 @@ export class Admission {
     const tooLarge = checkVariables(request.variables, this.#options.variables);
     if (tooLarge) return { error: tooLarge, cost: null, rate: first };
     if (!limiter && costMax === undefined && !wanted) return { error: null, cost: null, rate: null };
-    const cost = this.#costOf(request);
-    if (cost === null) return { error: null, cost, rate: first };
+    const cost = this.#chargeReading(request.caller, () => this.#costOf(request));
+    if (cost === null) return { error: null, cost, rate: limiter?.take(request.caller, 0) ?? null };
     if (costMax !== undefined && cost > costMax) return { error: tooExpensive(cost, costMax), cost, rate: first };
-    const rate = limiter && cost > 1 ? limiter.take(request.caller, cost - 1) : first;
+    const rate = limiter?.take(request.caller, Math.max(0, cost - 1)) ?? null;
     return { error: rate && !rate.allowed ? this.#limited(rate, cost) : null, cost, rate };
+  }
+
+  /** What an operation costs says nothing of what it takes to read its text: that is charged by the time it took, where it is much. */
+  #chargeReading<T>(caller: string, read: () => T): T {
+    // Read once for all callers, and nobody's to pay for.
+    this.#rulesOf(this.#options.engines.current);
+    const before = cpuMsNow();
+    const result = read();
+    const share = (cpuMsNow() - before - readingMsFree) / readingMsMax;
+    if (share > 0) this.#options.limiter?.charge(caller, share);
+    return result;
   }
 
   #costOf({ query, operationName, variables }: AdmissionRequest): number | null {
@@ -99,4 +115,10 @@ function tooExpensive(cost: number, limit: number): GraphQLError {
     code: errorCodes.costLimit,
     details: { cost, limit },
   });
+}
+
+/** What this thread has used, whatever else the machine does. */
+function cpuMsNow(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }

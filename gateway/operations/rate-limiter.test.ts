@@ -34,4 +34,15 @@ describe('RateLimiter', () => {
       true,
     ]);
   });
+
+  test('what was done already is taken from who has less as well, and has to come back first', () => {
+    let nowMs = 0;
+    const limiter = new RateLimiter({ units: 60, windowS: 60 }, () => nowMs);
+    limiter.charge('a', 0.01);
+    expect(limiter.take('a', 1)).toMatchObject({ allowed: true, remaining: 59 });
+    limiter.charge('a', 1.5);
+    expect(limiter.take('a', 1)).toEqual({ allowed: false, remaining: 0, resetS: 91, retryAfterS: 32 });
+    nowMs += 32_000;
+    expect(limiter.take('a', 1).allowed).toBe(true);
+  });
 });

@@ -41,19 +41,31 @@ export class RateLimiter {
   take(caller: string, units: number): RateState {
     const { units: unitsMax, windowS } = this.limit;
     const perS = unitsMax / windowS;
-    const nowMs = this.#clock();
-    const bucket = this.#buckets.get(caller) ?? { tokens: unitsMax, atMs: nowMs };
-    bucket.tokens = Math.min(unitsMax, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * perS);
-    bucket.atMs = nowMs;
+    const bucket = this.#bucketOf(caller);
     const allowed = units <= bucket.tokens;
     const missing = units - bucket.tokens;
     if (allowed) bucket.tokens -= units;
-    this.#buckets.set(caller, bucket, 1);
     return {
       allowed,
-      remaining: Math.floor(bucket.tokens),
+      remaining: Math.max(0, Math.floor(bucket.tokens)),
       resetS: Math.ceil((unitsMax - bucket.tokens) / perS),
       retryAfterS: allowed ? 0 : Math.max(1, Math.ceil(missing / perS)),
     };
+  }
+
+  /** Takes a share of a full budget, in whole units, for work that was done already, also from a caller who has less: what is missing has to come back first. */
+  charge(caller: string, share: number): void {
+    this.#bucketOf(caller).tokens -= Math.floor(share * this.limit.units);
+  }
+
+  /** As it stands now, among those used last. */
+  #bucketOf(caller: string): Bucket {
+    const { units: unitsMax, windowS } = this.limit;
+    const nowMs = this.#clock();
+    const bucket = this.#buckets.get(caller) ?? { tokens: unitsMax, atMs: nowMs };
+    bucket.tokens = Math.min(unitsMax, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * (unitsMax / windowS));
+    bucket.atMs = nowMs;
+    this.#buckets.set(caller, bucket, 1);
+    return bucket;
   }
 }

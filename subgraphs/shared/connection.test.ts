@@ -5,16 +5,29 @@ import { decodeCursor, encodeCursor, pageLimits, pageRequest, toConnection } fro
 describe('Relay connections', () => {
   test('a cursor gives back its position, for its own list only', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.integer()), fc.string(), fc.string(), (value, id, list) => {
-        const cursor = encodeCursor(list, { value, id });
-        expect(decodeCursor(list, cursor)).toEqual({ value, id });
-        expect(() => decodeCursor(`${list}!`, cursor)).toThrow(/another list/);
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.integer(), fc.double({ noInteger: true, noDefaultInfinity: true, noNaN: true })),
+        fc.string(),
+        fc.string(),
+        (value, id, list) => {
+          const cursor = encodeCursor(list, { value, id });
+          expect(decodeCursor(list, cursor)).toEqual({ value, id });
+          expect(() => decodeCursor(`${list}!`, cursor)).toThrow(/another list/);
+        },
+      ),
     );
   });
 
   test('anything that is no cursor is refused by name, never a crash', () => {
     fc.assert(fc.property(fc.string(), (text) => expect(() => decodeCursor('list', text)).toThrow(/after is/)));
+  });
+
+  test.each([
+    ['a number that no engine holds exactly', 1e308, 'id'],
+    ['half of a surrogate pair', '\ud800', 'id'],
+    ['half of a surrogate pair in the id', 1, '\ud800'],
+  ])('a forged cursor is refused like one that is none: %s', (_name, value, id) => {
+    expect(() => decodeCursor('list', encodeCursor('list', { value, id }))).toThrow(/not a cursor of this API/);
   });
 
   test('page sizes outside the limits are refused with the limit', () => {

@@ -75,12 +75,18 @@ export function decodeCursor(list: string, cursor: string): Keyset {
     parts = null;
   }
   const [tag, value, id] = Array.isArray(parts) ? (parts as unknown[]) : [];
-  const isKeyset = (typeof value === 'string' || typeof value === 'number') && typeof id === 'string';
-  if (!isKeyset) throw badInput('after is not a cursor of this API: pass an endCursor as it was given', 'after');
+  if (!isPosition(value) || typeof id !== 'string' || !id.isWellFormed())
+    throw badInput('after is not a cursor of this API: pass an endCursor as it was given', 'after');
   if (tag !== tagOf(list))
     throw badInput(
       'after is a cursor of another list (or of the same list with other arguments): start again without it',
       'after',
     );
   return { value, id };
+}
+
+/** Cursors are no secret, so that anybody can write one: engines are given no value of which they can make nothing. */
+function isPosition(value: unknown): value is string | number {
+  if (typeof value === 'string') return value.isWellFormed();
+  return typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value));
 }
