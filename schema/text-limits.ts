@@ -28,6 +28,12 @@ export function textProblem(text: string, limits: { readonly min: number; readon
   return null;
 }
 
+/** The one way to write a name by which people find things (a skill, a tag): composed Unicode, lower case, single spaces. */
+export function canonicalName(text: string): string {
+  // Composed once more: the lower case of some letters is not.
+  return text.normalize('NFC').toLowerCase().normalize('NFC').trim().replaceAll(/\s+/g, ' ');
+}
+
 /** Where in a JSON value the first text (or key) is no well-formed Unicode: such a text has no canonical bytes. Null where all are. */
 export function findIllFormed(value: unknown, path: readonly string[] = []): readonly string[] | null {
   if (typeof value === 'string') return value.isWellFormed() ? null : path;

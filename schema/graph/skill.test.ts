@@ -8,10 +8,12 @@ describe('canonicalSkill', () => {
     ['  Quantum\t Error   Correction ', 'quantum error correction'],
     ['C++', 'c++'],
     ['Cafe\u0301', 'café'],
+    ['\u1fbc\u0301', '\u1fb4'],
   ])('%j is %j', (text, skill) => expect(canonicalSkill(text)).toBe(skill));
 
-  test.each(['', '   ', 'a\u0000b', '\ud800', 'x'.repeat(65)])('%j names no skill', (text) =>
-    expect(canonicalSkill(text)).toBeNull(),
+  test.each(['', '   ', 'a\u0000b', '\ud800', 'x'.repeat(65), '\u3164', 'ru\u3164st', 'rust\ufe0f', 'a\u034fb'])(
+    '%j names no skill',
+    (text) => expect(canonicalSkill(text)).toBeNull(),
   );
 
   test('a canonical skill is its own canonical form', () => {

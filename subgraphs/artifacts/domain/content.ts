@@ -1,4 +1,4 @@
-import { textLimits, textProblem } from '../../../schema/text-limits.ts';
+import { canonicalName, textLimits, textProblem } from '../../../schema/text-limits.ts';
 import { type UserError, userError } from '../../../schema/user-errors.ts';
 
 const tagsMax = 20;
@@ -11,9 +11,9 @@ export interface Content {
   readonly contentHash?: string | null | undefined;
 }
 
-/** Tags as they are kept: trimmed, in lower case, each once, in the order given. */
+/** Tags as they are kept: each once in its canonical form, in the order given. */
 export function normalTags(tags: readonly string[]): string[] {
-  return [...new Set(tags.map((tag) => tag.trim().toLowerCase()))];
+  return [...new Set(tags.map(canonicalName))];
 }
 
 /** Objections to the texts and tags of a work; what is absent is not objected to. */
@@ -30,6 +30,7 @@ export function contentProblems(content: Content): UserError[] {
   const tags = content.tags ?? [];
   if (tags.length > tagsMax)
     problems.push(userError('INVALID', `tags must be at most ${tagsMax}, not ${tags.length}`, 'input', 'tags'));
-  tags.forEach((tag, index) => check(tag, textLimits.tag, 'tags', String(index)));
+  // As it will be kept: the lower case of a letter may be longer than the letter.
+  tags.forEach((tag, index) => check(canonicalName(tag), textLimits.tag, 'tags', String(index)));
   return problems;
 }

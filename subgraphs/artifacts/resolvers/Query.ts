@@ -9,9 +9,9 @@ export const Query: QueryResolvers = {
   artifact: (_root, { id }, context) => visibleArtifact(context, id),
 
   artifacts: async (_root, { first, after, kind, tag }, { store }) => {
-    const problem = tag == null ? null : textProblem(tag, textLimits.tag);
-    if (problem !== null) throw badInput(`tag ${problem}`, 'tag');
     const [tags] = tag == null ? [] : normalTags([tag]);
+    const problem = tags === undefined ? null : textProblem(tags, textLimits.tag);
+    if (problem !== null) throw badInput(`tag ${problem}`, 'tag');
     const where = { visibility: 'PUBLIC', ...(kind != null && { kind }), ...(tags !== undefined && { tags }) };
     const list = `artifacts|${kind ?? ''}|${tags ?? ''}`;
     const query = { type: 'Artifact', where, orderBy: 'publishedAt', order: 'desc' } as const;
