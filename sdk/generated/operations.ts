@@ -345,7 +345,7 @@ export type DecideCanonCaseInput = {
 export type DeriveArtifactInput = {
   /** Names the content (a SHA-256 in hex, say), at most 128 characters. Canon shows it to everybody: it should not be guessable. */
   readonly contentHash?: string;
-  /** Who made it, yourself among them, at most 64; all of it yours where left out. */
+  /** Who made it, yourself among them and nobody who blocks you, at most 64; all of it yours where left out. */
   readonly credits?: ReadonlyArray<CreditInput> | null | undefined;
   /** Works that it derives from, 1 to 16. */
   readonly derivedFrom: ReadonlyArray<string>;
@@ -355,7 +355,7 @@ export type DeriveArtifactInput = {
   readonly kind: ArtifactKind;
   /** At most 2,000 characters. */
   readonly summary?: string;
-  /** At most 20, of at most 64 characters; kept in lower case. */
+  /** At most 20, of at most 64 characters; kept in lower case, with single spaces. */
   readonly tags?: ReadonlyArray<string>;
   /** 1 to 300 characters. */
   readonly title: string;
@@ -602,7 +602,7 @@ export type PostToSpaceInput = {
 export type PublishArtifactInput = {
   /** Names the content (a SHA-256 in hex, say), at most 128 characters. Canon shows it to everybody: it should not be guessable. */
   readonly contentHash?: string;
-  /** Who made it, yourself among them, at most 64; all of it yours where left out. */
+  /** Who made it, yourself among them and nobody who blocks you, at most 64; all of it yours where left out. */
   readonly credits?: ReadonlyArray<CreditInput> | null | undefined;
   /** Works that it derives from, at most 16. */
   readonly derivedFrom?: ReadonlyArray<string>;
@@ -612,7 +612,7 @@ export type PublishArtifactInput = {
   readonly kind: ArtifactKind;
   /** At most 2,000 characters. */
   readonly summary?: string;
-  /** At most 20, of at most 64 characters; kept in lower case. */
+  /** At most 20, of at most 64 characters; kept in lower case, with single spaces. */
   readonly tags?: ReadonlyArray<string>;
   /** 1 to 300 characters. */
   readonly title: string;

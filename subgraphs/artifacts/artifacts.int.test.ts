@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EmbeddedEngines, openEmbeddedEngines } from '../../infra/embedded-engines.ts';
 import { topics } from '../../schema/topics.ts';
-import { seedCreators } from '../relationships/testing.ts';
+import { seedCreators, seedErased } from '../relationships/testing.ts';
 import { type SubgraphBench, createBench } from '../shared/testing.ts';
 import { createArtifactsSubgraph } from './subgraph.ts';
 
@@ -112,6 +112,21 @@ describe('publishing and revising', () => {
         ],
       },
     });
+  });
+
+  test('neither somebody erased nor one who has blocked the publisher is credited', async () => {
+    await seedCreators(engines.store, ['gone', 'eve']);
+    await seedErased(engines.store, 'gone');
+    await engines.store.transact((tx) =>
+      tx.link({ type: 'BLOCKS', from: 'eve', to: 'cyd', props: { since: '2024-01-01T00:00:00.000Z' } }),
+    );
+    const work = (creatorId: string): Record<string, unknown> => ({
+      title: 'About somebody',
+      kind: 'META',
+      credits: ['cyd', creatorId].map((each) => ({ creatorId: each, sharePercent: 0 })),
+    });
+    expect(await refusal('cyd', 'publishArtifact', work('gone'))).toEqual(['NOT_FOUND']);
+    expect(await refusal('cyd', 'publishArtifact', work('eve'))).toEqual(['BLOCKED']);
   });
 
   test('a circle of derivations is refused, however long', async () => {
@@ -287,6 +302,12 @@ describe('seeing', () => {
     expect([...first.nodes, ...second.nodes].map(({ id }) => id)).toEqual([...ids].reverse());
     expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
     expect((await list('kind: DATA')).nodes).toHaveLength(2);
+    await publish('bob', { tags: ['Cafe\u0301  noir'] });
+    const written = await bench.query<{ artifacts: { nodes: unknown[] } }>(
+      null,
+      '{ artifacts(tag: " Café noir") { nodes { id } } }',
+    );
+    expect(written.artifacts.nodes).toHaveLength(1);
     const foreign = await bench.ask(null, `{ artifacts(after: "${first.pageInfo.endCursor}") { nodes { id } } }`);
     expect(foreign.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'after' });
     expect((await bench.ask(null, '{ artifacts(first: 101) { nodes { id } } }')).errors?.[0]?.message).toMatch(

@@ -3,7 +3,7 @@ import { type EmbeddedEngines, openEmbeddedEngines } from '../../infra/embedded-
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { liveSources } from '../../schema/live.ts';
 import { topics } from '../../schema/topics.ts';
-import { seedCreators } from '../relationships/testing.ts';
+import { seedCreators, seedErased } from '../relationships/testing.ts';
 import { type SubgraphBench, createBench } from '../shared/testing.ts';
 import { createCollaborationSubgraph } from './subgraph.ts';
 
@@ -137,6 +137,13 @@ describe('a closed space', () => {
     await engines.store.transact((tx) => tx.patch('Creator', 'ivo', { state: 'MIGRATED' }));
     const spaceId = await makeSpace('ada');
     expect(await refusal('ada', 'inviteToSpace', { spaceId, inviteeId: 'ivo' })).toEqual(['NOT_FOUND']);
+  });
+
+  test('nobody is invited who was erased', async () => {
+    await seedCreators(engines.store, ['gone']);
+    await seedErased(engines.store, 'gone');
+    const spaceId = await makeSpace('ada');
+    expect(await refusal('ada', 'inviteToSpace', { spaceId, inviteeId: 'gone' })).toEqual(['NOT_FOUND']);
   });
 
   test('an invitation falls with its sender’s rights, and can be taken back', async () => {

@@ -125,6 +125,17 @@ describe('registering', () => {
     expect((await bench.ask(null, operation)).errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
     expect((await bench.ask('nobody', operation)).errors?.[0]?.extensions['code']).toBe('UNREGISTERED');
   });
+
+  test('whoever registers goes on in the same document', async () => {
+    const operation = `mutation {
+      registerCreator(input: { username: "swift", type: ARTIST }) { userErrors { code } }
+      addSkills(input: { expectedVersion: 1, skills: ["oil"] }) { creator { skills viewerIsMe } userErrors { code } }
+    }`;
+    expect(await bench.query('swift', operation)).toEqual({
+      registerCreator: { userErrors: [] },
+      addSkills: { creator: { skills: ['oil'], viewerIsMe: true }, userErrors: [] },
+    });
+  });
 });
 
 describe('changing what is one’s own', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EmbeddedEngines, openEmbeddedEngines } from '../../infra/embedded-engines.ts';
 import { type SubgraphBench, countReads, createBench } from '../shared/testing.ts';
 import { createRelationshipsSubgraph } from './subgraph.ts';
-import { seedCreators, seedWork } from './testing.ts';
+import { seedCreators, seedErased, seedWork } from './testing.ts';
 
 // Goal: who knows whom is found by every road, page by page, and twenty creators cost no more reads than one.
 let engines: EmbeddedEngines;
@@ -96,6 +96,24 @@ describe('ways and recommendations', () => {
     expect(await ids('hal')).toEqual(['cyd']);
     expect(await ids('dan')).toEqual(['dan', 'cyd']);
     expect(await ids(null)).toEqual(['dan', 'cyd']);
+  });
+
+  test('whoever has closed their account is recommended to nobody, and the list is as long as before', async () => {
+    const [first, second] = ['one', 'two'].map((name) => `left-${name}`) as [string, string];
+    await seedCreators(engines.store, ['kay', 'between', first, second, 'here']);
+    await seedWork(bench.dependencies, [
+      ['kay', 'between', 1],
+      ['between', first, 5],
+      ['between', second, 4],
+      ['between', 'here', 1],
+    ]);
+    await engines.store.transact((tx) => tx.patch('Creator', first, { state: 'ARCHIVED' }));
+    await seedErased(engines.store, second);
+    const fields = 'recommendedCollaborators(first: 1) { creator { id } }';
+    for (const login of ['kay', null])
+      expect(await entities(login, ['kay'], fields)).toEqual([
+        { recommendedCollaborators: [{ creator: { id: 'here' } }] },
+      ]);
   });
 });
 

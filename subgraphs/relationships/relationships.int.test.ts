@@ -3,7 +3,7 @@ import { type EmbeddedEngines, openEmbeddedEngines } from '../../infra/embedded-
 import { topics } from '../../schema/topics.ts';
 import { type MutationOutcome, type SubgraphBench, createBench } from '../shared/testing.ts';
 import { createRelationshipsSubgraph } from './subgraph.ts';
-import { seedCreators } from './testing.ts';
+import { seedCreators, seedErased } from './testing.ts';
 
 // Goal: through the subgraph's own schema, on the real store: relationships begin and end, and everybody sees what is theirs to see.
 let engines: EmbeddedEngines;
@@ -77,6 +77,26 @@ describe('following', () => {
     expect(await mutate('ada', 'startMentorship', { mentorId: 'ivo' })).toMatchObject(closed);
     expect(await mutate('ada', 'unfollow', { creatorId: 'ivo' })).toMatchObject({ creator: { id: 'ivo' } });
     expect(await mutate('ada', 'follow', { creatorId: 'ivo' })).toMatchObject(closed);
+  });
+
+  test('with somebody erased nothing begins any more, and what stood can be ended', async () => {
+    await seedCreators(engines.store, ['gone']);
+    await mutate('ada', 'follow', { creatorId: 'gone' });
+    await seedErased(engines.store, 'gone');
+    for (const mutation of ['follow', 'block'])
+      expect(await mutate('bob', mutation, { creatorId: 'gone' })).toMatchObject({
+        userErrors: [{ code: 'NOT_FOUND', path: ['input', 'creatorId'] }],
+      });
+    expect(await mutate('bob', 'endorse', { creatorId: 'gone', skill: 'oil' })).toMatchObject({
+      userErrors: [{ code: 'NOT_FOUND' }],
+    });
+    expect(await mutate('bob', 'startMentorship', { mentorId: 'gone' })).toMatchObject({
+      userErrors: [{ code: 'NOT_FOUND', path: ['input', 'mentorId'] }],
+    });
+    expect(await mutate('ada', 'unfollow', { creatorId: 'gone' })).toMatchObject({
+      creator: { id: 'gone' },
+      userErrors: [],
+    });
   });
 
   test('a second mutation of one operation sees, and tells, what the first did', async () => {

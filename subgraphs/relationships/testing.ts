@@ -3,6 +3,7 @@ import type { GraphStore, GraphTransaction } from '../../engines/graph-store/por
 import { hlcToIso } from '../../schema/hlc.ts';
 import type { CommandContext } from '../shared/command.ts';
 import type { SubgraphDependencies } from '../shared/context.ts';
+import { erasedIdentity } from '../shared/sealing.ts';
 import { recordCollaboration } from './commands/record-collaboration.ts';
 
 const registeredAt = '2024-01-01T00:00:00.000Z';
@@ -27,6 +28,11 @@ export async function seedCreators(store: GraphStore, names: readonly string[]):
       });
     }
   });
+}
+
+/** Leaves of a creator what an erasure leaves. */
+export async function seedErased(store: GraphStore, name: string): Promise<void> {
+  await store.transact((tx) => tx.patch('Creator', name, { identity: erasedIdentity(name), state: 'MIGRATED' }));
 }
 
 /** A command's context for somebody, inside a transaction. */

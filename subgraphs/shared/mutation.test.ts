@@ -4,7 +4,7 @@ import { runCommand } from './mutation.ts';
 import { HlcClock } from '../../runtime/hlc-clock.ts';
 import { ErasedSubjectError } from './sealing.ts';
 
-test('whoever is erased while their mutation runs is told so; it is no fault of the platform', async () => {
+test('that somebody else was erased while a mutation about them runs is told; it is no fault of the platform', async () => {
   const context = {
     viewer: { claims: { issuer: 'test', subject: 'ada' }, creatorId: 'ada' },
     store: { transact: (work: (tx: object) => unknown) => work({}) },
@@ -13,7 +13,7 @@ test('whoever is erased while their mutation runs is told so; it is no fault of 
     loaders: { clear: () => undefined },
   } as unknown as SubgraphContext;
   const answer = await runCommand(context, { operation: 'postToSpace', input: {} }, () =>
-    Promise.reject(new ErasedSubjectError()),
+    Promise.reject(new ErasedSubjectError('bob')),
   );
   expect(answer).toEqual({
     value: null,

@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { type GraphTransaction, UniqueConflictError, VersionConflictError } from '../../engines/graph-store/port.ts';
 import { canonicalJson } from '../../schema/events/envelope.ts';
+import type { Claims } from '../../runtime/identity.ts';
 import { hlcToIso } from '../../schema/hlc.ts';
 import { findIllFormed, illFormed, textProblem } from '../../schema/text-limits.ts';
 import type { CommandContext, CommandResult } from './command.ts';
-import type { SubgraphContext } from './context.ts';
+import { type SubgraphContext, identityOf } from './context.ts';
 import { type UserError, unauthenticated, unregistered, userError } from './errors.ts';
 import { ErasedSubjectError } from './sealing.ts';
 
@@ -45,8 +46,9 @@ export async function runCommand<I extends object, T>(
   mutation: Mutation<I>,
   command: Command<I, T>,
 ): Promise<MutationAnswer<T>> {
-  const { claims, creatorId } = context.viewer;
+  const { claims } = context.viewer;
   if (claims === null) throw unauthenticated();
+  const creatorId = context.viewer.creatorId ?? (await registeredSince(context, claims));
   if (creatorId === null && mutation.asNewcomer !== true) throw unregistered();
   const actorId = creatorId ?? uuidv7();
   const { idempotencyKey, ...input } = mutation.input;
@@ -64,17 +66,25 @@ export async function runCommand<I extends object, T>(
     return await context.store.transact((tx) => answerOnce(context, { tx, id, operation, inputHash }, () => run(tx)));
   } catch (error) {
     if (error instanceof Refusal) return failed(error.errors);
-    if (error instanceof ErasedSubjectError) return failed([userError('NOT_FOUND', error.message, 'input')]);
     if (error instanceof VersionConflictError) {
       return failed([userError('CONFLICT', error.message, 'input', 'expectedVersion')]);
     }
     if (error instanceof UniqueConflictError) {
       return failed([userError('TAKEN', error.message, 'input', error.property)]);
     }
+    // Erased by another request, in between: nobody acts for that creator any more.
+    if (error instanceof ErasedSubjectError && error.subject === actorId) throw unregistered();
+    if (error instanceof ErasedSubjectError) return failed([userError('NOT_FOUND', error.message, 'input')]);
     throw error;
   } finally {
     context.loaders.clear();
   }
+}
+
+/** The creator of a login that had none when the request came: another mutation of the same document may have registered it. */
+async function registeredSince({ store }: SubgraphContext, claims: Claims): Promise<string | null> {
+  const [creator] = await store.findUnique('Creator', 'identity', [identityOf(claims)]);
+  return creator?.id ?? null;
 }
 
 /** What no command can take: texts without canonical bytes, and keys that cannot be stored. */

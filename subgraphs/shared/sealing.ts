@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
-import type { GraphReader, GraphTransaction } from '../../engines/graph-store/port.ts';
+import type { GraphNode, GraphReader, GraphTransaction } from '../../engines/graph-store/port.ts';
 import { type SealedFields, canonicalJson } from '../../schema/events/envelope.ts';
 
 const algorithm = 'aes-256-gcm';
@@ -33,7 +33,7 @@ function unwrap(masterKey: Buffer, keyId: string, wrapped: string): Buffer {
 async function keyOf(tx: GraphTransaction, masterKey: Buffer, subject: string, nowIso: string): Promise<SubjectKey> {
   const [known] = await tx.findUnique('SubjectKey', 'subject', [subject]);
   if (known) return { keyId: known.props.keyId, key: unwrap(masterKey, known.props.keyId, known.props.wrapped) };
-  if (await isErased(tx, subject)) throw new ErasedSubjectError();
+  if (await isErased(tx, subject)) throw new ErasedSubjectError(subject);
   const keyId = randomUUID();
   const key = randomBytes(32);
   const { nonce, ciphertext } = encrypt(masterKey, key, keyId);
@@ -49,8 +49,10 @@ async function keyOf(tx: GraphTransaction, masterKey: Buffer, subject: string, n
 /** A subject was erased while something was about to be written for them: a new key would begin them anew. */
 export class ErasedSubjectError extends Error {
   override readonly name = 'ErasedSubjectError';
-  constructor() {
+  readonly subject: string;
+  constructor(subject: string) {
     super('this creator has been erased: nothing can be sealed for them any more');
+    this.subject = subject;
   }
 }
 
@@ -59,10 +61,15 @@ export function erasedIdentity(creatorId: string): string {
   return `erased|${creatorId}`;
 }
 
+/** Whether nothing but an id is left of a creator: nothing new may be said of them. */
+export function isErasedCreator({ id, props }: GraphNode<'Creator'>): boolean {
+  return props.identity === erasedIdentity(id);
+}
+
 /** Whether a creator was erased: nothing of theirs is written any more. */
 export async function isErased(tx: GraphReader, subject: string): Promise<boolean> {
   const [creator] = await tx.get('Creator', [subject]);
-  return creator?.props.identity === erasedIdentity(subject);
+  return creator != null && isErasedCreator(creator);
 }
 
 /** Destroys a subject's key for good; null where there is none. Its sealed fields cannot be read from the commit on. */

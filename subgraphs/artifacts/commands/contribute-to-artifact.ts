@@ -3,7 +3,7 @@ import { strengthenCollaboration } from '../../shared/collaboration.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
 import type { Actor, KnownArtifact } from '../domain/artifact.ts';
 import { type ContributionDraft, decideContribute } from '../domain/contribute.ts';
-import { actorOf, newestEvents, readArtifact } from './reading.ts';
+import { actorOf, newestEvents, readArtifact, readBlockers } from './reading.ts';
 
 export interface ContributeToArtifact extends ContributionDraft {
   readonly artifactId: string;
@@ -58,10 +58,7 @@ async function recordSharedWork(
   return events;
 }
 
-async function hasBlocked(context: CommandContext, artifact: KnownArtifact): Promise<boolean> {
-  const blocks = await context.tx.edges(
-    'BLOCKS',
-    artifact.props.credits.map((credit) => ({ from: credit.creatorId, to: context.actor.id })),
-  );
-  return blocks.some((edge) => edge !== null);
+async function hasBlocked({ tx, actor }: CommandContext, { props }: KnownArtifact): Promise<boolean> {
+  const credited = props.credits.map((credit) => credit.creatorId);
+  return (await readBlockers(tx, actor.id, credited)).size > 0;
 }

@@ -3,7 +3,7 @@ import type { ArtifactProps, Credit } from '../domain/artifact.ts';
 import { creditsMax } from '../domain/credits.ts';
 import { decidePublish } from '../domain/publish.ts';
 import { sourcesMax } from '../domain/sources.ts';
-import { actorOf, newestEvents, readSources } from './reading.ts';
+import { actorOf, newestEvents, readBlockers, readSources } from './reading.ts';
 
 export interface PublishArtifact {
   /** The new artifact's id; a fresh one where it is absent. */
@@ -44,6 +44,7 @@ export async function publishArtifact(
       isTaken: taken != null,
       // Nobody is credited any more who has left for good.
       creators: new Set(creators.flatMap((node) => (node && node.props.state !== 'MIGRATED' ? [node.id] : []))),
+      blockers: actor.isPlatform ? new Set() : await readBlockers(tx, actor.id, creditedIds),
       sources,
       nowIso,
     },

@@ -71,6 +71,19 @@ export async function findCycle(
   return isTruncated ? 'too-many-ancestors' : 'none';
 }
 
+/** Which of these creators have blocked somebody. */
+export async function readBlockers(
+  reader: GraphReader,
+  blockedId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const blocks = await reader.edges(
+    'BLOCKS',
+    ids.map((from) => ({ from, to: blockedId })),
+  );
+  return new Set(blocks.flatMap((edge) => (edge ? [edge.from] : [])));
+}
+
 /** The newest event of each of these artifacts: what an event about them is caused by. */
 export async function newestEvents(reader: GraphReader, artifactIds: readonly string[]): Promise<readonly string[]> {
   if (artifactIds.length === 0) return [];

@@ -8,6 +8,7 @@ const facts: PublishFacts = {
   artifactId: 'new',
   isTaken: false,
   creators: new Set(['ada', 'bob']),
+  blockers: new Set(),
   sources: [],
   nowIso: '2018-03-12T09:00:00.000Z',
 };
@@ -87,6 +88,25 @@ describe('publishing', () => {
     expect(
       codes(decidePublish(facts, { ...draft, tags: Array.from({ length: 21 }, (_, index) => `t${index}`) })),
     ).toEqual(['INVALID']);
+  });
+
+  test('a tag has one way to be written, and is measured as it is kept', () => {
+    const tags = ['Cafe\u0301', 'café', ' Two \t words ', 'two words', `${' '.repeat(9)}${'x'.repeat(60)}`];
+    expect(decidePublish(facts, { ...draft, tags })).toMatchObject({
+      value: { props: { tags: ['café', 'two words', 'x'.repeat(60)] } },
+    });
+    // Two characters each in lower case: such an event could not be written.
+    expect(decidePublish(facts, { ...draft, tags: ['İ'.repeat(64)] })).toMatchObject({
+      errors: [{ code: 'INVALID', path: ['input', 'tags', '0'], message: expect.stringMatching(/at most 64/) }],
+    });
+  });
+
+  test('nothing is put among the works of somebody who has blocked the publisher', () => {
+    const credits = [...draft.credits, { creatorId: 'bob', sharePercent: 0 }];
+    expect(codes(decidePublish(facts, { ...draft, credits }))).toEqual([]);
+    expect(decidePublish({ ...facts, blockers: new Set(['bob']) }, { ...draft, credits })).toMatchObject({
+      errors: [{ code: 'BLOCKED', path: ['input', 'credits', '1', 'creatorId'] }],
+    });
   });
 
   test('an id that is in use is refused', () => {

@@ -23,6 +23,8 @@ export interface PublishFacts {
   readonly isTaken: boolean;
   /** Those of the credited ids that are creators. */
   readonly creators: ReadonlySet<string>;
+  /** Those of them who have blocked the actor: nothing is put among the works of those. */
+  readonly blockers: ReadonlySet<string>;
   readonly sources: readonly Source[];
   readonly nowIso: string;
 }
@@ -48,11 +50,11 @@ export function decidePublish(facts: PublishFacts, work: Publication): Decision<
     ...(isCredited || facts.actor.isPlatform
       ? []
       : [userError('FORBIDDEN', 'credits must include yourself, with a share of 0 or more', 'input', 'credits')]),
-    ...work.credits.flatMap(({ creatorId }, index) =>
-      facts.creators.has(creatorId)
-        ? []
-        : [userError('NOT_FOUND', `there is no creator ${creatorId}`, 'input', 'credits', String(index), 'creatorId')],
-    ),
+    ...work.credits.flatMap(({ creatorId }, index) => {
+      const path = ['input', 'credits', String(index), 'creatorId'];
+      if (!facts.creators.has(creatorId)) return [userError('NOT_FOUND', `there is no creator ${creatorId}`, ...path)];
+      return facts.blockers.has(creatorId) ? [userError('BLOCKED', 'this creator has blocked you', ...path)] : [];
+    }),
     ...sourceProblems(facts.artifactId, facts.sources, facts.actor),
   ];
   if (problems.length > 0) return objected(...problems);

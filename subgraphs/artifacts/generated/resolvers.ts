@@ -330,7 +330,7 @@ export type DerivationEdge = {
 export type DeriveArtifactInput = {
   /** Names the content (a SHA-256 in hex, say), at most 128 characters. Canon shows it to everybody: it should not be guessable. */
   readonly contentHash?: Scalars['String']['input'];
-  /** Who made it, yourself among them, at most 64; all of it yours where left out. */
+  /** Who made it, yourself among them and nobody who blocks you, at most 64; all of it yours where left out. */
   readonly credits?: InputMaybe<ReadonlyArray<CreditInput>>;
   /** Works that it derives from, 1 to 16. */
   readonly derivedFrom: ReadonlyArray<Scalars['ID']['input']>;
@@ -340,7 +340,7 @@ export type DeriveArtifactInput = {
   readonly kind: ArtifactKind;
   /** At most 2,000 characters. */
   readonly summary?: Scalars['String']['input'];
-  /** At most 20, of at most 64 characters; kept in lower case. */
+  /** At most 20, of at most 64 characters; kept in lower case, with single spaces. */
   readonly tags?: ReadonlyArray<Scalars['String']['input']>;
   /** 1 to 300 characters. */
   readonly title: Scalars['String']['input'];
@@ -496,7 +496,7 @@ export type ProvenanceStep = {
 export type PublishArtifactInput = {
   /** Names the content (a SHA-256 in hex, say), at most 128 characters. Canon shows it to everybody: it should not be guessable. */
   readonly contentHash?: Scalars['String']['input'];
-  /** Who made it, yourself among them, at most 64; all of it yours where left out. */
+  /** Who made it, yourself among them and nobody who blocks you, at most 64; all of it yours where left out. */
   readonly credits?: InputMaybe<ReadonlyArray<CreditInput>>;
   /** Works that it derives from, at most 16. */
   readonly derivedFrom?: ReadonlyArray<Scalars['ID']['input']>;
@@ -506,7 +506,7 @@ export type PublishArtifactInput = {
   readonly kind: ArtifactKind;
   /** At most 2,000 characters. */
   readonly summary?: Scalars['String']['input'];
-  /** At most 20, of at most 64 characters; kept in lower case. */
+  /** At most 20, of at most 64 characters; kept in lower case, with single spaces. */
   readonly tags?: ReadonlyArray<Scalars['String']['input']>;
   /** 1 to 300 characters. */
   readonly title: Scalars['String']['input'];

@@ -1,5 +1,6 @@
 import type { Relationship } from '../../shared/collaboration.ts';
 import type { CommandContext } from '../../shared/command.ts';
+import { isErasedCreator } from '../../shared/sealing.ts';
 import type { PairState } from '../domain/pair.ts';
 
 /** What every command about a relationship answers: the other creator. */
@@ -20,10 +21,12 @@ export async function readPair(
     ]),
     tx.edges(type, [{ from: fromId, to: toId, key }]),
   ]);
+  // Of somebody erased nothing new can be said, but what stands can be ended.
+  const isKnown = (creator: typeof from): boolean => creator != null && (edge != null || !isErasedCreator(creator));
   return {
     isSelf: fromId === toId,
-    isFromKnown: Boolean(from),
-    isToKnown: Boolean(to),
+    isFromKnown: isKnown(from),
+    isToKnown: isKnown(to),
     isGone: [from, to].some((creator) => creator?.props.state === 'MIGRATED'),
     blockedBy: outward ? 'FROM' : inward ? 'TO' : null,
     stands: Boolean(edge),

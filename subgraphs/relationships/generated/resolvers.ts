@@ -125,7 +125,7 @@ export type Creator = {
   readonly mentors: MentorshipConnection;
   /** One shortest way to another creator, both ends included; null where there is none of at most maxDepth (1 to 10) steps. */
   readonly pathTo?: Maybe<ReadonlyArray<Creator>>;
-  /** People whom this creator's collaborators worked with, best first, at most 50. */
+  /** People whom this creator's collaborators worked with, best first, at most 50. Those who have closed their account are left out. */
   readonly recommendedCollaborators: ReadonlyArray<CollaboratorRecommendation>;
   /** Whether you block this creator. */
   readonly viewerBlocks: Scalars['Boolean']['output'];
@@ -366,7 +366,7 @@ export type MentorshipEdge = {
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Blocks a creator: follows in both directions end, and none of you can follow, endorse, mentor or invite the other. */
+  /** Blocks a creator: follows in both directions end, none of you can follow, endorse, mentor or invite the other, and the blocked one cannot contribute to your works or credit you for theirs. */
   readonly block: BlockPayload;
   /** Ends a mentorship; either side can. */
   readonly endMentorship: EndMentorshipPayload;

@@ -1,6 +1,7 @@
 import { badInput } from '../../shared/errors.ts';
 import type { CreatorResolvers } from '../generated/resolvers.ts';
 import { type RelationshipList, listRelationships } from '../relationship-list.ts';
+import { recommendedTo } from '../recommendations.ts';
 import { wayBetween } from '../way.ts';
 
 const recommendationsMax = 50;
@@ -43,12 +44,9 @@ export const Creator: CreatorResolvers = {
   },
   pathTo: ({ id }, { to, maxDepth }, context) => wayBetween(context, { from: id, to, maxDepth }),
 
-  recommendedCollaborators: ({ id }, { first }, { store, viewer }) => {
+  recommendedCollaborators: ({ id }, { first }, context) => {
     if (first < 1 || first > recommendationsMax)
       throw badInput(`first must be 1 to ${recommendationsMax}, not ${first}`, 'first');
-    // To others, a gap in the list would tell whom its owner blocks.
-    const exclude =
-      id === viewer.creatorId ? (['COLLABORATES_WITH', 'BLOCKS'] as const) : (['COLLABORATES_WITH'] as const);
-    return store.recommend({ edge: 'COLLABORATES_WITH', weight: 'weight', exclude, id, limit: first });
+    return recommendedTo(context, id, first);
   },
 };
