@@ -105,6 +105,9 @@ test('an erased creator’s words are in no file, and everything still verifies'
   await mutate(login, 'collaboration', 'postToSpace', { spaceId, body: canary() }, 'post { id }');
   const endorsement = { creatorId: bob, skill: 'poetry', note: canary() };
   await mutate(login, 'relationships', 'endorse', endorsement, 'creator { id }');
+  // Canon keeps what a mentorship is about, as it keeps skills and tags; the mentor's page does not.
+  const mentorship = { mentorId: bob, topic: 'sonnets' };
+  await mutate(login, 'relationships', 'startMentorship', mentorship, 'creator { id }');
   await platform.drained();
   // The words are there, or their absence would say nothing.
   expect(await filesWith('Zanarium')).not.toEqual([]);
@@ -124,6 +127,7 @@ test('an erased creator’s words are in no file, and everything still verifies'
   const { eraseCreator } = await ask<{ eraseCreator: { keyId: string } }>(login, 'creators', query, { input });
   expect(eraseCreator).toMatchObject({ userErrors: [], keyId: expect.any(String) });
   expect(await filesWith('Zanarium')).toEqual([]);
+  expect((await platform.engines.store.edges('MENTORS', [{ from: bob, to: id }]))[0]?.props.topic).toBe('');
   // No token that the login had so far is good any more, and that is told to every gateway without telling whose they were.
   const topic = topics.revocations.name;
   const [revoked] = await platform.engines.eventLog.read({ topic, partition: 0, from: 0, limit: 10 });

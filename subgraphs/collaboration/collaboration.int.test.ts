@@ -70,6 +70,12 @@ async function see(login: string | null, id: string): Promise<Record<string, unk
   return (await bench.query<{ space: Record<string, unknown> | null }>(login, view, { id })).space;
 }
 
+async function spacesOf(login: string | null, creatorId: string): Promise<readonly string[]> {
+  const fields = 'spaces(first: 100) { nodes { id } }';
+  const [creator] = await bench.entities<{ spaces: { nodes: { id: string }[] } }>(login, 'Creator', [creatorId], fields);
+  return creator?.spaces.nodes.map(({ id }) => id) ?? [];
+}
+
 describe('a closed space', () => {
   test('is entered by invitation, and null for all others', async () => {
     const id = await makeSpace('ada');
@@ -85,6 +91,9 @@ describe('a closed space', () => {
       posts: null,
       invitations: null,
     });
+    // Who is in there is not told by another road either.
+    expect(await spacesOf('bob', 'ada')).not.toContain(id);
+    expect(await spacesOf('ada', 'ada')).toContain(id);
     expect(await refusal('ada', 'inviteToSpace', { spaceId: id, inviteeId: 'bob' })).toEqual(['ALREADY_DONE']);
     expect(await refusal('cyd', 'answerInvitation', { invitationId, accept: true })).toEqual(['NOT_FOUND']);
     const own = await bench.query<Record<string, unknown>>(
@@ -199,6 +208,8 @@ describe('a social space', () => {
         await bench.query<{ spaces: { nodes: { id: string }[] } }>(login, `{ spaces(kind: ${kind}) { nodes { id } } }`)
       ).spaces.nodes.map((space) => space.id);
     expect(await list(null, 'SOCIAL')).toContain(open);
+    expect(await spacesOf('cyd', 'bob')).toContain(open);
+    expect(await spacesOf(null, 'bob')).toEqual([]);
     expect(await list('bob', 'ARCHIVE')).toEqual([closed]);
     expect(await list('cyd', 'ARCHIVE')).toEqual([]);
     expect(await list(null, 'ARCHIVE')).toEqual([]);

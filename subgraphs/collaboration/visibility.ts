@@ -36,6 +36,18 @@ export async function viewerCanWatch(context: SubgraphContext, space: GraphNode<
   return mayWatch(space.props.kind, { id: context.viewer.creatorId, role: await viewerRole(context, space.id) });
 }
 
+/** These spaces in their order, null where there is none or none whose members the viewer may know. */
+export function watchableSpaces(
+  context: SubgraphContext,
+  ids: readonly string[],
+): Promise<readonly (GraphNode<'Space'> | null)[]> {
+  const watchable = async (id: string): Promise<GraphNode<'Space'> | null> => {
+    const space = await context.loaders.node('Space').load(id);
+    return space !== null && (await viewerCanWatch(context, space)) ? space : null;
+  };
+  return Promise.all(ids.map(watchable));
+}
+
 /** A space of which something else tells, which cannot be there without it. */
 export async function spaceOf({ loaders }: SubgraphContext, id: string): Promise<GraphNode<'Space'>> {
   const space = await loaders.node('Space').load(id);

@@ -118,7 +118,7 @@ export type Creator = {
   readonly id: Scalars['ID']['output'];
   /** Invitations of yours that wait for an answer, newest first; null for anybody else's. */
   readonly invitations?: Maybe<InvitationConnection>;
-  /** Spaces that this creator is a member of, newest membership first. Those that you may not see are left out. */
+  /** Spaces that this creator is a member of, newest membership first. Those that you may not watch are left out. */
   readonly spaces: SpaceConnection;
 };
 

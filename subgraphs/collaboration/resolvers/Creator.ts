@@ -2,7 +2,7 @@ import { pageRequest, toConnection } from '../../shared/connection.ts';
 import { findConnection } from '../../shared/find-connection.ts';
 import { visiblePage } from '../../shared/visible-page.ts';
 import type { CreatorResolvers } from '../generated/resolvers.ts';
-import { visibleSpaces } from '../visibility.ts';
+import { watchableSpaces } from '../visibility.ts';
 
 export const Creator: CreatorResolvers = {
   __resolveReference: ({ id }) => ({ id }),
@@ -13,8 +13,9 @@ export const Creator: CreatorResolvers = {
     const page = await visiblePage(
       request,
       (next) => context.loaders.neighbours({ ...query, ...next }).load(id),
+      // Who is in a space is told to those who may watch it, here as in the list of its members.
       (items) =>
-        visibleSpaces(
+        watchableSpaces(
           context,
           items.map((item) => item.id),
         ),

@@ -1,5 +1,5 @@
-import type { GraphTransaction, Keyset } from '../../../engines/graph-store/port.ts';
-import type { EdgeType, NodeProps, NodeType } from '../../../schema/graph/catalogue.ts';
+import type { Direction, GraphTransaction, Keyset } from '../../../engines/graph-store/port.ts';
+import type { EdgeProps, EdgeType, NodeProps, NodeType } from '../../../schema/graph/catalogue.ts';
 
 const pageMax = 500;
 
@@ -51,21 +51,21 @@ async function eraseWorks(tx: GraphTransaction, creatorId: string): Promise<void
   }
 }
 
-async function eraseEndorsementNotes(tx: GraphTransaction, creatorId: string): Promise<void> {
+/** Goes through a creator's edges of a type, as `patchWhere` does through nodes. */
+async function patchEdges<E extends EdgeType>(
+  tx: GraphTransaction,
+  of: { readonly edge: E; readonly direction: Direction; readonly creatorId: string },
+  change: (props: EdgeProps[E]) => EdgeProps[E] | null,
+): Promise<void> {
   let after: Keyset | undefined;
   for (;;) {
-    const query = {
-      edge: 'ENDORSES',
-      direction: 'out',
-      ids: [creatorId],
-      orderBy: 'since',
-      order: 'asc',
-      limit: pageMax,
-    } as const;
-    const [page] = await tx.neighbours({ ...query, ...(after && { after }) });
+    const [page] = await tx.neighbours<E>({
+      ...{ edge: of.edge, direction: of.direction, ids: [of.creatorId] },
+      ...{ orderBy: 'since' as keyof EdgeProps[E] & string, order: 'asc', limit: pageMax, ...(after && { after }) },
+    });
     for (const { edge } of page?.items ?? []) {
-      const { type, from, to, key, props } = edge;
-      if (props.note !== '') await tx.link({ type, from, to, key, props: { ...props, note: '' } });
+      const props = change(edge.props);
+      if (props !== null) await tx.link<E>({ ...edge, props });
     }
     after = page?.keysets.at(-1);
     if (page?.hasMore !== true || after === undefined) return;
@@ -75,7 +75,13 @@ async function eraseEndorsementNotes(tx: GraphTransaction, creatorId: string): P
 /** Takes out of the operational store whatever a creator wrote; all of it was sealed in canon under the key that goes with them. */
 export async function eraseWords(tx: GraphTransaction, creatorId: string): Promise<void> {
   await eraseWorks(tx, creatorId);
-  await eraseEndorsementNotes(tx, creatorId);
+  await patchEdges(tx, { edge: 'ENDORSES', direction: 'out', creatorId }, (props) =>
+    props.note === '' ? null : { ...props, note: '' },
+  );
+  // Whoever learns says what a mentorship is about.
+  await patchEdges(tx, { edge: 'MENTORS', direction: 'in', creatorId }, (props) =>
+    props.topic === '' ? null : { ...props, topic: '' },
+  );
   await patchWhere(tx, { type: 'Post', orderBy: 'postedAt' }, (post) =>
     post.authorId === creatorId ? { body: '' } : null,
   );
