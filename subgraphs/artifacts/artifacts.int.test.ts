@@ -129,6 +129,24 @@ describe('publishing and revising', () => {
     expect(await refusal('cyd', 'publishArtifact', work('eve'))).toEqual(['BLOCKED']);
   });
 
+  test('the largest revision that the limits allow fits into an event', async () => {
+    const names = Array.from({ length: 64 }, (_, index) => `${String(index).padStart(2, '0')}-${'c'.repeat(33)}`);
+    await seedCreators(engines.store, names);
+    const [login = ''] = names;
+    const credits = names.map((creatorId) => ({ creatorId, sharePercent: 1.56 }));
+    const derivedFrom: string[] = [];
+    for (let index = 0; index < 16; index += 1)
+      derivedFrom.push(await publish(login, { credits: index < 6 ? credits : credits.slice(0, index < 13 ? 8 : 2) }));
+    const artifactId = await publish(login, { credits });
+    const long = (length: number): string => '丐'.repeat(length);
+    const { artifact, userErrors } = await mutate(login, 'reviseArtifact', {
+      ...{ artifactId, expectedVersion: 1, derivedFrom, title: long(300), summary: long(2_000), note: long(2_000) },
+      ...{ tags: Array.from({ length: 20 }, (_, index) => `${long(62)}${10 + index}`), contentHash: long(128) },
+    });
+    expect(userErrors).toEqual([]);
+    expect(artifact?.revision).toBe(2);
+  });
+
   test('a circle of derivations is refused, however long', async () => {
     const first = await publish('ada');
     const second = await publish('ada', { derivedFrom: [first] });

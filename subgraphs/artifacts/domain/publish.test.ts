@@ -72,7 +72,8 @@ describe('publishing', () => {
     const credits = Array.from({ length: 64 }, (_, index) => ({ creatorId: `c${index}`, sharePercent: 1 }));
     const credited = Array.from({ length: 9 }, (_, index) => ({ id: `s${index}`, props: work({ credits }) }));
     expect(codes(decidePublish({ ...facts, sources: credited }, draft))).toEqual(['LIMIT_EXCEEDED']);
-    expect(codes(decidePublish({ ...facts, sources: credited.slice(1) }, draft))).toEqual([]);
+    expect(codes(decidePublish({ ...facts, sources: credited.slice(1) }, draft))).toEqual(['LIMIT_EXCEEDED']);
+    expect(codes(decidePublish({ ...facts, sources: credited.slice(2) }, draft))).toEqual([]);
   });
 
   test('every text and tag that does not fit is named, all at once', () => {

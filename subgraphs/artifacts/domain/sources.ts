@@ -4,8 +4,8 @@ import { type Actor, type ArtifactProps, type Credit, isVisibleTo } from './arti
 /** How many works one work may derive from, over all its revisions. */
 export const sourcesMax = 16;
 
-/** How many credits its sources may have together: an event about it carries them all. */
-const sourceCreditsMax = 512;
+/** How many credits its sources may have together: an event carries them all, beside the longest texts and tags that a revision may have. */
+const sourceCreditsMax = 448;
 
 export interface Source {
   readonly id: string;
