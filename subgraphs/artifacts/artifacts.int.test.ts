@@ -144,7 +144,7 @@ describe('publishing and revising', () => {
       ...{ tags: Array.from({ length: 20 }, (_, index) => `${long(62)}${10 + index}`), contentHash: long(128) },
     });
     expect(userErrors).toEqual([]);
-    expect(artifact?.revision).toBe(2);
+    expect(artifact?.['revision']).toBe(2);
   });
 
   test('a circle of derivations is refused, however long', async () => {

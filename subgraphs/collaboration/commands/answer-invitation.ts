@@ -1,8 +1,9 @@
 import type { GraphNode } from '../../../engines/graph-store/port.ts';
 import type { InvitationState } from '../../../schema/graph/catalogue.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
+import { membershipOf } from '../../shared/membership.ts';
 import { decideAnswer, decideRevoke } from '../domain/invitation.ts';
-import { membershipOf, newestEvent, readActor, readIsBlocked, readRole, readSpace } from './reading.ts';
+import { newestEvent, readActor, readIsBlocked, readRole, readSpace } from './reading.ts';
 
 export interface AnswerInvitation {
   readonly invitationId: string;

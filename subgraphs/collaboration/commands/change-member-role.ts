@@ -1,7 +1,8 @@
 import type { SpaceRole } from '../../../schema/graph/catalogue.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
+import { membershipOf } from '../../shared/membership.ts';
 import { decideChangeRole } from '../domain/membership.ts';
-import { membershipOf, newestEvent, readActor, readOwnerCount, readSpace } from './reading.ts';
+import { newestEvent, readActor, readOwnerCount, readSpace } from './reading.ts';
 
 export interface ChangeMemberRole {
   readonly spaceId: string;

@@ -1,7 +1,8 @@
 import type { SpaceKind } from '../../../schema/graph/catalogue.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
+import { membershipOf } from '../../shared/membership.ts';
 import { decideCreateSpace } from '../domain/create-space.ts';
-import { membershipOf, readRole } from './reading.ts';
+import { readRole } from './reading.ts';
 
 export interface CreateSpace {
   /** The new space's id; a fresh one where it is absent. */

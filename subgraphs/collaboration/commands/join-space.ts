@@ -1,6 +1,7 @@
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
+import { membershipOf } from '../../shared/membership.ts';
 import { decideJoin } from '../domain/membership.ts';
-import { membershipOf, newestEvent, readActor, readSpace } from './reading.ts';
+import { newestEvent, readActor, readSpace } from './reading.ts';
 
 export interface JoinSpace {
   readonly spaceId: string;

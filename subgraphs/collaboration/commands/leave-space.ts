@@ -1,6 +1,7 @@
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
+import { membershipOf } from '../../shared/membership.ts';
 import { decideLeave, decideRemove } from '../domain/membership.ts';
-import { membershipOf, newestEvent, readActor, readOwnerCount, readRole, readSpace } from './reading.ts';
+import { newestEvent, readActor, readOwnerCount, readRole, readSpace } from './reading.ts';
 
 export interface LeaveSpace {
   readonly spaceId: string;

@@ -50,8 +50,3 @@ export async function newestEvent(
   const [head] = await reader.get('ChainHead', [`chain|${entityType}|${id}`]);
   return head ? [head.props.eventId] : [];
 }
-
-/** The entity of one creator's membership in one space: joining, leaving and joining again are one chain. */
-export function membershipOf(creatorId: string, spaceId: string): string {
-  return `${creatorId}|${spaceId}`;
-}

@@ -4,6 +4,7 @@ import { type CommandContext, type CommandResult, accepted, record } from '../..
 import { destroyKey, erasedIdentity } from '../../shared/sealing.ts';
 import { decideErasure, erasedProfile } from '../domain/erasure.ts';
 import { eraseWords } from './erase-words.ts';
+import { leaveSpaces } from './leave-spaces.ts';
 import { readOwn } from './own-creator.ts';
 
 export interface EraseCreatorInput {
@@ -24,6 +25,7 @@ export async function eraseCreator(
   const decision = decideErasure(own.value.props, input.confirmUsername);
   if (!decision.ok) return decision;
   const { id, version, props } = own.value;
+  const left = await leaveSpaces(context);
   const heads = await tx.find({ type: 'CanonTree', orderBy: 'partition', order: 'asc', limit: partitionsMax });
   const destroyed = await destroyKey(tx, id);
   const keyId = destroyed?.keyId ?? null;
@@ -45,5 +47,5 @@ export async function eraseCreator(
     entityId: id,
     payload: { keyId, erasedAt: nowIso, treeHeads },
   });
-  return accepted({ creatorId: id, keyId }, [event]);
+  return accepted({ creatorId: id, keyId }, [...left, event]);
 }

@@ -21,7 +21,8 @@ async function patchWhere<T extends NodeType>(
   }
 }
 
-async function neighbourIds(tx: GraphTransaction, edge: EdgeType, id: string): Promise<readonly string[]> {
+/** The ids at the other ends of all of a node's edges of a type, oldest first. */
+export async function neighbourIds(tx: GraphTransaction, edge: EdgeType, id: string): Promise<readonly string[]> {
   const ids: string[] = [];
   let after: Keyset | undefined;
   for (;;) {

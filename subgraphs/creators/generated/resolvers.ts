@@ -216,7 +216,8 @@ export type Mutation = {
   /**
    * Erases you, for good: the key that your personal fields are sealed under is destroyed, so that nobody can read them in canon any more, and your
    * texts are taken out of profile, works, posts, notes and spaces. What you did stays in canon under your id, without words, and every hash still
-   * verifies. `deletionCertificate` proves it. Works that somebody else revised last keep the words of that revision.
+   * verifies. `deletionCertificate` proves it. You leave your spaces; where you were the last owner, whoever moderated there longest, or else was a member
+   * longest, owns it. Works that somebody else revised last keep the words of that revision.
    */
   readonly eraseCreator: EraseCreatorPayload;
   /** Makes the creator of your login. A login has one. */
