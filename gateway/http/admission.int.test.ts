@@ -54,7 +54,8 @@ describe('rate limits', () => {
     const left: number[] = [];
     for (let n = 0; n < 5; n += 1) left.push(await ask(n));
     expect(Math.min(...left)).toBeLessThan(99_990);
-    expect(await ask(0)).toBeGreaterThanOrEqual(99_999);
+    // Read before, so that it takes one unit, while time gives some back.
+    expect(await ask(0)).toBeGreaterThanOrEqual((left.at(-1) ?? Infinity) - 1);
   });
 
   test('without limits nothing is said', async () => {

@@ -218,10 +218,6 @@ describe('what is wrong has its own code and is on record', () => {
       });
   });
 
-  test("of a submitter whose name is no text is the caller's fault", async () => {
-    await expect(submit(claimOf(), { submitter: '\ud800' })).rejects.toThrow(/submitter must be well-formed/);
-  });
-
   test('submitters are registered by guardians only, by a sound name and key', async () => {
     expect(await register('platform:other', ['write'])).toMatchObject({
       errors: [{ extensions: { code: 'FORBIDDEN' } }],

@@ -1,7 +1,6 @@
-import { illFormed } from '../../../schema/text-limits.ts';
 import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
-import { badInput, userError } from '../../shared/errors.ts';
+import { userError } from '../../shared/errors.ts';
 import { type BranchRow, visibleBranch } from '../branches.ts';
 import { fullReaderOf, readableEvents, readerOf, requireScope } from '../canon-reader.ts';
 import { visibleCase } from '../cases.ts';
@@ -27,7 +26,6 @@ const isGuardian = (context: SubgraphContext): boolean => readerOf(context).scop
 export const Mutation: MutationResolvers = {
   submitCanonEvent: (_root, { input }, context) => {
     requireScope(context, 'write');
-    if (!input.submitter.isWellFormed()) throw badInput(`submitter ${illFormed}`, 'submitter');
     return submitClaim(context, input);
   },
   registerCanonSubmitter: (_root, { input }, context) => {
