@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { DataDirError, DataDirInUseError, lockDataDir } from './data-dir.ts';
 import { testDirectory } from './sqlite/testing.ts';
 
@@ -23,6 +24,26 @@ function refusal(dataDir: string): unknown {
 }
 
 describe('the lock on DATA_DIR', () => {
+  test('what is kept in a directory that was there before, for everybody to enter, is not for everybody to read', () => {
+    const dataDir = join(directory.path, 'open');
+    mkdirSync(dataDir);
+    chmodSync(dataDir, 0o755);
+    const umask = process.umask(0o022);
+    const lock = lockDataDir(dataDir);
+    const database = new Database(join(dataDir, 'vcos.sqlite'));
+    try {
+      database.pragma('journal_mode = WAL');
+      database.exec('CREATE TABLE t (x)');
+      const files = readdirSync(dataDir);
+      expect(files).toContain('vcos.sqlite-wal');
+      expect(files.filter((file) => (statSync(join(dataDir, file)).mode & 0o077) !== 0)).toEqual([]);
+    } finally {
+      database.close();
+      lock.release();
+      process.umask(umask);
+    }
+  });
+
   test('goal: one holder at a time; the second is told who, where and what to do', () => {
     const dataDir = join(directory.path, 'made', 'on', 'demand');
     const lock = lockDataDir(dataDir, 4321);

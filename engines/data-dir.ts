@@ -29,12 +29,13 @@ export interface DataDirLock {
 
 /**
  * Claims a directory (made when absent) for this process until `release` or its death: the kernel drops a dead process's file locks, however it
- * died. `port` is told to whoever comes second. Throws {@link DataDirInUseError} or {@link DataDirError}.
+ * died. `port` is told to whoever comes second. What this process makes from then on is for its own user only, also in a directory that others may enter. Throws {@link DataDirInUseError} or {@link DataDirError}.
  */
 export function lockDataDir(dataDir: string, port: number | null = null): DataDirLock {
   const directory = resolve(dataDir);
   const holderFile = join(directory, 'lock.json');
   makeDirectory(directory);
+  process.umask(0o077);
   const lock = claim(directory, holderFile);
   try {
     writeFileSync(holderFile, JSON.stringify({ pid: process.pid, port }));
