@@ -72,7 +72,12 @@ async function see(login: string | null, id: string): Promise<Record<string, unk
 
 async function spacesOf(login: string | null, creatorId: string): Promise<readonly string[]> {
   const fields = 'spaces(first: 100) { nodes { id } }';
-  const [creator] = await bench.entities<{ spaces: { nodes: { id: string }[] } }>(login, 'Creator', [creatorId], fields);
+  const [creator] = await bench.entities<{ spaces: { nodes: { id: string }[] } }>(
+    login,
+    'Creator',
+    [creatorId],
+    fields,
+  );
   return creator?.spaces.nodes.map(({ id }) => id) ?? [];
 }
 

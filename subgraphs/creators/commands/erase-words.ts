@@ -62,7 +62,7 @@ async function patchEdges<E extends EdgeType>(
   for (;;) {
     const [page] = await tx.neighbours<E>({
       ...{ edge: of.edge, direction: of.direction, ids: [of.creatorId] },
-      ...{ orderBy: 'since' as keyof EdgeProps[E] & string, order: 'asc', limit: pageMax, ...(after && { after }) },
+      ...{ orderBy: 'since', order: 'asc', limit: pageMax, ...(after && { after }) },
     });
     for (const { edge } of page?.items ?? []) {
       const props = change(edge.props);
