@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { EventLog } from '../engines/event-log/port.ts';
 import { metrics } from '../schema/metrics/catalogue.ts';
+import { retiredMetrics } from '../schema/metrics/declared/retired.ts';
 import { ledgerRowSchema } from '../schema/metrics/ledger-row.ts';
 import { signedRootSchema } from '../schema/metrics/signed-root.ts';
 import { type TopicName, topics } from '../schema/topics.ts';
@@ -91,7 +92,11 @@ export async function verifyReleaseFile({ args }: CommandLine): Promise<void> {
   if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
   const parsed = exportSchema.safeParse(jsonOf(file));
   if (!parsed.success) throw new VerificationError(`${file}: ${z.prettifyError(parsed.error)}`);
-  const { faults, rows, releases, roots } = verifyReleases(parsed.data, { metrics, publicKey: values.key ?? null });
+  const { faults, rows, releases, roots } = verifyReleases(parsed.data, {
+    metrics,
+    retired: retiredMetrics,
+    publicKey: values.key ?? null,
+  });
   if (faults.length > 0)
     throw new VerificationError(`${faults.length} faults in ${file}:\n${faults.slice(0, faultsShown).join('\n')}`);
   process.stdout.write(

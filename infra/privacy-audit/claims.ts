@@ -33,9 +33,10 @@ const square = (value: Rational): Rational => multiply(value, value);
 /** A fraction just above the root of a whole number, to a millionth. */
 const rootAbove = (value: number): Rational => rational(BigInt(Math.ceil(Math.sqrt(value) * 1e6)), 1_000_000n);
 
-/** Squared L2 sensitivity of one account-day by privacy.md: l0 linf² for each level of a tree; with two principals (l0 + sqrt(keys) linf)². */
+/** Squared L2 sensitivity of one account-day by privacy.md: l0 linf² for each level of a tree; with two principals (l0 + sqrt(keys) linf)²; of waits two pairs for each kind of act, of which those of joint work show twice: (2 + 2)² + 2². */
 export function claimedSensitivity2(metric: DeclaredMetric): Rational {
-  const { l0, linf, principals, quantiles, horizon, keys } = metric;
+  const { l0, linf, principals, quantiles, horizon, keys, waitDaysMax } = metric;
+  if (waitDaysMax !== undefined) return rational(4n ** 2n + 2n ** 2n);
   if (principals === 2)
     return square(add(rational(BigInt(l0)), multiply(rootAbove(keys.length), rational(BigInt(linf)))));
   const levels = quantiles?.layout === 'TREE' ? BigInt(Math.log2(quantiles.edges.length - 1)) : 1n;

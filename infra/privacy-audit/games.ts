@@ -126,7 +126,7 @@ function judge(id: string, { without, withIt, group, faults }: Judged): Played {
     faults.push(`${id}: the game proves mu >= ${atLeast.toFixed(4)}, and rho allows ${allowed.toFixed(4)}`);
   if (estimated > allowed + errorsMax * error)
     faults.push(`${id}: mu is ${estimated.toFixed(4)} ± ${error.toFixed(4)}, and rho allows ${allowed.toFixed(4)}`);
-  if (estimated < 0.5 * allowed - errorsMax * error)
+  if (estimated < leastShare(id) * allowed - errorsMax * error)
     faults.push(
       `${id}: the group hardly shows (mu ${estimated.toFixed(4)} of ${allowed.toFixed(4)}): something that should count does not`,
     );
@@ -139,6 +139,9 @@ function judge(id: string, { without, withIt, group, faults }: Judged): Played {
   }
   return { metric: id, claimed: epsilonAt(allowed), atLeast: epsilonAt(atLeast), estimated: epsilonAt(estimated) };
 }
+
+/** How much of what is allowed a group must show that acts every day alike. A wait is between two days, which both pay for it: such a group moves a day by 2 of sqrt(20). */
+const leastShare = (id: string): number => (metricById.get(id)?.waitDaysMax === undefined ? 0.5 : 0.4);
 
 /** sigma² as the declaration's bounds and rho ask for, computed by the audit itself. */
 function claimedSigma2(id: string): ReturnType<typeof rational> {

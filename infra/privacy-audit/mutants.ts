@@ -64,6 +64,24 @@ export const mutants: readonly Mutant[] = [
     replace: 'const reach = add(rational(BigInt(declared.l0)), multiply(rootAbove(keys.length), rational(0n)));',
   },
   {
+    name: 'day of an invitation not paid for',
+    file: 'schema/metrics/metric.ts',
+    find: 'if (declared.waitDaysMax !== undefined) return rational(20n);',
+    replace: '',
+  },
+  {
+    name: 'all invitations and joint work with one account counted',
+    file: `${privacy}/domain/waits.ts`,
+    find: 'named.get(other)?.length === 1 && admits(other)',
+    replace: 'named.has(other) && admits(other)',
+  },
+  {
+    name: 'a day that was not paid for remembered',
+    file: steps,
+    find: 'if (isPaid) keep?.();',
+    replace: 'void isPaid;\n    keep?.();',
+  },
+  {
     name: 'noise of running totals without their sensitivity',
     file: `${privacy}/domain/draw-total.ts`,
     find: 'discreteGaussian(metric.sigma2)',
@@ -127,7 +145,7 @@ export const mutants: readonly Mutant[] = [
     name: 'empty windows skipped',
     file: steps,
     find: 'publishWindow(metric, { ...window, sums }, context, secrets);',
-    replace: 'if (sums.size > 0) publishWindow(metric, { ...window, sums }, context, secrets);',
+    replace: 'sums.size > 0 && publishWindow(metric, { ...window, sums }, context, secrets);',
   },
   {
     name: 'noise by release alone',

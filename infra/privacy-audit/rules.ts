@@ -64,6 +64,13 @@ function told(go: () => void): string {
   return heard.join('');
 }
 
+const paired = (account: string, hours: number, phase: 'INVITED' | 'JOINED', other: string): ContributionMessage => ({
+  ...does(account, hours, []),
+  pair: { phase, other },
+});
+const waitsBelowADay = (dry: DryRun): number =>
+  released(dry, 'invitation-to-joint-work').find(({ key }) => key === '1/1')?.value ?? NaN;
+
 /** A state in which a day has spent all but nothing, as a changelog would bring it back. */
 function afterSpending(rho: string): DryRun {
   const dry = run([tick(0)]);
@@ -190,6 +197,21 @@ export const rules: Readonly<Record<string, Rule>> = {
   'what would overspend a day is not released': () => {
     const dry = run([...crowd(5, 0), tick(24)], { after: afterSpending('1/200') });
     return dry.emitted('privacyReleases').length === 0;
+  },
+  'of those who name one account on a day none counts': () => {
+    const hosts = Array.from({ length: 3_000 }, (_, n) => [
+      paired(`host-${n}`, 1, 'INVITED', 'idol'),
+      paired(`host-${n}`, 3, 'JOINED', 'idol'),
+    ]);
+    return Math.abs(waitsBelowADay(run([tick(0), ...hosts.flat(), tick(24)]))) < 1_600 || 'they all count';
+  },
+  'an invitation of a day that was not charged is never measured': () => {
+    const [sent, met] = [1, 25].map((hour, n) =>
+      Array.from({ length: 3_000 }, (_, m) => paired(`host-${m}`, hour, n === 0 ? 'INVITED' : 'JOINED', `guest-${m}`)),
+    );
+    const dry = run([...(sent ?? []), tick(24), ...(met ?? []), tick(48)], { after: afterSpending('1/200') });
+    const waits = released(dry, 'invitation-to-joint-work').map(({ value }) => Math.abs(value));
+    return (waits.length > 0 && waits.every((value) => value < 1_600)) || 'it is measured, or nothing is';
   },
   'a broken or shortened ledger stops releases': () =>
     [() => null, () => ({ seq: 9, hash: 'a'.repeat(64) })].every(

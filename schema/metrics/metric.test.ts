@@ -45,6 +45,16 @@ describe('declaring a metric', () => {
     ['with private keys by the hour', { keys: { private: { delta: '1/20000000000' } } }, /once a day/],
     ['of two principals by the hour', { principals: 2 }, /whole day/],
     ['with a running total without end', { mechanism: 'SQUARE_ROOT', windowSeconds: 86_400 }, /horizon/],
+    [
+      'for waits, of which an account has two a day',
+      {
+        waitDaysMax: 9,
+        principals: 2,
+        windowSeconds: 86_400,
+        keys: { quantiles: { edges: [0, 1, 2], unit: 'x', layout: 'FLAT' } },
+      },
+      /each counts once/,
+    ],
     ['with edges that fall', { keys: { quantiles: { edges: [0, 2, 1], unit: 'x', layout: 'FLAT' } } }, /rise/],
     [
       'with a tree in which an account has two paths',
@@ -72,13 +82,15 @@ describe('declaring a metric', () => {
     for (const metric of metrics) expect(metric.reason.length).toBeGreaterThan(60);
   });
 
-  test('what one account can move, squared: trees pay for each level, two principals for both, totals for their lattice', () => {
+  test('what one account can move, squared: trees pay for each level, two principals for both, waits for two days, totals for their lattice', () => {
     const sensitivity = (change: Partial<MetricDeclaration>): string =>
       formatRational(defineMetric({ ...fine, windowSeconds: 86_400, ...change }).sensitivity2);
     expect(sensitivity({})).toBe('36');
     const tree = { edges: [0, 1, 2, 3, 4], unit: 'x', layout: 'TREE' as const };
     expect(sensitivity({ keys: { quantiles: tree }, l0: 1, linf: 1 })).toBe('2');
     expect(sensitivity({ principals: 2, keys: { public: ['A', 'B', 'C', 'D'] } })).toBe('100');
+    const flat = { edges: [0, 1, 2], unit: 'x', layout: 'FLAT' as const };
+    expect(sensitivity({ keys: { quantiles: flat }, l0: 1, linf: 1, principals: 2, waitDaysMax: 9 })).toBe('20');
     expect(sensitivity({ mechanism: 'SQUARE_ROOT', horizon: 1, l0: 1, linf: 1 })).toBe(String(1024 ** 2));
   });
 });

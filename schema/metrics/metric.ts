@@ -65,6 +65,11 @@ const declarationSchema = z.strictObject({
   keys: z.union([publicKeys, privateKeys, quantileKeys]),
   /** 2 where an event has somebody to whom it is done as well: both are bounded, and both are charged. */
   principals: z.union([z.literal(1), z.literal(2)]).default(1),
+  /**
+   * For metrics that measure how long one act of two waits for another: days that it waits at most. Such an act counts once a day per account, and its own day pays for what it changes in later windows. Left out
+   * otherwise, and then no part of the hash.
+   */
+  waitDaysMax: positive.max(365).optional(),
   /** (window, key) cells that one account can touch a day; the others are left out. */
   l0: positive.max(1_000),
   /** What one account can add to one cell; more is cut off. */
@@ -118,10 +123,11 @@ function rootAbove(value: number): Rational {
 /**
  * How far one account-day can move all cells of a day, squared.
  * One principal: l0 cells by linf each, over each level of a tree. Two: as the one who acts an account moves at most l0 units, whichever cells they fall
- * in; as the one to whom it is done at most linf in each of the day's keys; the two add up.
+ * in; as the one to whom it is done at most linf in each of the day's keys; the two add up. Waits: 20, over all windows together; the proof stands with the bounding (streams/privacy/domain/waits.ts).
  */
 function sensitivityOf(declared: Declared, keys: readonly string[]): Rational {
   const linf2 = BigInt(declared.linf) ** 2n;
+  if (declared.waitDaysMax !== undefined) return rational(20n);
   if (declared.principals === 2) {
     const reach = add(rational(BigInt(declared.l0)), multiply(rootAbove(keys.length), rational(BigInt(declared.linf))));
     return multiply(reach, reach);
@@ -133,7 +139,7 @@ function sensitivityOf(declared: Declared, keys: readonly string[]): Rational {
 
 /** What cannot be released as it is declared; null where nothing is wrong. */
 function faultOf(declared: Declared, keys: readonly string[]): string | null {
-  const { keys: kind, principals, l0, linf, windowSeconds, mechanism, horizon } = declared;
+  const { keys: kind, principals, l0, linf, windowSeconds, mechanism, horizon, waitDaysMax } = declared;
   if (compare(parseRational(declared.rho), zero) <= 0) return 'rho must be more than 0';
   if (new Set(keys).size !== keys.length) return 'keys: a key stands twice';
   if ('quantiles' in kind) {
@@ -152,6 +158,8 @@ function faultOf(declared: Declared, keys: readonly string[]): string | null {
   }
   if (principals === 2 && (windowSeconds !== daySeconds || 'private' in kind))
     return 'principals: two can be bounded only over a whole day and public keys';
+  if (waitDaysMax !== undefined && (principals !== 2 || l0 !== 1 || linf !== 1 || !('quantiles' in kind)))
+    return 'waitDaysMax: waits are quantiles between two principals, of whom each counts once: l0 and linf must be 1';
   if ((mechanism === 'SQUARE_ROOT') !== (horizon !== undefined)) return 'horizon: running totals have one, others none';
   if (horizon !== undefined && (!('public' in kind) || windowSeconds !== daySeconds || principals !== 1))
     return 'horizon: running totals are of public keys, day by day, for one principal';

@@ -56,7 +56,7 @@ function nodeSums(shape: QuantileShape, buckets: ReadonlyMap<string, number>): R
  * The lifetime filter: an account that would pass its limit counts no more (Feldman, Zrnic 2021: individual filters for zCDP). What is left to whom is private, like the activity that it tells of: it is in no
  * release, metric or error.
  */
-function affords(
+export function affords(
   account: string,
   metric: DeclaredMetric,
   state: StateView,
@@ -67,7 +67,7 @@ function affords(
 }
 
 /** The first cell of a day pays for all that the metric can take of that day. */
-function charge(
+export function charge(
   account: string,
   metric: DeclaredMetric,
   state: StateView,

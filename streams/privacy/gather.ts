@@ -1,11 +1,10 @@
 import { metricById } from '../../schema/metrics/catalogue.ts';
-import { invitationToJointWork } from '../../schema/metrics/declared/together.ts';
-import { bucketOf } from '../../schema/metrics/quantile-tree.ts';
 import { type StepContext, type StepResult, done, drop } from '../shared/step.ts';
 import { dayUs, epochOf, floorTo, hourUs, padded } from './clock.ts';
 import { type ActivityMessage, type Item, itemValueMax } from './contribution.ts';
 import { isSealed } from './sealed-ranges.ts';
-import { cells, epochs, invitations, marks } from './stores.ts';
+import { cells, epochs, marks } from './stores.ts';
+import { noteDeed } from './wait-window.ts';
 
 /** Cells of an account in an hour; what an account does beyond them counts nowhere. */
 const cellsMax = 512;
@@ -18,7 +17,8 @@ export function gather(message: ActivityMessage, { state }: StepContext): StepRe
   const atUs = floorTo(wallUs, hourUs);
   if (isSealed(state, hourUs, atUs)) return drop('WINDOW_SEALED');
   if (state.get(epochs, epochOf(atUs)) !== undefined) return drop('EPOCH_CLOSED');
-  const items = [...message.items, ...waited(message, state)];
+  noteDeed(message, state);
+  const { items } = message;
   const fault = items.map(faultOf).find((reason) => reason !== null);
   const fit = items.filter((item) => faultOf(item) === null);
   if (fit.length === 0 && !present) return fault ? drop(fault) : done;
@@ -45,18 +45,3 @@ function faultOf([id, key]: Item): string | null {
 }
 
 const isBucket = (key: string, buckets: number): boolean => /^\d{1,3}$/.test(key) && Number(key) < buckets;
-
-/** The time from an invitation to the first joint work of the two, whoever of them invited. */
-function waited({ domain, account, wallUs, pair }: ActivityMessage, state: StepContext['state']): readonly Item[] {
-  if (!pair) return [];
-  const id = `${domain}|${JSON.stringify([account, pair.other].sort())}`;
-  const invitedUs = state.get(invitations, id);
-  if (pair.phase === 'INVITED') {
-    if (invitedUs === undefined) state.put(invitations, id, wallUs);
-    return [];
-  }
-  const shape = invitationToJointWork.quantiles;
-  if (invitedUs === undefined || !shape) return [];
-  state.remove(invitations, id);
-  return [[invitationToJointWork.id, String(bucketOf(shape, (wallUs - invitedUs) / hourUs)), 1, pair.other]];
-}

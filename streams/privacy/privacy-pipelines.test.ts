@@ -10,7 +10,7 @@ import type { ContributionMessage } from './contribution.ts';
 import { isRootSigned } from './crypto/signed-root.ts';
 import { totalHalfWidth } from './domain/draw-total.ts';
 import { verifyLedger } from './domain/ledger/verify.ts';
-import { used } from './stores.ts';
+import { unpaidInvitations, used } from './stores.ts';
 import { act, does, ledgerOf, releaseConfig, released, run, testDay, tick } from './testing.ts';
 
 const valueOf = (dry: DryRun, key: string): number | undefined => released(dry).find((row) => row.key === key)?.value;
@@ -214,6 +214,42 @@ describe('time from invitation to joint work', () => {
     const byKey = new Map(rows.map((row) => [row.key, row.value]));
     expect(Math.abs((byKey.get('1/1') ?? 0) - 2_000)).toBeLessThan(1_500);
     expect(Math.abs(byKey.get('1/0') ?? 0)).toBeLessThan(1_500);
+  });
+
+  const hosts = Array.from({ length: 3_000 }, (_, n) => n);
+  const sumOf = (rows: ReturnType<typeof released>): number => rows.reduce((sum, { value }) => sum + value, 0);
+
+  test('of all whom somebody invites on a day one is measured, over all later days', () => {
+    const days = [1, 2, 3, 4];
+    const invited = hosts.flatMap((n) => days.map((day) => pair(`host-${n}`, `guest-${n}-${day}`, 1, 'INVITED')));
+    const met = days.flatMap((day) => [
+      ...hosts.map((n) => pair(`guest-${n}-${day}`, `host-${n}`, 24 * day + 1, 'JOINED')),
+      tick(24 * (day + 1)),
+    ]);
+    const of = (messages: readonly ContributionMessage[]) =>
+      released(run([tick(0), ...messages, tick(24), ...met]), 'invitation-to-joint-work');
+    const difference = sumOf(of(invited)) - sumOf(of([]));
+    // One unit per host, beside the noise of 30 cells in each of two runs.
+    expect(Math.abs(difference - hosts.length)).toBeLessThan(5 * Math.sqrt(2 * 30 * 100_000));
+    expect(Math.abs(difference - days.length * hosts.length)).toBeGreaterThan(5_000);
+  });
+
+  test('what a build before has left behind is not measured, since its days did not pay for it, and is forgotten', () => {
+    const before = run([tick(0)]);
+    const hour = String(Date.parse(`${testDay}T05:00:00Z`) * 1_000).padStart(16, '0');
+    const left = hosts.flatMap((n) => [
+      { key: `invitations|live|["guest-${n}","host-${n}"]`, value: String(Date.parse(`${testDay}T01:00:00Z`) * 1_000) },
+      {
+        key: `cells|live|${hour}|guest-${n}`,
+        value: JSON.stringify({ counts: { [`["invitation-to-joint-work","1","host-${n}"]`]: 1 }, minutes: [] }),
+      },
+    ]);
+    const outgoing = [...before.outgoing, ...left.map((entry) => ({ topic: 'changelog', id: '', ...entry }))];
+    const messages = hosts.map((n) => pair(`guest-${n}`, `host-${n}`, 11, 'JOINED'));
+    const dry = run([...messages, tick(24)], { after: { ...before, outgoing } });
+    const rows = released(dry, 'invitation-to-joint-work');
+    expect(rows.every(({ value }) => Math.abs(value) < 1_600)).toBe(true);
+    expect(dry.state.entries(unpaidInvitations)).toEqual([]);
   });
 });
 

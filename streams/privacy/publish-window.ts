@@ -47,14 +47,14 @@ export interface ClosedWindow {
 
 /**
  * Reserve, draw, seal, emit: one ledger row reserves all cells of the window, one seals them. Both and the releases commit in one transaction of the log, so that no crash
- * shows a state in between. What the ledger refuses (a day that is overspent) is not released; what cannot be drawn is burned, and stays paid.
+ * shows a state in between. What the ledger refuses (a day that is overspent) is not released; what cannot be drawn is burned, and stays paid. True where the day was charged.
  */
 export function publishWindow(
   metric: DeclaredMetric,
   { domain, windowUs, lengthUs, sums }: ClosedWindow,
   { state, emit, record }: StepContext<Outputs>,
   secrets: Pick<ReleaseSecrets, 'epochKey'>,
-): void {
+): boolean {
   const window = { start: isoOf(windowUs), end: isoOf(windowUs + lengthUs) };
   const releaseId = windowIdOf(metric.id, window.start);
   const day = dayOf(windowUs);
@@ -69,7 +69,7 @@ export function publishWindow(
     { head, release: undefined, day: account },
     { releaseId, day, schemaHash: metric.schemaHash, commitment, cost },
   );
-  if (reserved.kind !== 'append') return;
+  if (reserved.kind !== 'append') return false;
   emit('privacyLedger', { key: metric.id, id: `${releaseId}|reserved`, value: reserved.row });
   state.put(days, day, dayAfter(account, reserved.row));
   const reservation = headAfter(reserved.row);
@@ -87,6 +87,7 @@ export function publishWindow(
   state.put(ledgerHead, 'head', headAfter(ending.row));
   for (const released of sealing?.kind === 'append' ? sealing.released : [])
     emit('privacyReleases', { key: metric.id, id: released.releaseId, value: rowOf(released) });
+  return true;
 }
 
 /** Every key that is looked at, touched or not, sorted: public ones, or the private ones that somebody has touched in this epoch. */

@@ -1,6 +1,7 @@
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { explainZodError } from '../../schema/events/catalogue.ts';
 import { metrics } from '../../schema/metrics/catalogue.ts';
+import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { StateView } from '../shared/state.ts';
 import { type Step, type StepContext, type StepResult, deadLetter, done, drop, ok } from '../shared/step.ts';
@@ -12,15 +13,14 @@ import { closeDays } from './close-days.ts';
 import { type Outputs, publishWindow } from './publish-window.ts';
 import { isSealed, markSealed } from './sealed-ranges.ts';
 import type { ReleaseSecrets } from './secrets.ts';
-import { cells, epochs, invitations, ledgerHead, marks, used } from './stores.ts';
+import { cells, deeds, epochs, ledgerHead, marks, unpaidInvitations, used } from './stores.ts';
+import { dropOldInvitations, waitingSums } from './wait-window.ts';
 import { readWindow } from './window-cells.ts';
 
 type Context = StepContext<Outputs>;
 
 /** How long after its day what an account has used is kept: an import of that day may follow the live windows. */
 const usedKeptDays = 31;
-/** How long an invitation waits for the joint work that it may lead to. */
-const invitationKeptDays = 90;
 /** What one tick closes at most: its releases, with as many private keys as may show, fit into the emissions of one message. */
 const closedAtOnceMaxUs = 2 * dayUs;
 /** How far a clock may be ahead of the log's: what claims to come from later is dropped. */
@@ -87,26 +87,35 @@ function release(
   if (isSealed(state, lengthUs, windowUs) || state.get(epochs, epochOf(windowUs)) !== undefined) return;
   markSealed(state, lengthUs, windowUs);
   const found = readWindow(state, window);
+  const sumsOf = (
+    metric: DeclaredMetric,
+  ): { readonly sums: ReadonlyMap<string, number>; readonly keep?: () => void } =>
+    metric.waitDaysMax === undefined
+      ? { sums: boundedSums(metric, { windowUs, lengthUs, cells: found.get(metric.id) ?? [] }, state, secrets) }
+      : waitingSums(metric, window, state, secrets);
   for (const metric of metrics) {
     if (metric.windowSeconds * 1_000_000 !== lengthUs) continue;
-    const sums = boundedSums(metric, { windowUs, lengthUs, cells: found.get(metric.id) ?? [] }, state, secrets);
-    publishWindow(metric, { ...window, sums }, context, secrets);
+    const { sums, keep } = sumsOf(metric);
+    const isPaid = publishWindow(metric, { ...window, sums }, context, secrets);
+    if (isPaid) keep?.();
   }
 }
 
-/** Forgets, once a day has passed, the cells of its hours, and from time to time what was used and who was invited long ago. */
+/** Forgets, once a day has passed, the cells of its hours and its deeds, and from time to time what was used and who was invited long ago. */
 function dropPassed(state: StateView, domain: string, { fromUs, untilUs }: { fromUs: number; untilUs: number }): void {
   const todayUs = floorTo(untilUs, dayUs);
   if (todayUs === floorTo(fromUs, dayUs) && fromUs !== untilUs) return;
-  for (const [name] of state.entries(cells, `${domain}|`)) {
-    if (name.slice(domain.length + 1, domain.length + 17) >= padded(todayUs)) break;
-    state.remove(cells, name);
-  }
+  for (const store of [cells, deeds])
+    for (const [name] of state.entries<unknown>(store, `${domain}|`)) {
+      if (name.slice(domain.length + 1, domain.length + 17) >= padded(todayUs)) break;
+      state.remove<unknown>(store, name);
+    }
   const oldest = new Date((todayUs - usedKeptDays * dayUs) / 1_000).toISOString().slice(0, 10);
   for (const [name] of state.entries(used)) {
     if (name.slice(0, 10) >= oldest) break;
     state.remove(used, name);
   }
-  for (const [name, atUs] of state.entries(invitations, `${domain}|`))
-    if (atUs < todayUs - invitationKeptDays * dayUs) state.remove(invitations, name);
+  for (const { waitDaysMax } of metrics)
+    if (waitDaysMax !== undefined) dropOldInvitations(state, domain, { todayUs, waitDaysMax });
+  for (const [name] of state.entries(unpaidInvitations)) state.remove(unpaidInvitations, name);
 }

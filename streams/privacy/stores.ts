@@ -23,8 +23,16 @@ export const cells = defineStore(
 /** Cells of metrics with several windows a day that an account has used up, by day and account. */
 export const used = defineStore('used', z.record(z.string(), z.int()), 1);
 
-/** When an account invited another, by domain and pair, until their first joint work. */
-export const invitations = defineStore('invitations', z.int());
+const deed = z.strictObject({ other: z.string(), atUs: z.int() });
+
+/** Whom an account invited first on a day, and with whom it began joint work first, by domain, day and account, until the day is closed. */
+export const deeds = defineStore('deeds', z.strictObject({ invited: deed.optional(), joined: deed.optional() }), 2);
+
+/** When the invitations of a pair were sent that wait for their joint work, by domain and pair: those whose own day was released, and paid for them. */
+export const openInvitations = defineStore('open-invitations', z.array(z.int()));
+
+/** Invitations as builds before the declaration of `waitDaysMax` kept them. Nobody paid for them on their own day: they are not measured any more, and forgotten with the first day that closes. */
+export const unpaidInvitations = defineStore('invitations', z.int());
 
 /** Windows that were released, as ranges [from, to) in microseconds, by length of the window: what comes for them later counts nowhere. */
 export const sealed = defineStore('sealed', z.array(z.tuple([z.int(), z.int()])));
@@ -66,7 +74,9 @@ export const releaseStores = [
   marks,
   cells,
   used,
-  invitations,
+  deeds,
+  openInvitations,
+  unpaidInvitations,
   sealed,
   privateKeys,
   totals,

@@ -1,6 +1,7 @@
 /** Goal: an export of releases verifies, and each way of tampering with it is refused and named. */
 import { describe, expect, test } from '@jest/globals';
 import { metrics } from '../../schema/metrics/catalogue.ts';
+import { retiredMetrics } from '../../schema/metrics/declared/retired.ts';
 import { activeCreatorsDay, activityByKindHour } from '../../schema/metrics/declared/activity.ts';
 import { type LedgerRow, hashCells } from '../../schema/metrics/ledger-row.ts';
 import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
@@ -151,5 +152,22 @@ describe('an export of releases', () => {
   test('of another signer is refused where the platform’s key is known', () => {
     expect(faultsOf({}, 'AAAA')).toMatch(/signature is not that of the platform/);
     expect(faultsOf({}, whole.roots[0]?.publicKey ?? '')).toBe('');
+  });
+
+  test('verifies what was released under a declaration that was replaced since, until it was', () => {
+    const [old] = retiredMetrics;
+    if (!old) throw new Error('nothing is retired');
+    const metric = metrics.find(({ id }) => id === old.id);
+    if (!metric) throw new Error(`${old.id} is not declared`);
+    const dayBefore = Date.parse(`${testDay}T00:00:00Z`) - 86_400_000;
+    const late = withWindow(old, { startMs: dayBefore, day: '2017-11-29' });
+    const verified = (changed: ReleaseExport, retired = retiredMetrics): string =>
+      verifyReleases(changed, { metrics, retired, publicKey: null }).faults.join('\n');
+    expect(verified(late)).toMatch(/its declaration of invitation-to-joint-work was replaced before/);
+    expect(verified(late, [])).toMatch(/its declaration is unknown/);
+    // The other way round: what the ledger began with is the declaration that was replaced.
+    const renewed = [...metrics.filter((each) => each !== metric), old];
+    const { faults } = verifyReleases(late, { metrics: renewed, retired: [metric], publicKey: null });
+    expect(faults.filter((fault) => fault.startsWith('ledger'))).toEqual([]);
   });
 });

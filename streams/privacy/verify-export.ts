@@ -51,9 +51,20 @@ const hashOfRow = (row: ReleaseRow): string =>
  */
 export function verifyReleases(
   { ledger, releases, roots }: ReleaseExport,
-  { metrics, publicKey }: { readonly metrics: readonly DeclaredMetric[]; readonly publicKey: string | null },
+  {
+    metrics,
+    retired = [],
+    publicKey,
+  }: {
+    readonly metrics: readonly DeclaredMetric[];
+    /** Earlier declarations of some of them, which the ledger may name before the ones of today. */
+    readonly retired?: readonly DeclaredMetric[];
+    readonly publicKey: string | null;
+  },
 ): ExportReport {
-  const declared = new Map(metrics.map((metric) => [metric.schemaHash, metric]));
+  const declared = new Map([...retired, ...metrics].map((metric) => [metric.schemaHash, metric]));
+  const current = new Set(metrics.map((metric) => metric.schemaHash));
+  const renewed = new Set<string>();
   const faults: string[] = [];
   const report = verifyLedger(ledger, { costOf: (schemaHash) => declared.get(schemaHash) });
   if (report.kind === 'broken') faults.push(`ledger row ${report.seq}: ${report.reason}`);
@@ -63,6 +74,9 @@ export function verifyReleases(
     const metric = declared.get(row.schemaHash);
     const fault = metric ? faultOfWindow(row, metric) : null;
     if (fault !== null) faults.push(`ledger row ${row.seq}: ${fault}`);
+    if (metric && current.has(row.schemaHash)) renewed.add(metric.id);
+    else if (metric && renewed.has(metric.id))
+      faults.push(`ledger row ${row.seq}: its declaration of ${metric.id} was replaced before`);
     if (row.state === 'reserved') reservations.set(row.releaseId, row);
     for (const [key, hash] of Object.entries(row.cells ?? {})) named.set(`${row.releaseId}|${key}`, hash);
   }

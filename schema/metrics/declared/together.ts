@@ -23,10 +23,11 @@ export const invitationToJointWork = defineMetric({
   description: 'Time from an invitation into a space to the first joint work of the two: quantiles in hours.',
   protects: 'both creators of the pair',
   reason:
-    'Both are principals, so the layout is flat: each is in one bucket, not in one per level. One first joint work of an account counts a day.',
+    'Both are principals, so the layout is flat: each is in one bucket, not in one per level. One invitation and one first joint work of an account count a day; where two name the same account on a day, or two invitations of a pair wait, none does. An invitation’s day pays for what it changes up to 90 days later: squared sensitivity 20 over all windows.',
   keyKind: 'range of hours',
   keys: { quantiles: { edges: [0, 1, 24, 72, 168, 720, 2_160], unit: 'hours', layout: 'FLAT' } },
   principals: 2,
+  waitDaysMax: 90,
   l0: 1,
   linf: 1,
   windowSeconds: daySeconds,
