@@ -24,7 +24,7 @@ export interface Measured {
 }
 
 /** The same for both orders. */
-export const pairOf = ({ account, other }: Deed): string => JSON.stringify([account, other].sort());
+const pairOf = ({ account, other }: Deed): string => JSON.stringify([account, other].sort());
 
 /** Of two deeds of an account the first one of the day; at the same instant, the one that names the smaller. */
 export const firstOf = (a: Deed, b: Deed): Deed =>
