@@ -11,7 +11,7 @@ const partition = 'engines/event-log/partition-run.ts';
 const table = 'engines/event-log/table-holding.ts';
 
 export const crashEdits: readonly CrashPoint[] = [
-  { name: 'chosen', file: publish, after: "if (reserved.kind !== 'append') return;" },
+  { name: 'chosen', file: publish, after: "if (reserved.kind !== 'append') return false;" },
   { name: 'reserved', file: publish, after: 'state.put(days, day, dayAfter(account, reserved.row));' },
   { name: 'drawn', file: publish, after: 'const sealing = drawn ? decideSeal(view, drawn) : null;' },
   { name: 'sealed', file: publish, after: "state.put(ledgerHead, 'head', headAfter(ending.row));" },
