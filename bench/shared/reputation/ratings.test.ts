@@ -31,6 +31,15 @@ describe('networks', () => {
       '"rater","rated",note,"rating","time"\na,"b","x, ""y""",5,1600000000\n"b","c",,"-10",1500000000\n',
     ],
     ['instants without a zone', 'a,b,5,2020-09-13 12:26:40\nb,c,-10,2017-07-14T02:40:00+00:00\n'],
+    ['instants that spaces divide', 'a b 5 2020-09-13 12:26:40\nb c -10 2017-07-14 02:40:00\n'],
+    [
+      'day, time and zone before the others',
+      'date time rater rated rating\n2020-09-13 14:26:40 +02:00 a b 5\n2017-07-14 02:40:00 UTC b c -10\n',
+    ],
+    [
+      'columns of their own for day and time',
+      'rater,rated,rating,date,time\na,b,5,2020-09-13,12:26:40\nb,c,-10,2017-07-14,02:40\n',
+    ],
     ['instants of the calendar', 'a,b,5,2020-09-13T12:26:40Z\nb,c,-10,2017-07-14T02:40:00Z\n'],
   ])('with %s', async (name, text) => {
     expect(await readRatings(file(`${name}.csv`, text))).toEqual(expected);

@@ -101,7 +101,21 @@ function splitterOf(line: string, where: string): (line: string) => readonly str
       `${where}: rater, rated, rating and time are expected, separated by commas, semicolons, tabs or spaces`,
     );
   const [mark, by] = found;
-  return (text) => cellsOf(text, mark, by);
+  return (text) => withWholeInstants(cellsOf(text, mark, by));
+}
+
+const dayAlone = /^(date|\d{4}-\d{2}-\d{2})$/i;
+const timeOfDay = /^(time|\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)$/i;
+const zone = /^(Z|UTC|GMT|[+-]\d{2}:?\d{2})$/;
+
+/** A day, its time and its zone in cells of their own, as spaces make them of `2018-05-01 12:00:00 UTC`, are one instant; so are the names of such columns. */
+function withWholeInstants(cells: readonly string[]): readonly string[] {
+  const at = cells.findIndex((cell, place) => dayAlone.test(cell) && timeOfDay.test(cells[place + 1] ?? ''));
+  if (at < 0) return cells;
+  const count = zone.test(cells[at + 2] ?? '') ? 3 : 2;
+  const isName = !calendar.test(cells[at] ?? '');
+  const whole = isName ? 'time' : cells.slice(at, at + count).join(' ');
+  return [...cells.slice(0, at), whole, ...cells.slice(at + count)];
 }
 
 function cellsOf(line: string, mark: string, by: RegExp): readonly string[] {
