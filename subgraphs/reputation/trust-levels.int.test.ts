@@ -174,6 +174,54 @@ describe('trust levels', () => {
     expect(await review('judge', 'earner', true)).toMatchObject({ userErrors: [{ code: 'NOT_FOUND' }] });
   });
 
+  test('a human’s decision starts the clocks anew: whoever stays below is proposed again, or falls on, though no score changes', async () => {
+    const keeper = createLevelKeeper(bench.dependencies);
+    const points = (low: number, daysAgo: number, logOffset: number): ScorePoint[] =>
+      (['QUALITY', 'MENTORSHIP'] as const).map((dimension, index) => {
+        const atMs = nowMs - daysAgo * dayMs;
+        return { dimension, low, evidence: 40, atMs, logOffset: logOffset + index };
+      });
+    for (const id of ['spared', 'fallen']) {
+      await putCreator(run.store, id, []);
+      await settle(id, [...points(72, 60, 1), ...points(20, 20, 3)]);
+    }
+    nowMs += 10 * dayMs;
+    expect(await review('judge', 'spared', false)).toMatchObject({ userErrors: [] });
+    expect(await review('judge', 'fallen', true)).toMatchObject({ userErrors: [] });
+    expect(await trustOf('spared', 'spared')).toMatchObject({ level: 2, lossProposedAt: null });
+    const decidedMs = nowMs;
+    nowMs += 15 * dayMs;
+    await keeper.settleAll();
+    const againAt = new Date(decidedMs + 14 * dayMs).toISOString();
+    expect(await trustOf('spared', 'spared')).toMatchObject({ level: 2, lossProposedAt: againAt });
+    const fallen = await trustOf('fallen', 'fallen');
+    expect(fallen).toMatchObject({ level: 0, lossProposedAt: null });
+    expect(fallen.decisions?.nodes).toContainEqual(
+      expect.objectContaining({ outcome: 'LOST', from: 1, to: 0, decidedAt: againAt }),
+    );
+  });
+
+  test('of whoever was erased nothing is decided by time or by the scores that they no longer have', async () => {
+    await putCreator(run.store, 'gone', []);
+    const rise = (['QUALITY', 'MENTORSHIP'] as const).map((dimension, index) => {
+      return { dimension, low: 72, evidence: 40, atMs: nowMs - 60 * dayMs, logOffset: 1 + index };
+    });
+    await settle('gone', rise);
+    await run.store.transact(async (tx) => {
+      await destroyKey(tx, 'gone');
+      await tx.patch('Creator', 'gone', { identity: erasedIdentity('gone'), state: 'MIGRATED' });
+    });
+    const about = async (): Promise<number> =>
+      (await bench.events()).filter((event) => JSON.stringify(event).includes('"gone"')).length;
+    const before = await about();
+    expect(before).toBeGreaterThan(0);
+    const empty = rise.map((one) => ({ ...one, low: 0, evidence: 0, atMs: nowMs, logOffset: one.logOffset + 2 }));
+    expect(await settle('gone', empty)).toBe(0);
+    nowMs += 60 * dayMs;
+    await createLevelKeeper(bench.dependencies).settleAll();
+    expect(await about()).toBe(before);
+  });
+
   test('a loss of somebody who was erased since is decided, and no word is written about them', async () => {
     await putCreator(run.store, 'leaver', []);
     const points = (low: number, daysAgo: number, logOffset: number): ScorePoint[] =>

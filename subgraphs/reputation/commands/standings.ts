@@ -6,7 +6,15 @@ import { type CommandContext, type CommandResult, record, refused } from '../../
 import { standingId } from '../../shared/acceptance.ts';
 import { userError } from '../../shared/errors.ts';
 import { isErased } from '../../shared/sealing.ts';
-import { type LevelDecision, type Standing, comesOfAge, newcomer, nextDue, passTime } from '../domain/standing.ts';
+import {
+  type LevelDecision,
+  type Standing,
+  comesOfAge,
+  newcomer,
+  nextLookMs,
+  passTime,
+  reviewed,
+} from '../domain/standing.ts';
 
 /** A score of the past that a level may turn on. */
 export interface ScorePoint {
@@ -47,6 +55,10 @@ export async function settleStanding(
     await tx.get('TrustStanding', [standingId(input.creatorId)]),
   ];
   if (creator == null) return 0;
+  if (await isErased(tx, input.creatorId)) {
+    if (known != null) await stopClocks(context, known);
+    return 0;
+  }
   const registeredMs = Date.parse(creator.props.registeredAt);
   let logOffset = known?.props.logOffset ?? 0;
   let scores = known == null ? {} : (JSON.parse(known.props.scores) as LevelFacts['scores']);
@@ -71,12 +83,19 @@ export async function settleStanding(
     pass(atMs);
   }
   wait(Date.parse(nowIso));
-  const nextMs = nextDue(standing)?.atMs ?? comesOfAge(standing, { scores, registeredMs });
+  const nextMs = nextLookMs(standing, { scores, registeredMs });
   const isNobody = standing.level === 0 && nextMs === null && known == null;
   if (!isNobody)
     await write(context, known ?? null, { creatorId: input.creatorId, standing, scores, logOffset, nextMs });
   for (const { decision, logOffset: offset } of made) await log(context, input.creatorId, decision, offset);
   return made.length;
+}
+
+/** Nothing is decided any more about whoever was erased, though their scores have gone and look low; what waits for a human goes on waiting. */
+async function stopClocks({ tx }: CommandContext, { id, version, props }: GraphNode<'TrustStanding'>): Promise<void> {
+  if (props.nextAt === never) return;
+  const stopped = { ...props, aboveSince: '', belowSince: '', nextAt: never };
+  await tx.put({ type: 'TrustStanding', id, expectedVersion: version, props: stopped });
 }
 
 async function write(
@@ -176,26 +195,23 @@ export async function reviewLevelLoss(
     );
   const problem = textProblem(reason, reasonLimits);
   if (problem !== null) return refused(userError('INVALID', `reason ${problem}`, 'input', 'reason'));
-  const to = isConfirmed ? standing.level - 1 : standing.level;
-  const decided: Standing = {
-    ...standing,
-    level: to,
-    belowSinceMs: null,
-    proposedMs: null,
-    changedMs: isConfirmed ? nowMs : standing.changedMs,
-  };
-  const { scores, logOffset } = known.props;
-  await write(context, known, {
-    creatorId,
-    standing: decided,
-    scores: JSON.parse(scores) as LevelFacts['scores'],
-    logOffset,
-    nextMs: nextDue(decided)?.atMs ?? null,
-  });
-  const outcome = isConfirmed ? 'LOSS_CONFIRMED' : 'LOSS_DECLINED';
-  const decision = { outcome, from: standing.level, to, atMs: nowMs, reasons: ['a human decided'] } as const;
-  // Nothing is written about somebody who was erased.
+  const [creator] = await context.tx.get('Creator', [creatorId]);
+  const { scores: scoresJson, logOffset } = known.props;
+  const scores = JSON.parse(scoresJson) as LevelFacts['scores'];
+  const facts = { scores, registeredMs: creator == null ? nowMs : Date.parse(creator.props.registeredAt) };
+  const decided = reviewed(standing, facts, { isConfirmed, atMs: nowMs });
   const isGone = await isErased(context.tx, creatorId);
+  const nextMs = isGone ? null : nextLookMs(decided, facts);
+  await write(context, known, { creatorId, standing: decided, scores, logOffset, nextMs });
+  const outcome = isConfirmed ? 'LOSS_CONFIRMED' : 'LOSS_DECLINED';
+  const decision = {
+    outcome,
+    from: standing.level,
+    to: decided.level,
+    atMs: nowMs,
+    reasons: ['a human decided'],
+  } as const;
+  // No word is written about somebody who was erased.
   const eventId = await log(context, creatorId, decision, logOffset, isGone ? undefined : reason);
   return { ok: true, value: { creatorId }, eventIds: [eventId] };
 }

@@ -83,6 +83,21 @@ export function comesOfAge({ level, aboveSinceMs }: Standing, facts: LevelFacts)
   return meets(next, facts, { atMs }) ? atMs : null;
 }
 
+/** What a human made of a proposed loss. The clocks begin anew: whoever is still below what their level asks for is proposed again, or falls further, after the same patience. */
+export function reviewed(
+  before: Standing,
+  facts: LevelFacts,
+  { isConfirmed, atMs }: { readonly isConfirmed: boolean; readonly atMs: number },
+): Standing {
+  const decided = isConfirmed ? { ...before, level: before.level - 1, changedMs: atMs } : before;
+  return clocks({ ...decided, belowSinceMs: null, proposedMs: null }, facts, atMs);
+}
+
+/** When to look at a standing again though no score changes; null for not at all. */
+export function nextLookMs(standing: Standing, facts: LevelFacts): number | null {
+  return nextDue(standing)?.atMs ?? comesOfAge(standing, facts);
+}
+
 /** The decision that comes next if the facts stay as they are; null for none. */
 export function nextDue(standing: Standing): LevelDecision | null {
   const { level, aboveSinceMs, belowSinceMs, changedMs, proposedMs } = standing;
