@@ -14,7 +14,7 @@ import { averagePrecision } from './shared/average-precision.ts';
 import { attacksOn, damageOf } from './shared/reputation/attacks.ts';
 import { baselines } from './shared/reputation/baselines.ts';
 import { communityFolders, compareWithRecorded } from './shared/reputation/community.ts';
-import type { PredictorMaker } from './shared/reputation/predictor.ts';
+import { type PredictorMaker, oftenUntil, recomputeShare } from './shared/reputation/predictor.ts';
 import { type Rating, electSeeds, ratingFiles, readRatings } from './shared/reputation/ratings.ts';
 import { measureScale } from './shared/reputation/scale.ts';
 import { evidenceOf, shippedFormula } from './shared/reputation/shipped.ts';
@@ -23,6 +23,8 @@ const judgedShare = 0.7;
 /** Seeds come from the network's beginning, which is not judged. */
 const beginningShare = 0.1;
 const seedsCount = 20;
+/** Attacks are made on so many ratings at most, and speed is measured on as many: each attack takes every formula through all of them again. */
+const attackedMax = 100_000;
 const usage =
   'usage: npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks] [--no-baselines] [--creators N (speed with so many)], where a file has lines of rater, rated, rating, unix time';
 
@@ -105,22 +107,34 @@ function judge(
     console.log(`${file}: ${ratings.length} ratings; nothing to tell apart: the last 70 % need good and bad ones`);
     return;
   }
-  const seeds = electSeeds(ratings.slice(0, Math.ceil(ratings.length * beginningShare)), seedsCount);
+  const seeds = seedsOf(ratings);
   console.log(
     `${file}: ${ratings.length} ratings; formula ${formulaVersion}; ${seeds.length} seeds from the first tenth, ${walksPerSeed} walks each`,
   );
   const shipped: PredictorMaker = (from) => shippedFormula(from, { walksPerSeed });
   const makers = options.withBaselines ? [...baselines, shipped] : [shipped];
   printPredictions(ratings, seeds, makers);
-  if (options.withAttacks) printAttacks(ratings, seeds, makers);
-  printSpeed(ratings, seeds, walksPerSeed);
+  const newest = ratings.slice(-attackedMax);
+  if (options.withAttacks) {
+    if (newest.length < ratings.length)
+      console.log(`attacks are made on the newest ${newest.length} ratings, with seeds from their first tenth`);
+    printAttacks(newest, seedsOf(newest), makers);
+  }
+  printSpeed(newest, seedsOf(newest), walksPerSeed);
 }
+
+const seedsOf = (ratings: readonly Rating[]): readonly string[] =>
+  electSeeds(ratings.slice(0, Math.ceil(ratings.length * beginningShare)), seedsCount);
 
 function printPredictions(
   ratings: readonly Rating[],
   seeds: readonly string[],
   makers: readonly PredictorMaker[],
 ): void {
+  if (ratings.length > oftenUntil && makers.length > 1)
+    console.log(
+      `formulas over whole networks are computed anew when they have grown by ${100 * recomputeShare} %, beyond ${oftenUntil} ratings by more`,
+    );
   console.log('the last 70 %, each rating predicted before it arrives:                  AUC      AP');
   const from = Math.floor(ratings.length * (1 - judgedShare));
   for (const make of makers) {

@@ -53,23 +53,27 @@ function pageRank(
   restart: readonly string[] | null,
   damping: number,
 ): ReadonlyMap<string, number> {
-  const names = [...new Set(ratings.flatMap(({ rater, rated }) => [rater, rated]))];
-  const ids = new Map(names.map((name, id) => [name, id]));
-  const homes = (restart ?? names).flatMap((name) => ids.get(name) ?? []);
+  const { names, raters, rateds } = numbered(ratings);
+  const wanted = restart === null ? null : new Set(restart);
+  const homes = [...names.keys()].filter((id) => wanted === null || wanted.has(names[id] as string));
   const home = new Float64Array(names.length);
   for (const id of homes) home[id] = 1 / homes.length;
-  const edges = ratings
-    .filter(({ value }) => value > 0)
-    .map(({ rater, rated, value }) => ({ from: ids.get(rater) ?? 0, to: ids.get(rated) ?? 0, value }));
+  const edges = [...ratings.keys()].filter((at) => (ratings[at] as Rating).value > 0);
+  const from = Int32Array.from(edges, (at) => raters[at] as number);
+  const to = Int32Array.from(edges, (at) => rateds[at] as number);
+  const values = Float64Array.from(edges, (at) => (ratings[at] as Rating).value);
   const out = new Float64Array(names.length);
-  for (const { from, value } of edges) out[from] = (out[from] as number) + value;
+  for (let n = 0; n < from.length; n++)
+    out[from[n] as number] = (out[from[n] as number] as number) + (values[n] as number);
   let rank = Float64Array.from(home);
   for (let round = 0; round < 30; round++) {
     const next = new Float64Array(names.length);
     let left = 1;
-    for (const { from, to, value } of edges) {
-      const share = (damping * (rank[from] as number) * value) / (out[from] as number);
-      next[to] = (next[to] as number) + share;
+    for (let n = 0; n < from.length; n++) {
+      const source = from[n] as number;
+      const target = to[n] as number;
+      const share = (damping * (rank[source] as number) * (values[n] as number)) / (out[source] as number);
+      next[target] = (next[target] as number) + share;
       left -= share;
     }
     for (let id = 0; id < names.length; id++) next[id] = (next[id] as number) + left * (home[id] as number);
@@ -82,29 +86,62 @@ function pageRank(
  * Fairness and goodness (Kumar and others 2016); with `reliability`, REV2 (Kumar and others 2018) without its behaviour terms, priors of 1.
  */
 function goodness(ratings: readonly Rating[], withReliability: boolean): ReadonlyMap<string, number> {
-  const fairness = new Map<string, number>();
-  let good = new Map<string, number>();
+  const { names, raters, rateds } = numbered(ratings);
+  const fairness = new Float64Array(names.length).fill(1);
+  const good = new Float64Array(names.length);
   const reliability = new Float64Array(ratings.length).fill(1);
+  const values = Float64Array.from(ratings, ({ value }) => value);
   const prior = withReliability ? 1 : 0;
+  const [given, received] = [new Int32Array(names.length), new Int32Array(names.length)];
+  for (const id of raters) given[id] = (given[id] as number) + 1;
+  for (const id of rateds) received[id] = (received[id] as number) + 1;
+  /** The mean of what stands at the ratings of each, and of the prior; who has none keeps what they had. */
+  const mean = (
+    of: Float64Array,
+    who: Int32Array,
+    by: { counts: Int32Array; first: number },
+    at: (n: number) => number,
+  ): void => {
+    const sums = new Float64Array(names.length);
+    for (let n = 0; n < who.length; n++) sums[who[n] as number] = (sums[who[n] as number] as number) + at(n);
+    for (let id = 0; id < names.length; id++) {
+      const count = by.counts[id] as number;
+      if (count > 0) of[id] = ((sums[id] as number) + by.first) / (count + prior);
+    }
+  };
   for (let round = 0; round < 20; round++) {
-    const sums = new Map<string, { sum: number; count: number }>();
-    const add = (name: string, value: number): void => {
-      const one = sums.get(name) ?? { sum: 0, count: 0 };
-      sums.set(name, { sum: one.sum + value, count: one.count + 1 });
-    };
-    ratings.forEach(({ rater, rated, value }, at) =>
-      add(rated, value * (withReliability ? (reliability[at] as number) : (fairness.get(rater) ?? 1))),
-    );
-    good = new Map([...sums].map(([name, { sum, count }]) => [name, sum / (count + prior)]));
-    sums.clear();
-    ratings.forEach(({ rater, rated, value }, at) => {
-      const agreement = 1 - Math.abs(value - (good.get(rated) ?? 0)) / 2;
-      reliability[at] = ((fairness.get(rater) ?? 1) + agreement) / 2;
-      add(rater, withReliability ? reliability[at] : agreement);
+    mean(good, rateds, { counts: received, first: 0 }, (n) => {
+      const weight = withReliability ? reliability : fairness;
+      return (values[n] as number) * (weight[withReliability ? n : (raters[n] as number)] as number);
     });
-    for (const [name, { sum, count }] of sums) fairness.set(name, (sum + prior / 2) / (count + prior));
+    mean(fairness, raters, { counts: given, first: prior / 2 }, (n) => {
+      const agreement = 1 - Math.abs((values[n] as number) - (good[rateds[n] as number] as number)) / 2;
+      reliability[n] = ((fairness[raters[n] as number] as number) + agreement) / 2;
+      return withReliability ? (reliability[n] as number) : agreement;
+    });
   }
-  return good;
+  return new Map(names.flatMap((name, id) => ((received[id] as number) > 0 ? [[name, good[id] as number]] : [])));
+}
+
+/** Names as numbers, in the order in which they come: large networks are gone through many times. */
+function numbered(ratings: readonly Rating[]): {
+  readonly names: readonly string[];
+  readonly raters: Int32Array;
+  readonly rateds: Int32Array;
+} {
+  const ids = new Map<string, number>();
+  const idOf = (name: string): number => {
+    const known = ids.get(name);
+    if (known !== undefined) return known;
+    ids.set(name, ids.size);
+    return ids.size - 1;
+  };
+  const [raters, rateds] = [new Int32Array(ratings.length), new Int32Array(ratings.length)];
+  ratings.forEach(({ rater, rated }, at) => {
+    raters[at] = idOf(rater);
+    rateds[at] = idOf(rated);
+  });
+  return { names: [...ids.keys()], raters, rateds };
 }
 
 const dayMs = 86_400_000;

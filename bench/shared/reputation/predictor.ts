@@ -10,9 +10,13 @@ export interface Predictor {
 /** Anew for each run, with the seeds of the network. */
 export type PredictorMaker = (seeds: readonly string[]) => Predictor;
 
-const recomputeShare = 0.02;
+/** A formula over a whole network is computed anew when it has grown by this share; by a larger one beyond {@link oftenUntil} ratings, so that millions end within minutes. */
+export const recomputeShare = 0.02;
+export const oftenUntil = 100_000;
 
-/** A formula over a whole network: computed anew whenever it has grown by 2 %. Whom it does not know is expected to be `unknown`. */
+const shareAt = (ratings: number): number => recomputeShare * Math.max(1, ratings / oftenUntil);
+
+/** A formula over a whole network: computed anew whenever it has grown enough. Whom it does not know is expected to be `unknown`. */
 export function batchPredictor(
   name: string,
   compute: (ratings: readonly Rating[]) => ReadonlyMap<string, number>,
@@ -25,7 +29,7 @@ export function batchPredictor(
     name,
     learn: (rating) => void ratings.push(rating),
     expect(rated) {
-      if (ratings.length > computedAt * (1 + recomputeShare)) {
+      if (ratings.length > computedAt * (1 + shareAt(computedAt))) {
         values = compute(ratings);
         computedAt = ratings.length;
       }

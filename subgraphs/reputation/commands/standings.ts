@@ -91,10 +91,10 @@ export async function settleStanding(
   return made.length;
 }
 
-/** Nothing is decided any more about whoever was erased, though their scores have gone and look low; what waits for a human goes on waiting. */
+/** Nothing is decided any more about whoever was erased, though their scores have gone, here too; what waits for a human goes on waiting. */
 async function stopClocks({ tx }: CommandContext, { id, version, props }: GraphNode<'TrustStanding'>): Promise<void> {
-  if (props.nextAt === never) return;
-  const stopped = { ...props, aboveSince: '', belowSince: '', nextAt: never };
+  if (props.nextAt === never && props.scores === '{}') return;
+  const stopped = { ...props, aboveSince: '', belowSince: '', nextAt: never, scores: '{}' };
   await tx.put({ type: 'TrustStanding', id, expectedVersion: version, props: stopped });
 }
 
