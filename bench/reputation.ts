@@ -24,7 +24,7 @@ const judgedShare = 0.7;
 const beginningShare = 0.1;
 const seedsCount = 20;
 /** Attacks are made on so many ratings at most, and speed is measured on as many: each attack takes every formula through all of them again. */
-const attackedMax = 100_000;
+const attackedMax = 50_000;
 const usage =
   'usage: npm run bench -- reputation --data FILE|DIR [--walks N] [--no-attacks] [--no-baselines] [--creators N (speed with so many)], where a file has lines of rater, rated, rating, unix time';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { attacksOn } from './attacks.ts';
+import { attacksOn, damageOf } from './attacks.ts';
+import { baselines } from './baselines.ts';
 import type { Rating } from './ratings.ts';
 
 // Goal: on a network of any size an attack is what its name says, or it is left out and said why.
@@ -29,5 +30,21 @@ describe('attacks', () => {
       if (attack.name.includes('seed')) expect([...raters].some((name) => seeds.includes(name))).toBe(true);
     }
     expect(attacks.filter(({ leftOut }) => leftOut !== undefined).length > 0).toBe(people <= 20);
+  });
+
+  test('of few ratings move formulas over the whole network too', () => {
+    const ratings = network(1_000);
+    const attack = {
+      name: 'one word',
+      targets: ['p3'],
+      lifts: true,
+      ratings: (_targets: readonly string[], atMs: number) =>
+        Array.from({ length: 20 }, (_, n) => rate(`new ${n}`, 'p3', 1, atMs)),
+    };
+    const moved = new Map(
+      baselines.map((make) => [make(['p1']).name, damageOf(make, { ratings, seeds: ['p1'] }, attack).moved]),
+    );
+    expect(moved.get('PageRank')).toBeGreaterThan(1);
+    expect(moved.get('fairness and goodness')).toBeGreaterThan(1);
   });
 });

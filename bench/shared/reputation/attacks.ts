@@ -201,6 +201,8 @@ export function damageOf(
   const hostile = [...attack.ratings(attack.targets, startMs)].sort((a, b) => a.atMs - b.atMs);
   const endMs = (hostile.at(-1)?.atMs ?? startMs) + dayMs;
   const percentiles = (predictor: Predictor): readonly number[] => {
+    // An attack may be less than a formula over the whole network looks up for.
+    predictor.refresh?.();
     const scores = rated.map((name) => predictor.expect(name, endMs));
     return attack.targets.map((target) => {
       const own = predictor.expect(target, endMs);

@@ -117,7 +117,7 @@ function goodness(ratings: readonly Rating[], withReliability: boolean): Readonl
     mean(fairness, raters, { counts: given, first: prior / 2 }, (n) => {
       const agreement = 1 - Math.abs((values[n] as number) - (good[rateds[n] as number] as number)) / 2;
       reliability[n] = ((fairness[raters[n] as number] as number) + agreement) / 2;
-      return withReliability ? (reliability[n] as number) : agreement;
+      return withReliability ? reliability[n] : agreement;
     });
   }
   return new Map(names.flatMap((name, id) => ((received[id] as number) > 0 ? [[name, good[id] as number]] : [])));

@@ -5,6 +5,8 @@ export interface Predictor {
   readonly name: string;
   expect(rated: string, atMs: number): number;
   learn(rating: Rating): void;
+  /** Takes in all that was learned, where that is otherwise done now and then only. */
+  refresh?(): void;
 }
 
 /** Anew for each run, with the seeds of the network. */
@@ -25,14 +27,16 @@ export function batchPredictor(
   const ratings: Rating[] = [];
   let computedAt = 0;
   let values: ReadonlyMap<string, number> = new Map();
+  const refresh = (): void => {
+    values = compute(ratings);
+    computedAt = ratings.length;
+  };
   return {
     name,
     learn: (rating) => void ratings.push(rating),
+    refresh,
     expect(rated) {
-      if (ratings.length > computedAt * (1 + shareAt(computedAt))) {
-        values = compute(ratings);
-        computedAt = ratings.length;
-      }
+      if (ratings.length > computedAt * (1 + shareAt(computedAt))) refresh();
       return values.get(rated) ?? unknown;
     },
   };
