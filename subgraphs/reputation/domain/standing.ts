@@ -99,7 +99,7 @@ export function nextLookMs(standing: Standing, facts: LevelFacts): number | null
 }
 
 /** The decision that comes next if the facts stay as they are; null for none. */
-export function nextDue(standing: Standing): LevelDecision | null {
+function nextDue(standing: Standing): LevelDecision | null {
   const { level, aboveSinceMs, belowSinceMs, changedMs, proposedMs } = standing;
   if (aboveSinceMs !== null) {
     const atMs = Math.max(aboveSinceMs, changedMs ?? 0) + hysteresis.upMs;
