@@ -80,6 +80,10 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
     const specs = topicsWith(await partitionsFor(config, embedded?.eventLog ?? null));
     await embedded?.eventLog.ensureTopics(specs);
     const patience = { config, logger, signal: options.signal };
+    if (config.eventLog?.login?.mechanism === 'PLAIN' && !config.eventLog.tls)
+      logger.warn(
+        'EVENT_LOG_SASL=plain without EVENT_LOG_TLS=true sends the password to Kafka as it is: whoever is between can read it',
+      );
     const kafka = config.eventLog && (await patiently(patience, () => openKafka(config, specs)));
     if (kafka) opened.push(kafka);
     const eventLog = kafka ?? required(embedded).eventLog;

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -54,10 +55,15 @@ function isEncoded(text: string): boolean {
 
 const brokers = z.string().transform((text, context): readonly string[] => {
   const addresses = text.split(',').flatMap((address) => address.trim() || []);
-  const isAddress = (address: string): boolean =>
-    /^[^\s:/]+:\d{1,5}$/.test(address) && Number(address.slice(address.indexOf(':') + 1)) <= 65_535;
+  const isAddress = (address: string): boolean => {
+    const [, v6, name, digits] = /^(?:\[([^\]]+)\]|([^\s:/[\]@]+)):(\d{1,5})$/.exec(address) ?? [];
+    return (name !== undefined || isIPv6(v6 ?? '')) && Number(digits) <= 65_535;
+  };
   if (addresses.length > 0 && addresses.every(isAddress)) return addresses;
-  context.addIssue({ code: 'custom', message: 'must be host:port, several of them separated by commas' });
+  context.addIssue({
+    code: 'custom',
+    message: 'must be host:port or [IPv6 address]:port, several of them separated by commas',
+  });
   return z.NEVER;
 });
 
@@ -134,6 +140,16 @@ const environment = z.object({
   GRAPH_STORE_DATABASE: z.string().default('neo4j'),
   /** Kafka: `host:port` of some brokers, separated by commas. Unset: the log is in `DATA_DIR`. */
   EVENT_LOG_BROKERS: brokers.optional(),
+  /** Whether the brokers speak TLS, with certificates of a CA that Node trusts: `NODE_EXTRA_CA_CERTS` names the file of a private one. */
+  EVENT_LOG_TLS: flag.default(false),
+  /** By which of SASL's mechanisms the brokers are logged in to. Unset: there is no login. */
+  EVENT_LOG_SASL: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['plain', 'scram-sha-256', 'scram-sha-512']))
+    .optional(),
+  EVENT_LOG_USER: z.string().optional(),
+  EVENT_LOG_PASSWORD: z.string().optional(),
   /** The library that speaks Kafka's protocol. */
   EVENT_LOG_CLIENT: z.enum(['platformatic', 'kafkajs']).default('platformatic'),
   /** Stands before the names of topics and groups, so that several platforms can share a cluster. */
@@ -162,12 +178,22 @@ export interface EngineServer {
   readonly password: string;
 }
 
+/** A user of Kafka's brokers, by the name that SASL has for the mechanism. */
+export interface BrokerLogin {
+  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+  readonly user: string;
+  readonly password: string;
+}
+
 export interface Config {
   /** Null for the embedded engine. */
   readonly eventLog: {
     readonly brokers: readonly string[];
     readonly prefix: string;
     readonly client: 'platformatic' | 'kafkajs';
+    readonly tls: boolean;
+    /** Null where the brokers ask for none. */
+    readonly login: BrokerLogin | null;
   } | null;
   readonly graphStore: (EngineServer & { readonly database: string }) | null;
   readonly warehouse: EngineServer | null;
@@ -234,7 +260,17 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     warehouse,
     warehouseStuckMs: env.WAREHOUSE_STUCK_MS,
     eventLog: env.EVENT_LOG_BROKERS
-      ? { brokers: env.EVENT_LOG_BROKERS, prefix: env.EVENT_LOG_PREFIX, client: env.EVENT_LOG_CLIENT }
+      ? {
+          brokers: env.EVENT_LOG_BROKERS,
+          prefix: env.EVENT_LOG_PREFIX,
+          client: env.EVENT_LOG_CLIENT,
+          tls: env.EVENT_LOG_TLS,
+          login: brokerLoginOf({
+            sasl: env.EVENT_LOG_SASL,
+            user: env.EVENT_LOG_USER,
+            password: env.EVENT_LOG_PASSWORD,
+          }),
+        }
       : null,
     server: { port: env.PORT, host: env.HOST },
     metricsPort: env.METRICS_PORT ?? null,
@@ -270,6 +306,25 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
       ...(env.RATE_LIMIT === undefined ? {} : { costPerMinute: env.RATE_LIMIT }),
     },
   };
+}
+
+const mechanisms = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;
+
+/** All of a login or nothing of it: half of one would be no login, and only the broker would say so. */
+function brokerLoginOf(given: {
+  sasl: keyof typeof mechanisms | undefined;
+  user: string | undefined;
+  password: string | undefined;
+}): BrokerLogin | null {
+  const { sasl, user, password } = given;
+  const names = { EVENT_LOG_SASL: sasl, EVENT_LOG_USER: user, EVENT_LOG_PASSWORD: password };
+  const unset = Object.entries(names).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (sasl !== undefined && user !== undefined && password !== undefined)
+    return { mechanism: mechanisms[sasl], user, password };
+  if (unset.length === Object.keys(names).length) return null;
+  throw new ConfigError(
+    `environment variable ${unset.join(', ')}: must be set with the rest of the login (EVENT_LOG_SASL, EVENT_LOG_USER, EVENT_LOG_PASSWORD: all three, or none)`,
+  );
 }
 
 /** What the variables of its own say about the login goes before what the address says. */

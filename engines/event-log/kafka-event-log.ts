@@ -7,6 +7,7 @@ import { type Carrier, type CarrierOptions, openCarrier } from './kafka/carrier.
 import { askedAlone } from './kafka/fetch-loop.ts';
 import { GroupMember, rebalanceMsOf } from './kafka/group-member.ts';
 import { kafkaOutboxLog, outboxPlaces } from './kafka/outbox-log.ts';
+import { type Login, type Security, adviceOn, expectationOf } from './kafka/security.ts';
 import { KafkaTail } from './kafka/tail.ts';
 import { ensureTopics } from './kafka/topics.ts';
 import type { PlacedRecord } from './kafka/transactions.ts';
@@ -31,8 +32,12 @@ import {
 export interface KafkaEventLogOptions {
   /** The library that speaks Kafka's protocol. */
   readonly client: KafkaClient;
-  /** `host:port` of some brokers of the cluster. */
+  /** `host:port` of some brokers of the cluster, IPv6 addresses in brackets. */
   readonly brokers: readonly string[];
+  /** Whether they speak TLS. */
+  readonly tls?: boolean;
+  /** Null where they ask for none. */
+  readonly login?: Login | null;
   /** Stands before the names of topics, groups and transactional ids, so that several platforms can share a cluster. */
   readonly prefix?: string;
   /** How long a handler in flight may hold up its partition's next owner, in milliseconds; then it can commit no more. */
@@ -64,11 +69,12 @@ export class KafkaEventLog implements EventLog {
 
   /** Connects when it is first asked for something. */
   constructor(options: KafkaEventLogOptions) {
-    this.#options = { prefix: '', revokeMsMax: 30_000, sessionMsMax: 10_000, ...options };
-    const { brokers, prefix, revokeMsMax } = this.#options;
+    this.#options = { prefix: '', tls: false, login: null, revokeMsMax: 30_000, sessionMsMax: 10_000, ...options };
+    const { brokers, prefix, tls, login, revokeMsMax } = this.#options;
+    const security: Security = { tls, login };
     // A join waits for all members to give back what they have.
     const requestMs = Math.max(requestMsMax, rebalanceMsOf(revokeMsMax) + requestSpareMs);
-    this.#address = { brokers, prefix, connectMsMax, requestMsMax: requestMs };
+    this.#address = { brokers, prefix, security, connectMsMax, requestMsMax: requestMs };
     [this.#reads, this.#appends] = [this.#openWire(), this.#openWire()];
     this.#appender = new Appender(this.#appends, `append-${randomUUID()}`);
   }
@@ -255,9 +261,9 @@ export class KafkaEventLog implements EventLog {
 
   readonly #translate = (error: unknown): unknown => {
     if (!(error instanceof WireError)) return error;
-    const { brokers } = this.#options;
+    const { brokers, security } = this.#address;
     return new LogUnavailableError(
-      `Kafka at ${brokers.join(', ')} (EVENT_LOG_BROKERS; 4.0 or later is expected there): ${error.message}`,
+      `Kafka at ${brokers.join(', ')} (EVENT_LOG_BROKERS; 4.0 or later is expected there, ${expectationOf(security)}): ${error.message}${adviceOn(error, security)}`,
       { cause: error },
     );
   };

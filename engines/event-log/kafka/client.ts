@@ -1,11 +1,13 @@
+import type { Security } from './security.ts';
 import type { Wire } from './wire.ts';
 
 /** How a cluster is reached. */
 export interface ClusterAddress {
-  /** `host:port` of some brokers. */
+  /** `host:port` of some brokers, IPv6 addresses in brackets. */
   readonly brokers: readonly string[];
   /** Stands before the names of topics, groups and transactional ids. */
   readonly prefix: string;
+  readonly security: Security;
   readonly connectMsMax: number;
   /** How long the answer to one request may take, waiting included. */
   readonly requestMsMax: number;

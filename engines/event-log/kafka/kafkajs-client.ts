@@ -1,8 +1,10 @@
 import { compressionsAlgorithms } from '@platformatic/kafka';
-import kafkajs, { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import kafkajs, { Kafka, type KafkaConfig, type SASLOptions, logLevel } from 'kafkajs';
 import type { ClusterAddress, DescribedTopic, KafkaClient, NewTopic, TopicAdmin } from './client.ts';
+import { connectSocket, nameWithoutColons } from './kafkajs-internals.ts';
 import { translate } from './kafkajs-values.ts';
 import { KafkajsWire } from './kafkajs-wire.ts';
+import type { Login } from './security.ts';
 
 // A module cannot import these by name.
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
@@ -28,16 +30,25 @@ export const kafkajsClient: KafkaClient = {
   },
 };
 
-function configOf({ brokers, connectMsMax, requestMsMax }: ClusterAddress): KafkaConfig {
+function configOf({ brokers, security, connectMsMax, requestMsMax }: ClusterAddress): KafkaConfig {
+  const { tls, login } = security;
   return {
     clientId: 'vcos',
-    brokers: [...brokers],
+    brokers: brokers.map(nameWithoutColons),
+    socketFactory: connectSocket,
+    ...(tls && { ssl: {} }),
+    ...(login && { sasl: saslOf(login) }),
     connectionTimeout: connectMsMax,
     requestTimeout: requestMsMax,
     logLevel: logLevel.NOTHING,
     // The log has its own backoff, which tells of each failure.
     retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },
   };
+}
+
+function saslOf({ mechanism, user: username, password }: Login): SASLOptions {
+  const names = { PLAIN: 'plain', 'SCRAM-SHA-256': 'scram-sha-256', 'SCRAM-SHA-512': 'scram-sha-512' } as const;
+  return { mechanism: names[mechanism], username, password };
 }
 
 function adminOf(admin: Admin): TopicAdmin {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { type ISocketFactory, Kafka, type KafkaConfig } from 'kafkajs';
+import { hostAndPort, onTlsRecord, speaksTls } from './security.ts';
 
 /**
  * kafkajs's protocol layer. Its public consumer can neither read without a group nor keep partitions over a rebalance, and its producers each
@@ -141,7 +142,7 @@ interface RequestQueue {
 
 const require = createRequire(import.meta.url);
 const ClusterClass = require('kafkajs/src/cluster/index.js') as new (options: ClusterOptions) => Cluster;
-const connectSocket = (require('kafkajs/src/network/socketFactory.js') as () => ISocketFactory)();
+const connectTo = (require('kafkajs/src/network/socketFactory.js') as () => ISocketFactory)();
 const queue = (require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue }).prototype;
 
 /** Ends of partitions are told with what is not decided yet; fetches say for themselves what they want. */
@@ -160,6 +161,23 @@ queue.scheduleCheckPendingRequests = function (this: RequestQueue): void {
     },
     Math.max(recheckMs, this.throttledUntil - Date.now()),
   );
+};
+
+/** kafkajs takes what stands before the first colon for the host, which an IPv6 address has several of: they are put back by {@link colonsOf}. */
+export function nameWithoutColons(broker: string): string {
+  const { host, port } = hostAndPort(broker);
+  return `${host.replaceAll(':', ';')}:${port}`;
+}
+
+export const colonsOf = (host: string): string => host.replaceAll(';', ':');
+
+/** A connection as kafkajs makes it, that fails in words where the other side speaks TLS: kafkajs would wait for the rest of an answer. */
+export const connectSocket: ISocketFactory = (options) => {
+  const socket = connectTo({ ...options, host: colonsOf(options.host) });
+  // Not what its declaration says, where no encryption is asked for.
+  const { ssl } = options as { readonly ssl?: object | null };
+  if (!ssl) onTlsRecord(socket, () => void socket.destroy(new Error(speaksTls)));
+  return socket;
 };
 
 /** Connections of one lane: requests of a lane are answered one after the other. */

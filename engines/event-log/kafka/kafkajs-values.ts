@@ -1,5 +1,5 @@
 import { withoutAborted } from './aborted.ts';
-import type { FetchResponse, RawMessage, TopicData } from './kafkajs-internals.ts';
+import { type FetchResponse, type RawMessage, type TopicData, colonsOf } from './kafkajs-internals.ts';
 import { type Chunk, type FetchFrom, type Fetched, type Producer, type WireRecord, WireError } from './wire.ts';
 
 /** What a fetch of these places brought for one topic. */
@@ -76,5 +76,7 @@ export function translate(error: unknown): WireError {
   const { message, cause } = error;
   if ('type' in error && typeof error.type === 'string')
     return new WireError(error.type, `${error.type}: ${message}`, { cause: error });
-  return cause instanceof Error ? translate(cause) : new WireError('CONNECTION', message, { cause: error });
+  if (cause instanceof Error) return translate(cause);
+  const at = 'broker' in error && typeof error.broker === 'string' ? `${colonsOf(error.broker)}: ` : '';
+  return new WireError('CONNECTION', `${at}${message}`, { cause: error });
 }

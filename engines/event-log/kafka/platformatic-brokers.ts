@@ -1,5 +1,7 @@
-import { Connection, metadataV12 } from '@platformatic/kafka';
+import { isIP } from 'node:net';
+import { Connection, type ConnectionOptions, metadataV12 } from '@platformatic/kafka';
 import type { ClusterAddress } from './client.ts';
+import { hostAndPort, onTlsRecord, speaksTls } from './security.ts';
 import { WireError } from './wire.ts';
 
 const clientId = 'vcos';
@@ -18,6 +20,8 @@ export class Brokers {
   readonly #nodes = new Map<number, Address>();
   /** By topic, the leader of each partition; -1 where there is none. */
   readonly #leaders = new Map<string, readonly number[]>();
+  /** Those whose logins end, with what was asked of them before. */
+  readonly #retired = new Set<Connection>();
   #isCut = false;
 
   constructor(address: ClusterAddress) {
@@ -51,10 +55,7 @@ export class Brokers {
 
   /** The first broker that takes a connection: those that were given, then those that were met. */
   async any(): Promise<Connection> {
-    const given = this.#address.brokers.map((broker): Address => {
-      const at = broker.lastIndexOf(':');
-      return { host: broker.slice(0, at), port: Number(broker.slice(at + 1)) };
-    });
+    const given: readonly Address[] = this.#address.brokers.map(hostAndPort);
     let failure: unknown;
     for (const address of [...given, ...this.#nodes.values()]) {
       try {
@@ -75,16 +76,52 @@ export class Brokers {
       connectTimeout: this.#address.connectMsMax,
       requestTimeout: this.#address.requestMsMax,
       maxInflights: inflightMax,
+      ...this.#securityAt(host),
     });
     const forget = (): void => {
       if (this.#connections.get(name)?.connection === connection) this.#connections.delete(name);
     };
     connection.on('error', forget);
-    connection.on('close', forget);
-    const ready = Promise.resolve(connection.connect(host, port)).then(() => connection);
+    connection.on('close', () => {
+      forget();
+      this.#retired.delete(connection);
+      // Its timer for the next login goes on otherwise.
+      void connection.close();
+    });
+    // Where logins end, the library logs in anew among the requests of others, which brokers refuse. Another connection takes its place in time instead.
+    connection.reauthenticate = () => {
+      forget();
+      this.#retired.add(connection);
+      setTimeout(() => void connection.close(), this.#address.requestMsMax).unref();
+    };
+    const ready = this.#connect(connection, { host, port });
     ready.catch(forget);
     this.#connections.set(name, { connection, ready });
     return ready;
+  }
+
+  async #connect(connection: Connection, { host, port }: Address): Promise<Connection> {
+    const connecting = Promise.resolve(connection.connect(host, port));
+    let isTls = false;
+    if (!this.#address.security.tls) onTlsRecord(connection.socket, () => (isTls = true));
+    try {
+      await connecting;
+    } catch (error) {
+      // With a login the library says only that nobody answers how.
+      if (isTls)
+        throw new WireError('CONNECTION', `Connection to ${host}:${port} failed. ${speaksTls}`, { cause: error });
+      throw error;
+    }
+    return connection;
+  }
+
+  #securityAt(host: string): ConnectionOptions {
+    const { tls, login } = this.#address.security;
+    return {
+      // Brokers behind one address are told apart by the name that they are asked for; addresses are no names.
+      ...(tls && { tls: {}, tlsServerName: isIP(host) === 0 }),
+      ...(login && { sasl: { mechanism: login.mechanism, username: login.user, password: login.password } }),
+    };
   }
 
   /** Ends the connections at once; requests in flight reject. */
@@ -93,6 +130,7 @@ export class Brokers {
     const open = [...this.#connections.values()];
     this.#connections.clear();
     for (const { connection } of open) connection.socket.destroy();
+    for (const connection of this.#retired) connection.socket.destroy();
     await Promise.allSettled(open.map(({ ready }) => ready));
   }
 }

@@ -35,7 +35,8 @@ test.each(['platformatic', 'kafkajs'] as const)(
     const prefix = `test-${randomUUID()}.`;
     const log = new KafkaEventLog({ client, brokers, prefix });
     await log.ensureTopics([{ name: topic, partitions: 1, cleanup: 'keep' }]);
-    const address = { brokers, prefix, connectMsMax: 3_000, requestMsMax: 30_000 };
+    const security = { tls: false, login: null };
+    const address = { brokers, prefix, security, connectMsMax: 3_000, requestMsMax: 30_000 };
     const [one, other, reader] = [client.openWire(address), client.openWire(address), client.openWire(address)];
     const save = (membership: Joined, next: number): Promise<unknown> =>
       one.saveOffset(membership, { group, topic, partition: 0, next }).catch((error: unknown) => error);

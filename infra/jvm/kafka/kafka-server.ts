@@ -12,9 +12,22 @@ const healthMsMax = 1_000;
 const here = import.meta.dirname;
 
 /** One Apache Kafka node that is broker and controller (KRaft), for one machine: no replicas, no encryption. */
-export const kafkaServer: JvmServer = { name: 'kafka', defaultPort: 9092, start };
+export const kafkaServer: JvmServer = {
+  name: 'kafka',
+  defaultPort: 9092,
+  start: (place) => startKafka(place, { listeners: [], properties: {}, scramUsers: [] }),
+};
 
-async function start(place: ServerPlace): Promise<RunningServer> {
+/** What a broker has beside its plain listener. */
+export interface KafkaExtras {
+  readonly listeners: readonly { readonly protocol: 'SASL_SSL' | 'SASL_PLAINTEXT' | 'SSL'; readonly address: string }[];
+  readonly properties: Readonly<Record<string, string | number | boolean>>;
+  /** As `--add-scram` takes them. */
+  readonly scramUsers: readonly string[];
+}
+
+/** Starts a broker as {@link kafkaServer} does, with listeners and users beside. */
+export async function startKafka(place: ServerPlace, extras: KafkaExtras): Promise<RunningServer> {
   const { directory, say } = place;
   const port = place.port === 0 ? await freePort() : place.port;
   const broker = `127.0.0.1:${port}`;
@@ -24,7 +37,7 @@ async function start(place: ServerPlace): Promise<RunningServer> {
     say,
   });
   const settings = join(directory, 'server.properties');
-  writeFileSync(settings, propertiesOf({ port, controllerPort: await freePort(), directory }));
+  writeFileSync(settings, propertiesOf({ port, controllerPort: await freePort(), directory }, extras));
   const command = (mainClass: string, args: readonly string[]): JvmCommand => ({
     classpath,
     options: [
@@ -39,8 +52,9 @@ async function start(place: ServerPlace): Promise<RunningServer> {
   });
   if (!existsSync(join(directory, 'data', 'meta.properties'))) {
     // One that begins with a hyphen is taken for an option.
+    const users = extras.scramUsers.flatMap((user) => ['--add-scram', user]);
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-    runJvm(command('kafka.tools.StorageTool', ['format', '--standalone', '-t', clusterId, '-c', settings]));
+    runJvm(command('kafka.tools.StorageTool', ['format', '--standalone', '-t', clusterId, '-c', settings, ...users]));
   }
   const logFile = join(directory, 'server.log');
   const pid = startJvm(command('kafka.Kafka', [settings]), logFile);
@@ -63,16 +77,25 @@ async function answers(broker: string): Promise<void> {
   }
 }
 
-function propertiesOf(given: { port: number; controllerPort: number; directory: string }): string {
+function propertiesOf(given: { port: number; controllerPort: number; directory: string }, extras: KafkaExtras): string {
   const { port, controllerPort, directory } = given;
+  const listeners = [
+    `PLAINTEXT://127.0.0.1:${port}`,
+    ...extras.listeners.map((each) => `${each.protocol}://${each.address}`),
+  ];
+  const protocols = [
+    'CONTROLLER:PLAINTEXT',
+    'PLAINTEXT:PLAINTEXT',
+    ...extras.listeners.map(({ protocol }) => `${protocol}:${protocol}`),
+  ];
   const properties: Readonly<Record<string, string | number | boolean>> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(),
+    'advertised.listeners': listeners.join(),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': protocols.join(),
     'log.dirs': join(directory, 'data'),
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': 1,
@@ -90,6 +113,7 @@ function propertiesOf(given: { port: number; controllerPort: number; directory: 
     'num.io.threads': 4,
     'num.network.threads': 2,
     'log.cleaner.dedupe.buffer.size': 16_777_216,
+    ...extras.properties,
   };
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)
