@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BrokerLogin } from '../../runtime/config.ts';
 import type { TopicSpec } from '../../schema/topics.ts';
 import { Appender } from './kafka/appender.ts';
 import type { ClusterAddress, KafkaClient } from './kafka/client.ts';
@@ -7,7 +8,7 @@ import { type Carrier, type CarrierOptions, openCarrier } from './kafka/carrier.
 import { askedAlone } from './kafka/fetch-loop.ts';
 import { GroupMember, rebalanceMsOf } from './kafka/group-member.ts';
 import { kafkaOutboxLog, outboxPlaces } from './kafka/outbox-log.ts';
-import { type Login, type Security, adviceOn, expectationOf } from './kafka/security.ts';
+import { type Security, adviceOn, expectationOf } from './kafka/security.ts';
 import { KafkaTail } from './kafka/tail.ts';
 import { ensureTopics } from './kafka/topics.ts';
 import type { PlacedRecord } from './kafka/transactions.ts';
@@ -37,7 +38,7 @@ export interface KafkaEventLogOptions {
   /** Whether they speak TLS. */
   readonly tls?: boolean;
   /** Null where they ask for none. */
-  readonly login?: Login | null;
+  readonly login?: BrokerLogin | null;
   /** Stands before the names of topics, groups and transactional ids, so that several platforms can share a cluster. */
   readonly prefix?: string;
   /** How long a handler in flight may hold up its partition's next owner, in milliseconds; then it can commit no more. */

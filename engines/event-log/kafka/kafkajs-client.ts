@@ -1,10 +1,10 @@
 import { compressionsAlgorithms } from '@platformatic/kafka';
 import kafkajs, { Kafka, type KafkaConfig, type SASLOptions, logLevel } from 'kafkajs';
+import type { BrokerLogin } from '../../../runtime/config.ts';
 import type { ClusterAddress, DescribedTopic, KafkaClient, NewTopic, TopicAdmin } from './client.ts';
 import { connectSocket, nameWithoutColons } from './kafkajs-internals.ts';
 import { translate } from './kafkajs-values.ts';
 import { KafkajsWire } from './kafkajs-wire.ts';
-import type { Login } from './security.ts';
 
 // A module cannot import these by name.
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
@@ -46,7 +46,7 @@ function configOf({ brokers, security, connectMsMax, requestMsMax }: ClusterAddr
   };
 }
 
-function saslOf({ mechanism, user: username, password }: Login): SASLOptions {
+function saslOf({ mechanism, user: username, password }: BrokerLogin): SASLOptions {
   const names = { PLAIN: 'plain', 'SCRAM-SHA-256': 'scram-sha-256', 'SCRAM-SHA-512': 'scram-sha-512' } as const;
   return { mechanism: names[mechanism], username, password };
 }

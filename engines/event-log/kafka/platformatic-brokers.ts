@@ -102,13 +102,13 @@ export class Brokers {
 
   async #connect(connection: Connection, { host, port }: Address): Promise<Connection> {
     const connecting = Promise.resolve(connection.connect(host, port));
-    let isTls = false;
-    if (!this.#address.security.tls) onTlsRecord(connection.socket, () => (isTls = true));
+    const answered = { inTls: false };
+    if (!this.#address.security.tls) onTlsRecord(connection.socket, () => (answered.inTls = true));
     try {
       await connecting;
     } catch (error) {
       // With a login the library says only that nobody answers how.
-      if (isTls)
+      if (answered.inTls)
         throw new WireError('CONNECTION', `Connection to ${host}:${port} failed. ${speaksTls}`, { cause: error });
       throw error;
     }

@@ -19,7 +19,7 @@ const sessionMs = 11_000;
 const startMsMax = 120_000;
 
 let directory: string;
-let pid: number;
+let pid: number | null = null;
 let at: Record<'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT' | 'PLAINTEXT', string>;
 
 /** A CA of its own, and a broker's certificate of it for an address and a name. */
@@ -77,7 +77,7 @@ beforeAll(async () => {
 }, startMsMax);
 
 afterAll(async () => {
-  if (pid !== undefined) await stopProcess(pid);
+  if (pid !== null) await stopProcess(pid);
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -94,10 +94,10 @@ describe.each(['platformatic', 'kafkajs'] as const)('Kafka behind TLS and logins
   }
   afterEach(() => Promise.all(logs.splice(0).map((log) => log.close())));
   const failureOf = async (options: Omit<KafkaEventLogOptions, 'client'>): Promise<Error> =>
-    (await openLog(options)).ensureTopics([topic]).then(
-      () => new Error('it was let in'),
-      (error: Error) => error,
-    );
+    (await openLog(options))
+      .ensureTopics([topic])
+      .then(() => new Error('it was let in'))
+      .catch((error: unknown) => error as Error);
 
   test.each([
     ['SSL', null],

@@ -1,17 +1,11 @@
 import type { Socket } from 'node:net';
-
-/** A user of the brokers, and how it proves to be one. */
-export interface Login {
-  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
-  readonly user: string;
-  readonly password: string;
-}
+import type { BrokerLogin } from '../../../runtime/config.ts';
 
 /** What every connection to a broker begins with. */
 export interface Security {
   /** The brokers' certificates must be of a CA that Node trusts. */
   readonly tls: boolean;
-  readonly login: Login | null;
+  readonly login: BrokerLogin | null;
 }
 
 export const speaksTls = 'the broker speaks TLS there';

@@ -19,7 +19,7 @@ export const kafkaServer: JvmServer = {
 };
 
 /** What a broker has beside its plain listener. */
-export interface KafkaExtras {
+interface KafkaExtras {
   readonly listeners: readonly { readonly protocol: 'SASL_SSL' | 'SASL_PLAINTEXT' | 'SSL'; readonly address: string }[];
   readonly properties: Readonly<Record<string, string | number | boolean>>;
   /** As `--add-scram` takes them. */
