@@ -5,7 +5,7 @@ import { compileCall } from './call.ts';
 import type { ExecutionDependencies } from './call.ts';
 import { partitionByContext } from './contexts.ts';
 import type { ContextPartition } from './contexts.ts';
-import { cloneData, isObject, mergeInto } from './data.ts';
+import { cloneData, isObject, levelsMax, mergeInto } from './data.ts';
 import type { DataObject } from './data.ts';
 import { entityKeys } from './entity-keys.ts';
 import { compileRepresentation } from './representations.ts';
@@ -16,7 +16,7 @@ import { renamedKeys } from '../planning/renamed-keys.ts';
 import { compileRewrites } from './rewrites.ts';
 import type { Step } from './root-fetch.ts';
 import type { ExecutionState } from './state.ts';
-import { toClientError, toFetchError } from './subgraph-errors.ts';
+import { toClientError, toFetchError, toShapeError } from './subgraph-errors.ts';
 import { compileTargets } from './targets.ts';
 import type { Targets } from './targets.ts';
 import type { ExtraVariables } from './variables.ts';
@@ -91,17 +91,40 @@ export function compileEntityFetch(node: EntityFetch, types: TypeIndex, dependen
       const response = await call(state, variablesOf(variables, part?.variables ?? {}));
       for (const error of response.errors ?? []) addError(state, subgraph, error, prepared);
       for (const each of prepared) mergeGroup(each, response, types);
+      for (const each of prepared) {
+        const asked = variables.get(each.group.variable)?.size ?? 0;
+        addMissing(each, asked, response, { state, subgraph });
+      }
     } catch (error) {
       for (const each of prepared) emptyPlaces(each, state, (path) => toFetchError(subgraph, error, path));
     }
   };
   const [first] = node.groups;
-  if (!first || first.contexts.length === 0) return (state) => run(state, null);
-  const { contexts, paths } = first;
-  return async (state) => {
+  const { contexts = [], paths = [] } = first ?? {};
+  const runAll = async (state: ExecutionState): Promise<void> => {
+    if (contexts.length === 0) return run(state, null);
     const parts = partitionByContext(state.data, paths[0] ?? [], contexts, types);
     await Promise.all(parts.map((part) => run(state, part)));
   };
+  return async (state) => {
+    try {
+      await runAll(state);
+    } catch (error) {
+      // What the fields require, of another subgraph, may be JSON that nests too deep to be written.
+      if (!(error instanceof RangeError)) throw error;
+      const message = `the subgraph ${subgraph} could not be asked: what it requires has more than ${levelsMax} levels`;
+      for (const group of groups)
+        emptyPlaces(everyPlace(group, state.data), state, (path) => toShapeError(subgraph, message, path));
+    }
+  };
+}
+
+function everyPlace(group: CompiledGroup, data: DataObject): Prepared {
+  const places = group.paths.map((path): Places => {
+    const targets = [...path.find(data)];
+    return { targets, indexes: targets.map(() => 0) };
+  });
+  return { group, places };
 }
 
 function prepare(
@@ -185,6 +208,26 @@ function mergeGroup({ group, places }: Prepared, response: SubgraphResponse, typ
   });
 }
 
+/** Entities that are no list, or fewer than were asked for, would be nulls without a reason: where the subgraph gives none either, they are an error. */
+function addMissing(
+  part: Prepared,
+  asked: number,
+  { data, errors }: SubgraphResponse,
+  { state, subgraph }: { readonly state: ExecutionState; readonly subgraph: string },
+): void {
+  const entities = data?.[part.group.key];
+  const known = Array.isArray(entities) ? entities.length : 0;
+  const isTold = errors !== undefined && errors.length > 0;
+  if (known >= asked || isTold) return;
+  const message = `the subgraph ${subgraph} gave something else where a list of the entities that it was asked for belongs`;
+  emptyPlaces(
+    part,
+    state,
+    (path) => toShapeError(subgraph, message, path),
+    (index) => index >= known,
+  );
+}
+
 /** Brings an error from the subgraph's path (group, index of the representation, rest) to the client's paths. */
 function addError(
   state: ExecutionState,
@@ -199,36 +242,40 @@ function addError(
     return;
   }
   const tail = rest.map((segment) => part.group.renamed.get(String(segment)) ?? segment);
-  const only = typeof index === 'number' ? index : null;
-  if (only === null || tail.length === 0) {
-    emptyPlaces(part, state, (path) => toClientError(subgraph, error, path), only);
+  const isAsked = (each: number): boolean => typeof index !== 'number' || each === index;
+  if (typeof index !== 'number' || tail.length === 0) {
+    emptyPlaces(part, state, (path) => toClientError(subgraph, error, path), isAsked);
     return;
   }
-  const paths = pathsOf(part, state.data, only);
+  const paths = pathsOf(part, state.data, isAsked);
   for (const path of paths) state.errors.add(toClientError(subgraph, error, [...toPath(path), ...tail]));
   // It speaks of an entity that was not asked for: it is told all the same.
   if (paths.length === 0) state.errors.add(toClientError(subgraph, error, null));
 }
 
-/** One error for each field that stays empty: of every entity of the group, or of the one with this index. */
+/** One error for each field that stays empty: of every entity of the group, or of those with such an index. */
 function emptyPlaces(
   part: Prepared,
   { data, errors }: ExecutionState,
   make: (path: (string | number)[]) => ReturnType<typeof toFetchError>,
-  only: number | null = null,
+  isMeant: (index: number) => boolean = () => true,
 ): void {
-  for (const path of pathsOf(part, data, only))
+  for (const path of pathsOf(part, data, isMeant))
     for (const field of part.group.fields) errors.add(make([...toPath(path), field]));
 }
 
-/** Where the targets of a group are, all of them or those with one representation. */
-function pathsOf({ group, places }: Prepared, data: DataObject, only: number | null): readonly (PathLink | null)[] {
+/** Where the targets of a group are whose representations have such an index. */
+function pathsOf(
+  { group, places }: Prepared,
+  data: DataObject,
+  isMeant: (index: number) => boolean,
+): readonly (PathLink | null)[] {
   const paths: (PathLink | null)[] = [];
   places.forEach(({ targets, indexes }, pathIndex) => {
     const indexOf = new Map(targets.map((target, at) => [target, indexes[at]]));
     group.paths[pathIndex]?.locate(data, (object, path) => {
       const index = indexOf.get(object);
-      if (index !== undefined && (only === null || index === only)) paths.push(path);
+      if (index !== undefined && isMeant(index)) paths.push(path);
     });
   });
   return paths;

@@ -26,7 +26,7 @@ import { isIncluded, isIntrospectionField } from '../operations/selection.ts';
 import type { Denial } from '../supergraph/access-rules.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { TypeIndex } from '../supergraph/type-index.ts';
-import { isObject } from './data.ts';
+import { isObject, levelsMax, nestsDeeper } from './data.ts';
 import type { DataObject } from './data.ts';
 import { onOneLine } from './response-path.ts';
 import type { ErrorList } from './state.ts';
@@ -182,7 +182,7 @@ class Shaper {
     if (isNonNullType(type)) throw new Error('a non-null type cannot wrap another');
     if (isListType(type)) return listOf(this.#complete(type.ofType, place, sets), place);
     if (isEnumType(type)) return enumOf(type, place, this.#options.supergraph.types);
-    if (isLeafType(type)) return isSpecifiedScalarType(type) ? scalarOf(place) : (value) => value ?? null;
+    if (isLeafType(type)) return isSpecifiedScalarType(type) ? scalarOf(place) : customOf(place);
     return isObjectType(type) ? this.#concrete(type, place, sets) : this.#abstract(type, place, sets);
   }
 
@@ -280,9 +280,17 @@ function misshapen(value: unknown, expected: string, place: string, run: Run): n
   return invalid;
 }
 
-/** A scalar of the specification has no parts: whatever an object holds was never asked for. Custom ones may be anything. */
+/** A scalar of the specification has no parts: whatever an object holds was never asked for. */
 function scalarOf(place: string): Completer {
   return (value, run) => (typeof value === 'object' ? misshapen(value, 'a scalar', place, run) : (value ?? null));
+}
+
+/** A custom scalar may be anything that can be written as JSON again. */
+function customOf(place: string): Completer {
+  return (value, run) =>
+    typeof value === 'object' && nestsDeeper(value, levelsMax)
+      ? misshapen(value, `a value of at most ${levelsMax} levels`, place, run)
+      : (value ?? null);
 }
 
 function listOf(complete: Completer, place: string): Completer {

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { ResponsePath } from '../errors.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
+import { levelsMax, nestsDeeper } from './data.ts';
 import { responseKeyOf } from '../supergraph/contested-keys.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
 import type { SubgraphResponseError } from '../transports/transport.ts';
@@ -23,7 +24,7 @@ const internalKey = /^_internal_qp_alias_/;
 export function toClientError(subgraph: string, error: SubgraphResponseError, path: ResponsePath | null): GraphQLError {
   const extensions: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(error.extensions ?? {}))
-    if (!hiddenExtensions.has(key)) extensions[key] = value;
+    if (!hiddenExtensions.has(key) && !nestsDeeper(value, levelsMax)) extensions[key] = value;
   extensions['code'] ??= errorCodes.subgraphError;
   extensions['subgraph'] = subgraph;
   return new GraphQLError(error.message, { path: path && clientPath(path), extensions });
@@ -39,6 +40,15 @@ export function toFetchError(subgraph: string, cause: unknown, path: ResponsePat
   const hint = known?.retryAfterMs == null ? {} : { retryAfterS: Math.ceil(known.retryAfterMs / 1_000) };
   const details = { ...hint, subgraph };
   return gatewayError(message, { code: errorCodes.subgraphUnavailable, path: clientPath(path), details });
+}
+
+/** An answer of another shape than what was asked for, at a place that stays empty for it. */
+export function toShapeError(subgraph: string, message: string, path: ResponsePath): GraphQLError {
+  return gatewayError(message, {
+    code: errorCodes.invalidSubgraphData,
+    path: clientPath(path),
+    details: { subgraph },
+  });
 }
 
 function clientPath(path: ResponsePath): ResponsePath {

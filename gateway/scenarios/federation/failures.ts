@@ -116,8 +116,50 @@ const empty = {
 };
 const query = '{ items { label stock } }';
 
+const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+const text =
+  (body: string) =>
+  (response: ServerResponse): void =>
+    void response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+const deeper: FederationScenario = {
+  name: 'JSON that nests deeper than it can be written',
+  subgraphs: {
+    wells: {
+      sdl: `scalar JSON type Query { well: Well count: Int } type Well @key(fields: "id") { id: ID! log: JSON other: Int }`,
+      answer: text(
+        `{"data":{"well":{"__typename":"Well","id":"1","log":${nested(100_000)},"other":1},"count":null},"errors":[{"message":"odd","path":["count"],"extensions":{"code":"ODD","log":${nested(100_000)}}}]}`,
+      ),
+    },
+    depths: {
+      sdl: `scalar JSON type Well @key(fields: "id") { id: ID! log: JSON @external depth: Int @requires(fields: "log") rope: JSON }`,
+      answer: text(`{"data":{"_entities":[{"depth":1,"rope":${nested(1_000)}}]}}`),
+    },
+  },
+  cases: [
+    {
+      shows: 'is an error of its field, and nothing beside it is lost',
+      query: '{ well { log other } }',
+      data: { well: { log: null, other: 1 } },
+      errors: ['INVALID_SUBGRAPH_DATA at well.log', 'ODD at count'],
+    },
+    {
+      shows: 'is an error of fields that require it',
+      query: '{ well { other depth } }',
+      data: { well: { other: 1, depth: null } },
+      errors: ['INVALID_SUBGRAPH_DATA at well.depth', 'ODD at count'],
+    },
+    {
+      shows: 'a thousand levels are passed on',
+      query: '{ well { rope } }',
+      data: { well: { rope: JSON.parse(nested(1_000)) as unknown } },
+      errors: ['ODD at count'],
+    },
+  ],
+};
+
 export const failures: readonly FederationScenario[] = [
   nullability,
+  deeper,
   {
     name: 'a subgraph that answers 500 with HTML',
     subgraphs: withStock(
@@ -214,11 +256,23 @@ export const failures: readonly FederationScenario[] = [
     ],
   },
   {
+    name: 'a subgraph whose data is null without a reason',
+    subgraphs: withStock(json(200, { data: null })),
+    cases: [
+      {
+        shows: 'that is an error at its fields',
+        query,
+        data: empty,
+        errors: gone.map((error) => error.replace('SUBGRAPH_UNAVAILABLE', 'INVALID_SUBGRAPH_DATA')),
+      },
+    ],
+  },
+  {
     name: 'a subgraph that answers too few entities',
     subgraphs: withStock(json(200, { data: { _entities: [{ stock: 3 }] } })),
     cases: [
       {
-        shows: 'the rest is null',
+        shows: 'the rest is null and told at its places',
         query,
         data: {
           items: [
@@ -226,6 +280,7 @@ export const failures: readonly FederationScenario[] = [
             { label: 'L2', stock: null },
           ],
         },
+        errors: ['INVALID_SUBGRAPH_DATA at items.1.stock'],
       },
     ],
   },
@@ -258,7 +313,18 @@ export const failures: readonly FederationScenario[] = [
     name: 'a subgraph whose answer is of other shapes',
     subgraphs: withStock(json(200, { data: { _entities: { stock: 3 }, top: [1], total: { x: 1 } } })),
     cases: [
-      { shows: 'entities that are no list', query, data: empty },
+      {
+        shows: 'entities that are no list',
+        query,
+        data: empty,
+        errors: gone.map((error) => error.replace('SUBGRAPH_UNAVAILABLE', 'INVALID_SUBGRAPH_DATA')),
+      },
+      {
+        shows: 'and that must not be null, once at each place',
+        query: '{ maybe { must } }',
+        data: { maybe: [null, null, null] },
+        errors: ['INVALID_SUBGRAPH_DATA at maybe.0.must', 'INVALID_SUBGRAPH_DATA at maybe.2.must'],
+      },
       {
         shows: 'a list that should be a number',
         query: '{ top one { label } }',
