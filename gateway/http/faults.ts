@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { RevocationsUnavailableError } from '../identity/revocations.ts';
 import { TokenError } from '../identity/token-verifier.ts';
+import { IdentityUnavailableError } from '../identity/unavailable.ts';
 import { BodyTooLargeError } from './body.ts';
 
 /** Why a request is turned away before what it asks for is looked at, whatever it asks for. */
@@ -13,7 +13,7 @@ export interface RequestFault {
 export function requestFault(error: unknown, bytesMax: number): RequestFault | null {
   if (error instanceof TokenError) return { status: 401, message: error.message };
   if (error instanceof BodyTooLargeError) return { status: 413, message: `the body is longer than ${bytesMax} bytes` };
-  if (error instanceof RevocationsUnavailableError) return { status: 503, message: `${error.message}: try again` };
+  if (error instanceof IdentityUnavailableError) return { status: 503, message: `${error.message}: try again` };
   return null;
 }
 

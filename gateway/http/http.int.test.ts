@@ -137,6 +137,12 @@ describe('/graphql', () => {
     const response = await platform.post({ query: '{hello}' }, { accept: 'application/graphql-response+json' });
     expect(response.headers.get('content-type')).toContain('application/graphql-response+json');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    const refused = await platform.post(
+      { query: '{ hello ' },
+      { accept: 'application/graphql-response+json;q=0, application/json' },
+    );
+    expect(refused.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(refused.status).toBe(200);
   });
 });
 

@@ -26,10 +26,21 @@ export function answerType(accept: string | undefined): string | null {
 
 /** Whether an `Accept` header takes a response in parts, in the version of the proposal that is spoken here. */
 export function acceptsParts(accept: string | undefined): boolean {
+  return names(accept, 'multipart/mixed', (parameters) =>
+    parameters.some((each) => /^deferspec="?20220824"?$/.test(each)),
+  );
+}
+
+/** Whether an `Accept` header names a type of GraphQL over HTTP, and not to refuse it. */
+export function acceptsByName(accept: string | undefined, type: (typeof offered)[number]): boolean {
+  return names(accept, type, () => true);
+}
+
+function names(accept: string | undefined, type: string, isMeant: (parameters: readonly string[]) => boolean): boolean {
   return (accept ?? '').split(',').some((item) => {
     const [name = '', ...parameters] = item.split(';').map((text) => text.trim().toLowerCase());
     const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
-    return name === 'multipart/mixed' && parameters.some((each) => /^deferspec="?20220824"?$/.test(each)) && !isRefused;
+    return name === type && !isRefused && isMeant(parameters);
   });
 }
 

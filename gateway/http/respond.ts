@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import { acceptsByName } from './media-types.ts';
 
 const common = {
   'x-content-type-options': 'nosniff',
@@ -57,7 +58,7 @@ export function sendGraphqlErrors(
   status: number,
   errors: readonly GraphQLError[],
 ): void {
-  const modern = request.headers.accept?.includes('application/graphql-response+json') === true;
+  const modern = acceptsByName(request.headers.accept, 'application/graphql-response+json');
   response.setHeader('cache-control', 'no-store');
   sendText(
     response,

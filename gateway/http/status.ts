@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { errorCodes } from '../errors.ts';
+import { acceptsByName } from './media-types.ts';
 
 /** What is wrong with the operation, not with the request. */
 const operationFaults: readonly unknown[] = [
@@ -14,7 +15,8 @@ const operationFaults: readonly unknown[] = [
  * should get 200 for a well-formed request whose operation is at fault.
  */
 export function statusOf({ headers }: IncomingMessage, status: number, error: GraphQLError | undefined): number {
-  const { accept = '' } = headers;
-  const isLegacy = accept.includes('application/json') && !accept.includes('application/graphql-response+json');
+  const { accept } = headers;
+  const isLegacy =
+    acceptsByName(accept, 'application/json') && !acceptsByName(accept, 'application/graphql-response+json');
   return isLegacy && operationFaults.includes(error?.extensions['code']) ? 200 : status;
 }

@@ -6,6 +6,7 @@ import type { Revocation } from '../../schema/revocations.ts';
 import { topics } from '../../schema/topics.ts';
 import { pause } from '../live/pause.ts';
 import { TopicTail } from '../live/topic-tail.ts';
+import { IdentityUnavailableError } from './unavailable.ts';
 
 export interface RevocationsOptions {
   readonly log: EventLog;
@@ -29,11 +30,6 @@ const pageRecords = 1_000;
 const backoffMsMax = 5_000;
 const sweepMs = 3_600_000;
 const loadMsMax = 5_000;
-
-/** It cannot be known at the moment whether a token was revoked: it is neither good nor bad. */
-export class RevocationsUnavailableError extends Error {
-  override readonly name = 'RevocationsUnavailableError';
-}
 
 /**
  * Which tokens are refused before they expire. All of the topic is read at start and followed from then on; nothing is kept for longer
@@ -72,12 +68,12 @@ export class Revocations {
     this.#sweeping = setInterval(() => void this.#sweep(), sweepMs).unref();
   }
 
-  /** Resolves once everything that was revoked before is known. Rejects with {@link RevocationsUnavailableError} when that takes too long. */
+  /** Resolves once everything that was revoked before is known. Rejects with {@link IdentityUnavailableError} when that takes too long. */
   async loaded(): Promise<void> {
     if (this.#isLoaded) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      const error = new RevocationsUnavailableError('whether the token was revoked cannot be known at the moment');
+      const error = new IdentityUnavailableError('whether the token was revoked cannot be known at the moment');
       timer = setTimeout(() => reject(error), loadMsMax);
     });
     await Promise.race([this.#loaded.promise, late]).finally(() => clearTimeout(timer));

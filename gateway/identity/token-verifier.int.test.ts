@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -7,6 +7,7 @@ import type { CryptoKey } from 'jose';
 import { BUILT_IN_AUDIENCE, issueToken } from '../../runtime/issuer.ts';
 import { authenticate, authenticateConnection } from './bearer.ts';
 import { createTokenVerifier } from './token-verifier.ts';
+import { IdentityUnavailableError } from './unavailable.ts';
 
 // Goal: a token is believed only when the right key signed it for us and it has not expired; a refusal says why.
 let built: { privateKey: CryptoKey; publicKey: CryptoKey };
@@ -16,12 +17,15 @@ let issuer: string;
 /** What the issuer answers who asks for its keys, and whether the one that signed is no longer among them. */
 let keysStatus = 200;
 let isWithdrawn = false;
+/** In place of the issuer's. */
+let answer: ((response: ServerResponse, url?: string) => unknown) | null = null;
 
 beforeAll(async () => {
   built = await generateKeyPair('EdDSA', { extractable: true });
   outside = await generateKeyPair('ES256', { extractable: true });
   const jwk = { ...(await exportJWK(outside.publicKey)), kid: 'one', alg: 'ES256' };
   server = createServer((request, response) => {
+    if (answer) return void answer(response, request.url);
     const isConfiguration = request.url === '/.well-known/openid-configuration';
     response.setHeader('content-type', 'application/json');
     if (!isConfiguration) response.statusCode = keysStatus;
@@ -157,6 +161,32 @@ describe('tokens', () => {
     ['no signature', async () => `${(await outsideToken()).split('.').slice(0, 2).join('.')}.`, /signature|malformed/],
   ])('with %s is refused', async (_name, make, reason) => {
     await expect(authenticate(verifier(), `Bearer ${await make()}`)).rejects.toThrow(reason);
+  });
+
+  test.each([
+    ['whose server is not there', (response: ServerResponse) => response.destroy()],
+    ['whose server fails', (response: ServerResponse) => response.writeHead(502).end('<html>')],
+    ['that names no keys', (response: ServerResponse) => response.end('{"jwks_uri":5}')],
+    [
+      'whose keys are no keys',
+      (response: ServerResponse, url?: string) =>
+        response.end(url === '/keys' ? '{"keys":7}' : JSON.stringify({ jwks_uri: `${issuer}/keys` })),
+    ],
+    [
+      'whose keys fail',
+      (response: ServerResponse, url?: string) =>
+        response.writeHead(url === '/keys' ? 502 : 200).end(JSON.stringify({ jwks_uri: `${issuer}/keys` })),
+    ],
+  ])('of an issuer %s are neither refused nor believed, and are believed once it answers', async (_name, fail) => {
+    const it = verifier();
+    const token = await outsideToken();
+    answer = fail;
+    try {
+      await expect(it.verify(token)).rejects.toThrow(IdentityUnavailableError);
+    } finally {
+      answer = null;
+    }
+    expect(await it.verify(token)).toMatchObject({ issuer, subject: 'ada' });
   });
 
   test('another scheme is refused', async () => {

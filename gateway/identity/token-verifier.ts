@@ -5,6 +5,7 @@ import { BUILT_IN_ALGORITHM, BUILT_IN_AUDIENCE, BUILT_IN_ISSUER, TOKEN_AGE_S_MAX
 import { tokenIdOf } from '../../schema/revocations.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import type { Revocations, TokenFacts } from './revocations.ts';
+import { IdentityUnavailableError } from './unavailable.ts';
 
 /** An outside issuer whose tokens are accepted. */
 export interface TrustedIssuer {
@@ -28,18 +29,12 @@ export interface IdentityOptions {
 /** The token is not good, and the message tells its bearer why. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
-  /** Whether nobody knows: the issuer's keys could not be had. */
-  readonly isOfKeys: boolean = false;
-}
-
-class KeysUnavailableError extends TokenError {
-  override readonly isOfKeys = true;
 }
 
 export interface TokenVerifier {
   /**
    * Rejects with `TokenError` for a token that is malformed, expired, of an unknown issuer, wrongly signed or revoked; with
-   * `RevocationsUnavailableError` while that last thing cannot be known.
+   * `IdentityUnavailableError` while that last thing, or the keys of its issuer, cannot be known.
    */
   verify(token: string): Promise<Claims>;
   /** Whether the token behind claims that `verify` gave was revoked since. */
@@ -94,7 +89,7 @@ export function createTokenVerifier(options: IdentityOptions): TokenVerifier {
       verified.set(token, { claims, againAt }, token.length);
       return claims;
     } catch (error) {
-      if (isGood && error instanceof TokenError && error.isOfKeys) {
+      if (isGood && error instanceof IdentityUnavailableError) {
         known.againAt = clock() + retryMs;
         return known.claims;
       }
@@ -161,9 +156,8 @@ async function verify(token: string, sources: ReadonlyMap<string, Source>, nowMs
       : jwtVerify(token, source.key, options));
     return payload;
   } catch (error) {
-    throw isOfKeys(error)
-      ? new KeysUnavailableError(keysUnavailable, { cause: error })
-      : new TokenError(reasonOf(error), { cause: error });
+    if (error instanceof IdentityUnavailableError) throw error;
+    throw new TokenError(reasonOf(error), { cause: error });
   }
 }
 
@@ -200,26 +194,26 @@ function reasonOf(error: unknown): string {
   return 'the token is malformed';
 }
 
-const keysUnavailable = "the keys of the token's issuer cannot be had at the moment";
-
-/** Whether it tells of the issuer's keys and nothing of the token; jose has no class of its own for an answer that holds no keys. */
-function isOfKeys(error: unknown): boolean {
-  if (!(error instanceof errors.JOSEError)) return !(error instanceof TokenError);
-  return (
-    error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === errors.JOSEError.code
-  );
-}
+/** What a token can be at fault for where a key of its issuer is looked for; anything else is the issuer's. */
+const tokenFaults = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
 
 /** The keys of an issuer, fetched when first needed and kept by jose; the configuration is asked again after a failure. */
 function remoteKeys(trusted: TrustedIssuer): JWTVerifyGetKey {
   let keys: Promise<JWTVerifyGetKey> | undefined;
   return async (header, token) => {
     keys ??= jwksUriOf(trusted).then((uri) => createRemoteJWKSet(new URL(uri), { timeoutDuration: 5_000 }));
-    const find = await keys.catch((error: unknown) => {
-      keys = undefined;
-      throw error;
-    });
-    return find(header, token);
+    try {
+      const find = await keys.catch((error: unknown) => {
+        keys = undefined;
+        throw error;
+      });
+      return await find(header, token);
+    } catch (error) {
+      if (tokenFaults.some((fault) => error instanceof fault)) throw error;
+      throw new IdentityUnavailableError("the keys of the token's issuer cannot be had at the moment", {
+        cause: error,
+      });
+    }
   };
 }
 

@@ -3,9 +3,9 @@ import type { Claims } from '../../runtime/identity.ts';
 import type { ApiOutcome } from '../../schema/api-use.ts';
 import { errorCodes } from '../errors.ts';
 import { authenticateConnection } from '../identity/bearer.ts';
-import { RevocationsUnavailableError } from '../identity/revocations.ts';
 import { TokenError, tokenRevoked } from '../identity/token-verifier.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
+import { IdentityUnavailableError } from '../identity/unavailable.ts';
 import type { Admission } from '../operations/admission.ts';
 import { textOf as operationTextOf } from '../operations/persisted.ts';
 import type { PersistedOperations } from '../operations/persisted.ts';
@@ -134,7 +134,7 @@ export class WebSocketConnection {
       if (error instanceof TokenError) {
         usage?.loggedIn(this.#address, 'REFUSED');
         this.close(closeCodes.forbidden, `Forbidden: ${error.message}`);
-      } else if (error instanceof RevocationsUnavailableError) this.close(closeCodes.tryAgainLater, error.message);
+      } else if (error instanceof IdentityUnavailableError) this.close(closeCodes.tryAgainLater, error.message);
       else throw error;
       return;
     }
