@@ -85,6 +85,8 @@ class Subscription {
     }
     if (!isObject(message)) return this.#fail('sent something else than a message');
     const { type, payload } = message;
+    // A connection carries one operation: what names another is about nothing that was asked for.
+    if (typeof message['id'] === 'string' && message['id'] !== id) return;
     switch (type) {
       case 'connection_ack':
         return this.#accepted();
