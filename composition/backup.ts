@@ -1,14 +1,5 @@
 import { createHmac } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -20,6 +11,7 @@ import { DATA_FILE } from '../engines/sqlite/sqlite-file.ts';
 import type { Config } from '../runtime/config.ts';
 import { HlcClock } from '../runtime/hlc-clock.ts';
 import { loadOrCreateKey } from '../runtime/key-file.ts';
+import { makeDirectory } from '../runtime/make-directory.ts';
 import { decodeEventRecord } from '../schema/events/catalogue.ts';
 import { type HlcTimestamp, hlcToIso } from '../schema/hlc.ts';
 import { topics } from '../schema/topics.ts';
@@ -92,7 +84,7 @@ export async function backup({ config, args }: CommandLine): Promise<void> {
 
 async function writeDraft(draft: string, dataDir: string): Promise<Manifest> {
   rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  makeDirectory(draft);
   const copy = join(draft, DATA_FILE);
   const madeAt = new Date().toISOString();
   copyDataFile(join(dataDir, DATA_FILE), copy);
@@ -192,7 +184,7 @@ async function erasedIn(directory: string): Promise<readonly string[]> {
   const source = join(directory, DATA_FILE);
   if (!existsSync(source)) throw new UsageError(`--erased ${directory}: there is no ${DATA_FILE} in it`);
   const scratch = join(directory, `.erased-${process.pid}`);
-  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  makeDirectory(scratch);
   try {
     copyDataFile(source, join(scratch, DATA_FILE));
     const engines = openSqliteEngines({ directory: scratch });

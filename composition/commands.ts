@@ -28,8 +28,8 @@ export const usage = `usage:
   npm run revoke -- --creator NAME [--issuer ISSUER] [--gateway URL]
                                                      ends every token that NAME was issued until now, on every gateway
   npm run import -- FILE.jsonl                       load a community (importer/README.md)
-  npm run deadletters [-- --show ID | --replay [--processor NAME] [--reason CODE] [--id ID]]
-                                                     what was refused and why; sends it again once that is mended
+  npm run deadletters [-- --show ID | [--replay] [--processor NAME] [--reason CODE] [--id ID]]
+                                                     what was refused and why, all or some; sends it again once that is mended
   npm run rebuild                                    the warehouse and every state anew, from the event log (streams stopped)
   npm run backup -- DIR                              the embedded data as it stands now, without keys; the platform may run
   npm run restore -- DIR [--erased OLD …]            into an empty DATA_DIR whose keys are in place
@@ -144,6 +144,14 @@ export async function deadLetters({ config, args, logger, signal }: CommandLine)
       id: { type: 'string' },
     },
   });
+  const { processor, reason, id } = values;
+  const filter = {
+    ...(processor === undefined ? {} : { processor }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(id === undefined ? {} : { id }),
+  };
+  if (values.show !== undefined && (values.replay || Object.keys(filter).length > 0))
+    throw new UsageError('--show ID shows that letter only: leave the other options out');
   const engines = await openEngines(config, { logger, signal });
   try {
     if (values.show !== undefined) {
@@ -152,13 +160,8 @@ export async function deadLetters({ config, args, logger, signal }: CommandLine)
         throw new UsageError(`there is no dead letter ${values.show}: npm run deadletters lists them, like 0:17`);
       return void process.stdout.write(`${shown}\n`);
     }
-    if (!values.replay) return void process.stdout.write(`${await describeDeadLetters(engines.eventLog)}\n`);
-    const { processor, reason, id } = values;
-    const outcome = await replayDeadLetters(engines.eventLog, {
-      ...(processor === undefined ? {} : { processor }),
-      ...(reason === undefined ? {} : { reason }),
-      ...(id === undefined ? {} : { id }),
-    });
+    if (!values.replay) return void process.stdout.write(`${await describeDeadLetters(engines.eventLog, filter)}\n`);
+    const outcome = await replayDeadLetters(engines.eventLog, filter);
     say(
       `${outcome.replayed} sent again, ${outcome.before} were sent again before, ${outcome.lost} have no original in the log (lines of an import: mend the file and load it)`,
     );

@@ -31,6 +31,14 @@ test('letters are listed with their ids, without values', async () => {
   expect(list).not.toContain('{"n"');
 });
 
+test('goal: the list is of those that are meant', async () => {
+  const { eventLog } = engines;
+  expect(await describeDeadLetters(eventLog, { processor: 'canon', reason: 'UNDECODABLE' })).toMatch(/^ +2 {2}canon/);
+  expect(await describeDeadLetters(eventLog, { id: '0:1' })).toMatch(/^ +1 {2}canon.*\n\nthe newest 1:\n {2}0:1 /);
+  for (const filter of [{ processor: 'nobody' }, { reason: 'NONE' }, { id: '0:99' }])
+    expect(await describeDeadLetters(eventLog, filter)).toBe('no such dead letters');
+});
+
 test('one is shown whole; what is no id has no letter', async () => {
   const shown = await showDeadLetter(engines.eventLog, '0:1');
   expect(shown).toContain('payload 4: expected text');
@@ -68,6 +76,12 @@ test('goal: what somebody else wrote among the letters is counted, shown as it i
   expect(list).toMatch(/1 {2}is not a dead letter of this platform/);
   expect(list).toMatch(/2 {2}canon UNDECODABLE/);
   expect(await showDeadLetter(engines.eventLog, `0:${place?.offset}`)).toContain('not json');
+  // Nor is it taken for one of those that are sent again.
+  expect(await replayDeadLetters(engines.eventLog, { processor: 'nobody' })).toEqual({
+    replayed: 0,
+    before: 0,
+    lost: 0,
+  });
 });
 
 test('goal: a letter is small whatever its message, and a key that it had to cut is whole when the message is sent again', async () => {

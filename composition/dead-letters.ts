@@ -1,7 +1,7 @@
 import type { EventLog } from '../engines/event-log/port.ts';
 import type { DeadLetter } from '../schema/dead-letter.ts';
 import { topics } from '../schema/topics.ts';
-import { letterIdOf, letterIn } from '../streams/shared/replay-dead-letters.ts';
+import { type LetterFilter, isMeant, letterIdOf, letterIn } from '../streams/shared/replay-dead-letters.ts';
 
 const pageRecords = 1_000;
 /** Letters that are shown one by one. */
@@ -10,8 +10,8 @@ const shownCharsMax = 10_000;
 /** What somebody else wrote to the topic. */
 const unreadable = 'is not a dead letter of this platform';
 
-/** How many dead letters there are, by who refused them and why, and the newest of them. Values are never shown. */
-export async function describeDeadLetters(eventLog: EventLog): Promise<string> {
+/** How many dead letters of those meant there are, by who refused them and why, and the newest of them. Values are never shown. */
+export async function describeDeadLetters(eventLog: EventLog, filter: LetterFilter = {}): Promise<string> {
   const counts = new Map<string, number>();
   let newest: (DeadLetter & { readonly letterId: string })[] = [];
   for (const [partition, end] of (await eventLog.ends(topics.deadLetters.name)).entries()) {
@@ -22,15 +22,16 @@ export async function describeDeadLetters(eventLog: EventLog): Promise<string> {
       const letters: (DeadLetter & { readonly letterId: string })[] = [];
       for (const record of page) {
         const letter = letterIn(record);
-        if (letter === undefined) continue;
+        const letterId = letterIdOf(record);
+        if (letter === undefined || !isMeant(filter, letter, letterId)) continue;
         const name = letter === null ? unreadable : `${letter.processor} ${letter.reason}`;
         counts.set(name, (counts.get(name) ?? 0) + 1);
-        if (letter !== null) letters.push({ ...letter, letterId: letterIdOf(record) });
+        if (letter !== null) letters.push({ ...letter, letterId });
       }
       newest = [...newest, ...letters].slice(-shownMax);
     }
   }
-  if (counts.size === 0) return 'no dead letters';
+  if (counts.size === 0) return Object.keys(filter).length === 0 ? 'no dead letters' : 'no such dead letters';
   const totals = [...counts]
     .sort((a, b) => b[1] - a[1])
     .map(([name, count]) => `${String(count).padStart(7)}  ${name}`);

@@ -25,7 +25,7 @@ import type { Engines, OpenOptions } from './engines.ts';
 import { openWholeEngines } from './fill-warehouse.ts';
 import { type StageRegistry, createStageRegistry } from './stage-metrics.ts';
 import { createStages } from './stages.ts';
-import { type Subgraphs, inProcessSubgraphs, loopbackSubgraphs, remoteSubgraphs } from './subgraphs.ts';
+import { type Subgraphs, checkTimeouts, inProcessSubgraphs, loopbackSubgraphs, remoteSubgraphs } from './subgraphs.ts';
 
 /** For one machine's own clients: far above what a person or a dashboard uses, below what would hold up everybody else. */
 const generous = { cost: 50_000, costPerMinute: 3_000_000 };
@@ -103,6 +103,7 @@ async function assembled<T extends object>(
   options: OpenOptions & { readonly logger: Logger },
   assemble: (assembly: Assembly) => Promise<T>,
 ): Promise<T & Part> {
+  checkTimeouts(config);
   const engines = await openWholeEngines(config, options);
   const parts: Part[] = [];
   const stop = async (): Promise<void> => {

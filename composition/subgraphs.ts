@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { SubgraphTransport } from '../gateway/transports/transport.ts';
 import { createHttpTransport } from '../gateway/transports/http.ts';
 import { createInProcessTransport } from '../gateway/transports/in-process.ts';
-import type { Config } from '../runtime/config.ts';
+import { type Config, ConfigError } from '../runtime/config.ts';
 import { createAnalyticsSubgraph } from '../subgraphs/analytics/subgraph.ts';
 import { createArtifactsSubgraph } from '../subgraphs/artifacts/subgraph.ts';
 import { createCanonSubgraph } from '../subgraphs/canon/subgraph.ts';
@@ -54,6 +54,15 @@ export function inProcessSubgraphs(dependencies: SubgraphDependencies): Subgraph
 export function remoteSubgraphs(urls: Readonly<Record<string, string>>, calls: CallOptions): Subgraphs {
   const transports = subgraphNames.map((name) => [name, connect(name, urls[name] ?? '', calls)]);
   return { transports: Object.fromEntries(transports) as Subgraphs['transports'], stop: async () => {} };
+}
+
+/** Throws {@link ConfigError} for a time that was given to a subgraph that there is not: the one that was meant would have another. */
+export function checkTimeouts({ subgraphTimeouts }: Config): void {
+  const unknown = Object.keys(subgraphTimeouts.of).find((name) => !subgraphNames.includes(name));
+  if (unknown === undefined) return;
+  throw new ConfigError(
+    `environment variable SUBGRAPH_TIMEOUTS: there is no subgraph ${unknown}: it is one of ${subgraphNames.join(', ')}`,
+  );
 }
 
 interface CallOptions {

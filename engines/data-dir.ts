@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { makeDirectory } from '../runtime/make-directory.ts';
 
 /** `DATA_DIR` cannot be used as it is. The message is for whoever started the process: it says what to do. */
 export class DataDirError extends Error {
@@ -34,7 +35,11 @@ export interface DataDirLock {
 export function lockDataDir(dataDir: string, port: number | null = null): DataDirLock {
   const directory = resolve(dataDir);
   const holderFile = join(directory, 'lock.json');
-  makeDirectory(directory);
+  try {
+    makeDirectory(directory);
+  } catch (error) {
+    throw unusable(directory, error);
+  }
   process.umask(0o077);
   const lock = claim(directory, holderFile);
   try {
@@ -51,14 +56,6 @@ export function lockDataDir(dataDir: string, port: number | null = null): DataDi
       lock.close();
     },
   };
-}
-
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw unusable(directory, error);
-  }
 }
 
 /** SQLite's own lock on an empty database: the same kernel locks on every platform, without a native module more. */

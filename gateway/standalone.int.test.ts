@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import type { Gateway } from './gateway.ts';
 import { composeScenario } from './scenarios/harness.ts';
 import { Deadline } from './transports/deadline.ts';
-import { createStandaloneGateway } from './standalone.ts';
+import { type StandaloneOptions, createStandaloneGateway } from './standalone.ts';
 
 // Goal: the gateway serves a supergraph that it knows nothing about, over HTTP, to anybody.
 const scenario = composeScenario({
@@ -145,13 +145,18 @@ describe('standalone', () => {
     }
   });
 
-  const build = (change: { supergraph?: string; subgraphUrls?: Record<string, string> }) => () =>
+  const build = (change: Partial<StandaloneOptions>) => () =>
     createStandaloneGateway({ port: 0, host: '127.0.0.1', supergraph: scenario.supergraphSdl, logger, ...change });
   test.each<[string, () => Gateway, RegExp]>([
     [
       'a subgraph that does not exist',
       build({ subgraphUrls: { none: 'http://x' } }),
       /--subgraph none: .* books, stars/,
+    ],
+    [
+      'a time for a subgraph that does not exist',
+      build({ subgraphTimeouts: { all: 1, of: { none: 1 } } }),
+      /SUBGRAPH_TIMEOUTS none: .* books, stars/,
     ],
     ['a URL that is none', build({ subgraphUrls: { books: 'nowhere' } }), /books has no usable URL \("nowhere"\)/],
     ['a schema that is not a supergraph', build({ supergraph: 'type Query { a: Int }' }), /no enum join__Graph/],

@@ -37,7 +37,7 @@ export interface StandaloneOptions {
 
 /**
  * A gateway over somebody else's supergraph, its subgraphs over HTTP. Nobody has to authenticate, and as there is no issuer to
- * trust, a token is refused. Throws `SupergraphError` for a subgraph without a URL or a URL without a subgraph.
+ * trust, a token is refused. Throws `SupergraphError` for a subgraph without a URL or a URL or time without a subgraph.
  */
 export function createStandaloneGateway(options: StandaloneOptions): Gateway {
   const {
@@ -57,6 +57,8 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     drainMs,
     tracing,
   } = options;
+  // Only now: a subgraph that a later supergraph is without needs no time.
+  checkNames('SUBGRAPH_TIMEOUTS', timeouts?.of ?? {}, readSupergraph(supergraph).subgraphs);
   let open: ReadonlyMap<string, Connected> = new Map();
   const connect = (sdl: string): Readonly<Record<string, SubgraphTransport>> => {
     const { subgraphs } = readSupergraph(sdl);
@@ -107,12 +109,8 @@ interface Connected {
   readonly transport: SubgraphTransport;
 }
 
-function checkNames(
-  option: string,
-  urls: Readonly<Record<string, string>>,
-  subgraphs: readonly { readonly name: string }[],
-): void {
-  const unknown = Object.keys(urls).find((name) => !subgraphs.some((subgraph) => subgraph.name === name));
+function checkNames(option: string, named: object, subgraphs: readonly { readonly name: string }[]): void {
+  const unknown = Object.keys(named).find((name) => !subgraphs.some((subgraph) => subgraph.name === name));
   if (unknown === undefined) return;
   throw new SupergraphError(
     `${option} ${unknown}: the supergraph has no such subgraph, it has ${subgraphs.map(({ name }) => name).join(', ')}`,

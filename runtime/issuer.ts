@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
+import { makeDirectory } from './make-directory.ts';
 
 /** The issuer (`iss`) of tokens signed with this installation's own key. */
 export const BUILT_IN_ISSUER = 'vcos';
@@ -53,7 +54,7 @@ async function loadIssuerKey(file: string): Promise<IssuerKey | undefined> {
 async function createIssuerKey(file: string): Promise<IssuerKey> {
   const { privateKey } = await generateKeyPair(BUILT_IN_ALGORITHM, { extractable: true });
   const jwk = await exportJWK(privateKey);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(file));
   // Written aside and linked into place: a reader sees the whole key or none, and the first of two writers wins.
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flag: 'wx', flush: true });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeDirectory } from './make-directory.ts';
 
 const keyBytes = 32;
 
@@ -31,7 +32,7 @@ export const isKeyDestroyed = (dataDir: string, name: string): boolean => exists
 /** Destroys a key for ever. What is left is a mark that it existed; repeated, nothing happens. Copies in backups are the operator's to destroy. */
 export function destroyKey(dataDir: string, name: string): void {
   const file = join(dataDir, 'keys', `${name}.key`);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(file));
   writeFileSync(destroyedMark(dataDir, name), '', { mode: 0o600, flush: true });
   if (!existsSync(file)) return;
   writeFileSync(file, '0'.repeat(2 * keyBytes), { flag: 'r+', flush: true });
@@ -40,7 +41,7 @@ export function destroyKey(dataDir: string, name: string): void {
 
 function readOrCreate(file: string): string {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(file));
     refuseLostMaster(file);
     createOnce(file);
     return readFileSync(file, 'utf8');

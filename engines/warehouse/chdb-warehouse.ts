@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ClickHouseClient,
@@ -7,6 +7,7 @@ import {
   createClient,
 } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
+import { makeDirectory } from '../../runtime/make-directory.ts';
 import type { RowText } from '../../schema/warehouse/row-text.ts';
 import type { RowOf, TableName } from '../../schema/warehouse/tables.ts';
 import { type ClickHouseAccess, ClickHouseWarehouse } from './clickhouse-core.ts';
@@ -42,11 +43,13 @@ const rebuildAdvice = 'run `npm run rebuild`: it is filled anew from the event l
 export async function openChdbWarehouse(options: ChdbOptions): Promise<Warehouse> {
   const { path } = options;
   if (options.empty === true) await rm(path, { recursive: true, force: true });
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+  try {
+    makeDirectory(path);
+  } catch (error) {
     throw new WarehouseUnavailableError(`the warehouse directory ${path} cannot be made: ${(error as Error).message}`, {
       cause: error,
     });
-  });
+  }
   const clients = await openClients(path, options.clients ?? clientsDefault);
   const watch = new StuckWatch({ stuckMs: options.stuckMs ?? stuckMsDefault, onStuck: options.onStuck });
   const warehouse = new ChdbWarehouse(watchedAccess(clients, watch), options);

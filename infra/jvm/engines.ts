@@ -1,7 +1,8 @@
 /** `npm run engines:up [-- NAME…]` and `engines:down`: the distributed engines as plain JVM processes, with data under DATA_DIR/engines. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { makeDirectory } from '../../runtime/make-directory.ts';
 import { isRunning, stopProcess } from './jvm-process.ts';
 import type { JvmServer, RunningServer } from './server.ts';
 import { servers } from './servers.ts';
@@ -29,7 +30,7 @@ async function up(server: JvmServer): Promise<RunningServer> {
     return already;
   }
   const directory = join(root, server.name);
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const startedMs = performance.now();
   say(`${server.name}: starting`);
   const port = Number(process.env[`${server.name.toUpperCase()}_PORT`] ?? server.defaultPort);

@@ -3,7 +3,8 @@ import { type DeadLetter, deadLetterSchema } from '../../schema/dead-letter.ts';
 import { topics } from '../../schema/topics.ts';
 import { parseJson } from './parse-json.ts';
 
-export interface ReplayFilter {
+/** Which letters are meant: those that fit all that is given. */
+export interface LetterFilter {
   readonly processor?: string;
   readonly reason?: string;
   /** Only the letter at this place of its topic, as {@link letterIdOf} writes it. */
@@ -45,7 +46,7 @@ const topicNames: ReadonlySet<string> = new Set(Object.values(topics).map(({ nam
  * sent again at most once; one that is refused again makes a new letter. Every consumer of the topic sees the message
  * again: processors deduplicate by event id, sinks by natural key.
  */
-export async function replayDeadLetters(eventLog: EventLog, filter: ReplayFilter = {}): Promise<ReplayOutcome> {
+export async function replayDeadLetters(eventLog: EventLog, filter: LetterFilter = {}): Promise<ReplayOutcome> {
   const outcome = { replayed: 0, before: 0, lost: 0 };
   const ends = await eventLog.ends(topics.deadLetters.name);
   const marked = new Set<string>();
@@ -71,7 +72,7 @@ async function* pagesOf(eventLog: EventLog, ends: readonly number[]): AsyncGener
 
 interface Replay {
   readonly eventLog: EventLog;
-  readonly filter: ReplayFilter;
+  readonly filter: LetterFilter;
   readonly marked: ReadonlySet<string>;
   readonly outcome: { replayed: number; before: number; lost: number };
 }
@@ -81,9 +82,8 @@ async function replayPage({ eventLog, filter, marked, outcome }: Replay, page: r
   const marks: OutgoingRecord[] = [];
   for (const record of page) {
     const letterId = letterIdOf(record);
-    if (filter.id !== undefined && filter.id !== letterId) continue;
     const letter = letterIn(record);
-    if (letter === undefined || (letter !== null && !matches(letter, filter))) continue;
+    if (letter === undefined || !isMeant(filter, letter, letterId)) continue;
     const original = letter !== null && !marked.has(letterId) ? await originalOf(eventLog, letter, record) : null;
     if (marked.has(letterId)) outcome.before += 1;
     else if (original === null) outcome.lost += 1;
@@ -97,10 +97,12 @@ async function replayPage({ eventLog, filter, marked, outcome }: Replay, page: r
   for (const { duplicate } of results.slice(0, originals.length)) outcome[duplicate ? 'before' : 'replayed'] += 1;
 }
 
-function matches(letter: DeadLetter, filter: ReplayFilter): boolean {
+/** Whether a letter is one of those meant; nobody knows who refused one that cannot be read (null), or why. */
+export function isMeant(filter: LetterFilter, letter: DeadLetter | null, letterId: string): boolean {
   return (
-    (filter.processor === undefined || filter.processor === letter.processor) &&
-    (filter.reason === undefined || filter.reason === letter.reason)
+    (filter.id === undefined || filter.id === letterId) &&
+    (filter.processor === undefined || filter.processor === letter?.processor) &&
+    (filter.reason === undefined || filter.reason === letter?.reason)
   );
 }
 
