@@ -79,6 +79,14 @@ function FeedEntry({ entry }: { readonly entry: Entry }) {
           ) : (
             entry.actor
           )}
+          {entry.aboutCreator && entry.aboutCreator.id !== entry.actorCreator?.id && (
+            <>
+              {' about '}
+              <a href={`#/creators/${encodeURIComponent(entry.aboutCreator.username)}`}>
+                {entry.aboutCreator.displayName}
+              </a>
+            </>
+          )}
         </span>
         <span className={`tag ${entry.status.toLowerCase()}`}>{entry.status.toLowerCase()}</span>
       </div>

@@ -66,7 +66,11 @@ export function QuantilesView({ client, metric }: Props) {
       {rows.length > 0 ? (
         <EstimateTable caption="Over all days released so far" what="Share" rows={rows} />
       ) : (
-        <p className="notice">{loaded.isLoading ? 'Loading…' : 'The noise is larger than what was counted so far.'}</p>
+        <p className="notice">
+          {loaded.isLoading
+            ? 'Loading…'
+            : 'Nothing to show yet: either no day has been released, or the noise is larger than what was counted.'}
+        </p>
       )}
       <p className="fine">{metric.reason}</p>
     </div>

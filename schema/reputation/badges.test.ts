@@ -31,6 +31,13 @@ describe('badges', () => {
     ['a score over enough', { scores: { QUALITY: { low: 80, evidence: 50 } } }, ['STEADY_HAND']],
   ])('%s', (_name, facts, expected) => expect(idsOf(facts)).toEqual(expected));
 
+  test('the evidence is in words', () => {
+    const sources = { ANSWER_ACCEPTED: 10, WORK_REMIXED: 6, WORKED_TOGETHER: 7 };
+    const told = earnedBadges({ ...nothing, sources }, () => false).flatMap(({ evidence }) => evidence);
+    expect(told[0]).toBe('10 people accepted an answer');
+    for (const line of told) expect(line).not.toMatch(/[A-Z_]{2,}/);
+  });
+
   test('a score that earned one may fall to 90 % of what it takes', () => {
     const fallen = { scores: { QUALITY: { low: 72, evidence: 50 } } };
     expect(idsOf(fallen)).toEqual([]);

@@ -12,6 +12,8 @@ export type BadgeCriteria =
       readonly rules: readonly RuleName[];
       readonly dimension: Dimension;
       readonly sources: number;
+      /** What such people did, in words. */
+      readonly deed: string;
     }
   | { readonly kind: 'SCORE'; readonly dimension: Dimension; readonly low: number; readonly evidence: number }
   | { readonly kind: 'SKILL'; readonly dimension: Dimension; readonly endorsers: number; readonly level: number };
@@ -47,7 +49,13 @@ export const badges: readonly BadgeDefinition[] = [
     since,
     name: 'Teacher',
     text: 'Ten people accepted an answer.',
-    criteria: { kind: 'ACTS', rules: ['ANSWER_ACCEPTED'], dimension: 'MENTORSHIP', sources: 10 },
+    criteria: {
+      kind: 'ACTS',
+      rules: ['ANSWER_ACCEPTED'],
+      dimension: 'MENTORSHIP',
+      sources: 10,
+      deed: 'accepted an answer',
+    },
   },
   {
     id: 'SOURCE',
@@ -55,7 +63,13 @@ export const badges: readonly BadgeDefinition[] = [
     since,
     name: 'Source',
     text: 'Five creators published works that build on theirs.',
-    criteria: { kind: 'ACTS', rules: ['WORK_REMIXED'], dimension: 'INNOVATION', sources: 5 },
+    criteria: {
+      kind: 'ACTS',
+      rules: ['WORK_REMIXED'],
+      dimension: 'INNOVATION',
+      sources: 5,
+      deed: 'published works that build on theirs',
+    },
   },
   {
     id: 'HELPING_HAND',
@@ -63,7 +77,13 @@ export const badges: readonly BadgeDefinition[] = [
     since,
     name: 'Helping hand',
     text: 'Five creators took in an edit of their work, or worked with them.',
-    criteria: { kind: 'ACTS', rules: ['EDIT_MERGED', 'WORKED_TOGETHER'], dimension: 'COLLABORATION', sources: 5 },
+    criteria: {
+      kind: 'ACTS',
+      rules: ['EDIT_MERGED', 'WORKED_TOGETHER'],
+      dimension: 'COLLABORATION',
+      sources: 5,
+      deed: 'took in an edit of their work, or worked with them',
+    },
   },
   {
     id: 'STEADY_HAND',
@@ -110,9 +130,7 @@ function meeting(
   switch (criteria.kind) {
     case 'ACTS': {
       const count = criteria.rules.reduce((sum, rule) => sum + (facts.sources[rule] ?? 0), 0);
-      return count >= criteria.sources
-        ? [{ skill: '', evidence: [`${count} people, by ${criteria.rules.join(' or ')}`] }]
-        : [];
+      return count >= criteria.sources ? [{ skill: '', evidence: [`${count} people ${criteria.deed}`] }] : [];
     }
     case 'SCORE': {
       const share = isHeld ? hysteresis.downShare : 1;

@@ -1185,14 +1185,14 @@ export type CreatorsQuery = { readonly creators: { readonly nodes: ReadonlyArray
 export type CanonFeedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CanonFeedSubscription = { readonly canonChanged: { readonly id: string, readonly type: string, readonly occurredAt: string, readonly entityType: string, readonly entityId: string, readonly status: CanonStatus, readonly hash: string, readonly actor: string, readonly actorCreator: { readonly id: string, readonly username: string, readonly displayName: string } | null } };
+export type CanonFeedSubscription = { readonly canonChanged: { readonly id: string, readonly type: string, readonly occurredAt: string, readonly entityType: string, readonly entityId: string, readonly status: CanonStatus, readonly hash: string, readonly actor: string, readonly actorCreator: { readonly id: string, readonly username: string, readonly displayName: string } | null, readonly aboutCreator: { readonly id: string, readonly username: string, readonly displayName: string } | null } };
 
 export type RecentCanonQueryVariables = Exact<{
   first: number;
 }>;
 
 
-export type RecentCanonQuery = { readonly canonEvents: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly type: string, readonly occurredAt: string, readonly entityType: string, readonly entityId: string, readonly status: CanonStatus, readonly hash: string, readonly actor: string, readonly actorCreator: { readonly id: string, readonly username: string, readonly displayName: string } | null }> } };
+export type RecentCanonQuery = { readonly canonEvents: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly type: string, readonly occurredAt: string, readonly entityType: string, readonly entityId: string, readonly status: CanonStatus, readonly hash: string, readonly actor: string, readonly actorCreator: { readonly id: string, readonly username: string, readonly displayName: string } | null, readonly aboutCreator: { readonly id: string, readonly username: string, readonly displayName: string } | null }> } };
 
 export type RegisterCreatorMutationVariables = Exact<{
   input: RegisterCreatorInput;
@@ -2075,6 +2075,11 @@ export const CanonFeedDocument = /*#__PURE__*/ new TypedDocumentString(`
       username
       displayName
     }
+    aboutCreator {
+      id
+      username
+      displayName
+    }
   }
 }
     `) as unknown as TypedDocumentString<CanonFeedSubscription, CanonFeedSubscriptionVariables>;
@@ -2091,6 +2096,11 @@ export const RecentCanonDocument = /*#__PURE__*/ new TypedDocumentString(`
       hash
       actor
       actorCreator {
+        id
+        username
+        displayName
+      }
+      aboutCreator {
         id
         username
         displayName

@@ -101,7 +101,7 @@ describe('an event', () => {
     const [published, revised] = (await history('ada', 'shown', 2)) as [KnownEvent, KnownEvent];
     await take([published, revised], 'CANONICAL');
     const query = `query ($id: ID!) { canonEvent(id: $id) { id type typeVersion hlc occurredAt region entityType entityId entityVersion actor
-      actorCreator { id } source status statusHistory { seq status reason decider contradiction movedAt } causedBy causes { id type }
+      actorCreator { id } aboutCreator { id } source status statusHistory { seq status reason decider contradiction movedAt } causedBy causes { id type }
       handshake payload sealed { subject keyId nonce ciphertext } prevHash hash hashVerifies } }`;
     const { canonEvent } = await data<{ canonEvent: Record<string, unknown> }>({ login: 'bob' }, query, {
       id: revised.id,
@@ -116,6 +116,7 @@ describe('an event', () => {
       entityVersion: 2,
       actor: 'ada',
       actorCreator: { id: 'ada' },
+      aboutCreator: null,
       source: 'CREATOR',
       status: 'CANONICAL',
       statusHistory: [

@@ -338,6 +338,8 @@ export type CanonContradictionFilter = {
  */
 export type CanonEvent = {
   readonly __typename?: 'CanonEvent';
+  /** Whom it is about: the creator whom its payload names as `creatorId`; null where it names none. */
+  readonly aboutCreator?: Maybe<Creator>;
   /** Who did it: a creator's id, or `platform:` and a name. */
   readonly actor: Scalars['String']['output'];
   /** Who did it, where it was a creator. */
@@ -416,7 +418,7 @@ export type CanonEventFilter = {
   readonly from?: InputMaybe<Scalars['DateTime']['input']>;
   /** Before. */
   readonly to?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Of one of these types, at most 32. */
+  /** Of one of these types, at most 32. A type need not be known here, as one of another region or of a newer version is not: of that there are just no events. */
   readonly types?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
@@ -1460,6 +1462,7 @@ export type CanonContradictionEdgeResolvers<ContextType = SubgraphContext, Paren
 
 export type CanonEventResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['CanonEvent'] = ResolversParentTypes['CanonEvent'], FederationReferenceType extends FederationReferenceTypes['CanonEvent'] = FederationReferenceTypes['CanonEvent']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['CanonEvent']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  aboutCreator?: Resolver<Maybe<ResolversTypes['Creator']>, ParentType, ContextType>;
   actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   actorCreator?: Resolver<Maybe<ResolversTypes['Creator']>, ParentType, ContextType>;
   causedBy?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;

@@ -51,6 +51,10 @@ export const CanonEvent: CanonEventResolvers = {
   entityVersion: ({ event }) => event.entityVersion,
   actor: ({ event }) => event.actor,
   actorCreator: ({ event }) => (isOfCreator(event.source) ? { id: event.actor } : null),
+  aboutCreator({ event }) {
+    const { creatorId } = event.payload;
+    return typeof creatorId === 'string' ? { id: creatorId } : null;
+  },
   source: ({ event }) => event.source,
   statusHistory: ({ event }, _args, context) => statusMovesOf(context, event.id),
   causedBy: ({ event }) => event.causedBy,
