@@ -50,14 +50,14 @@ export async function replayDeadLetters(eventLog: EventLog, filter: LetterFilter
   const outcome = { replayed: 0, before: 0, lost: 0 };
   const ends = await eventLog.ends(topics.deadLetters.name);
   const marked = new Set<string>();
-  for await (const page of pagesOf(eventLog, ends))
+  for await (const page of letterPages(eventLog, ends))
     for (const letterId of page.flatMap((record) => markedBy(record) ?? [])) marked.add(letterId);
-  for await (const page of pagesOf(eventLog, ends)) await replayPage({ eventLog, filter, marked, outcome }, page);
+  for await (const page of letterPages(eventLog, ends)) await replayPage({ eventLog, filter, marked, outcome }, page);
   return outcome;
 }
 
 /** All that the topic of dead letters holds before these ends. */
-async function* pagesOf(eventLog: EventLog, ends: readonly number[]): AsyncGenerator<readonly LogRecord[]> {
+export async function* letterPages(eventLog: EventLog, ends: readonly number[]): AsyncGenerator<readonly LogRecord[]> {
   for (const [partition, end] of ends.entries()) {
     let from = 0;
     while (from < end) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { whenDrained } from '../../bench/shared/canon-run.ts';
+import type { EventLog, OutgoingRecord } from '../../engines/event-log/port.ts';
 import { openChdbWarehouse } from '../../engines/warehouse/chdb-warehouse.ts';
 import type { Warehouse } from '../../engines/warehouse/port.ts';
 import { type EmbeddedEngines, openEmbeddedEngines } from '../../infra/embedded-engines.ts';
@@ -71,4 +72,51 @@ describe('a sink', () => {
       { question: 'c', reports: 4 },
     ]);
   });
+
+  test('goal: a warehouse made anew is filled from the start without a second letter of what was put aside, on a log too that drops no repetitions', async () => {
+    await append([row('a', 1), 'no JSON']);
+    const worker = sink();
+    await worker.start();
+    await whenDrained([worker]);
+    await worker.stop();
+    await append(['no JSON either']);
+    const written: OutgoingRecord[] = [];
+    const anew = createSink(
+      { topic: 'telemetryTallies', table: 'analytics.client_answers', lingerMs: 20 },
+      {
+        ...{ ...engines, warehouse: withIdentity('new'), logger: createLogger('silent') },
+        eventLog: observed(engines.eventLog, written),
+      },
+    );
+    await anew.start();
+    await whenDrained([anew]);
+    await anew.stop();
+    expect(written.map(({ id }) => id)).toEqual([`sink-analytics-client-answers:${topics.telemetryTallies.name}:0:2`]);
+  });
+
+  const withIdentity = (identity: string): Warehouse =>
+    Object.assign(Object.create(warehouse) as Warehouse, {
+      identity: () => Promise.resolve(identity),
+      insert: (...insert: Parameters<Warehouse['insert']>) => warehouse.insert(...insert),
+    });
 });
+
+/** The log; what its consumers write is also in `written`, repetitions included. */
+function observed(eventLog: EventLog, written: OutgoingRecord[]): EventLog {
+  return {
+    ...{
+      ends: (topic) => eventLog.ends(topic),
+      read: (options) => eventLog.read(options),
+      lag: (group, names) => eventLog.lag(group, names),
+    },
+    consume: (options) =>
+      eventLog.consume({
+        ...options,
+        async onBatch(batch, signal) {
+          const outgoing = await options.onBatch(batch, signal);
+          written.push(...outgoing);
+          return outgoing;
+        },
+      }),
+  } as EventLog;
+}

@@ -1,9 +1,10 @@
-import type { LogConsumer, LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
+import type { EventLog, LogConsumer, LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
 import type { Warehouse } from '../../engines/warehouse/port.ts';
 import { type TopicName, topics } from '../../schema/topics.ts';
 import type { TableName } from '../../schema/warehouse/tables.ts';
 import { deadLetterRecord } from './dead-letters.ts';
 import { InsertQueue } from './insert-queue.ts';
+import { letterPages } from './replay-dead-letters.ts';
 import { writeRows } from './row-writer.ts';
 import type { Stage, StageDeps } from './stage.ts';
 import { Tally } from './tally.ts';
@@ -56,6 +57,17 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
     return deadLetterRecord({ processor: name, reason, message, record, nowMs: nowMs() });
   }
 
+  /** Ids of the dead letters that this sink had written when it started; null until there is one to compare. */
+  let writtenBefore: ReadonlySet<string> | null = null;
+
+  /** A new warehouse is filled from the start of the topic, past rows that were put aside long ago, and not every log drops repetitions by itself. */
+  async function notWrittenBefore(letters: readonly OutgoingRecord[]): Promise<readonly OutgoingRecord[]> {
+    if (letters.length === 0) return letters;
+    const written = writtenBefore ?? (await letterIdsOf(eventLog, name));
+    writtenBefore = written;
+    return letters.filter(({ id }) => !written.has(id));
+  }
+
   const onStored = (rows: number): void => tally.count('ok', '', rows);
 
   return {
@@ -65,6 +77,7 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
     lag: async () => eventLog.lag(group ?? (await groupOfNow()), [topics[topic].name]),
     async start() {
       group = await groupOfNow();
+      writtenBefore = null;
       consumer = await eventLog.consume({
         group,
         topics: [topics[topic].name],
@@ -73,9 +86,9 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
         isStateless: true,
         async onBatch({ records }) {
           const startedAt = performance.now();
-          const outgoing = await writeRows({ inserts, table, records, onStored, refuse: putAside });
+          const letters = await writeRows({ inserts, table, records, onStored, refuse: putAside });
           tally.batch(records.length, performance.now() - startedAt);
-          return outgoing;
+          return notWrittenBefore(letters);
         },
         onError(error, where) {
           tally.failure();
@@ -88,4 +101,11 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
       consumer = null;
     },
   };
+}
+
+async function letterIdsOf(eventLog: EventLog, processor: string): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for await (const page of letterPages(eventLog, await eventLog.ends(topics.deadLetters.name)))
+    for (const { id } of page) if (id.startsWith(`${processor}:`)) ids.add(id);
+  return ids;
 }
