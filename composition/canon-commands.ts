@@ -125,11 +125,19 @@ export async function verifyCanon({ config, args }: CommandLine): Promise<void> 
   const engines = await openEngines(config);
   try {
     const sources = new VerifiedSources();
+    const origins = new Set<string>();
     for (const head of await treeHeads(engines.store)) {
       const startedMs = performance.now();
       const verdict = await verifyLog(engines, head, { log, kept, sources });
       tell(verdict, performance.now() - startedMs);
+      if (verdict.checkpoint) origins.add(verdict.checkpoint.origin);
     }
+    const foreign = kept.find(({ origin, size }) => size > 0 && !origins.has(origin));
+    if (foreign)
+      throw new VerificationError(
+        `DOES NOT HOLD: the checkpoint kept covers ${foreign.size} events of ${foreign.origin}, of which this log holds none`,
+      );
+    if (origins.size === 0) say('nothing to verify: the log holds no event of canon yet');
     const unfounded = sources.firstUnfounded();
     if (unfounded)
       throw new VerificationError(

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { type CanonRun, benchSigner, startCanon, whenDrained } from '../bench/shared/canon-run.ts';
 import { DATA_FILE } from '../engines/sqlite/sqlite-file.ts';
+import { readConfig } from '../runtime/config.ts';
+import { createLogger } from '../runtime/logger.ts';
 import type { CanonEvent } from '../schema/events/envelope.ts';
 import type { NodeProps } from '../schema/graph/catalogue.ts';
 import { openCheckpoint, verifyConsistencyText, verifyInclusionText } from '../schema/merkle/checkpoint.ts';
@@ -17,6 +19,7 @@ import { treeNodeId } from '../schema/merkle/stored-tree.ts';
 import { communityOf } from '../streams/canon/testing.ts';
 import { createCanonSubgraph } from '../subgraphs/canon/subgraph.ts';
 import { type SubgraphBench, createBench } from '../subgraphs/shared/testing.ts';
+import { verifyCanon } from './canon-commands.ts';
 import { exportLines, writeLines } from './canon-export.ts';
 import { verifyLog } from './canon-verify-log.ts';
 
@@ -153,5 +156,32 @@ describe('verification', () => {
     const { fault } = await verifyLog(run, await headOf(), { log, kept: [] });
     expect(fault).toMatchObject({ leaf: 321 });
     expect(fault?.reason).toMatch(/HASH_MISMATCH/);
+  });
+
+  test('a log that holds nothing is told of; where a checkpoint was kept, it does not hold', async () => {
+    const verify = (args: readonly string[]): Promise<void> =>
+      verifyCanon({
+        config: readConfig({ DATA_DIR: join(directory, 'nothing') }),
+        logger: createLogger('silent'),
+        args: ['--key', benchSigner.verifierKey, ...args],
+        until: new Promise(() => undefined),
+        signal: new AbortController().signal,
+      });
+    const { checkpoint } = await headOf();
+    // One process has one warehouse.
+    await run.stop();
+    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      await verify([]);
+      expect(said.mock.calls.join('')).toContain('nothing to verify: the log holds no event of canon yet');
+    } finally {
+      said.mockRestore();
+    }
+    const file = join(directory, 'kept');
+    await writeFile(file, checkpoint);
+    await expect(verify(['--checkpoint', file])).rejects.toThrow(
+      /^DOES NOT HOLD: the checkpoint kept covers \d+ events of \S+, of which this log holds none$/,
+    );
+    await start();
   });
 });
