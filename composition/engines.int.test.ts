@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -97,6 +99,35 @@ describe('engines on servers', () => {
       stop.abort();
       expect(await outcome).toMatchObject({ message: expect.stringMatching(expected) });
       await old.stop();
+    },
+  );
+
+  test.each(['EVENT_LOG_BROKERS', 'GRAPH_STORE_URL', 'WAREHOUSE_URL'])(
+    'goal: a server that takes connections and says nothing is told of while it is waited for: %s',
+    async (variable) => {
+      const sockets = new Set<Socket>();
+      const mute = createServer((socket) => void sockets.add(socket.on('error', () => undefined))).listen(
+        0,
+        '127.0.0.1',
+      );
+      await once(mute, 'listening');
+      const address = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
+      const scheme = { EVENT_LOG_BROKERS: '', GRAPH_STORE_URL: 'bolt://neo4j:x@', WAREHOUSE_URL: 'http://vcos:x@' }[
+        variable
+      ];
+      const stop = new AbortController();
+      const config = await configOf({ [variable]: `${scheme}${address}` });
+      const outcome = openEngines(config, { logger, signal: stop.signal }).catch((error: unknown) => error);
+      const { status, missing } = await readiness(config);
+      expect([status, missing]).toEqual([
+        503,
+        expect.stringMatching(/ at 127\.0\.0\.1:\d+ \(\w+\) has not answered yet$/),
+      ]);
+      expect(missing).toContain(`${address} (${variable})`);
+      stop.abort();
+      mute.close();
+      for (const socket of sockets) socket.destroy();
+      expect(await outcome).toBeInstanceOf(Error);
     },
   );
 

@@ -84,13 +84,25 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
       logger.warn(
         'EVENT_LOG_SASL=plain without EVENT_LOG_TLS=true sends the password to Kafka as it is: whoever is between can read it',
       );
-    const kafka = config.eventLog && (await patiently(patience, () => openKafka(config, specs)));
+    const kafka =
+      config.eventLog &&
+      (await patiently(
+        { ...patience, server: `Kafka at ${config.eventLog.brokers.join(', ')} (EVENT_LOG_BROKERS)` },
+        () => openKafka(config, specs),
+      ));
     if (kafka) opened.push(kafka);
     const eventLog = kafka ?? required(embedded).eventLog;
     const neo4j =
-      config.graphStore && (await patiently(patience, () => openStore(config, { eventLog, kafka, logger })));
+      config.graphStore &&
+      (await patiently(
+        { ...patience, server: `Neo4j at ${new URL(config.graphStore.url).host} (GRAPH_STORE_URL)` },
+        () => openStore(config, { eventLog, kafka, logger }),
+      ));
     if (neo4j) opened.push(neo4j);
-    const warehouse = await patiently(patience, () => openWarehouse(config, logger, options));
+    const clickHouse = config.warehouse && `ClickHouse at ${new URL(config.warehouse.url).host} (WAREHOUSE_URL)`;
+    const warehouse = await patiently({ ...patience, server: clickHouse }, () =>
+      openWarehouse(config, logger, options),
+    );
     opened.push(warehouse);
     const carrier =
       kafka && !neo4j ? await carry(config, specs, { from: required(embedded).eventLog, to: kafka, logger }) : null;
@@ -170,30 +182,42 @@ async function openWarehouse(
   }
 }
 
-/** Tries until the server is there, telling each time what is missing: in the log, and at `/health/ready`. An embedded engine has nothing to wait for. */
+/** How long an attempt may take before it is told of: servers that take connections and say nothing, or behind a wall that drops what is sent, hold it up for minutes. */
+const quietMs = 3_000;
+
+/** Tries until the server is there, telling each time what is missing: in the log, and at `/health/ready`. An embedded engine, without a `server`, has nothing to wait for. */
 async function patiently<R>(
   {
     config,
     logger,
+    server,
     signal = new AbortController().signal,
-  }: { config: Config; logger: Logger; signal?: AbortSignal | undefined },
+  }: { config: Config; logger: Logger; server: string | null; signal?: AbortSignal | undefined },
   open: () => Promise<R>,
 ): Promise<R> {
-  let room: ReturnType<typeof openWaitingRoom> | null = null;
+  const room = openWaitingRoom(config.server);
+  const silence =
+    server === null
+      ? undefined
+      : setTimeout(() => {
+          room.tell(`${server} has not answered yet`);
+          logger.error(`${server} has not answered yet; waiting`);
+        }, quietMs);
   try {
     for (let failures = 1; ; failures++) {
       try {
         return await open();
       } catch (error) {
+        clearTimeout(silence);
         if (!isWorthWaiting(error, config) || signal.aborted) throw error;
-        room ??= openWaitingRoom(config.server);
         room.tell(error.message);
         logger.error({ failures }, `${error.message}; trying again`);
         await backOff(failures, signal);
       }
     }
   } finally {
-    await room?.close();
+    clearTimeout(silence);
+    await room.close();
   }
 }
 
