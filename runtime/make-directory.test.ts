@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -17,7 +17,9 @@ describe('makeDirectory', () => {
   });
 
   it('leaves what is there as it is, a link to a directory too', () => {
-    mkdirSync(join(root, 'there'), { mode: 0o755 });
+    mkdirSync(join(root, 'there'));
+    // Not by the mode alone, of which the process's umask takes away.
+    chmodSync(join(root, 'there'), 0o755);
     symlinkSync(join(root, 'there'), join(root, 'link'));
     makeDirectory(join(root, 'link'));
     makeDirectory(join(root, 'link', 'below'));
