@@ -70,7 +70,8 @@ test.each(Object.keys(tables) as TableName[])(
         const written: unknown = JSON.parse(JSON.stringify(value));
         expect(schema.parse(written)).toEqual(JSON.parse(JSON.stringify(schema.parse(value))));
       }),
-      { numRuns: 300 },
+      // Of the ledger's rows about one in seven is let in, the fewest of all tables.
+      { numRuns: 1000 },
     );
     expect(letIn).toBeGreaterThan(30);
   },
