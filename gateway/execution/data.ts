@@ -54,10 +54,3 @@ export function cloneData(value: unknown): unknown {
 
 /** How deep a value of a custom scalar, or what a subgraph says of an error, may nest. JSON takes several times as many levels in, and none of those out again. */
 export const levelsMax = 1_000;
-
-/** Whether a value has more levels of lists and objects. */
-export function nestsDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  return Object.values(value).some((inner) => nestsDeeper(inner, levels - 1));
-}

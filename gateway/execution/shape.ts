@@ -18,6 +18,7 @@ import type {
   GraphQLOutputType,
   SelectionSetNode,
 } from 'graphql';
+import { nestsDeeper } from '../../schema/nesting.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import type { Access } from '../operations/access.ts';
 import { partName } from '../operations/deferral.ts';
@@ -26,7 +27,7 @@ import { isIncluded, isIntrospectionField } from '../operations/selection.ts';
 import type { Denial } from '../supergraph/access-rules.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { TypeIndex } from '../supergraph/type-index.ts';
-import { isObject, levelsMax, nestsDeeper } from './data.ts';
+import { isObject, levelsMax } from './data.ts';
 import type { DataObject } from './data.ts';
 import { onOneLine } from './response-path.ts';
 import type { ErrorList } from './state.ts';

@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql';
+import { nestsDeeper } from '../../schema/nesting.ts';
 import type { ResponsePath } from '../errors.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
-import { levelsMax, nestsDeeper } from './data.ts';
+import { levelsMax } from './data.ts';
 import { responseKeyOf } from '../supergraph/contested-keys.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
 import type { SubgraphResponseError } from '../transports/transport.ts';

@@ -25,6 +25,8 @@ type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>
 
 export interface RequestContext {
   readonly claims: Claims | null;
+  /** Of the operation, as the request has them: Apollo Server reads those of a URL with `JSON.parse`. */
+  readonly variables: Readonly<Record<string, unknown>>;
   /** Told to a client that asked for it. */
   readonly cost: number | null;
   readonly span: Span | undefined;
@@ -88,8 +90,7 @@ function createGatewayInterface({ engines, metrics, onReloadable }: ApolloOption
           const type = operation.node.operation;
           if (type === OperationTypeNode.SUBSCRIPTION) return { errors: [subscriptionOverPlainHttp()] };
           const startedMs = performance.now();
-          const { claims, cost, span } = context as RequestContext;
-          const variables = request.variables ?? {};
+          const { claims, variables, cost, span } = context as RequestContext;
           const result = await engine.executor.execute({ operation, variables, claims, span });
           metrics.operation(type, result.errors ? 'error' : 'ok', performance.now() - startedMs);
           return withCost(result, cost) as Awaited<ReturnType<GatewayExecutor>>;
@@ -129,10 +130,7 @@ export async function executeOverHttp(
     readonly headers: NodeJS.Dict<string | string[]>;
     readonly search: string;
     readonly body: unknown;
-    readonly claims: Claims | null;
-    readonly cost: number | null;
-    readonly span: Span | undefined;
-  },
+  } & RequestContext,
 ): Promise<HTTPGraphQLResponse> {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers)) {
@@ -140,6 +138,6 @@ export async function executeOverHttp(
   }
   return server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
-    context: async () => ({ claims: request.claims, cost: request.cost, span: request.span }),
+    context: async () => request,
   });
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloServer, HTTPGraphQLResponse } from '@apollo/server';
 import { TRACE_ID_HEADER, TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
 import type { Span, Tracing } from '../../runtime/tracing.ts';
+import { parseExactly } from '../../schema/events/exact-json.ts';
 import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { authenticate } from '../identity/bearer.ts';
@@ -131,7 +132,8 @@ async function answer(
     const { headers, method = 'GET' } = request;
     const search = withText(url, query);
     const text = isRecord(body) && query !== undefined ? withoutHash({ ...body, query }) : body;
-    const given = await executeOverHttp(options.apollo, { method, headers, search, body: text, claims, cost, span });
+    const asked = { method, headers, search, body: text, variables: parameters.variables };
+    const given = await executeOverHttp(options.apollo, { ...asked, claims, cost, span });
     if (given.status === 400 && given.body.kind === 'complete')
       given.status = statusOf(request, 400, firstErrorOf(given.body.string));
     await send(response, given);
@@ -202,7 +204,7 @@ async function readJson(request: IncomingMessage, bytesMax: number): Promise<unk
   const text = await readBody(request, bytesMax);
   if (!isOfType(request, 'application/json')) return undefined;
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     throw new Refusal(400, errorCodes.badRequest, 'the body is not valid JSON');
   }
@@ -254,7 +256,7 @@ function parametersOf(source: Readonly<Record<string, unknown>>): Parameters {
 function objectOf(source: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {
   let value = source[name] ?? {};
   try {
-    if (typeof value === 'string') value = (JSON.parse(value) as unknown) ?? {};
+    if (typeof value === 'string') value = parseExactly(value) ?? {};
   } catch {
     throw new Refusal(400, errorCodes.badRequest, `${name} is not valid JSON`);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseExactly } from '../../schema/events/exact-json.ts';
 
 /** What a client may send under the protocol graphql-transport-ws. */
 const clientMessage = z.discriminatedUnion('type', [
@@ -24,7 +25,7 @@ export type ClientMessage = z.infer<typeof clientMessage>;
 export function readClientMessage(text: string): ClientMessage | string {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactly(text);
   } catch {
     return 'the message is not JSON';
   }

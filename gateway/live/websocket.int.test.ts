@@ -51,6 +51,26 @@ const next = async (iterator: AsyncIterator<unknown>): Promise<unknown> => {
 };
 
 describe('subscriptions over graphql-transport-ws', () => {
+  test('a key of variables that is written with escapes is itself, whatever others sent before', async () => {
+    const socket = new WebSocket(platform.webSocketUrl, 'graphql-transport-ws');
+    const answers: string[] = [];
+    socket.on('message', (data) => answers.push((data as Buffer).toString()));
+    await new Promise((resolve) => socket.once('open', resolve));
+    socket.send('{"type":"connection_init"}');
+    await until(() => answers.length === 1);
+    const query = JSON.stringify('query Q($name: String) { hello(name: $name) }');
+    for (const variables of ['{"b":1,"\\\\u00":1}', '{"b":1,"\\u006eame":"ada"}'])
+      socket.send(
+        `{"type":"subscribe","id":"${answers.length}${variables.length}","payload":{"query":${query},"variables":${variables}}}`,
+      );
+    await until(() => answers.length === 5);
+    expect(answers.filter((text) => text.includes('"next"')).map((text) => text.slice(text.indexOf('hello')))).toEqual([
+      'hello":"hello you"}}}',
+      'hello":"hello ada"}}}',
+    ]);
+    socket.close();
+  });
+
   test("an event's entity comes from its subgraph, the rest from others, in the log's order", async () => {
     const iterator = connect().iterate(said('a'));
     const first = next(iterator);

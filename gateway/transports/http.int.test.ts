@@ -144,6 +144,16 @@ describe('HTTP transport', () => {
     expect(Object.keys(received[0]?.headers ?? {}).filter((name) => name.startsWith('x-vcos'))).toEqual([]);
   });
 
+  test('a key that is written with escapes is itself, whatever was answered before', async () => {
+    let body = '';
+    answer = (response) => response.setHeader('content-type', 'application/json').end(body);
+    const transport = create();
+    for (const value of [{ b: 1, '\\': 1 }, { b: 1, '\n': 1 }]) {
+      body = JSON.stringify({ data: { a: value } });
+      expect(await transport.execute(request)).toEqual({ data: { a: value } });
+    }
+  });
+
   test('errors of GraphQL are answers, whatever their status', async () => {
     answer = (response) => {
       response.statusCode = 401;

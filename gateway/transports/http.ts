@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import { CLOCK_HEADER } from '../../runtime/gateway-signature.ts';
 import type { SignatureHeaders } from '../../runtime/gateway-signature.ts';
 import { TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
+import { parseExactly } from '../../schema/events/exact-json.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -326,7 +327,7 @@ function readAnswer(name: string, status: number, retryAfterMs: number | null, t
       isPassing: passingStatuses.has(status),
     });
   const read = (): SubgraphResponse => {
-    const response = readGraphqlResponse(JSON.parse(text));
+    const response = readGraphqlResponse(parseExactly(text));
     if (response === null) throw outage('a GraphQL response');
     return response;
   };

@@ -1,3 +1,4 @@
+import { parseExactly } from '../../schema/events/exact-json.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { readGraphqlResponse } from './graphql-response.ts';
 import { SubgraphUnavailableError } from './transport.ts';
@@ -59,7 +60,7 @@ async function refusalOf(response: Response, bytesMax: number): Promise<ReturnTy
       text += decoder.decode(chunk, { stream: true });
       if (text.length > bytesMax) return null;
     }
-    return errorsOf(JSON.parse(text));
+    return errorsOf(parseExactly(text));
   } catch {
     return null;
   }
@@ -91,7 +92,7 @@ async function forward(
       if (line !== '') continue;
       if (name === 'complete') return true;
       if (data.length > 0) {
-        const response = readGraphqlResponse(JSON.parse(data.join('\n')));
+        const response = readGraphqlResponse(parseExactly(data.join('\n')));
         if (!response) throw new Error('an event is no GraphQL response');
         listener.next(response);
       }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
+import { parseExactly } from '../../schema/events/exact-json.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { isObject, readErrors, readGraphqlResponse } from './graphql-response.ts';
 import { SubgraphUnavailableError } from './transport.ts';
@@ -79,7 +80,7 @@ class Subscription {
   #receive(text: string): void {
     let message: unknown;
     try {
-      message = JSON.parse(text);
+      message = parseExactly(text);
     } catch {
       // Told as what it is not.
     }

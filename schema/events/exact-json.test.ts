@@ -45,6 +45,14 @@ describe('reading JSON', () => {
     );
   });
 
+  test('goes as deep as JSON.parse does', () => {
+    const levels = 50_000;
+    let value = parseExactly(`${'{"\\\\":{"\\n":'.repeat(levels / 2)}1${'}'.repeat(levels)}`);
+    for (let level = 0; level < levels; level += 2)
+      value = (value as Record<string, Record<string, unknown>>)['\\']?.['\n'];
+    expect(value).toBe(1);
+  });
+
   test('of __proto__ is no inheritance; of what is no JSON throws', () => {
     const value = parseExactly('{"\\u005f_proto__":{"x":1},"__proto__":2}') as object;
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);

@@ -9,6 +9,7 @@ import {
   verifyGatewayRequest,
 } from '../../runtime/gateway-signature.ts';
 import { TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
+import { parseExactly } from '../../schema/events/exact-json.ts';
 import { HANDSHAKE, HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import type { SubgraphDependencies } from './context.ts';
 import { type SubgraphRequest, createSubgraphExecutor } from './subgraph-executor.ts';
@@ -125,7 +126,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
 
 function parseRequest(body: Buffer): SubgraphRequest | null {
   try {
-    const parsed = requestSchema.safeParse(JSON.parse(body.toString('utf8')));
+    const parsed = requestSchema.safeParse(parseExactly(body.toString('utf8')));
     return parsed.success
       ? {
           query: parsed.data.query,

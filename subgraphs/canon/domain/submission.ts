@@ -16,6 +16,7 @@ import {
   claimSignatureHead,
 } from '../../../schema/events/types/claim.ts';
 import { ed25519PublicKey, publicKeyBytes, verifyEd25519 } from '../../../schema/merkle/ed25519.ts';
+import { nestsDeeper } from '../../../schema/nesting.ts';
 import { findIllFormed, illFormed } from '../../../schema/text-limits.ts';
 
 export interface Refusal {
@@ -76,15 +77,10 @@ export function readClaim(text: string): { readonly claim: Claim } | Refusal {
 /** Why a JSON value has no canonical text, or none that everybody can write; null where it has one. */
 function problemIn(json: unknown): string | null {
   // First, since everything else goes down as deep as the value does.
-  if (isDeeperThan(json, claimDepthMax)) return `is nested more than ${claimDepthMax} levels deep`;
+  if (nestsDeeper(json, claimDepthMax)) return `is nested more than ${claimDepthMax} levels deep`;
   const broken = findIllFormed(json);
   if (broken) return `${broken.join('.') || '(whole)'}: ${illFormed}`;
   return hasInfinity(json) ? 'holds a number that is beyond a double’s range' : null;
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
 }
 
 /** What `JSON.parse` makes of a number like 1e400. */
