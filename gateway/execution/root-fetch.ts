@@ -8,7 +8,7 @@ import type { SubgraphResponse } from '../transports/transport.ts';
 import { renamedKeys } from '../planning/renamed-keys.ts';
 import { compileRewrites } from './rewrites.ts';
 import type { ExecutionState } from './state.ts';
-import { toClientError, toFetchError } from './subgraph-errors.ts';
+import { toClientError, toFetchError, toShapeError } from './subgraph-errors.ts';
 
 /** One step of a compiled plan. It never rejects: what fails becomes an error of the response. */
 export type Step = (state: ExecutionState) => Promise<void>;
@@ -37,7 +37,8 @@ export function compileRootMerge(
 } {
   const rewrite = outputRewrites.length > 0 ? compileRewrites(outputRewrites, types) : null;
   const renamed = renamedKeys(outputRewrites);
-  const rootKeys = responseKeys(query);
+  const { rootKeys, certainKeys } = responseKeys(query);
+  const clientKey = (key: string): string => renamed.get(key) ?? key;
   return {
     rootKeys,
     merge(state, { data, errors }) {
@@ -48,6 +49,12 @@ export function compileRootMerge(
             : rootKeys.map((key) => [key]);
         for (const path of places) state.errors.add(toClientError(subgraph, error, path));
       }
+      // Where the subgraph gives no reason, what it left out would be a null without one.
+      if (errors === undefined || errors.length === 0) {
+        const message = `the subgraph ${subgraph} gave no answer for a field that it was asked for, and no reason`;
+        for (const key of data ? certainKeys.filter((each) => data[each] === undefined) : rootKeys)
+          state.errors.add(toShapeError(subgraph, message, [clientKey(key)]));
+      }
       if (!data) return;
       rewrite?.(data);
       mergeInto(state.data, data, types);
@@ -55,14 +62,22 @@ export function compileRootMerge(
   };
 }
 
-function responseKeys(query: string): readonly string[] {
+/** The keys of a query's answer, and those of them that no directive can leave out. */
+function responseKeys(query: string): {
+  readonly rootKeys: readonly string[];
+  readonly certainKeys: readonly string[];
+} {
   const operation = parse(query, { noLocation: true }).definitions.find(
     (node) => node.kind === Kind.OPERATION_DEFINITION,
   );
-  const fields = operation?.selectionSet.selections.filter((node) => node.kind === Kind.FIELD) ?? [];
-  return [
-    ...new Set(
-      fields.filter((node) => node.name.value !== '__typename').map((node) => node.alias?.value ?? node.name.value),
-    ),
+  const fields = (operation?.selectionSet.selections ?? [])
+    .filter((node) => node.kind === Kind.FIELD)
+    .filter((node) => node.name.value !== '__typename');
+  const keysOf = (nodes: typeof fields): string[] => [
+    ...new Set(nodes.map((node) => node.alias?.value ?? node.name.value)),
   ];
+  return {
+    rootKeys: keysOf(fields),
+    certainKeys: keysOf(fields.filter(({ directives = [] }) => directives.length === 0)),
+  };
 }

@@ -265,6 +265,36 @@ export const failures: readonly FederationScenario[] = [
         data: empty,
         errors: gone.map((error) => error.replace('SUBGRAPH_UNAVAILABLE', 'INVALID_SUBGRAPH_DATA')),
       },
+      {
+        shows: 'that is an error at the field of a root type, under its alias',
+        query: '{ t: top one { label } }',
+        data: { t: null, one: { label: 'L1' } },
+        errors: ['INVALID_SUBGRAPH_DATA at t'],
+      },
+      {
+        shows: 'and once where it must not be null',
+        query: '{ total }',
+        data: null,
+        errors: ['INVALID_SUBGRAPH_DATA at total'],
+      },
+    ],
+  },
+  {
+    name: 'a subgraph that leaves out what it was asked for',
+    subgraphs: withStock(json(200, { data: { top: 1 } })),
+    cases: [
+      {
+        shows: 'that is an error at its field',
+        query: '{ top more: top }',
+        data: { top: 1, more: null },
+        errors: ['INVALID_SUBGRAPH_DATA at more'],
+      },
+      {
+        shows: 'what the client left out is none',
+        query: 'query ($no: Boolean!) { top more: top @include(if: $no) ... @include(if: $no) { another: top } }',
+        variables: { no: false },
+        data: { top: 1 },
+      },
     ],
   },
   {
