@@ -5,8 +5,10 @@ import { createInProcessTransport } from '../gateway/transports/in-process.ts';
 import { type Config, ConfigError } from '../runtime/config.ts';
 import { createAnalyticsSubgraph } from '../subgraphs/analytics/subgraph.ts';
 import { createArtifactsSubgraph } from '../subgraphs/artifacts/subgraph.ts';
+import { visibleArtifact } from '../subgraphs/artifacts/visibility.ts';
 import { createCanonSubgraph } from '../subgraphs/canon/subgraph.ts';
 import { createCollaborationSubgraph } from '../subgraphs/collaboration/subgraph.ts';
+import { visibleInvitation, visiblePost, visibleSpace } from '../subgraphs/collaboration/visibility.ts';
 import { createCreatorsSubgraph } from '../subgraphs/creators/subgraph.ts';
 import { createRelationshipsSubgraph } from '../subgraphs/relationships/subgraph.ts';
 import { createReputationSubgraph } from '../subgraphs/reputation/subgraph.ts';
@@ -20,7 +22,13 @@ const factories: Readonly<Record<string, () => Subgraph>> = {
   artifacts: createArtifactsSubgraph,
   canon: createCanonSubgraph,
   collaboration: createCollaborationSubgraph,
-  creators: createCreatorsSubgraph,
+  creators: () =>
+    createCreatorsSubgraph({
+      Artifact: visibleArtifact,
+      Space: visibleSpace,
+      Post: visiblePost,
+      Invitation: visibleInvitation,
+    }),
   relationships: createRelationshipsSubgraph,
   reputation: createReputationSubgraph,
 };

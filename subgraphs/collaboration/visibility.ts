@@ -1,7 +1,7 @@
 import type { GraphNode } from '../../engines/graph-store/port.ts';
 import type { SpaceRole } from '../../schema/graph/catalogue.ts';
 import type { SubgraphContext } from '../shared/context.ts';
-import { isSeen, mayWatch } from './domain/space.ts';
+import { isSeen, maySeeInvitations, mayWatch } from './domain/space.ts';
 
 /** The viewer's role in a space; null where they are no member. */
 export async function viewerRole({ viewer, loaders }: SubgraphContext, spaceId: string): Promise<SpaceRole | null> {
@@ -53,4 +53,21 @@ export async function spaceOf({ loaders }: SubgraphContext, id: string): Promise
   const space = await loaders.node('Space').load(id);
   if (space === null) throw new TypeError(`space ${id} is gone, and what lies in it is not`);
   return space;
+}
+
+/** The post, null when there is none or none for the viewer. */
+export async function visiblePost(context: SubgraphContext, id: string): Promise<GraphNode<'Post'> | null> {
+  const post = await context.loaders.node('Post').load(id);
+  if (post === null) return null;
+  return (await viewerCanWatch(context, await spaceOf(context, post.props.spaceId))) ? post : null;
+}
+
+/** The invitation, null when there is none or none for the viewer. */
+export async function visibleInvitation(context: SubgraphContext, id: string): Promise<GraphNode<'Invitation'> | null> {
+  const invitation = await context.loaders.node('Invitation').load(id);
+  const { creatorId } = context.viewer;
+  if (invitation === null || creatorId === null) return null;
+  const { spaceId, inviterId, inviteeId } = invitation.props;
+  if (creatorId === inviterId || creatorId === inviteeId) return invitation;
+  return maySeeInvitations(await viewerRole(context, spaceId)) ? invitation : null;
 }

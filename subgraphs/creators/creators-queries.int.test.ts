@@ -10,10 +10,12 @@ let engines: EmbeddedEngines;
 let bench: SubgraphBench;
 let nowUs = Date.parse('2024-05-01T12:00:00.000Z') * 1000;
 const ids = new Map<string, string>();
+/** As the subgraph of spaces says it. */
+const elsewhere = { Space: async (_context: unknown, id: string) => (id === 'space-2' ? null : { id }) };
 
 beforeAll(async () => {
   engines = await openEmbeddedEngines();
-  bench = createBench(createCreatorsSubgraph(), engines, { wall: { nowUs: () => (nowUs += 1_000_000) } });
+  bench = createBench(createCreatorsSubgraph(elsewhere), engines, { wall: { nowUs: () => (nowUs += 1_000_000) } });
   for (const [index, username] of people.entries()) {
     const input = { username, type: index % 2 === 0 ? 'ARTIST' : 'DEVELOPER', skills: index < 3 ? ['Proofs'] : [] };
     const registered = await bench.mutate<{ creator: { id: string } }>(
@@ -107,7 +109,7 @@ describe('one by one', () => {
     });
   });
 
-  test('nodes of other subgraphs are named, bookkeeping is not', async () => {
+  test('nodes of other subgraphs are named where they say so, bookkeeping is not', async () => {
     const space = {
       name: 'n',
       kind: 'SOCIAL',
@@ -119,13 +121,15 @@ describe('one by one', () => {
     await engines.store.transact((tx) => tx.put({ type: 'Space', id: 'space-1', props: space }));
     const alan = ids.get('alan') as string;
     const [key] = await engines.store.findUnique('SubjectKey', 'subject', [alan]);
-    const asked = [alan, 'space-1', key?.id ?? '', `chain|Creator|${alan}`, 'unknown'];
+    await engines.store.transact((tx) => tx.put({ type: 'Space', id: 'space-2', props: space }));
+    const asked = [alan, 'space-1', 'space-2', key?.id ?? '', `chain|Creator|${alan}`, 'unknown'];
     const operation =
       'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Creator { username } } node(id: "space-1") { id } }';
     expect(await bench.query(null, operation, { ids: asked })).toEqual({
       nodes: [
         { __typename: 'Creator', id: alan, username: 'alan' },
         { __typename: 'Space', id: 'space-1' },
+        null,
         null,
         null,
         null,

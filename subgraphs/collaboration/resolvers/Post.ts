@@ -1,12 +1,8 @@
 import type { PostResolvers } from '../generated/resolvers.ts';
-import { spaceOf, viewerCanWatch } from '../visibility.ts';
+import { spaceOf, visiblePost } from '../visibility.ts';
 
 export const Post: PostResolvers = {
-  __resolveReference: async ({ id }, context) => {
-    const post = await context.loaders.node('Post').load(id);
-    if (post === null) return null;
-    return (await viewerCanWatch(context, await spaceOf(context, post.props.spaceId))) ? post : null;
-  },
+  __resolveReference: ({ id }, context) => visiblePost(context, id),
   space: ({ props }, _args, context) => spaceOf(context, props.spaceId),
   author: ({ props }) => ({ id: props.authorId }),
   body: ({ props }) => props.body,

@@ -5,7 +5,7 @@ import { badInput } from '../../shared/errors.ts';
 import { findConnection } from '../../shared/find-connection.ts';
 import { usernameKeyOf } from '../domain/profile-text.ts';
 import type { CreatorOrder, QueryResolvers } from '../generated/resolvers.ts';
-import { locate } from './Node.ts';
+import { type Elsewhere, locate } from './Node.ts';
 
 const orders: Readonly<Record<CreatorOrder, Pick<FindNodes<'Creator'>, 'orderBy' | 'order'>>> = {
   NEWEST: { orderBy: 'registeredAt', order: 'desc' },
@@ -13,7 +13,7 @@ const orders: Readonly<Record<CreatorOrder, Pick<FindNodes<'Creator'>, 'orderBy'
   USERNAME: { orderBy: 'usernameKey', order: 'asc' },
 };
 
-export const Query: QueryResolvers = {
+export const queryOver = (elsewhere: Elsewhere): QueryResolvers => ({
   me: (_root, _args, { viewer, loaders }) =>
     viewer.creatorId === null ? null : loaders.node('Creator').load(viewer.creatorId),
 
@@ -32,10 +32,10 @@ export const Query: QueryResolvers = {
     return { ...found, where };
   },
 
-  node: (_root, { id }, context) => locate(context, id),
+  node: (_root, { id }, context) => locate(context, elsewhere, id),
 
   nodes: async (_root, { ids }, context) => {
     if (ids.length > pageLimits.max) throw badInput(`ids must be at most ${pageLimits.max}, not ${ids.length}`, 'ids');
-    return Promise.all(ids.map((id) => locate(context, id)));
+    return Promise.all(ids.map((id) => locate(context, elsewhere, id)));
   },
-};
+});
