@@ -60,6 +60,28 @@ describe('releases of private activity', () => {
     expect(busyRun.state.entries(used)).toEqual([[`${testDay}|ann`, { 'activity-by-kind-hour': 2 }]]);
   });
 
+  test('an account counts in no more cells of an imported day where another clock, of another year, goes on beside it', () => {
+    const domain = 'replay:x';
+    const longAgo = -24 * 400;
+    const hours = [0, 1, 2, 3, 4, 5];
+    const imported = hours.flatMap((hour) => [
+      ...Array.from({ length: 300 }, (_, n) =>
+        ['POST', 'SPACE'].map((kind) => act(`account-${n}`, longAgo + hour, kind, domain)),
+      ).flat(),
+      tick(longAgo + hour + 1, { domain }),
+      // Another day of the other clock each time.
+      tick(24 * (hour + 1)),
+    ]);
+    const dry = run([tick(longAgo, { domain }), tick(0), ...imported]);
+    const ofImport = released(dry).filter((row) => row.window_start < testDay);
+    const sum = ofImport.reduce((total, { value }) => total + value, 0);
+    // Two cells each. The noise of 54 cells has a standard deviation of 212.
+    expect(Math.abs(sum - 600)).toBeLessThan(1_500);
+    // What was used is forgotten with the day.
+    const after = run([tick(longAgo + 24, { domain })], { after: dry });
+    expect(after.state.entries(used)).toEqual([]);
+  });
+
   test('a window waits for the clock of every partition', () => {
     const waiting = [tick(0), tick(0, { partition: 1 }), act('ann', 0, 'POST'), tick(1)];
     expect(released(run(waiting, { eventPartitions: 2 }))).toEqual([]);

@@ -19,8 +19,6 @@ import { readWindow } from './window-cells.ts';
 
 type Context = StepContext<Outputs>;
 
-/** How long after its day what an account has used is kept: an import of that day may follow the live windows. */
-const usedKeptDays = 31;
 /** What one tick closes at most: its releases, with as many private keys as may show, fit into the emissions of one message. */
 const closedAtOnceMaxUs = 2 * dayUs;
 /** How far a clock may be ahead of the log's: what claims to come from later is dropped. */
@@ -101,7 +99,7 @@ function release(
   }
 }
 
-/** Forgets, once a day has passed, the cells of its hours and its deeds, and from time to time what was used and who was invited long ago. */
+/** Forgets, once a day has passed, the cells of its hours and its deeds, what was used of days that are over, and who was invited long ago. */
 function dropPassed(state: StateView, domain: string, { fromUs, untilUs }: { fromUs: number; untilUs: number }): void {
   const todayUs = floorTo(untilUs, dayUs);
   if (todayUs === floorTo(fromUs, dayUs) && fromUs !== untilUs) return;
@@ -110,12 +108,30 @@ function dropPassed(state: StateView, domain: string, { fromUs, untilUs }: { fro
       if (name.slice(domain.length + 1, domain.length + 17) >= padded(todayUs)) break;
       state.remove<unknown>(store, name);
     }
-  const oldest = new Date((todayUs - usedKeptDays * dayUs) / 1_000).toISOString().slice(0, 10);
-  for (const [name] of state.entries(used)) {
-    if (name.slice(0, 10) >= oldest) break;
-    state.remove(used, name);
-  }
+  if (todayUs !== floorTo(fromUs, dayUs)) dropUsed(state);
   for (const { waitDaysMax } of metrics)
     if (waitDaysMax !== undefined) dropOldInvitations(state, domain, { todayUs, waitDaysMax });
   for (const [name] of state.entries(unpaidInvitations)) state.remove(unpaidInvitations, name);
+}
+
+/**
+ * Forgets what accounts have used of days of which no window will be released any more. How old a day is does not matter: every clock has a day of its own, and an import that runs beside another clock is in
+ * the middle of a day that is long past for that one.
+ */
+function dropUsed(state: StateView): void {
+  const over = new Map<string, boolean>();
+  for (const [name] of state.entries(used)) {
+    const day = name.slice(0, 10);
+    const isOver = over.get(day) ?? isDayOver(state, day);
+    over.set(day, isOver);
+    if (isOver) state.remove(used, name);
+  }
+}
+
+function isDayOver(state: StateView, day: string): boolean {
+  const startUs = Date.parse(day) * 1_000;
+  if (state.get(epochs, epochOf(startUs)) !== undefined) return true;
+  return lengthsUs.every((lengthUs) =>
+    windowsClosed(lengthUs, startUs, startUs + dayUs).every((windowUs) => isSealed(state, lengthUs, windowUs)),
+  );
 }

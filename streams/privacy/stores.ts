@@ -20,7 +20,7 @@ export const cells = defineStore(
   2,
 );
 
-/** Cells of metrics with several windows a day that an account has used up, by day and account. */
+/** Cells of metrics with several windows a day that an account has used up, by day and account, until the last window of the day is released: by whichever clock. */
 export const used = defineStore('used', z.record(z.string(), z.int()), 1);
 
 const deed = z.strictObject({ other: z.string(), atUs: z.int() });
