@@ -11,15 +11,21 @@ import { lifetimes, used } from './stores.ts';
 interface Window {
   readonly windowUs: number;
   readonly lengthUs: number;
+  /** Who was at work in the window. */
+  readonly acted: ReadonlySet<string>;
 }
 
 /** Sums per key of one window after bounding; remembers what accounts have used up of their day, and of their lifetime where that is limited. */
 export function boundedSums(
   metric: DeclaredMetric,
-  { windowUs, lengthUs, cells }: Window & { readonly cells: readonly Cell[] },
+  { windowUs, lengthUs, acted, cells }: Window & { readonly cells: readonly Cell[] },
   state: StateView,
   secrets: Pick<ReleaseSecrets, 'epochKey' | 'lifetimeRho'>,
 ): ReadonlyMap<string, number> {
+  const isPayer =
+    metric.principals === 2 && secrets.lifetimeRho
+      ? payersOf(metric, [...acted, ...cells.map(({ account }) => account)], state, secrets)
+      : null;
   if (cells.length === 0) return new Map();
   const day = dayOf(windowUs);
   // A day's window is the only one of its day: nothing has been used before it, nor will be after.
@@ -31,10 +37,10 @@ export function boundedSums(
     usedBefore: usedOf,
     rank: (account, cell) =>
       cellPriority(key, { account, day, cell: `${metric.id}|${windowUs}|${JSON.stringify([cell.key, cell.subject])}` }),
-    admits: (account) => usedOf(account) > 0 || affords(account, metric, state, secrets),
+    admits: isPayer ?? ((account) => usedOf(account) > 0 || affords(account, metric, state, secrets)),
   });
-  for (const account of new Set([...bounded.used.keys(), ...bounded.subjects]))
-    if (usedOf(account) === 0) charge(account, metric, state, secrets);
+  if (!isPayer)
+    for (const account of bounded.used.keys()) if (usedOf(account) === 0) charge(account, metric, state, secrets);
   if (hasMore) {
     for (const [account, count] of bounded.used) {
       const id = `${day}|${account}`;
@@ -53,10 +59,26 @@ function nodeSums(shape: QuantileShape, buckets: ReadonlyMap<string, number>): R
 }
 
 /**
+ * Who counts on a day in a metric of two principals, as the one or as the other: with a lifetime filter, those of whom the day tells that they acted, and who can pay. They pay on each such day, whatever others did to them. What
+ * an account has spent must follow from its own acts alone: else one account's acts would decide how long another one counts, in every metric, and nobody has paid for telling that.
+ */
+export function payersOf(
+  metric: DeclaredMetric,
+  acted: Iterable<string>,
+  state: StateView,
+  secrets: Pick<ReleaseSecrets, 'lifetimeRho'>,
+): (account: string) => boolean {
+  if (!secrets.lifetimeRho) return () => true;
+  const payers = new Set([...new Set(acted)].filter((account) => affords(account, metric, state, secrets)));
+  for (const account of payers) charge(account, metric, state, secrets);
+  return (account) => payers.has(account);
+}
+
+/**
  * The lifetime filter: an account that would pass its limit counts no more (Feldman, Zrnic 2021: individual filters for zCDP). What is left to whom is private, like the activity that it tells of: it is in no
  * release, metric or error.
  */
-export function affords(
+function affords(
   account: string,
   metric: DeclaredMetric,
   state: StateView,
@@ -67,7 +89,7 @@ export function affords(
 }
 
 /** The first cell of a day pays for all that the metric can take of that day. */
-export function charge(
+function charge(
   account: string,
   metric: DeclaredMetric,
   state: StateView,

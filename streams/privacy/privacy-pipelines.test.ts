@@ -10,7 +10,7 @@ import type { ContributionMessage } from './contribution.ts';
 import { isRootSigned } from './crypto/signed-root.ts';
 import { totalHalfWidth } from './domain/draw-total.ts';
 import { verifyLedger } from './domain/ledger/verify.ts';
-import { unpaidInvitations, used } from './stores.ts';
+import { lifetimes, unpaidInvitations, used } from './stores.ts';
 import { act, does, ledgerOf, releaseConfig, released, run, testDay, tick } from './testing.ts';
 
 const valueOf = (dry: DryRun, key: string): number | undefined => released(dry).find((row) => row.key === key)?.value;
@@ -281,6 +281,24 @@ describe('the lifetime filter', () => {
     const days = Array.from({ length: 3 }, (_, day) => [...crowd(2_000, day * 24 + 1), tick(24 * (day + 1))]).flat();
     const rows = released(run([tick(0), ...days], { lifetimeRho: limit }), 'active-creators-day');
     expect(rows.map((row) => row.value > 1_000)).toEqual([true, false, false]);
+  });
+
+  test('what an account has spent does not depend on what others did to it', () => {
+    const toward = (hours: number): ContributionMessage => ({
+      ...does('bob', hours, [
+        ['endorsements-by-dimension', 'SKILL', 1, 'ann'],
+        ['ratings', 'NEGATIVE', 1, 'ann'],
+        ['remixes', 'REMIX', 1, 'ann'],
+        ['collaborations', 'BEGUN', 1, 'ann'],
+      ]),
+      pair: { phase: 'INVITED', other: 'ann' },
+    });
+    const spent = (others: readonly ContributionMessage[]): string | undefined =>
+      run([tick(0), act('ann', 1, 'POST'), ...others, tick(24), tick(48)], {
+        lifetimeRho: parseRational('0.206'),
+      }).state.get(lifetimes, 'ann');
+    expect(spent([toward(2)])).toBe(spent([]));
+    expect(spent([toward(2), toward(26)])).toBe(spent([]));
   });
 });
 

@@ -84,13 +84,13 @@ function release(
   // A release is write-once: a second clock that comes to the same window finds it sealed.
   if (isSealed(state, lengthUs, windowUs) || state.get(epochs, epochOf(windowUs)) !== undefined) return;
   markSealed(state, lengthUs, windowUs);
-  const found = readWindow(state, window);
+  const { cells: found, acted } = readWindow(state, window);
   const sumsOf = (
     metric: DeclaredMetric,
   ): { readonly sums: ReadonlyMap<string, number>; readonly keep?: () => void } =>
     metric.waitDaysMax === undefined
-      ? { sums: boundedSums(metric, { windowUs, lengthUs, cells: found.get(metric.id) ?? [] }, state, secrets) }
-      : waitingSums(metric, window, state, secrets);
+      ? { sums: boundedSums(metric, { windowUs, lengthUs, acted, cells: found.get(metric.id) ?? [] }, state, secrets) }
+      : waitingSums(metric, { ...window, acted }, state, secrets);
   for (const metric of metrics) {
     if (metric.windowSeconds * 1_000_000 !== lengthUs) continue;
     const { sums, keep } = sumsOf(metric);

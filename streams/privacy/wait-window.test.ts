@@ -39,9 +39,13 @@ function cellsOf(acts: readonly Act[], gone: Gone | null = null): ReadonlyMap<st
         noteDeed({ ...does(account, 0, []), wallUs, pair: { phase, other } }, state);
       }
     // What others do to an account that may be charged no more counts nowhere.
-    if (isIts && gone.alsoDoneToIt) state.put(lifetimes, gone.account, '1000000');
-    const window = { domain: 'live', windowUs: day * dayUs };
-    const { sums, keep } = waitingSums(invitationToJointWork, window, state, { lifetimeRho });
+    const isBarred = isIts && gone.alsoDoneToIt;
+    if (isBarred) state.put(lifetimes, gone.account, '1000000');
+    const acted = new Set(acts.flatMap(({ account, other }) => [account, other]));
+    const window = { domain: 'live', windowUs: day * dayUs, acted };
+    const { sums, keep } = waitingSums(invitationToJointWork, window, state, {
+      lifetimeRho: isBarred ? lifetimeRho : null,
+    });
     keep();
     dropOldInvitations(state, 'live', { todayUs: (day + 1) * dayUs, waitDaysMax });
     if (isIts) state.remove(lifetimes, gone.account);

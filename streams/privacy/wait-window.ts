@@ -1,7 +1,7 @@
 import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
 import { bucketOf, pathOf } from '../../schema/metrics/quantile-tree.ts';
 import type { StateView } from '../shared/state.ts';
-import { affords, charge } from './bound-window.ts';
+import { payersOf } from './bound-window.ts';
 import { dayUs, floorTo, hourUs, padded } from './clock.ts';
 import type { ActivityMessage } from './contribution.ts';
 import { type Deed, closeDay, firstOf } from './domain/waits.ts';
@@ -25,7 +25,11 @@ export function noteDeed({ domain, account, wallUs, pair }: ActivityMessage, sta
  */
 export function waitingSums(
   metric: DeclaredMetric,
-  { domain, windowUs }: { readonly domain: string; readonly windowUs: number },
+  {
+    domain,
+    windowUs,
+    acted,
+  }: { readonly domain: string; readonly windowUs: number; readonly acted: ReadonlySet<string> },
   state: StateView,
   secrets: Pick<ReleaseSecrets, 'lifetimeRho'>,
 ): { readonly sums: ReadonlyMap<string, number>; readonly keep: () => void } {
@@ -35,15 +39,14 @@ export function waitingSums(
   const done = state.entries(deeds, prefix).map(([name, own]) => ({ account: name.slice(prefix.length), ...own }));
   const of = (kind: 'invited' | 'joined'): readonly Deed[] =>
     done.flatMap(({ account, [kind]: deed }) => (deed ? [{ account, ...deed }] : []));
-  const { waitsUs, open, charged } = closeDay(
+  const { waitsUs, open } = closeDay(
     { invited: of('invited'), joined: of('joined') },
     {
-      admits: (account) => affords(account, metric, state, secrets),
+      admits: payersOf(metric, [...acted, ...done.map(({ account }) => account)], state, secrets),
       openOf: (pair) => state.get(openInvitations, `${domain}|${pair}`) ?? [],
       oldestUs: windowUs - waitDaysMax * dayUs,
     },
   );
-  for (const account of charged) charge(account, metric, state, secrets);
   const sums = new Map<string, number>();
   for (const waitUs of waitsUs)
     for (const key of pathOf(quantiles, bucketOf(quantiles, waitUs / hourUs))) sums.set(key, (sums.get(key) ?? 0) + 1);

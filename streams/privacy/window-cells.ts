@@ -19,8 +19,15 @@ interface Done {
   readonly minutes: number[];
 }
 
-/** All that accounts did in a window, by metric of that length: hours are summed up. Read once for all of them. */
-export function readWindow(state: StateView, window: Window): ReadonlyMap<string, readonly Cell[]> {
+interface Found {
+  /** By metric of the window’s length. */
+  readonly cells: ReadonlyMap<string, readonly Cell[]>;
+  /** Who was at work. */
+  readonly acted: ReadonlySet<string>;
+}
+
+/** All that accounts did in a window: hours are summed up. Read once for all metrics of that length. */
+export function readWindow(state: StateView, window: Window): Found {
   const { lengthUs } = window;
   const found = new Map<string, Cell[]>();
   const add = (metric: string, cell: Cell): void => {
@@ -28,8 +35,10 @@ export function readWindow(state: StateView, window: Window): ReadonlyMap<string
     if (list) list.push(cell);
     else found.set(metric, [cell]);
   };
+  const acted = new Set<string>();
   const places = new Map<string, Place | null>();
   for (const [account, { sums, minutes }] of doneIn(state, window)) {
+    if (minutes.length > 0) acted.add(account);
     for (const [what, value] of sums) {
       let place = places.get(what);
       if (place === undefined) places.set(what, (place = placeOf(what, lengthUs)));
@@ -44,7 +53,7 @@ export function readWindow(state: StateView, window: Window): ReadonlyMap<string
         subject: null,
       });
   }
-  return found;
+  return { cells: found, acted };
 }
 
 function doneIn(state: StateView, { domain, windowUs, lengthUs }: Window): ReadonlyMap<string, Done> {

@@ -22,8 +22,6 @@ export interface Bounded {
   readonly sums: ReadonlyMap<string, number>;
   /** Cells that each account has used up on this day, this window included. */
   readonly used: ReadonlyMap<string, number>;
-  /** Those to whom something was done that counts. */
-  readonly subjects: ReadonlySet<string>;
 }
 
 /**
@@ -48,7 +46,6 @@ export function boundWindow(
   const sums = new Map<string, number>();
   const used = new Map<string, number>();
   const done = new Map<string, number>();
-  const subjects = new Set<string>();
   const count = (key: string, value: number): void => void sums.set(key, (sums.get(key) ?? 0) + value);
   for (const [account, own] of Map.groupBy(cells, (cell) => cell.account)) {
     if (!admits(account)) continue;
@@ -62,12 +59,11 @@ export function boundWindow(
         const place = JSON.stringify([subject, key]);
         const already = done.get(place) ?? 0;
         done.set(place, already + 1);
-        subjects.add(subject);
         if (already < bounds.linf) count(key, 1);
       }
     }
   }
-  return { sums, used, subjects };
+  return { sums, used };
 }
 
 function ranked(

@@ -19,8 +19,6 @@ export interface Measured {
   readonly waitsUs: readonly number[];
   /** When the invitations of a pair were sent that still wait, for each pair that the day has changed; empty where none is left. */
   readonly open: ReadonlyMap<string, readonly number[]>;
-  /** The accounts that the day’s deeds can make a difference to. */
-  readonly charged: ReadonlySet<string>;
 }
 
 /** The same for both orders. */
@@ -74,9 +72,5 @@ export function closeDay(
     if (!join || sentUs === undefined || more.length + others.length > 0 || sentUs > join.atUs) continue;
     waitsUs.push(join.atUs - sentUs);
   }
-  const charged = new Set([
-    ...[...invited, ...joined].map(({ account }) => account),
-    ...[...invitations, ...joins].map(({ other }) => other),
-  ]);
-  return { waitsUs, open, charged };
+  return { waitsUs, open };
 }
