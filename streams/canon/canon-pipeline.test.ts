@@ -43,6 +43,18 @@ describe('canon takes up events', () => {
     );
   });
 
+  test('whoever left for good and is erased later contradicts nothing', () => {
+    const left = { type: 'creator.state-changed', payload: { from: 'INITIATE', to: 'MIGRATED' } };
+    const erased = {
+      type: 'creator.erased',
+      payload: { keyId: null, erasedAt: '2024-01-01T00:00:00.000Z', treeHeads: [] },
+    };
+    const changes = [{}, left, erased];
+    const run = take(chainOf({ entityId: 'c1', length: 3, change: (_event, index) => changes[index] ?? {} }));
+    const rows = run.emitted('canonRecords').map((row) => tables['platform.canon_events'].parse(row));
+    expect(rows.map(({ status }) => status)).toEqual(['CANONICAL', 'CANONICAL', 'CANONICAL']);
+  });
+
   test('goal: any flipped bit of any event is found', () => {
     fc.assert(
       fc.property(chain, fc.nat(), fc.nat(), fc.nat(7), (events, which, where, bit) => {

@@ -204,6 +204,16 @@ describe('changing what is one’s own', () => {
     });
   });
 
+  test('who migrated can still be erased', async () => {
+    await register('far');
+    await mutate('far', 'changeCreatorState', { expectedVersion: 1, state: 'MIGRATED' });
+    expect(await mutate('far', 'eraseCreator', { expectedVersion: 2, confirmUsername: 'far' })).toMatchObject({
+      creator: { displayName: 'Erased' },
+      userErrors: [],
+    });
+    expect((await bench.events()).at(-1)).toMatchObject({ type: 'creator.erased' });
+  });
+
   test('30 days of absence show as DORMANT until something is done', async () => {
     await register('sleeper');
     nowUs += 31 * dayUs;

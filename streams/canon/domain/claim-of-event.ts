@@ -5,7 +5,7 @@ import { chainKey } from './chain.ts';
 import type { Claim, Contradiction } from './resolution/claim.ts';
 import { standingOf } from './resolution/standing.ts';
 
-/** Events after which their entity exists, and ones after which it does not. The others say nothing about that. */
+/** Events after which their entity exists. Those after which it does not are `ends`; the others say nothing about that. */
 const beginnings = new Set<EventType>([
   'creator.registered',
   'creator.badge-awarded',
@@ -23,6 +23,8 @@ const beginnings = new Set<EventType>([
   'space.invitation-sent',
   'space.posted',
 ]);
+/** What can be told of an entity that has ended, too: whoever left for another platform may be erased later. */
+const alsoOfEnded = new Set<EventType>(['creator.erased']);
 const ends = new Set<EventType>([
   'artifact.judgement-withdrawn',
   'relationship.unfollowed',
@@ -64,7 +66,7 @@ export function claimOf(event: KnownEvent): Claim {
     source: event.source,
     standing: standingOf(event),
     causedBy: event.causedBy,
-    leavesAlive: beginnings.has(type) ? true : ends.has(type) || hasLeft(said) ? false : null,
+    leavesAlive: beginnings.has(type) || alsoOfEnded.has(type) ? true : ends.has(type) || hasLeft(said) ? false : null,
     // Who claims first how something began may go on with it; others who do are reviewed.
     owners: event === said ? ownersAfter(event) : begins ? [event.actor] : null,
     needsOwner: needsOwner.has(type),

@@ -20,7 +20,8 @@ export async function eraseCreator(
   input: EraseCreatorInput,
 ): Promise<CommandResult<{ readonly creatorId: string; readonly keyId: string | null }>> {
   const { tx, nowIso } = context;
-  const own = await readOwn(context, input.expectedVersion);
+  // Leaving for another platform must not take away the right to be forgotten here.
+  const own = await readOwn(context, input.expectedVersion, { mayHaveLeft: true });
   if (!own.ok) return own;
   const decision = decideErasure(own.value.props, input.confirmUsername);
   if (!decision.ok) return decision;

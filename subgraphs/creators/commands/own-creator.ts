@@ -13,9 +13,10 @@ export interface CreatorAnswer {
 export async function readOwn(
   context: CommandContext,
   expectedVersion: number,
+  options: { readonly mayHaveLeft?: boolean } = {},
 ): Promise<Decision<GraphNode<'Creator'>>> {
   const [creator] = await context.tx.get('Creator', [context.actor.id]);
-  return decideOwnChange(creator ?? null, expectedVersion);
+  return decideOwnChange(creator ?? null, expectedVersion, options);
 }
 
 export async function writeOwn(

@@ -6,11 +6,21 @@ interface Versioned {
   readonly props: { readonly state: CreatorState };
 }
 
-/** Whether a creator's own data may be changed by somebody who has read `expectedVersion` of it. */
-export function decideOwnChange<C extends Versioned>(creator: C | null, expectedVersion: number): Decision<C> {
+/** Whether a creator's own data may be changed by somebody who has read `expectedVersion` of it. Of those who have migrated it is kept as it was, unless `mayHaveLeft`. */
+export function decideOwnChange<C extends Versioned>(
+  creator: C | null,
+  expectedVersion: number,
+  { mayHaveLeft = false }: { readonly mayHaveLeft?: boolean } = {},
+): Decision<C> {
   if (creator === null) return objected(userError('NOT_FOUND', 'there is no such creator', 'input'));
-  if (creator.props.state === 'MIGRATED') {
-    return objected(userError('FORBIDDEN', 'this creator has migrated: what is left here is kept as it was', 'input'));
+  if (creator.props.state === 'MIGRATED' && !mayHaveLeft) {
+    return objected(
+      userError(
+        'FORBIDDEN',
+        'this creator has migrated: what is left here is kept as it was, or erased (eraseCreator)',
+        'input',
+      ),
+    );
   }
   if (creator.version !== expectedVersion) {
     return objected(
