@@ -10,6 +10,10 @@ describe('textProblem', () => {
     expect(textProblem('\u200b\u2060\ufeff', limits)).toMatch(/at least 1 character/);
     expect(textProblem('\u200d👩\u200d', limits)).toBeNull();
     expect(textProblem('abcdef', limits)).toMatch(/at most 5 characters, not 6/);
+    expect(textProblem('👩👩👩', limits)).toBe(
+      'must have at most 5 characters, not 6 (UTF-16 code units: an emoji has two or more)',
+    );
+    expect(textProblem('abcdef', limits)).not.toMatch(/emoji/);
     expect(textProblem('a\u0000', limits)).toMatch(/control/);
     expect(textProblem('a\ud800', limits)).toMatch(/Unicode/);
     expect(textProblem('', { min: 0, max: 5 })).toBeNull();

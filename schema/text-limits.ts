@@ -18,9 +18,14 @@ export const illFormed = 'must be well-formed Unicode (it has half of a surrogat
 
 const unseen = /[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** How characters are counted, where somebody who counts them as people do gets another number. */
+function unitsOf(text: string): string {
+  return /[\u{10000}-\u{10ffff}]/u.test(text) ? ' (UTF-16 code units: an emoji has two or more)' : '';
+}
+
 /** What is wrong with a text that people wrote, without repeating it; null when it is fine. What nobody can see (white space, zero-width characters) is empty. */
 export function textProblem(text: string, limits: { readonly min: number; readonly max: number }): string | null {
-  if (text.length > limits.max) return `must have at most ${limits.max} characters, not ${text.length}`;
+  if (text.length > limits.max) return `must have at most ${limits.max} characters, not ${text.length}${unitsOf(text)}`;
   if (limits.min > 0 && text.replaceAll(unseen, '').length < limits.min)
     return `must have at least ${limits.min} character${limits.min === 1 ? '' : 's'} that can be seen`;
   if (control.test(text)) return 'must not contain control characters';
