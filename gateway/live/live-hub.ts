@@ -10,6 +10,7 @@ import type { Executable } from '../execution/executable.ts';
 import type { ExecutionRequest, PreparedExecution } from '../execution/executor.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { Channel } from './channel.ts';
+import type { ChannelEvent } from './channel.ts';
 import { createCursorSeal } from './cursor.ts';
 import type { CursorSeal, Positions } from './cursor.ts';
 import { EventAnswers } from './event-answers.ts';
@@ -17,6 +18,7 @@ import { checkGuard } from './guard.ts';
 import { compileLiveOperation } from './live-operation.ts';
 import type { LiveOperation, LiveSources } from './live-operation.ts';
 import { LiveStream } from './live-stream.ts';
+import type { Payload } from './live-stream.ts';
 import { replay } from './replay.ts';
 import { resumeFrom } from './resume.ts';
 import { TopicTail } from './topic-tail.ts';
@@ -56,6 +58,8 @@ interface Opening {
   readonly topic: string;
   readonly seal: CursorSeal;
   readonly answers: EventAnswers;
+  /** Why a caller may not have it; null where they may. */
+  readonly askGuard: (claims: Claims | null) => Promise<GraphQLError | null>;
 }
 
 /** Subscriptions: one tail per topic, one channel per (operation, variables, rights), one stream per subscriber. */
@@ -126,17 +130,19 @@ export class LiveHub {
     const { claims } = prepared.request;
     const operation = this.#operationOf(prepared.executable, engine);
     const args = operation.argumentsFor(prepared.variables);
-    const denial = await checkGuard(operation.source, args, {
-      auth: { claims, handshake: HANDSHAKE },
-      timeoutMs: operationTimeoutMs,
-      dependencies: engine.dependencies,
-      rootKey: operation.rootKey,
-    });
+    const askGuard = (caller: Claims | null): Promise<GraphQLError | null> =>
+      checkGuard(operation.source, args, {
+        auth: { claims: caller, handshake: HANDSHAKE },
+        timeoutMs: operationTimeoutMs,
+        dependencies: engine.dependencies,
+        rootKey: operation.rootKey,
+      });
+    const denial = await askGuard(claims);
     if (denial) return [denial];
     const topic = topics[operation.source.topic].name;
     const seal = createCursorSeal(this.#options.cursorKey, { topic, field: operation.field, args });
     const answers = new EventAnswers({ operation, prepared, args, executor: engine.executor, seal, logger });
-    return this.#openStream({ prepared, engine, log, operation, topic, seal, answers }, resume);
+    return this.#openStream({ prepared, engine, log, operation, topic, seal, answers, askGuard }, resume);
   }
 
   /** Joins those who already watch the same; the first of them subscribes at the subgraph. */
@@ -180,7 +186,7 @@ export class LiveHub {
     const listen = (channel: Channel): Promise<Listening> =>
       this.#tailOf(topic, log).listen((record, positions) => {
         const event = answers.eventOf(record, positions);
-        if (event) channel.offer(event);
+        if (event) channel.offer(this.#guarded(event, { key, channel, opening }));
       });
     const open = this.#channels.get(key) ?? this.#openChannel(key, opening, listen);
     const stream = this.#streamOf(key, open);
@@ -192,6 +198,24 @@ export class LiveHub {
       throw error;
     }
     return stream;
+  }
+
+  /** The same event. Where it is not for the caller, the guard is asked again: whoever may not watch any more is told so, instead of waiting for events that never come. */
+  #guarded(
+    event: ChannelEvent,
+    { key, channel, opening }: { readonly key: string; readonly channel: Channel; readonly opening: Opening },
+  ): ChannelEvent {
+    if (!opening.operation.source.guard) return event;
+    const answer = async (claims: Claims | null): Promise<Payload | null> => {
+      const payload = await event.answer(claims);
+      if (payload === null && isDenial(await opening.askGuard(claims))) {
+        // Whoever comes now subscribes anew.
+        if (this.#channels.get(key)?.channel === channel) this.#channels.delete(key);
+        channel.finishAll(rightsChanged);
+      }
+      return payload;
+    };
+    return { ...event, answer };
   }
 
   #begin(
@@ -311,6 +335,12 @@ export class LiveHub {
 const rightsChanged = JSON.stringify({
   errors: [gatewayError('what you may see has changed: subscribe again', { code: errorCodes.forbidden })],
 });
+
+/** Whether a guard said no, rather than nothing: a subgraph that is away for a while ends no subscription. */
+function isDenial(error: GraphQLError | null): boolean {
+  const code = error?.extensions['code'];
+  return code === errorCodes.forbidden || code === 'NOT_FOUND';
+}
 
 /** Everything that decides what a subscriber gets: the form of the operation, its variables, and who asks with which rights. */
 function channelKey(prepared: PreparedExecution, claims: Claims | null): string {

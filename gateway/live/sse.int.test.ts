@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startPlatform } from '../scenarios/platform.ts';
+import { shutSpaces, startPlatform } from '../scenarios/platform.ts';
 import type { Platform } from '../scenarios/platform.ts';
 
 // Goal: the same subscriptions over server-sent events, for clients without WebSockets.
@@ -7,7 +7,10 @@ let platform: Platform;
 beforeEach(async () => {
   platform = await startPlatform();
 });
-afterEach(() => platform.stop());
+afterEach(async () => {
+  shutSpaces.clear();
+  await platform.stop();
+});
 
 const accept = { accept: 'text/event-stream' };
 const query = 'subscription { said(space: "a") { id by { name } } }';
@@ -90,6 +93,24 @@ describe('server-sent events', () => {
     const response = await platform.post({ query: 'subscription { said(space: "none") { id } }' }, accept);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+  });
+
+  test('a stream ends with the right to watch, after all that came before, and says so; what is merely not for the reader does not end it', async () => {
+    const response = await platform.post({ query: 'subscription { said(space: "a") { id } }' }, accept);
+    const events = eventsOf(response);
+    for (const id of ['1', 'private 2', '3']) platform.say('a', id);
+    expect([(await events.next()).value, (await events.next()).value]).toMatchObject([
+      { data: { data: { said: { id: '1' } } } },
+      { data: { data: { said: { id: '3' } } } },
+    ]);
+    shutSpaces.add('a');
+    platform.say('a', '4');
+    platform.say('a', 'private 5');
+    expect(await collect(events)).toMatchObject([
+      { event: 'next', data: { data: { said: { id: '4' } } } },
+      { event: 'next', data: { errors: [{ extensions: { code: 'FORBIDDEN' } }] } },
+      { event: 'complete' },
+    ]);
   });
 
   test('a stream ends with its token, and says so', async () => {
