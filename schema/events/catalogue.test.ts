@@ -38,6 +38,19 @@ describe('an event of an older version', () => {
     expect(decoded.kind === 'event' && 'role' in decoded.stored.payload).toBe(false);
   });
 
+  test('does not show what newer ones seal: the topic of a mentorship', () => {
+    const started = JSON.parse(claimed(1, 'CREATOR')) as CanonEvent;
+    const event = {
+      ...started,
+      type: 'relationship.mentorship-started',
+      entity: { type: 'Relationship', id: 'r' },
+      payload: { fromId: 'a', toId: 'b', topic: 'sonnets' },
+    };
+    const decoded = decodeEventRecord(canonicalJson({ ...event, hash: hashEvent(event) }));
+    expect(decoded).toMatchObject({ kind: 'event', event: { payload: { fromId: 'a', toId: 'b' } } });
+    expect(decoded.kind === 'event' && decoded.event.payload).not.toHaveProperty('topic');
+  });
+
   test('is refused where it claims what only a newer one has, or comes from the future', () => {
     expect(decodeEventRecord(claimed(1, 'IMVU', { more: 1 })).kind).toBe('undecodable');
     expect(decodeEventRecord(claimed(2, 'IMVU')).kind).toBe('undecodable');

@@ -25,10 +25,14 @@ export const relationshipEvents = {
     payload: z.strictObject({ ...pair, target }),
     key: byFrom,
   },
+  /** Sealed beside it, for whoever learns: topic. Version 1 told it to everybody. */
   'relationship.mentorship-started': {
-    version: 1,
+    version: 2,
     entity: 'Relationship',
-    payload: z.strictObject({ ...pair, topic: z.string().max(128) }),
+    payload: z.strictObject(pair),
+    upcasts: {
+      1: ({ fromId, toId }: Readonly<Record<string, unknown>>) => ({ fromId, toId }),
+    },
     key: byFrom,
   },
   'relationship.mentorship-ended': { version: 1, entity: 'Relationship', payload: z.strictObject(pair), key: byFrom },

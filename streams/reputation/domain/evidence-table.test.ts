@@ -203,7 +203,7 @@ describe('the evidence table', () => {
 
   test('goal: a mentor’s own word gives them nothing, the mentee’s and a platform’s does', () => {
     const started = (from: Partial<Given<'relationship.mentorship-started'>>): readonly (readonly unknown[])[] =>
-      brief({ type: 'relationship.mentorship-started', payload: { fromId: 'mia', toId: 'ann', topic: '' }, ...from });
+      brief({ type: 'relationship.mentorship-started', payload: { fromId: 'mia', toId: 'ann' }, ...from });
     expect(started({})).toEqual([['MENTORSHIP_STARTED', 'mia', 'ann', 'MENTORSHIP', 0.3, null]]);
     expect(started({ actor: 'mia' })[0]?.at(-1)).toBe('SELF');
     expect(started(platform)).toEqual([['MENTORSHIP_STARTED', 'mia', 'platform:forum', 'MENTORSHIP', 0.3, null]]);

@@ -34,7 +34,8 @@ export async function startMentorship(
   const event = await record(context, {
     type: 'relationship.mentorship-started',
     entityId: relationshipId(relationship),
-    payload: { fromId, toId, topic },
+    payload: { fromId, toId },
+    ...(topic !== '' && { personal: { [toId]: { topic } } }),
   });
   return accepted({ creatorId: fromId }, [event]);
 }
