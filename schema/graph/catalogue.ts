@@ -46,6 +46,8 @@ export interface NodeProps {
     readonly lastActiveAt: string;
     /** Names of reputation dimensions and counts that everybody may see. */
     readonly publicMetrics: readonly string[];
+    /** Set by an erasure, so that those who were erased can be left out of counts; what older builds erased lacks it. */
+    readonly isErased?: 1;
   };
   Artifact: {
     readonly title: string;
@@ -302,7 +304,7 @@ interface NodeSpec<P> {
 export const nodeCatalogue: { readonly [T in NodeType]: NodeSpec<NodeProps[T]> } = {
   Creator: {
     unique: ['usernameKey', 'identity'],
-    indexed: ['usernameKey', 'registeredAt', 'creatorType', 'skills', 'publicMetrics'],
+    indexed: ['usernameKey', 'registeredAt', 'creatorType', 'skills', 'publicMetrics', 'isErased'],
   },
   Artifact: { unique: [], indexed: ['publishedAt', 'kind', 'tags', 'visibility'] },
   ArtifactRevision: { unique: [], indexed: ['artifactId', 'revision'] },

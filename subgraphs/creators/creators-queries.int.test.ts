@@ -71,6 +71,16 @@ describe('lists', () => {
     expect(await walk(', skill: "nothing"', 2)).toEqual([]);
   });
 
+  test('whoever was erased is in no list and in no count', async () => {
+    const gone = { username: 'gone', type: 'DEVELOPER', skills: ['proofs'] };
+    await bench.mutate('gone', 'registerCreator', gone, 'creator { id }');
+    expect(await walk(', orderBy: USERNAME', 2)).toEqual(byName.toSpliced(byName.indexOf('grace'), 0, 'gone'));
+    const consent = { expectedVersion: 1, confirmUsername: 'gone' };
+    expect(await bench.mutate('gone', 'eraseCreator', consent, 'keyId')).toMatchObject({ userErrors: [] });
+    for (const pageSize of [1, 2, 100]) expect(await walk('', pageSize)).toEqual([...people].reverse());
+    expect(await walk(', orderBy: OLDEST, type: DEVELOPER', 2)).toEqual(['alan', 'Edsger', 'Donald']);
+  });
+
   test('a page of no size, too large, or after a foreign cursor: told by argument', async () => {
     for (const first of [0, -1, 101])
       expect(await codeOf(`{ creators(first: ${first}) { totalCount } }`)).toEqual({

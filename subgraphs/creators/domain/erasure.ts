@@ -30,5 +30,6 @@ export function erasedProfile(
     skills: [],
     state: 'MIGRATED',
     publicMetrics: [],
+    isErased: 1,
   };
 }

@@ -1,5 +1,11 @@
 import type { CreatorConnectionResolvers } from '../generated/resolvers.ts';
 
 export const CreatorConnection: CreatorConnectionResolvers = {
-  totalCount: ({ where }, _args, { store }) => store.count('Creator', where),
+  totalCount: async ({ where }, _args, { store }) => {
+    const [all, erased] = await Promise.all([
+      store.count('Creator', where),
+      store.count('Creator', { ...where, isErased: 1 }),
+    ]);
+    return all - erased;
+  },
 };

@@ -1,8 +1,9 @@
 import type { FindNodes } from '../../../engines/graph-store/port.ts';
 import { canonicalSkill } from '../../../schema/graph/skill.ts';
-import { pageLimits } from '../../shared/connection.ts';
+import { pageLimits, pageRequest, toConnection } from '../../shared/connection.ts';
 import { badInput } from '../../shared/errors.ts';
-import { findConnection } from '../../shared/find-connection.ts';
+import { isErasedCreator } from '../../shared/sealing.ts';
+import { visiblePage } from '../../shared/visible-page.ts';
 import { usernameKeyOf } from '../domain/profile-text.ts';
 import type { CreatorOrder, QueryResolvers } from '../generated/resolvers.ts';
 import { type Elsewhere, locate } from './Node.ts';
@@ -28,8 +29,14 @@ export const queryOver = (elsewhere: Elsewhere): QueryResolvers => ({
     if (skill != null && canonical === null) throw badInput('skill must have 1 to 64 characters', 'skill');
     const where = { ...(type != null && { creatorType: type }), ...(canonical !== null && { skills: canonical }) };
     const list = `creators|${orderBy}|${type ?? ''}|${canonical ?? ''}`;
-    const found = await findConnection(store, { list, type: 'Creator', where, ...orders[orderBy] }, { first, after });
-    return { ...found, where };
+    const request = pageRequest(list, { first, after });
+    const page = await visiblePage(
+      request,
+      (next) => store.find({ type: 'Creator', where, ...orders[orderBy], ...next }),
+      // Of those who were erased, their works and deeds tell; they themselves are nobody to be found.
+      (found) => Promise.resolve(found.map((creator) => (isErasedCreator(creator) ? null : creator))),
+    );
+    return { ...toConnection(list, request, page, (creator) => creator), where };
   },
 
   node: (_root, { id }, context) => locate(context, elsewhere, id),
