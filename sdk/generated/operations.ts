@@ -270,7 +270,7 @@ export type CreateSpaceInput = {
 export type CreatorLifecycle =
   /** Takes part. */
   | 'ACTIVE'
-  /** Withdrawn; may return. */
+  /** Withdrawn: does nothing new in public until they return by becoming ACTIVE. */
   | 'ARCHIVED'
   /** Initiate or active, with nothing done for 30 days. */
   | 'DORMANT'
@@ -283,7 +283,7 @@ export type CreatorLifecycle =
 export type CreatorState =
   /** Takes part. */
   | 'ACTIVE'
-  /** Withdrawn; may return by becoming ACTIVE. */
+  /** Withdrawn: does nothing new in public until they return by becoming ACTIVE; may end what stands, and see to their own affairs. */
   | 'ARCHIVED'
   /** Registered, and not yet declared active. */
   | 'INITIATE'
@@ -959,7 +959,7 @@ export type UserErrorCode =
   | 'FORBIDDEN'
   /** The idempotency key came before with another input. */
   | 'IDEMPOTENCY_KEY_REUSED'
-  /** A value is outside its limits. */
+  /** A value is outside its limits. Characters of a text are UTF-16 code units, of which an emoji has two or more. */
   | 'INVALID'
   /** A list or an amount would become too large. */
   | 'LIMIT_EXCEEDED'

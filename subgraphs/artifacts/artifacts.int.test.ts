@@ -60,6 +60,22 @@ describe('publishing and revising', () => {
     expect(await refusal('ada', 'publishArtifact', { title: 'A work', kind: 'CODE', credits })).toEqual(['NOT_FOUND']);
   });
 
+  test('who has left makes, judges and answers nothing more, and may take a judgement back', async () => {
+    await seedCreators(engines.store, ['lea']);
+    const works = { ada: await publish('ada'), lea: await publish('lea') };
+    await mutate('lea', 'judgeArtifact', { artifactId: works.ada, polarity: 'POSITIVE' });
+    await engines.store.transact((tx) => tx.patch('Creator', 'lea', { state: 'MIGRATED' }));
+    for (const [name, input] of [
+      ['publishArtifact', { title: 'A work', kind: 'CODE' }],
+      ['deriveArtifact', { title: 'A work', kind: 'CODE', derivedFrom: [works.ada] }],
+      ['reviseArtifact', { artifactId: works.lea, expectedVersion: 1, title: 'Another' }],
+      ['judgeArtifact', { artifactId: works.ada, polarity: 'NEGATIVE' }],
+      ['contributeToArtifact', { artifactId: works.ada, kind: 'COMMENT', text: 'well' }],
+    ] as const)
+      expect([name, await refusal('lea', name, input)]).toEqual([name, ['FORBIDDEN']]);
+    expect(await mutate('lea', 'withdrawJudgement', { artifactId: works.ada })).toMatchObject({ userErrors: [] });
+  });
+
   test('a work is published once per key, with an event of its chain caused by what it derives from', async () => {
     const source = await publish('ada');
     const input = {

@@ -153,6 +153,34 @@ describe('a closed space', () => {
     expect(await refusal('ada', 'inviteToSpace', { spaceId, inviteeId: 'ivo' })).toEqual(['NOT_FOUND']);
   });
 
+  test('who has withdrawn takes part in nothing new, and may decline, leave and come back', async () => {
+    await seedCreators(engines.store, ['pia']);
+    const stateTo = (state: 'ARCHIVED' | 'ACTIVE'): Promise<void> =>
+      engines.store.transact((tx) => tx.patch('Creator', 'pia', { state }));
+    const open = await makeSpace('ada', { kind: 'SOCIAL' });
+    const [first, second] = [await makeSpace('ada'), await makeSpace('ada')];
+    const invitations = [await invite('ada', first, 'pia'), await invite('ada', second, 'pia')];
+    const own = await makeSpace('pia', { kind: 'SOCIAL' });
+    await stateTo('ARCHIVED');
+    for (const [name, input] of [
+      ['createSpace', { name: 'Lab', kind: 'SOCIAL' }],
+      ['joinSpace', { spaceId: open }],
+      ['postToSpace', { spaceId: own, body: 'here' }],
+      ['inviteToSpace', { spaceId: own, inviteeId: 'bob' }],
+      ['answerInvitation', { invitationId: invitations[0], accept: true }],
+    ] as const)
+      expect([name, await refusal('pia', name, input)]).toEqual([name, ['FORBIDDEN']]);
+    expect(await mutate('pia', 'answerInvitation', { invitationId: invitations[0], accept: false })).toMatchObject({
+      invitation: { state: 'DECLINED' },
+    });
+    await stateTo('ACTIVE');
+    expect(await mutate('pia', 'answerInvitation', { invitationId: invitations[1], accept: true })).toMatchObject({
+      invitation: { state: 'ACCEPTED' },
+    });
+    await stateTo('ARCHIVED');
+    expect(await mutate('pia', 'leaveSpace', { spaceId: second })).toMatchObject({ userErrors: [] });
+  });
+
   test('nobody is invited who was erased', async () => {
     await seedCreators(engines.store, ['gone']);
     await seedErased(engines.store, 'gone');

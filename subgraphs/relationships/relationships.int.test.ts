@@ -79,6 +79,21 @@ describe('following', () => {
     expect(await mutate('ada', 'follow', { creatorId: 'ivo' })).toMatchObject(closed);
   });
 
+  test.each(['ARCHIVED', 'MIGRATED'] as const)('who is %s begins nothing; what stands they end', async (state) => {
+    const away = `away-${state.toLowerCase()}`;
+    await seedCreators(engines.store, [away]);
+    await mutate(away, 'follow', { creatorId: 'ada', idempotencyKey: 'kept' });
+    await engines.store.transact((tx) => tx.patch('Creator', away, { state }));
+    const refused = { creator: null, eventIds: [], userErrors: [{ code: 'FORBIDDEN', path: ['input'] }] };
+    expect(await mutate(away, 'follow', { creatorId: 'bob' })).toEqual(refused);
+    expect(await mutate(away, 'endorse', { creatorId: 'bob', skill: 'oil' })).toEqual(refused);
+    expect(await mutate(away, 'startMentorship', { mentorId: 'bob' })).toEqual(refused);
+    // A repeated request has its first answer.
+    const first = { creator: { id: 'ada' }, userErrors: [] };
+    expect(await mutate(away, 'follow', { creatorId: 'ada', idempotencyKey: 'kept' })).toMatchObject(first);
+    expect(await mutate(away, 'unfollow', { creatorId: 'ada' })).toMatchObject(first);
+  });
+
   test('with somebody erased nothing begins any more, and what stood can be ended', async () => {
     await seedCreators(engines.store, ['gone']);
     await mutate('ada', 'follow', { creatorId: 'gone' });
@@ -144,9 +159,11 @@ describe('endorsing', () => {
     });
   });
 
-  test('the note is sealed: its words are not in the log', async () => {
+  test('the note is sealed, and what a mentorship is about: their words are not in the log', async () => {
+    await mutate('gus', 'startMentorship', { mentorId: 'hal', topic: 'unspeakable sonnets' });
     const records = await engines.eventLog.read({ topic: topics.events.name, partition: 0, from: 0, limit: 10_000 });
-    expect(records.map(({ value }) => value).join('\n')).not.toContain('canary-note');
+    const log = records.map(({ value }) => value).join('\n');
+    for (const words of ['canary-note', 'unspeakable sonnets']) expect(log).not.toContain(words);
   });
 
   test.each([

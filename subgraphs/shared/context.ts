@@ -5,6 +5,7 @@ import type { HlcClock } from '../../runtime/hlc-clock.ts';
 import type { Claims } from '../../runtime/identity.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Tracing } from '../../runtime/tracing.ts';
+import type { CreatorState } from '../../schema/graph/catalogue.ts';
 import { type Loaders, createLoaders } from './loaders.ts';
 
 /** The key of canon's tree heads, as far as subgraphs need it: Ed25519 (RFC 8032). */
@@ -40,6 +41,8 @@ export interface SubgraphDependencies {
 export interface Viewer {
   readonly claims: Claims | null;
   readonly creatorId: string | null;
+  /** The stored state of that creator when the request came; null where there is none. */
+  readonly state: CreatorState | null;
 }
 
 /** What resolvers see of one request. */
@@ -64,7 +67,7 @@ export async function createContext(
       : ((await dependencies.store.findUnique('Creator', 'identity', [identityOf(claims)]))[0] ?? null);
   return {
     ...dependencies,
-    viewer: { claims, creatorId: creator?.id ?? null },
+    viewer: { claims, creatorId: creator?.id ?? null, state: creator?.props.state ?? null },
     loaders: createLoaders(dependencies.store),
   };
 }

@@ -6,7 +6,7 @@ import type { Claims } from '../../runtime/identity.ts';
 import { hlcToIso } from '../../schema/hlc.ts';
 import { findIllFormed, illFormed, textProblem } from '../../schema/text-limits.ts';
 import type { CommandContext, CommandResult } from './command.ts';
-import { type SubgraphContext, identityOf } from './context.ts';
+import { type SubgraphContext, type Viewer, identityOf } from './context.ts';
 import { type UserError, unauthenticated, unregistered, userError } from './errors.ts';
 import { ErasedSubjectError } from './sealing.ts';
 
@@ -33,6 +33,8 @@ interface Mutation<I> {
   readonly input: I & { readonly idempotencyKey?: string | null | undefined };
   /** For the one mutation of logins that have no creator yet. */
   readonly asNewcomer?: boolean;
+  /** For what only those do who take part: whoever has withdrawn or left is refused. What ends something, or concerns oneself alone, goes on. */
+  readonly takesPart?: boolean;
 }
 
 type Command<I, T> = (commandContext: CommandContext, input: I) => Promise<CommandResult<T>>;
@@ -56,14 +58,18 @@ export async function runCommand<I extends object, T>(
   if (problems.length > 0) return failed(problems);
   const run = (tx: GraphTransaction): Promise<MutationAnswer<T>> =>
     answer(context, { tx, actorId, input: input as unknown as I }, command);
+  const away = mutation.takesPart === true ? awayProblem(context.viewer) : null;
+  const runUnlessAway = away === null ? run : () => Promise.reject(new Refusal([away]));
   const { operation } = mutation;
   // Keyed: from a plain hash, a dictionary could tell what somebody wrote after it is erased.
   const keyed = (text: string): string => createHmac('sha256', context.masterKey).update(text).digest('hex');
   const inputHash = keyed(canonicalJson({ operation, input }));
   try {
-    if (idempotencyKey == null) return await context.store.transact(run);
+    if (idempotencyKey == null) return await context.store.transact(runUnlessAway);
     const id = `once|${keyed(canonicalJson([claims.issuer, claims.subject, idempotencyKey]))}`;
-    return await context.store.transact((tx) => answerOnce(context, { tx, id, operation, inputHash }, () => run(tx)));
+    return await context.store.transact((tx) =>
+      answerOnce(context, { tx, id, operation, inputHash }, () => runUnlessAway(tx)),
+    );
   } catch (error) {
     if (error instanceof Refusal) return failed(error.errors);
     if (error instanceof VersionConflictError) {
@@ -85,6 +91,15 @@ export async function runCommand<I extends object, T>(
 async function registeredSince({ store }: SubgraphContext, claims: Claims): Promise<string | null> {
   const [creator] = await store.findUnique('Creator', 'identity', [identityOf(claims)]);
   return creator?.id ?? null;
+}
+
+/** Why somebody takes part in nothing new; null where they may. */
+function awayProblem({ state }: Viewer): UserError | null {
+  if (state === 'ARCHIVED')
+    return userError('FORBIDDEN', 'you have withdrawn: become ACTIVE again first (changeCreatorState)', 'input');
+  return state === 'MIGRATED'
+    ? userError('FORBIDDEN', 'you have left for good: nothing new is done here', 'input')
+    : null;
 }
 
 /** What no command can take: texts without canonical bytes, and keys that cannot be stored. */

@@ -47,25 +47,40 @@ export const Mutation: MutationResolvers = {
     artifactPayload(context, await runCommand(context, { operation: 'stateAiAssistance', input }, stateAiAssistance)),
 
   publishArtifact: async (_root, { input }, context) =>
-    artifactPayload(context, await runCommand(context, { operation: 'publishArtifact', input }, publishArtifact)),
+    artifactPayload(
+      context,
+      await runCommand(context, { operation: 'publishArtifact', input, takesPart: true }, publishArtifact),
+    ),
 
   deriveArtifact: async (_root, { input }, context) =>
-    artifactPayload(context, await runCommand(context, { operation: 'deriveArtifact', input }, derive)),
+    artifactPayload(
+      context,
+      await runCommand(context, { operation: 'deriveArtifact', input, takesPart: true }, derive),
+    ),
 
   reviseArtifact: async (_root, { input }, context) =>
-    artifactPayload(context, await runCommand(context, { operation: 'reviseArtifact', input }, reviseArtifact)),
+    artifactPayload(
+      context,
+      await runCommand(context, { operation: 'reviseArtifact', input, takesPart: true }, reviseArtifact),
+    ),
 
   judgeArtifact: async (_root, { input }, context) => {
     const judge = (command: CommandContext, { artifactId, polarity }: Omit<JudgeArtifactInput, 'idempotencyKey'>) =>
       judgeArtifact(command, { artifactId, polarity: polarity === 'POSITIVE' ? 1 : -1 });
-    return artifactPayload(context, await runCommand(context, { operation: 'judgeArtifact', input }, judge));
+    return artifactPayload(
+      context,
+      await runCommand(context, { operation: 'judgeArtifact', input, takesPart: true }, judge),
+    );
   },
 
   withdrawJudgement: async (_root, { input }, context) =>
     artifactPayload(context, await runCommand(context, { operation: 'withdrawJudgement', input }, withdrawJudgement)),
 
   acceptArtifact: async (_root, { input }, context) =>
-    artifactPayload(context, await runCommand(context, { operation: 'acceptArtifact', input }, acceptArtifact)),
+    artifactPayload(
+      context,
+      await runCommand(context, { operation: 'acceptArtifact', input, takesPart: true }, acceptArtifact),
+    ),
 
   contributeToArtifact: async (_root, { input }, context) => {
     // Nobody can say of their own edit that it was merged.
@@ -78,7 +93,7 @@ export const Mutation: MutationResolvers = {
         : contributeToArtifact(command, { artifactId, contribution: kind, merged: false, text });
     const { value, eventIds, userErrors } = await runCommand(
       context,
-      { operation: 'contributeToArtifact', input },
+      { operation: 'contributeToArtifact', input, takesPart: true },
       contribute,
     );
     const contribution = value === null ? null : await context.loaders.node('Contribution').load(value.contributionId);

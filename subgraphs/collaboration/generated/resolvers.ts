@@ -559,7 +559,7 @@ export type SpaceRole =
 
 export type Subscription = {
   readonly __typename?: 'Subscription';
-  /** What happens in a space from now on, for those who may watch it. */
+  /** What happens in a space from now on, for those who may watch it. Ends with FORBIDDEN once you may not any more. */
   readonly collaborationEvents: CollaborationEvent;
 };
 
@@ -593,7 +593,7 @@ export type UserErrorCode =
   | 'FORBIDDEN'
   /** The idempotency key came before with another input. */
   | 'IDEMPOTENCY_KEY_REUSED'
-  /** A value is outside its limits. */
+  /** A value is outside its limits. Characters of a text are UTF-16 code units, of which an emoji has two or more. */
   | 'INVALID'
   /** A list or an amount would become too large. */
   | 'LIMIT_EXCEEDED'

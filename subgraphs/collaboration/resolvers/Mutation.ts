@@ -12,34 +12,59 @@ import type { MutationResolvers } from '../generated/resolvers.ts';
 import { visibleSpace } from '../visibility.ts';
 
 type Keyed<I> = I & { readonly idempotencyKey?: string | null | undefined };
+interface Rest<I> {
+  readonly takesPart?: (input: I) => boolean;
+}
 type Command<I, T> = (context: CommandContext, input: I) => Promise<CommandResult<T>>;
 
-function spaceMutation<I extends object>(operation: string, command: Command<I, { spaceId: string }>) {
+const always = { takesPart: () => true } as const;
+
+function spaceMutation<I extends object>(
+  operation: string,
+  command: Command<I, { spaceId: string }>,
+  { takesPart }: Rest<I> = {},
+) {
   return async (_root: object, { input }: { readonly input: Keyed<I> }, context: SubgraphContext) => {
-    const { value, eventIds, userErrors } = await runCommand(context, { operation, input }, command);
+    const { value, eventIds, userErrors } = await runCommand(
+      context,
+      { operation, input, takesPart: takesPart?.(input) ?? false },
+      command,
+    );
     return { space: value === null ? null : await visibleSpace(context, value.spaceId), eventIds, userErrors };
   };
 }
 
-function invitationMutation<I extends object>(operation: string, command: Command<I, { invitationId: string }>) {
+function invitationMutation<I extends object>(
+  operation: string,
+  command: Command<I, { invitationId: string }>,
+  { takesPart }: Rest<I> = {},
+) {
   return async (_root: object, { input }: { readonly input: Keyed<I> }, context: SubgraphContext) => {
-    const { value, eventIds, userErrors } = await runCommand(context, { operation, input }, command);
+    const { value, eventIds, userErrors } = await runCommand(
+      context,
+      { operation, input, takesPart: takesPart?.(input) ?? false },
+      command,
+    );
     const invitation = value === null ? null : await context.loaders.node('Invitation').load(value.invitationId);
     return { invitation, eventIds, userErrors };
   };
 }
 
 export const Mutation: MutationResolvers = {
-  createSpace: spaceMutation('createSpace', createSpace),
-  joinSpace: spaceMutation('joinSpace', joinSpace),
+  createSpace: spaceMutation('createSpace', createSpace, always),
+  joinSpace: spaceMutation('joinSpace', joinSpace, always),
   leaveSpace: spaceMutation('leaveSpace', leaveSpace),
   removeMember: spaceMutation('removeMember', removeMember),
   changeMemberRole: spaceMutation('changeMemberRole', changeMemberRole),
-  inviteToSpace: invitationMutation('inviteToSpace', inviteToSpace),
-  answerInvitation: invitationMutation('answerInvitation', answerInvitation),
+  inviteToSpace: invitationMutation('inviteToSpace', inviteToSpace, always),
+  answerInvitation: invitationMutation('answerInvitation', answerInvitation, { takesPart: ({ accept }) => accept }),
   revokeInvitation: invitationMutation('revokeInvitation', revokeInvitation),
   postToSpace: async (_root, { input }, context) => {
-    const { value, eventIds, userErrors } = await runCommand(context, { operation: 'postToSpace', input }, postToSpace);
+    const { value, eventIds, userErrors } = await runCommand(
+      context,
+      { operation: 'postToSpace', input, takesPart: true },
+      postToSpace,
+    );
     return {
       post: value === null ? null : await context.loaders.node('Post').load(value.postId),
       eventIds,

@@ -122,7 +122,7 @@ export type CreatorEdge = {
 export type CreatorLifecycle =
   /** Takes part. */
   | 'ACTIVE'
-  /** Withdrawn; may return. */
+  /** Withdrawn: does nothing new in public until they return by becoming ACTIVE. */
   | 'ARCHIVED'
   /** Initiate or active, with nothing done for 30 days. */
   | 'DORMANT'
@@ -144,7 +144,7 @@ export type CreatorOrder =
 export type CreatorState =
   /** Takes part. */
   | 'ACTIVE'
-  /** Withdrawn; may return by becoming ACTIVE. */
+  /** Withdrawn: does nothing new in public until they return by becoming ACTIVE; may end what stands, and see to their own affairs. */
   | 'ARCHIVED'
   /** Registered, and not yet declared active. */
   | 'INITIATE'
@@ -214,10 +214,10 @@ export type Mutation = {
   /** Moves you to another state of your time on the platform. */
   readonly changeCreatorState: ChangeCreatorStatePayload;
   /**
-   * Erases you, for good: the key that your personal fields are sealed under is destroyed, so that nobody can read them in canon any more, and your
-   * texts are taken out of profile, works, posts, notes and spaces. What you did stays in canon under your id, without words, and every hash still
-   * verifies. `deletionCertificate` proves it. You leave your spaces; where you were the last owner, whoever moderated there longest, or else was a member
-   * longest, owns it. Works that somebody else revised last keep the words of that revision.
+   * Erases you, for good, also after you have migrated: the key that your personal fields are sealed under is destroyed, so that nobody can read them in
+   * canon any more, and your texts are taken out of profile, works, posts, notes and spaces. What you did stays in canon under your id, without words but
+   * the names of skills and tags, and every hash still verifies. `deletionCertificate` proves it. You leave your spaces; where you were the last owner,
+   * whoever moderated there longest, or else was a member longest, owns it. Works that somebody else revised last keep the words of that revision.
    */
   readonly eraseCreator: EraseCreatorPayload;
   /** Makes the creator of your login. A login has one. */
@@ -460,7 +460,7 @@ export type UserErrorCode =
   | 'FORBIDDEN'
   /** The idempotency key came before with another input. */
   | 'IDEMPOTENCY_KEY_REUSED'
-  /** A value is outside its limits. */
+  /** A value is outside its limits. Characters of a text are UTF-16 code units, of which an emoji has two or more. */
   | 'INVALID'
   /** A list or an amount would become too large. */
   | 'LIMIT_EXCEEDED'

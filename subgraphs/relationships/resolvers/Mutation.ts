@@ -19,26 +19,33 @@ interface RelationshipPayload {
 function mine<I extends object>(
   operation: string,
   command: (context: CommandContext, input: I) => Promise<CommandResult<RelationshipAnswer>>,
+  rest: { readonly takesPart?: boolean } = {},
 ) {
   return async (
     _root: object,
     { input }: { readonly input: I & { readonly idempotencyKey?: string | null | undefined } },
     context: SubgraphContext,
   ): Promise<RelationshipPayload> => {
-    const { value, eventIds, userErrors } = await runCommand(context, { operation, input }, command);
+    const { value, eventIds, userErrors } = await runCommand(context, { operation, input, ...rest }, command);
     return { creator: value === null ? null : { id: value.creatorId }, eventIds, userErrors };
   };
 }
 
 export const Mutation: MutationResolvers = {
-  follow: mine('follow', follow),
+  follow: mine('follow', follow, { takesPart: true }),
   unfollow: mine('unfollow', unfollow),
-  endorse: mine('endorse', (context, { creatorId, skill, dimension, weight, note }: EndorseInput) =>
-    endorse(context, { creatorId, skill, dimension, weight: weight ?? 3, note: note ?? '' }),
+  endorse: mine(
+    'endorse',
+    (context, { creatorId, skill, dimension, weight, note }: EndorseInput) =>
+      endorse(context, { creatorId, skill, dimension, weight: weight ?? 3, note: note ?? '' }),
+    { takesPart: true },
   ),
   revokeEndorsement: mine('revokeEndorsement', revokeEndorsement),
-  startMentorship: mine('startMentorship', (context, { mentorId, topic }: StartMentorshipInput) =>
-    startMentorship(context, { mentorId, menteeId: context.actor.id, topic: topic ?? '' }),
+  startMentorship: mine(
+    'startMentorship',
+    (context, { mentorId, topic }: StartMentorshipInput) =>
+      startMentorship(context, { mentorId, menteeId: context.actor.id, topic: topic ?? '' }),
+    { takesPart: true },
   ),
   endMentorship: mine('endMentorship', endMentorship),
   block: mine('block', block),

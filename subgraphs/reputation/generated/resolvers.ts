@@ -1291,7 +1291,7 @@ export type UserErrorCode =
   | 'FORBIDDEN'
   /** The idempotency key came before with another input. */
   | 'IDEMPOTENCY_KEY_REUSED'
-  /** A value is outside its limits. */
+  /** A value is outside its limits. Characters of a text are UTF-16 code units, of which an emoji has two or more. */
   | 'INVALID'
   /** A list or an amount would become too large. */
   | 'LIMIT_EXCEEDED'

@@ -27,11 +27,18 @@ async function withCertificate(
 
 export const Mutation: MutationResolvers = {
   issueCertificate: async (_root, { input }, context) =>
-    withCertificate(context, await runCommand(context, { operation: 'issueCertificate', input }, issueCertificate)),
+    withCertificate(
+      context,
+      await runCommand(context, { operation: 'issueCertificate', input, takesPart: true }, issueCertificate),
+    ),
   revokeCertificate: async (_root, { input }, context) =>
     withCertificate(context, await runCommand(context, { operation: 'revokeCertificate', input }, revokeCertificate)),
   rateCollaboration: async (_root, { input }, context) => {
-    const { value, ...rest } = await runCommand(context, { operation: 'rateCollaboration', input }, rateCollaboration);
+    const { value, ...rest } = await runCommand(
+      context,
+      { operation: 'rateCollaboration', input, takesPart: true },
+      rateCollaboration,
+    );
     return { isPublished: value?.isPublished ?? false, dueAt: value?.dueAt ?? null, ...rest };
   },
   chooseLeaderboards: async (_root, { input }, context) => {
