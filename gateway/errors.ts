@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-/** Codes in `extensions.code` that the gateway itself gives; subgraphs add their own. */
+/** Codes in `extensions.code` that the gateway itself gives; subgraphs add their own. README.md explains each. */
 export const errorCodes = {
   unauthenticated: 'UNAUTHENTICATED',
   forbidden: 'FORBIDDEN',
@@ -9,6 +9,7 @@ export const errorCodes = {
   badRequest: 'BAD_REQUEST',
   parseFailed: 'GRAPHQL_PARSE_FAILED',
   validationFailed: 'GRAPHQL_VALIDATION_FAILED',
+  operationUnresolved: 'OPERATION_RESOLUTION_FAILURE',
   bodyTooLarge: 'BODY_TOO_LARGE',
   tokenLimit: 'TOKEN_LIMIT',
   depthLimit: 'DEPTH_LIMIT',
@@ -23,6 +24,7 @@ export const errorCodes = {
   invalidSubgraphData: 'INVALID_SUBGRAPH_DATA',
   incrementalDelivery: 'INCREMENTAL_DELIVERY_UNSUPPORTED',
   planningFailed: 'PLANNING_FAILED',
+  notFound: 'NOT_FOUND',
   notLive: 'SUBSCRIPTION_UNAVAILABLE',
   tooManySubscriptions: 'SUBSCRIPTION_LIMIT',
   rateLimited: 'RATE_LIMITED',

@@ -149,5 +149,5 @@ export function unknownOperation(operationName: string | null | undefined): Grap
   const message = operationName
     ? `the document has no operation named ${operationName}`
     : 'the document has several operations: name one in operationName';
-  return gatewayError(message, { code: errorCodes.badRequest });
+  return gatewayError(message, { code: errorCodes.operationUnresolved });
 }

@@ -7,6 +7,7 @@ import { acceptsByName } from './media-types.ts';
 const operationFaults: readonly unknown[] = [
   errorCodes.parseFailed,
   errorCodes.validationFailed,
+  errorCodes.operationUnresolved,
   errorCodes.badUserInput,
 ];
 

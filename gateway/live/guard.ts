@@ -45,7 +45,7 @@ export async function checkGuard(
     if (told) return toClientError(subgraph, told, path);
     if (isObject(entity))
       return gatewayError(`you may not watch this ${guard.entity}`, { code: errorCodes.forbidden, path });
-    return gatewayError(`${guard.idArgument}: there is no such ${guard.entity}`, { code: 'NOT_FOUND', path });
+    return gatewayError(`${guard.idArgument}: there is no such ${guard.entity}`, { code: errorCodes.notFound, path });
   } catch (error) {
     return toFetchError(subgraph, error, path);
   } finally {

@@ -89,6 +89,21 @@ describe('server-sent events', () => {
     expect(platform.scenario.calls).toHaveLength(0);
   });
 
+  test.each([
+    ['query A { hello } query B { hello }', undefined],
+    ['query A { hello }', 'C'],
+  ])('which operation to run has one code on every transport: %s, %s', async (text, operationName) => {
+    const body = { query: text, ...(operationName && { operationName }) };
+    for (const headers of [accept, { accept: 'application/graphql-response+json' }]) {
+      const response = await platform.post(body, headers);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        errors: [{ extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }],
+      });
+    }
+    expect((await platform.post(body, { accept: 'application/json' })).status).toBe(200);
+  });
+
   test('what cannot run is refused with its errors before the stream begins', async () => {
     const response = await platform.post({ query: 'subscription { said(space: "none") { id } }' }, accept);
     expect(response.status).toBe(400);
