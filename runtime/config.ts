@@ -69,11 +69,13 @@ const brokers = z.string().transform((text, context): readonly string[] => {
 
 const environment = z.object({
   PORT: port.default(4000),
+  /** What the gateway listens on: a name or an address of this machine, `0.0.0.0` for all. */
   HOST: z.string().default('localhost'),
   /** Where `subgraph` and `stream` answer `/metrics`; unset: nowhere. The gateway answers at its own port. */
   METRICS_PORT: port.optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  /** Names this platform in events, clocks and canon's log: choose it before the first start, since tree heads are signed under it. */
   REGION: z.string().min(1).max(32).default('local'),
   /** Base URL of an OpenTelemetry collector (OTLP over HTTP) that gets traces. Unset: none are made. */
   OTEL_EXPORTER_OTLP_ENDPOINT: serverUrl(['http:', 'https:']).optional(),
@@ -87,6 +89,7 @@ const environment = z.object({
   SUBGRAPH_TIMEOUTS: json(z.record(z.string(), z.int().min(1))).default({}),
   /** How long after the hour a live window closes; events that take longer to commit count in no window. */
   TICK_LATENESS_MS: z.coerce.number().int().min(0).default(5_000),
+  /** Whose tokens are accepted beside the built-in issuer's: `[{"issuer": URL, "audience": …, "jwksUri": URL}]`; without `jwksUri` the issuer's OpenID configuration tells it. */
   OIDC_ISSUERS: json(z.array(oidcIssuer)).default([]),
   /** Ids of the creators in whom trust is full from the start, separated by commas: streams/reputation/README.md. */
   REPUTATION_SEEDS: z
@@ -103,16 +106,19 @@ const environment = z.object({
     }),
   /** How many days a term of the seeds lasts, after which some rest and others serve; 0 lets all serve always. */
   REPUTATION_SEED_TERM_DAYS: z.coerce.number().int().min(0).max(3_650).default(0),
-  /** What all days of one account together may cost in private analytics (rho, like 0.206 for epsilon 4); unset: days are limited, lifetimes only reported. */
+  /** What all days of one account together may cost in private analytics (rho, like 0.206 for epsilon 4); unset: days are limited, lifetimes only reported (`privacyBudget { lifetime }`). */
   PRIVACY_LIFETIME_RHO: z
     .string()
     .regex(/^\d+(\.\d+)?$/)
     .optional(),
+  /** Whether clients may ask for the schema. */
   INTROSPECTION: flag.default(true),
+  /** Of one operation; each refusal names its limit (gateway/README.md). */
   MAX_DEPTH: count(15),
   MAX_ALIASES: count(50),
   MAX_ROOT_FIELDS: count(20),
   MAX_TOKENS: count(4_000),
+  /** After so long the client gets what there is by then. */
   OPERATION_TIMEOUT_MS: count(30_000),
   /** On SIGTERM `/health/ready` fails at once; for so long requests are still taken, until nobody sends them here any more. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(300_000).default(0),

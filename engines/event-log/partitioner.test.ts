@@ -12,8 +12,11 @@ describe('the partitioner', () => {
     ['a-little-bit-longer-string', -1486304829],
     ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58897971],
     ['abc', 479470107],
-  ])('hashes %s as Kafka does', (text, hash) => {
+  ])('hashes %s as Kafka does, and takes it without its sign for the partition', (text, hash) => {
     expect(murmur2(Buffer.from(text))).toBe(hash);
+    const unsigned = BigInt.asUintN(31, BigInt(hash));
+    for (const partitions of [1n, 3n, 8n, 12n])
+      expect(partitionOf(text, Number(partitions))).toBe(Number(unsigned % partitions));
   });
 
   test('gives every text an existing partition, the same each time', () => {

@@ -7,7 +7,9 @@ import {
   add,
   compare,
   formatRational,
+  multiply,
   parseRational,
+  rational,
   subtract,
   zero,
 } from '../../schema/metrics/rational.ts';
@@ -48,6 +50,16 @@ const dayMs = 86_400_000;
 const daysBefore = (day: string, days: number): string =>
   new Date(Date.parse(day) - days * dayMs).toISOString().slice(0, 10);
 
+/** All that the ledger charges up to the end of a day. Charges of a metric are the same every day, so there are few to add. */
+async function chargedUntil(warehouse: Warehouse, day: string): Promise<Rational> {
+  const charges = await warehouse.query<{ rho: string; times: string }>(
+    `SELECT rho, toString(count()) AS times FROM analytics.ledger FINAL
+     WHERE state = 'reserved' AND rho != '0' AND day <= {day:String} GROUP BY rho`,
+    { day },
+  );
+  return charges.map(({ rho, times }) => multiply(parseRational(rho), rational(BigInt(times)))).reduce(add, zero);
+}
+
 /** What the ledger charges to a day and to the time before it; the newest day where none is given. */
 export async function readBudget(warehouse: Warehouse, asked: string | null) {
   const [head] = await warehouse.query<{ newest: string; rows: string }>(
@@ -76,6 +88,7 @@ export async function readBudget(warehouse: Warehouse, asked: string | null) {
     left: costOf(subtract(accountDayBudget, spent)),
     last30Days: costOf(sumOf(charges.filter((charge) => charge.day > daysBefore(day, 30)))),
     last365Days: costOf(sumOf(charges)),
+    lifetime: costOf(await chargedUntil(warehouse, day)),
     selectionDelta: formatRational(sumOf(ofDay, 'delta')),
     metrics: metrics.map((metric): MetricBudgetMapper => ({ metric, charged: charged.has(metric.id) })),
     ledgerRows: BigInt(head?.rows ?? '0'),

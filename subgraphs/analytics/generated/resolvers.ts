@@ -167,6 +167,8 @@ export type PrivacyBudget = {
   readonly ledgerRows: Scalars['BigInt']['output'];
   /** What is left of the day. */
   readonly left: PrivacyCost;
+  /** The same over all days of the ledger to this one: more than that nobody has lost, however long they were here. */
+  readonly lifetime: PrivacyCost;
   /** What all metrics together may cost an account on one day. */
   readonly limit: PrivacyCost;
   /** By metric, in the order in which they are declared. */
@@ -660,6 +662,7 @@ export type PrivacyBudgetResolvers<ContextType = SubgraphContext, ParentType ext
   last365Days?: Resolver<ResolversTypes['PrivacyCost'], ParentType, ContextType>;
   ledgerRows?: Resolver<ResolversTypes['BigInt'], ParentType, ContextType>;
   left?: Resolver<ResolversTypes['PrivacyCost'], ParentType, ContextType>;
+  lifetime?: Resolver<ResolversTypes['PrivacyCost'], ParentType, ContextType>;
   limit?: Resolver<ResolversTypes['PrivacyCost'], ParentType, ContextType>;
   metrics?: Resolver<ReadonlyArray<ResolversTypes['MetricBudget']>, ParentType, ContextType>;
   root?: Resolver<Maybe<ResolversTypes['LedgerRoot']>, ParentType, ContextType>;

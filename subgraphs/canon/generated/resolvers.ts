@@ -51,7 +51,7 @@ export type ArtifactManifestArgs = {
 
 /**
  * What canon holds of a published version, signed with the platform's key: content hash, creators with shares, sources, statement about AI assistance. Its assertions are in C2PA's terms;
- * the envelope is a JWS (RFC 7515, EdDSA over the canonical JSON), not C2PA's own binary one, so that any JOSE library verifies it, and tools for C2PA do not open it.
+ * the envelope is a JWS (RFC 7515, EdDSA over the canonical JSON), not C2PA's own binary one, so that any JOSE library verifies it; for tools for C2PA there is `c2pa`.
  */
 export type ArtifactManifest = {
   readonly __typename?: 'ArtifactManifest';
