@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, readConfig } from './config.ts';
 
@@ -76,5 +77,66 @@ describe('how Kafka is reached', () => {
   ])('goal: what is no address of a broker is refused: %s', (broker) => {
     expect(() => read({ EVENT_LOG_BROKERS: broker })).toThrow('must be host:port or [IPv6 address]:port');
     expect(() => read({ EVENT_LOG_BROKERS: broker })).not.toThrow(/s3cret/);
+  });
+});
+
+describe('every setting', () => {
+  test('goal: has the default that the README names where nothing is set', () => {
+    expect(readConfig({ PORT: '' })).toEqual({
+      ...{ eventLog: null, graphStore: null, warehouse: null, warehouseStuckMs: 180_000 },
+      ...{ server: { port: 4000, host: 'localhost' }, metricsPort: null, dataDir: resolve('data'), logLevel: 'warn' },
+      ...{ tracing: null, region: 'local', subgraphTransport: 'in-process', eventPartitions: null },
+      ...{ drain: { drainDelayMs: 0, drainMs: 10_000 }, subgraphTimeouts: { all: 20_000, of: {} } },
+      ...{ tickLatenessMs: 5_000, oidcIssuers: [], reputationSeeds: [], seedTermMs: null, privacyLifetimeRho: null },
+      ...{ planner: 'auto', overrideLabels: [], persisted: null },
+      limits: {
+        ...{ introspection: true, depth: 15, aliases: 50, rootFields: 20, tokens: 4_000 },
+        operationTimeoutMs: 30_000,
+      },
+    });
+  });
+
+  test('goal: arrives in its own place', () => {
+    const oidcIssuers = [{ issuer: 'https://login.example', audience: 'vcos' }];
+    const seed = '73c2e8a0-9ff1-5ab6-9d4f-79634c9d9044';
+    const given = {
+      ...{ PORT: '1', HOST: '::1', METRICS_PORT: '2', DATA_DIR: '/d', LOG_LEVEL: 'info', REGION: 'eu' },
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318', OTEL_SERVICE_NAME: 'svc', SUBGRAPH_TRANSPORT: 'http' },
+      ...{ EVENT_PARTITIONS: '3', SUBGRAPH_TIMEOUT_MS: '4', SUBGRAPH_TIMEOUTS: '{"canon":5}', TICK_LATENESS_MS: '6' },
+      ...{ OIDC_ISSUERS: JSON.stringify(oidcIssuers), REPUTATION_SEEDS: seed, REPUTATION_SEED_TERM_DAYS: '7' },
+      ...{ PRIVACY_LIFETIME_RHO: '0.206', INTROSPECTION: 'false', MAX_DEPTH: '8', MAX_ALIASES: '9' },
+      ...{ MAX_ROOT_FIELDS: '10', MAX_TOKENS: '11', OPERATION_TIMEOUT_MS: '12', DRAIN_DELAY_MS: '13' },
+      ...{
+        DRAIN_TIMEOUT_MS: '14',
+        MAX_COST: '15',
+        RATE_LIMIT: '16',
+        PERSISTED_OPERATIONS: '/p',
+        PERSISTED_ONLY: 'true',
+      },
+      ...{ PLANNER: 'hive', OVERRIDE_LABELS: 'a, b', GRAPH_STORE_URL: 'bolt://neo4j:7687', GRAPH_STORE_USER: 'gu' },
+      ...{ GRAPH_STORE_PASSWORD: 'gp', GRAPH_STORE_DATABASE: 'gd', EVENT_LOG_BROKERS: 'kafka:9092' },
+      ...{ EVENT_LOG_CLIENT: 'kafkajs', EVENT_LOG_PREFIX: 'pre.', WAREHOUSE_URL: 'https://ch:8443' },
+      ...{ WAREHOUSE_USER: 'wu', WAREHOUSE_PASSWORD: 'wp', WAREHOUSE_STUCK_MS: '17' },
+    };
+    const { eventLog, ...config } = readConfig(given);
+    expect(eventLog).toEqual({ brokers: ['kafka:9092'], prefix: 'pre.', client: 'kafkajs', tls: false, login: null });
+    expect(config).toEqual({
+      graphStore: { url: 'bolt://neo4j:7687', user: 'gu', password: 'gp', database: 'gd' },
+      warehouse: { url: 'https://ch:8443', user: 'wu', password: 'wp' },
+      ...{ warehouseStuckMs: 17, server: { port: 1, host: '::1' }, metricsPort: 2, dataDir: '/d', logLevel: 'info' },
+      ...{ tracing: { endpoint: 'http://otel:4318/', serviceName: 'svc' }, region: 'eu', subgraphTransport: 'http' },
+      ...{
+        eventPartitions: 3,
+        drain: { drainDelayMs: 13, drainMs: 14 },
+        subgraphTimeouts: { all: 4, of: { canon: 5 } },
+      },
+      ...{ tickLatenessMs: 6, oidcIssuers, reputationSeeds: [seed], seedTermMs: 7 * 86_400_000 },
+      ...{ privacyLifetimeRho: '0.206', planner: 'hive', overrideLabels: ['a', 'b'] },
+      persisted: { file: '/p', only: true },
+      limits: {
+        ...{ introspection: false, depth: 8, aliases: 9, rootFields: 10, tokens: 11, operationTimeoutMs: 12 },
+        ...{ cost: 15, costPerMinute: 16 },
+      },
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ClockDriftError, HlcClock, type HlcReading } from './hlc-clock.ts';
+import { ClockDriftError, HlcClock, type HlcReading, machineClock } from './hlc-clock.ts';
 
 const isBefore = (a: HlcReading, b: HlcReading): boolean =>
   a.wallUs < b.wallUs || (a.wallUs === b.wallUs && a.counter < b.counter);
@@ -33,8 +33,24 @@ describe('a hybrid logical clock', () => {
   });
 
   test('a clock too far ahead is refused, not clamped', () => {
-    const clock = new HlcClock({ node: 'live:test', wall: { nowUs: () => 0 }, maxDriftMs: 1 });
-    expect(() => clock.observe({ wallUs: 1_001, counter: 0 })).toThrow(ClockDriftError);
-    expect(clock.now().wallUs).toBeLessThan(2);
+    const clock = new HlcClock({ node: 'live:test', wall: { nowUs: () => 5_000 }, maxDriftMs: 1 });
+    expect(() => clock.observe({ wallUs: 6_001, counter: 0 })).toThrow(ClockDriftError);
+    expect(clock.now()).toEqual({ wallUs: 5_000, counter: 0, node: 'live:test' });
+    clock.observe({ wallUs: 6_000, counter: 0 });
+    expect(clock.now()).toEqual({ wallUs: 6_000, counter: 1, node: 'live:test' });
+  });
+
+  test('a reading is later than one that was stored by a clock that goes before this one', () => {
+    const clock = new HlcClock({ node: 'live:test', wall: { nowUs: () => 5_000 } });
+    expect(clock.nowAfter({ wallUs: 9_000_000_000, counter: 7 })).toMatchObject({ wallUs: 9_000_000_000, counter: 8 });
+    expect(clock.nowAfter()).toMatchObject({ wallUs: 9_000_000_000, counter: 9 });
+    expect(clock.nowAfter({ wallUs: 5_000, counter: 1 })).toMatchObject({ wallUs: 9_000_000_000, counter: 10 });
+  });
+
+  test('the machine’s clock is told in microseconds', () => {
+    const before = Date.now();
+    const nowMs = machineClock.nowUs() / 1_000;
+    expect(nowMs).toBeGreaterThanOrEqual(before);
+    expect(nowMs).toBeLessThanOrEqual(Date.now());
   });
 });

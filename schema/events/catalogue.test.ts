@@ -73,3 +73,33 @@ test('a claim that was kept unknown is read in the newest shape once the way is 
   expect(upcastClaim({ ...claim, typeVersion: 6 }, { 'museum.restored': spec })).toBeNull();
   expect(upcastClaim({ ...claim, payload: { by: 7 } }, { 'museum.restored': spec })).toBeNull();
 });
+
+// Goal: a partition goes on whatever stands in a record, and each record is what it is.
+describe('a record', () => {
+  test('is a tick where it has the form of one', () => {
+    const tick = { tick: 'live', wallUs: 7 };
+    expect(decodeEventRecord(JSON.stringify(tick))).toEqual({ kind: 'tick', tick });
+    expect(decodeEventRecord(JSON.stringify({ ...tick, wallUs: 'now' })).kind).toBe('undecodable');
+  });
+
+  test.each([
+    ['not JSON', null],
+    ['not JSON', ''],
+    ['not JSON', '{'],
+    ['(whole): Invalid input', 'null'],
+    ['(whole): Invalid input', '5'],
+    ['(whole): Invalid input', '"tick"'],
+    ['(whole): Invalid input', '["tick"]'],
+  ])('is undecodable, for the reason %s: %j', (reason, value) => {
+    expect(decodeEventRecord(value)).toEqual({ kind: 'undecodable', reason: expect.stringContaining(reason) });
+  });
+
+  test.each(['museum.restored', 'constructor', 'toString', '__proto__'])('of the type %s is of none', (type) => {
+    const event = { ...(JSON.parse(claimed(3, 'IMVU')) as CanonEvent), type };
+    expect(decodeEventRecord(JSON.stringify(event))).toEqual({
+      kind: 'undecodable',
+      reason: `unknown event type ${type}`,
+    });
+    expect(upcastClaim({ ...claim, type })).toBeNull();
+  });
+});

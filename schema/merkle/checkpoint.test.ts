@@ -10,7 +10,7 @@ import {
 } from './checkpoint.ts';
 import { leafHash } from './hash.ts';
 import { consistencyProof, inclusionProof } from './proof.ts';
-import { NoteError, cosignNote, noteSigner, openNote, parseVerifierKey } from './signed-note.ts';
+import { NoteError, cosignNote, noteSigner, openNote, parseVerifierKey, signNote } from './signed-note.ts';
 import { appendToTiles, nodesOfTiles } from './tiles.ts';
 import { rangeHash } from './tree.ts';
 
@@ -50,6 +50,20 @@ describe('signed notes', () => {
       }),
       { numRuns: 300, examples: [[note.length - 3, 5]] },
     );
+  });
+
+  const zeros = Buffer.alloc(32).toString('base64');
+  test.each([
+    ...['0100', '1e2', '0x64', ' 100', '100 ', '-1', '1.5', '2000000000000'].map((size) => [size, zeros] as const),
+    ...['AAAA', Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64')].map(
+      (root) => ['100', root] as const,
+    ),
+    ['100', zeros.replace('A=', 'B=')],
+    ['100', Buffer.alloc(32, 255).toString('base64url')],
+  ])('a size or a root has one way to be written, whoever signed it: %j, %j', (size, root) => {
+    const note = signNote(`${name}/0\n${size}\n${root}\n`, signer);
+    expect(() => openCheckpoint(note, log)).toThrow(/is not a (number of leaves|hash)$/);
+    expect(openCheckpoint(signNote(`${name}/0\n100\n${zeros}\n`, signer), log).size).toBe(100);
   });
 
   test('a witness that is asked for must have signed too', () => {
