@@ -50,7 +50,7 @@ interface Load {
 
 /** `npm run bench -- mix` */
 export async function run(): Promise<void> {
-  const platform = await startCommunityPlatform({ RATE_LIMIT: '0' });
+  const platform = await startCommunityPlatform({ RATE_LIMIT: '0', MAX_SUBSCRIPTIONS: '0' });
   const pool = new Pool(platform.url, { connections: 64 });
   try {
     const load = await prepare(platform, pool);

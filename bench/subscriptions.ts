@@ -21,7 +21,7 @@ const postsPerSecond = 50;
 
 /** `npm run bench -- subscriptions` */
 export async function run(): Promise<void> {
-  const platform = await startCommunityPlatform({ RATE_LIMIT: '0' });
+  const platform = await startCommunityPlatform({ RATE_LIMIT: '0', MAX_SUBSCRIPTIONS: '0' });
   try {
     const author = createClient({ url: platform.url, token: await platform.token('bob') });
     await author.request(JoinSpaceDocument, { input: { spaceId: platform.spaceId } });

@@ -28,7 +28,7 @@ import { createStages } from './stages.ts';
 import { type Subgraphs, checkTimeouts, inProcessSubgraphs, loopbackSubgraphs, remoteSubgraphs } from './subgraphs.ts';
 
 /** For one machine's own clients: far above what a person or a dashboard uses, below what would hold up everybody else. */
-const generous = { cost: 50_000, costPerMinute: 3_000_000 };
+const generous = { cost: 50_000, costPerMinute: 3_000_000, subscriptionsPerCallerMax: 1_000 };
 const root = join(import.meta.dirname, '..');
 /** How many of the newest records are looked at for the last reading of the live clock. */
 const clockLookback = 500;

@@ -213,11 +213,11 @@ function assemble(options: GatewayOptions, limits: GatewayLimits): Parts {
 
 function createHub(
   { live, logger, policyRecheckMs = 10_000 }: GatewayOptions,
-  { operationTimeoutMs, subscriptionQueueMax: queueMax, subscriptionsMax }: GatewayLimits,
+  { operationTimeoutMs, subscriptionQueueMax: queueMax, subscriptionsMax, subscriptionsPerCallerMax }: GatewayLimits,
   parts: Pick<Parts, 'engines' | 'metrics'>,
 ): LiveHub {
   const { log, sources = {}, cursorKey = randomBytes(32) } = live ?? {};
-  const limits = { operationTimeoutMs, queueMax, subscriptionsMax, policyRecheckMs };
+  const limits = { operationTimeoutMs, queueMax, subscriptionsMax, subscriptionsPerCallerMax, policyRecheckMs };
   return new LiveHub({ ...parts, ...limits, log, sources, cursorKey, logger });
 }
 

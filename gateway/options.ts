@@ -20,6 +20,8 @@ export interface GatewayLimits extends OperationLimits, VariableLimits {
   /** Subscriptions over all clients. */
   readonly subscriptionsMax: number;
   readonly subscriptionsPerSocketMax: number;
+  /** Subscriptions of one caller, over all transports; 0 does not limit. */
+  readonly subscriptionsPerCallerMax: number;
   /** Events that may wait for a subscriber who reads slowly. */
   readonly subscriptionQueueMax: number;
   /** Open TCP connections, WebSockets among them; further ones are closed at once. */
@@ -44,6 +46,7 @@ export const defaultLimits: GatewayLimits = {
   bodyBytesMax: 1024 * 1024,
   subscriptionsMax: 20_000,
   subscriptionsPerSocketMax: 100,
+  subscriptionsPerCallerMax: 0,
   subscriptionQueueMax: 256,
   connectionsMax: 25_000,
   cost: 0,

@@ -128,6 +128,8 @@ const environment = z.object({
   MAX_COST: z.coerce.number().int().min(0).optional(),
   /** Units of cost that one caller may use up in a minute; 0 does not limit. Unset: 3,000,000 for the platform, none for `gateway`. */
   RATE_LIMIT: z.coerce.number().int().min(0).optional(),
+  /** Subscriptions that one caller may have open; 0 does not limit. Unset: 1,000 for the platform, any number for `gateway`. */
+  MAX_SUBSCRIPTIONS: z.coerce.number().int().min(0).optional(),
   /** A manifest of operations that clients may name by their SHA-256: gateway/operations/README.md. */
   PERSISTED_OPERATIONS: z.string().optional(),
   /** Which query planner plans: gateway/planning/README.md. */
@@ -238,6 +240,7 @@ export interface Config {
     readonly operationTimeoutMs: number;
     readonly cost?: number;
     readonly costPerMinute?: number;
+    readonly subscriptionsPerCallerMax?: number;
   };
 }
 
@@ -310,6 +313,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
       operationTimeoutMs: env.OPERATION_TIMEOUT_MS,
       ...(env.MAX_COST === undefined ? {} : { cost: env.MAX_COST }),
       ...(env.RATE_LIMIT === undefined ? {} : { costPerMinute: env.RATE_LIMIT }),
+      ...(env.MAX_SUBSCRIPTIONS === undefined ? {} : { subscriptionsPerCallerMax: env.MAX_SUBSCRIPTIONS }),
     },
   };
 }

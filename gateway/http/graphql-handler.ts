@@ -97,15 +97,11 @@ async function answer(
     const source = sourceOf(request, body, url);
     const query = queryOf(source, options.persisted);
     const parameters = parametersOf(source);
-    const cost = admit(
-      request,
-      response,
-      { caller: callerOf(claims, request.socket.remoteAddress), query: query ?? '', ...parameters },
-      options.admission,
-    );
+    const caller = callerOf(claims, request.socket.remoteAddress);
+    const cost = admit(request, response, { caller, query: query ?? '', ...parameters }, options.admission);
     if (query !== undefined && wantsEvents(request)) {
       setSecurityHeaders(response);
-      await options.events.answer(request, response, { query, claims, ...parameters });
+      await options.events.answer(request, response, { query, claims, caller, ...parameters });
       return;
     }
     // Without a text Apollo Server says what is missing; a refused one is answered here, with the limit that it broke.

@@ -11,6 +11,8 @@ export interface Metrics {
   operation(type: OperationType, outcome: Outcome, durationMs: number): void;
   fetch(fetch: { readonly subgraph: string; readonly durationMs: number; readonly outcome: 'ok' | 'error' }): void;
   subscriptions(change: 1 | -1): void;
+  /** One was refused because there were as many as there may be: of its caller, or over all. */
+  subscriptionRefused(reached: 'caller' | 'all'): void;
   /** Events that a slow subscriber did not get. */
   lagged(events: number): void;
 }
@@ -47,6 +49,12 @@ export function createMetrics(sources: MetricSources): Metrics {
     help: 'Subscriptions that are open now',
     registers,
   });
+  const refused = new Counter({
+    name: 'vcos_gateway_refused_subscriptions_total',
+    help: 'Subscriptions refused because as many were open as there may be: of one caller, or over all',
+    labelNames: ['limit'],
+    registers,
+  });
   const lagged = new Counter({
     name: 'vcos_gateway_lagged_events_total',
     help: 'Events dropped because a subscriber was too slow',
@@ -66,6 +74,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     operation: (type, outcome, durationMs) => operations.observe({ type, outcome }, durationMs / 1000),
     fetch: ({ subgraph, durationMs, outcome }) => fetches.observe({ subgraph, outcome }, durationMs / 1000),
     subscriptions: (change) => open.inc(change),
+    subscriptionRefused: (limit) => refused.inc({ limit }),
     lagged: (events) => lagged.inc(events),
   };
 }

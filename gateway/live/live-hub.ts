@@ -19,6 +19,8 @@ import { compileLiveOperation } from './live-operation.ts';
 import type { LiveOperation, LiveSources } from './live-operation.ts';
 import { LiveStream } from './live-stream.ts';
 import type { Payload } from './live-stream.ts';
+import { Places } from './places.ts';
+import type { NoPlace } from './places.ts';
 import { replay } from './replay.ts';
 import { resumeFrom } from './resume.ts';
 import { TopicTail } from './topic-tail.ts';
@@ -38,6 +40,8 @@ export interface LiveHubOptions {
   readonly operationTimeoutMs: number;
   readonly queueMax: number;
   readonly subscriptionsMax: number;
+  /** 0 does not limit. */
+  readonly subscriptionsPerCallerMax: number;
   /** How often policies are asked again for subscriptions that are open, in milliseconds. */
   readonly policyRecheckMs: number;
 }
@@ -70,29 +74,37 @@ export class LiveHub {
   readonly #operations = new WeakMap<Executable, LiveOperation>();
   readonly #tails = new Map<string, TopicTail>();
   readonly #channels = new Map<string, OpenChannel>();
-  #open = 0;
+  readonly #places: Places;
   /** Runs while a channel that a policy guards may be open. */
   #rechecking: NodeJS.Timeout | undefined;
 
   constructor(options: LiveHubOptions) {
     this.#options = options;
+    this.#places = new Places({ max: options.subscriptionsMax, perCallerMax: options.subscriptionsPerCallerMax });
   }
 
   /**
    * Resolves once every event from now on will come, or with `resume` every event since that cursor; with the errors where the caller
-   * cannot have the subscription.
+   * cannot have the subscription. `caller`: whose it is, of whom there may be so many (`callerOf`).
    */
-  async subscribe(request: ExecutionRequest, resume?: unknown): Promise<LiveStream | readonly GraphQLError[]> {
-    const { engines, log, subscriptionsMax } = this.#options;
-    const engine = engines.current;
-    if (this.#open >= subscriptionsMax) {
-      return [
-        gatewayError(`${subscriptionsMax} subscriptions are open, no more are taken: try again later`, {
-          code: errorCodes.tooManySubscriptions,
-          details: { limit: subscriptionsMax },
-        }),
-      ];
+  async subscribe(
+    request: ExecutionRequest,
+    { caller, resume }: { readonly caller: string; readonly resume?: unknown },
+  ): Promise<LiveStream | readonly GraphQLError[]> {
+    const place = this.#places.take(caller);
+    if ('limit' in place) {
+      this.#options.metrics.subscriptionRefused(place.reached);
+      return [noPlace(place)];
     }
+    const stream = await this.#open(request, resume);
+    if (!('next' in stream) || stream.isClosed()) place.leave();
+    else stream.closed.addEventListener('abort', place.leave, { once: true });
+    return stream;
+  }
+
+  async #open(request: ExecutionRequest, resume: unknown): Promise<LiveStream | readonly GraphQLError[]> {
+    const { engines, log } = this.#options;
+    const engine = engines.current;
     const prepared = await engine.executor.prepare(request);
     if ('errors' in prepared) return prepared.errors;
     if (!prepared.executable.plan.primary) return this.#refusal(prepared, engine);
@@ -318,7 +330,6 @@ export class LiveHub {
       queueMax,
       onDrop: () => metrics.lagged(1),
       onClose: () => {
-        this.#open -= 1;
         metrics.subscriptions(-1);
         channel.remove(stream);
         if (channel.size > 0) return;
@@ -326,10 +337,17 @@ export class LiveHub {
         void listening.then(({ leave }) => leave()).catch(() => {});
       },
     });
-    this.#open += 1;
     metrics.subscriptions(1);
     return stream;
   }
+}
+
+function noPlace({ reached, limit }: NoPlace): GraphQLError {
+  const message =
+    reached === 'all'
+      ? `${limit} subscriptions are open, no more are taken: try again later`
+      : `you have ${limit} subscriptions open, and nobody may have more: end one of them first`;
+  return gatewayError(message, { code: errorCodes.tooManySubscriptions, details: { limit } });
 }
 
 const rightsChanged = JSON.stringify({

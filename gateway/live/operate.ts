@@ -15,6 +15,8 @@ export interface LiveRequest {
   readonly operationName: string | null | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly claims: Claims | null;
+  /** Whose limits count: `callerOf`. */
+  readonly caller: string;
   /** The cursor after which a subscription goes on; undefined begins now. */
   readonly resume?: unknown;
 }
@@ -51,7 +53,8 @@ export async function operate(request: LiveRequest, options: OperateOptions, que
     return { kind: 'refused', errors: [gatewayError('a mutation needs POST', { code: errorCodes.badRequest })] };
   }
   if (type === OperationTypeNode.SUBSCRIPTION) {
-    const stream = await hub.subscribe({ operation, variables, claims }, request.resume ?? undefined);
+    const { caller, resume } = request;
+    const stream = await hub.subscribe({ operation, variables, claims }, { caller, resume: resume ?? undefined });
     const refused = !('next' in stream);
     metrics.operation(type, refused ? 'refused' : 'ok', performance.now() - startedMs);
     return refused ? { kind: 'refused', errors: stream } : { kind: 'stream', stream };

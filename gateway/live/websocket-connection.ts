@@ -210,8 +210,9 @@ export class WebSocketConnection {
     const { operationName, extensions } = payload;
     const query = operationTextOf(payload, this.#options.persisted) ?? '';
     if (typeof query !== 'string') return { kind: 'refused', errors: [query] };
-    const asked = { query, operationName, variables: payload.variables ?? {} };
-    const { error } = this.#options.admission.admit({ caller: callerOf(this.#claims, this.#address), ...asked });
+    const caller = callerOf(this.#claims, this.#address);
+    const asked = { caller, query, operationName, variables: payload.variables ?? {} };
+    const { error } = this.#options.admission.admit(asked);
     if (error) return { kind: 'refused', errors: [error] };
     return operate({ ...asked, claims: this.#claims, resume: extensions?.['resume'] }, this.#options);
   }
