@@ -61,6 +61,7 @@ export async function gateway(line: CommandLine): Promise<void> {
     limits,
     planner: config.planner,
     overrideLabels: config.overrideLabels,
+    webSocketOrigins: config.webSocketOrigins,
     tracing,
   });
   await standalone.start();

@@ -250,6 +250,7 @@ function gatewayOf(config: Config, parts: GatewayParts): Gateway {
     },
     persisted: config.persisted ? readPersistedOperations(config.persisted.file, config.persisted.only) : undefined,
     introspection,
+    webSocketOrigins: config.webSocketOrigins,
     limits: { ...generous, ...limits },
   });
 }

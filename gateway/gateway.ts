@@ -20,6 +20,7 @@ import type { TokenVerifier } from './identity/token-verifier.ts';
 import { Admission } from './operations/admission.ts';
 import { RateLimiter } from './operations/rate-limiter.ts';
 import { LiveHub } from './live/live-hub.ts';
+import { isForeignOrigin } from './live/origin.ts';
 import { LiveEvents } from './live/sse.ts';
 import { LiveWebSockets } from './live/websocket-server.ts';
 import type { WebSocketOptions } from './live/websocket-server.ts';
@@ -57,6 +58,13 @@ type Transports = Readonly<Record<string, SubgraphTransport>>;
 
 const keepAliveMs = 15_000;
 const initTimeoutMs = 10_000;
+const foreignOrigin = [
+  'HTTP/1.1 403 Forbidden',
+  'content-type: text/plain; charset=utf-8',
+  'connection: close',
+  '',
+  'pages of other sites may not open a WebSocket here: name the Origin in WEBSOCKET_ORIGINS to let it in\n',
+].join('\r\n');
 
 /** Builds the gateway. Throws `SupergraphError` for a supergraph that cannot be served. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -87,6 +95,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on('upgrade', (request, socket, head) => {
     if (request.url?.split('?')[0] !== '/graphql') socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
     else if (isClosed) socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\r\n');
+    else if (isForeignOrigin(request, options.webSocketOrigins ?? [])) socket.end(foreignOrigin);
     else parts.sockets.upgrade(request, socket, head);
   });
   const stop = async (): Promise<void> => {

@@ -100,6 +100,8 @@ export interface GatewayOptions {
   readonly isolatePlanner?: boolean | undefined;
   /** Labels of progressive overrides that are on; those of the form `percent(n)` go by chance. */
   readonly overrideLabels?: readonly string[] | undefined;
+  /** Origins of other sites whose pages may open a WebSocket, like `https://app.example`. Unset, none. */
+  readonly webSocketOrigins?: readonly string[] | undefined;
   readonly introspection?: boolean;
   readonly limits?: Partial<GatewayLimits>;
   /**

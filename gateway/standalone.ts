@@ -30,6 +30,7 @@ export interface StandaloneOptions {
   readonly introspection?: boolean;
   readonly planner?: PlannerChoice | undefined;
   readonly overrideLabels?: readonly string[] | undefined;
+  readonly webSocketOrigins?: readonly string[] | undefined;
   readonly drainDelayMs?: number;
   readonly drainMs?: number;
   readonly tracing?: Tracing | undefined;
@@ -53,6 +54,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     persisted,
     planner,
     overrideLabels,
+    webSocketOrigins,
     drainDelayMs,
     drainMs,
     tracing,
@@ -87,6 +89,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     planner,
     isolatePlanner: true,
     overrideLabels,
+    webSocketOrigins,
     drainDelayMs,
     drainMs,
     tracing,

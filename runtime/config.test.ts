@@ -78,6 +78,14 @@ describe('how Kafka is reached', () => {
     expect(() => read({ EVENT_LOG_BROKERS: broker })).toThrow('must be host:port or [IPv6 address]:port');
     expect(() => read({ EVENT_LOG_BROKERS: broker })).not.toThrow(/s3cret/);
   });
+
+  test('origins of other sites are taken as browsers send them', () => {
+    const read = (origins: string) => readConfig({ WEBSOCKET_ORIGINS: origins }).webSocketOrigins;
+    expect(read('')).toEqual([]);
+    expect(read('https://app.example, http://localhost:5173')).toEqual(['https://app.example', 'http://localhost:5173']);
+    for (const none of ['app.example', 'https://app.example/', 'https://app.example:443', '*', 'null'])
+      expect(() => read(none)).toThrow('must be origins like https://app.example');
+  });
 });
 
 describe('every setting', () => {

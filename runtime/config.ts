@@ -67,6 +67,17 @@ const brokers = z.string().transform((text, context): readonly string[] => {
   return z.NEVER;
 });
 
+/** As browsers send them: a scheme, a host, a port where it is not the scheme's. */
+const origins = z.string().transform((text, context): readonly string[] => {
+  const given = text.split(',').flatMap((origin) => origin.trim() || []);
+  if (given.every((origin) => URL.parse(origin)?.origin === origin)) return given;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be origins like https://app.example, without a path, several of them separated by commas',
+  });
+  return z.NEVER;
+});
+
 const environment = z.object({
   PORT: port.default(4000),
   /** What the gateway listens on: a name or an address of this machine, `0.0.0.0` for all. */
@@ -139,6 +150,8 @@ const environment = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').flatMap((label) => label.trim() || [])),
+  /** Origins of other sites whose pages may open a WebSocket, separated by commas: `https://app.example`. Their requests over HTTP are a proxy's affair. */
+  WEBSOCKET_ORIGINS: origins.default([]),
   /** Refuses every operation that is not in the manifest. */
   PERSISTED_ONLY: flag.default(false),
   /** Neo4j: `bolt://user:password@host:port`, or `neo4j://`, or their encrypted forms with `+s`. Unset: SQLite in `DATA_DIR`. */
@@ -229,6 +242,7 @@ export interface Config {
   readonly privacyLifetimeRho: string | null;
   readonly planner: 'auto' | 'hive' | 'apollo';
   readonly overrideLabels: readonly string[];
+  readonly webSocketOrigins: readonly string[];
   /** Null where operations are sent as text only. */
   readonly persisted: { readonly file: string; readonly only: boolean } | null;
   readonly limits: {
@@ -300,6 +314,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     privacyLifetimeRho: env.PRIVACY_LIFETIME_RHO ?? null,
     planner: env.PLANNER,
     overrideLabels: env.OVERRIDE_LABELS,
+    webSocketOrigins: env.WEBSOCKET_ORIGINS,
     persisted:
       env.PERSISTED_OPERATIONS === undefined
         ? null

@@ -51,6 +51,17 @@ const next = async (iterator: AsyncIterator<unknown>): Promise<unknown> => {
 };
 
 describe('subscriptions over graphql-transport-ws', () => {
+  test('a page of another site gets no socket, one of this server does', async () => {
+    const opened = (origin: string): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(platform.webSocketUrl, 'graphql-transport-ws', { origin });
+        socket.on('open', () => resolve('open'));
+        socket.on('error', (error) => resolve(error.message));
+      });
+    expect(await opened('https://evil.example')).toBe('Unexpected server response: 403');
+    expect(await opened(new URL(platform.url).origin)).toBe('open');
+  });
+
   test('a key of variables that is written with escapes is itself, whatever others sent before', async () => {
     const socket = new WebSocket(platform.webSocketUrl, 'graphql-transport-ws');
     const answers: string[] = [];
