@@ -82,7 +82,10 @@ describe('how Kafka is reached', () => {
   test('origins of other sites are taken as browsers send them', () => {
     const read = (origins: string) => readConfig({ WEBSOCKET_ORIGINS: origins }).webSocketOrigins;
     expect(read('')).toEqual([]);
-    expect(read('https://app.example, http://localhost:5173')).toEqual(['https://app.example', 'http://localhost:5173']);
+    expect(read('https://app.example, http://localhost:5173')).toEqual([
+      'https://app.example',
+      'http://localhost:5173',
+    ]);
     for (const none of ['app.example', 'https://app.example/', 'https://app.example:443', '*', 'null'])
       expect(() => read(none)).toThrow('must be origins like https://app.example');
   });
