@@ -92,14 +92,15 @@ export async function verifyReleaseFile({ args }: CommandLine): Promise<void> {
   if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
   const parsed = exportSchema.safeParse(jsonOf(file));
   if (!parsed.success) throw new VerificationError(`${file}: ${z.prettifyError(parsed.error)}`);
-  const { faults, rows, releases, roots } = verifyReleases(parsed.data, {
+  const { faults, rows, releases, roots, unsigned } = verifyReleases(parsed.data, {
     metrics,
     retired: retiredMetrics,
     publicKey: values.key ?? null,
   });
   if (faults.length > 0)
     throw new VerificationError(`${faults.length} faults in ${file}:\n${faults.slice(0, faultsShown).join('\n')}`);
+  const open = unsigned > 0 ? ` The newest ${unsigned} rows are of a day that goes on: no root is signed yet.` : '';
   process.stdout.write(
-    `${releases} releases, ${rows} ledger rows and ${roots} signed roots hold. It is not proved that inputs were bounded or that noise was honest.\n`,
+    `${releases} releases, ${rows} ledger rows and ${roots} signed roots hold.${open} It is not proved that inputs were bounded or that noise was honest.\n`,
   );
 }

@@ -3,13 +3,17 @@ import { describe, expect, test } from '@jest/globals';
 import { metrics } from '../../schema/metrics/catalogue.ts';
 import { retiredMetrics } from '../../schema/metrics/declared/retired.ts';
 import { activeCreatorsDay, activityByKindHour } from '../../schema/metrics/declared/activity.ts';
+import { trendingTags } from '../../schema/metrics/declared/works.ts';
+import { errorBarHalfWidth } from '../../schema/metrics/error-bar.ts';
 import { type LedgerRow, hashCells } from '../../schema/metrics/ledger-row.ts';
 import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
 import { formatRational } from '../../schema/metrics/rational.ts';
 import { hashRelease } from '../../schema/metrics/release.ts';
 import { signedRootSchema } from '../../schema/metrics/signed-root.ts';
 import { tables, warehouseInstant } from '../../schema/warehouse/tables.ts';
+import { signRoot, signingKey } from './crypto/signed-root.ts';
 import { chain, headAfter } from './domain/ledger/state.ts';
+import { selectionThreshold } from './domain/selection/thresholds.ts';
 import { act, ledgerOf, run, testDay, tick } from './testing.ts';
 import { type ReleaseExport, verifyReleases } from './verify-export.ts';
 
@@ -22,6 +26,7 @@ const whole: ReleaseExport = {
 const faultsOf = (change: Partial<ReleaseExport>, publicKey: string | null = null): string =>
   verifyReleases({ ...whole, ...change }, { metrics, publicKey }).faults.join('\n');
 const [first] = whole.releases;
+const rootKey = signingKey(Buffer.alloc(32, 5));
 
 describe('an export of releases', () => {
   test('verifies as it is', () => {
@@ -44,6 +49,14 @@ describe('an export of releases', () => {
     expect(faultsOf(change)).toMatch(reason);
   });
 
+  /** A release of a metric of which the export holds none: its values are what it was not shown for. */
+  function unshown(metric: DeclaredMetric): ReleaseExport['releases'][number] {
+    if (!first) throw new Error('something is released');
+    const [value, half] = [selectionThreshold(metric) - 1, errorBarHalfWidth([metric.sigma2], first.level)];
+    const [sigma2, rho] = [formatRational(metric.sigma2), formatRational(metric.cellRho)];
+    return { ...first, value, low: value - half, high: value + half, sigma2, rho };
+  }
+
   /** The export with one more window, in a chain that is whole: what a platform could seal that keeps the form and not the schedule. */
   function withWindow(
     metric: DeclaredMetric,
@@ -52,9 +65,10 @@ describe('an export of releases', () => {
       readonly seconds?: number;
       readonly day?: string;
       readonly keys?: readonly string[];
+      readonly isSigned?: boolean;
     },
   ): ReleaseExport {
-    const { startMs, seconds = metric.windowSeconds, day = testDay, keys = metric.keys } = window;
+    const { startMs, seconds = metric.windowSeconds, day = testDay, keys = metric.keys, isSigned = true } = window;
     const [start, end] = [new Date(startMs).toISOString(), new Date(startMs + seconds * 1_000).toISOString()];
     const isCharged = whole.ledger.some((row) => row.day === day && row.schemaHash === metric.schemaHash);
     const entry = {
@@ -62,17 +76,16 @@ describe('an export of releases', () => {
       releaseId: `${metric.id}|${start}`,
       schemaHash: metric.schemaHash,
       commitment: 'a'.repeat(64),
-      delta: '0',
     };
     const reserved = chain(whole.ledger.at(-1), {
       ...entry,
       state: 'reserved',
       rho: isCharged ? '0' : formatRational(metric.rho),
+      delta: isCharged ? '0' : formatRational(metric.delta),
       releaseHash: null,
       cells: null,
     });
-    const like = whole.releases.find((row) => row.metric === metric.id);
-    if (!like) throw new Error(`${metric.id} is released`);
+    const like = whole.releases.find((row) => row.metric === metric.id) ?? unshown(metric);
     const { seq: ledgerSeq, hash: ledgerHash } = headAfter(reserved);
     const hashes: Record<string, string> = {};
     const rows = keys.map((key) => {
@@ -93,6 +106,7 @@ describe('an export of releases', () => {
         ...like,
         ...said,
         release_id: releaseId,
+        schema_hash: metric.schemaHash,
         window_start: warehouseInstant(startMs * 1_000),
         window_end: warehouseInstant((startMs + seconds * 1_000) * 1_000),
         sealed_at: warehouseInstant((startMs + seconds * 1_000) * 1_000),
@@ -100,9 +114,21 @@ describe('an export of releases', () => {
         ledger_hash: ledgerHash,
       };
     });
-    const seal = { ...entry, state: 'sealed', rho: '0', releaseHash: hashCells(hashes), cells: hashes } as const;
+    const seal = {
+      ...entry,
+      state: 'sealed',
+      rho: '0',
+      delta: '0',
+      releaseHash: hashCells(hashes),
+      cells: hashes,
+    } as const;
     const sealed: LedgerRow = chain(reserved, seal);
-    return { ...whole, ledger: [...whole.ledger, reserved, sealed], releases: [...whole.releases, ...rows] };
+    const root = signRoot({ day, seq: sealed.seq, hash: sealed.hash, closesEpoch: null }, rootKey);
+    return {
+      ledger: [...whole.ledger, reserved, sealed],
+      releases: [...whole.releases, ...rows],
+      roots: isSigned ? [...whole.roots, root] : whole.roots,
+    };
   }
   const midnightMs = Date.parse(`${testDay}T00:00:00.000Z`);
   const dayMs = 86_400_000;
@@ -110,6 +136,28 @@ describe('an export of releases', () => {
   test('holds with one more window of the schedule', () => {
     const next = { startMs: midnightMs + dayMs, day: '2017-12-01' };
     expect(faultsOf(withWindow(activeCreatorsDay, next))).toBe('');
+  });
+
+  test('whose roots were taken away is refused, though the chain is whole: anybody can have written it anew', () => {
+    const next = { startMs: midnightMs + dayMs, day: '2017-12-01' };
+    expect(faultsOf({ roots: [] })).toMatch(/no signed root covers it, though its day 2017-11-30 has ended/);
+    expect(faultsOf(withWindow(activeCreatorsDay, { ...next, isSigned: false }))).toMatch(
+      /its day 2017-12-01 has ended/,
+    );
+    // Of a day that goes on nobody has signed anything yet.
+    const hour = withWindow(activityByKindHour, { ...next, startMs: next.startMs + 3_600_000, isSigned: false });
+    expect(verifyReleases(hour, { metrics, publicKey: null })).toMatchObject({ unsigned: 2 });
+    expect(faultsOf(hour)).toBe('');
+  });
+
+  test('that shows a private key below its threshold is refused', () => {
+    const next = { startMs: midnightMs + dayMs, day: '2017-12-01', keys: ['ann'] };
+    expect(faultsOf(withWindow(trendingTags, next))).toMatch(/shows a key first with less than/);
+  });
+
+  test('with a window of an epoch whose key was destroyed before is refused', () => {
+    const late = withWindow(activeCreatorsDay, { startMs: midnightMs - dayMs, day: '2017-11-29' });
+    expect(faultsOf(late)).toMatch(/its epoch 2017-11 was closed before/);
   });
 
   test.each([
@@ -159,8 +207,7 @@ describe('an export of releases', () => {
     if (!old) throw new Error('nothing is retired');
     const metric = metrics.find(({ id }) => id === old.id);
     if (!metric) throw new Error(`${old.id} is not declared`);
-    const dayBefore = Date.parse(`${testDay}T00:00:00Z`) - 86_400_000;
-    const late = withWindow(old, { startMs: dayBefore, day: '2017-11-29' });
+    const late = withWindow(old, { startMs: midnightMs + dayMs, day: '2017-12-01' });
     const verified = (changed: ReleaseExport, retired = retiredMetrics): string =>
       verifyReleases(changed, { metrics, retired, publicKey: null }).faults.join('\n');
     expect(verified(late)).toMatch(/its declaration of invitation-to-joint-work was replaced before/);

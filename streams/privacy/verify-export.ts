@@ -1,5 +1,5 @@
 import { errorBarHalfWidth } from '../../schema/metrics/error-bar.ts';
-import type { DeclaredMetric } from '../../schema/metrics/metric.ts';
+import { type DeclaredMetric, daySeconds } from '../../schema/metrics/metric.ts';
 import { compare, divide, formatRational, multiply, parseRational, rational } from '../../schema/metrics/rational.ts';
 import type { LedgerHead, LedgerRow } from '../../schema/metrics/ledger-row.ts';
 import { hashRelease } from '../../schema/metrics/release.ts';
@@ -10,6 +10,7 @@ import { isRootSigned } from './crypto/signed-root.ts';
 import { releaseIdOf, windowIdOf } from './domain/draw-release.ts';
 import { totalHalfWidth } from './domain/draw-total.ts';
 import { verifyLedger } from './domain/ledger/verify.ts';
+import { selectionThreshold } from './domain/selection/thresholds.ts';
 
 type ReleaseRow = RowOf<'analytics.releases'>;
 
@@ -26,6 +27,8 @@ export interface ExportReport {
   readonly rows: number;
   readonly releases: number;
   readonly roots: number;
+  /** Rows after the last one that a root covers: until the day ends, nobody has signed them. */
+  readonly unsigned: number;
 }
 
 const hashOfRow = (row: ReleaseRow): string =>
@@ -87,13 +90,16 @@ export function verifyReleases(
     if (fault !== null) faults.push(`release ${row.release_id}: ${fault}`);
     seen.add(row.release_id);
   }
-  faults.push(...totalFaults(releases, declared));
+  faults.push(...totalFaults(releases, declared), ...selectionFaults(releases, declared));
   for (const id of named.keys()) if (!seen.has(id)) faults.push(`release ${id}: it is sealed, and missing here`);
   for (const root of roots) {
     const fault = faultOfRoot(root, ledger, publicKey);
     if (fault !== null) faults.push(`root of ${root.day}: ${fault}`);
   }
-  return { faults, rows: ledger.length, releases: releases.length, roots: roots.length };
+  const signed = roots.reduce((most, { seq }) => Math.max(most, seq), -1);
+  faults.push(...rootFaults({ ledger, roots, signed, declared }));
+  const unsigned = ledger.length - 1 - signed;
+  return { faults, rows: ledger.length, releases: releases.length, roots: roots.length, unsigned };
 }
 
 /**
@@ -151,6 +157,31 @@ function faultOfRelease(row: ReleaseRow, { declared, named, reservations, seen, 
   return row.high - row.value === half ? null : `its interval is not ${half} to both sides, as its noise asks for`;
 }
 
+/**
+ * A private key shows in an epoch from the first noisy value on that reaches the threshold, which follows from the declaration: with one below it, somebody has chosen what to show by something else than noised values, and no
+ * delta pays for that.
+ */
+function selectionFaults(
+  releases: readonly ReleaseRow[],
+  declared: ReadonlyMap<string, DeclaredMetric>,
+): readonly string[] {
+  const thresholds = new Map<string, number>();
+  const shown = new Set<string>();
+  const faults: string[] = [];
+  for (const row of [...releases].sort((a, b) => a.ledger_seq - b.ledger_seq)) {
+    const metric = declared.get(row.schema_hash);
+    if (metric?.keyVisibility !== 'PRIVATE') continue;
+    const name = `${metric.id}|${row.window_start.slice(0, 7)}|${row.key}`;
+    if (shown.has(name)) continue;
+    shown.add(name);
+    const threshold = thresholds.get(metric.schemaHash) ?? selectionThreshold(metric);
+    thresholds.set(metric.schemaHash, threshold);
+    if (row.value < threshold)
+      faults.push(`release ${row.release_id}: it shows a key first with less than ${threshold}, from which keys show`);
+  }
+  return faults;
+}
+
 interface Series {
   /** Windows so far. */
   windows: number;
@@ -191,6 +222,36 @@ function totalFaults(
   }
   return faults;
 }
+
+/**
+ * What the roots leave open. With the last window of a day its root is signed, in one transaction: a row of such a window without a root after it says that roots were taken away, and then anybody can have
+ * rewritten the rows. A root that closes an epoch is the end of its key: nothing of it can be released after that.
+ */
+function rootFaults({
+  ledger,
+  roots,
+  signed,
+  declared,
+}: Pick<ReleaseExport, 'ledger' | 'roots'> & {
+  readonly signed: number;
+  readonly declared: ReadonlyMap<string, DeclaredMetric>;
+}): readonly string[] {
+  const faults: string[] = [];
+  const closed = new Map(roots.flatMap(({ closesEpoch, seq }) => (closesEpoch === null ? [] : [[closesEpoch, seq]])));
+  const unsigned = ledger.slice(signed + 1).find((row) => endsDay(row, declared.get(row.schemaHash)));
+  if (unsigned)
+    faults.push(`ledger row ${unsigned.seq}: no signed root covers it, though its day ${unsigned.day} has ended`);
+  for (const { seq, day } of ledger)
+    if (seq > (closed.get(day.slice(0, 7)) ?? Infinity))
+      faults.push(`ledger row ${seq}: its epoch ${day.slice(0, 7)} was closed before`);
+  return faults;
+}
+
+const endsDay = ({ releaseId, day }: LedgerRow, metric: DeclaredMetric | undefined): boolean => {
+  if (!metric) return false;
+  const endMs = Date.parse(releaseId.slice(metric.id.length + 1)) + metric.windowSeconds * 1_000;
+  return endMs - Date.parse(day) >= daySeconds * 1_000;
+};
 
 function faultOfRoot(root: SignedRoot, ledger: readonly LedgerRow[], publicKey: string | null): string | null {
   if (!isRootSigned(root, publicKey ?? root.publicKey)) return 'its signature is not that of the platform';
