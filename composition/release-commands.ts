@@ -82,7 +82,7 @@ function jsonOf(file: string): unknown {
 }
 
 /** `verify:releases`: recomputes an export. Throws {@link VerificationError} that names what does not hold. */
-export async function verifyReleaseFile({ args }: CommandLine): Promise<void> {
+export async function verifyReleaseFile({ args }: Pick<CommandLine, 'args'>): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -92,6 +92,8 @@ export async function verifyReleaseFile({ args }: CommandLine): Promise<void> {
   if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
   const parsed = exportSchema.safeParse(jsonOf(file));
   if (!parsed.success) throw new VerificationError(`${file}: ${z.prettifyError(parsed.error)}`);
+  if (parsed.data.ledger.length === 0)
+    throw new VerificationError(`${file} holds no ledger row: there is nothing to verify. Was DATA_DIR another one?`);
   const { faults, rows, releases, roots, unsigned } = verifyReleases(parsed.data, {
     metrics,
     retired: retiredMetrics,

@@ -6,7 +6,10 @@ export const ledgerStates = ['reserved', 'sealed', 'emitted', 'burned'] as const
 export type LedgerState = (typeof ledgerStates)[number];
 
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
-const fraction = z.string().regex(/^\d+(\/\d+)?$/);
+/** An exact fraction that `parseRational` reads, whoever wrote it: no denominator of 0, and no more digits than it takes. */
+export const fraction = z
+  .string()
+  .regex(/^\d{1,99}(\/[1-9]\d{0,98})?$/, 'must be a whole number or a fraction like 1/200, of at most 99 digits each');
 
 /**
  * Hashes by key. Keys are what people write: `z.record` would leave out one that is called `__proto__`, and the row would no longer be what was

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { canonicalJson, sha256Hex } from '../events/envelope.ts';
+import { fraction } from './ledger-row.ts';
 
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
-const fraction = z.string().regex(/^\d+(\/\d+)?$/);
 const instant = z.iso.datetime({ precision: 3 });
 
 /** One differentially private release. The public may know all of it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sources } from '../events/envelope.ts';
 import { dimensions } from '../graph/catalogue.ts';
-import { ledgerRowSchema } from '../metrics/ledger-row.ts';
+import { fraction, ledgerRowSchema } from '../metrics/ledger-row.ts';
 import { signedRootSchema } from '../metrics/signed-root.ts';
 
 /**
@@ -167,8 +167,8 @@ export const tables = {
     level: finite,
     low: z.int(),
     high: z.int(),
-    sigma2: z.string(),
-    rho: z.string(),
+    sigma2: fraction,
+    rho: fraction,
     sealed_at: instant,
     ledger_seq: offset,
     ledger_hash: z.string(),
