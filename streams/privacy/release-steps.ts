@@ -60,7 +60,7 @@ function advance(
     state.put(marks, domain, { partitions, closedUs: null });
     return done;
   }
-  // The schedule of a domain begins with its first tick; it never depends on what anybody did.
+  // The schedule of a domain begins with its first tick, not with what somebody did. An import’s first tick is the hour in which its file begins, which is public.
   const fromUs = before?.closedUs ?? watermarkUs;
   // Ticks come day by day. One that passes over more leaves the rest to the next one, rather than fail with all its windows.
   const untilUs = Math.min(watermarkUs, fromUs + closedAtOnceMaxUs);
