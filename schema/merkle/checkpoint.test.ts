@@ -10,7 +10,15 @@ import {
 } from './checkpoint.ts';
 import { leafHash } from './hash.ts';
 import { consistencyProof, inclusionProof } from './proof.ts';
-import { NoteError, cosignNote, noteSigner, openNote, parseVerifierKey, signNote } from './signed-note.ts';
+import {
+  NoteError,
+  type NoteSigner,
+  cosignNote,
+  noteSigner,
+  openNote,
+  parseVerifierKey,
+  signNote,
+} from './signed-note.ts';
 import { appendToTiles, nodesOfTiles } from './tiles.ts';
 import { rangeHash } from './tree.ts';
 
@@ -75,6 +83,33 @@ describe('signed notes', () => {
     expect(() => openCheckpoint(noteOf(100), log, [key])).toThrow(/witness\.test/);
     const other = cosigned.replace(noteOf(100), noteOf(101));
     expect(() => openCheckpoint(other, log, [key])).toThrow(NoteError);
+  });
+
+  test('goal: a name makes nobody’s signature that of somebody else: neither the log’s nor another witness’s', () => {
+    const witnesses = [1, 2, 3].map((n) =>
+      noteSigner(n === 3 ? name : 'witness.test', Buffer.alloc(32, n), 'cosignature'),
+    );
+    const keys = witnesses.map(({ verifierKey }) => parseVerifierKey(verifierKey));
+    const [first, second, namesake] = witnesses.map((witness) => cosignNote(noteOf(100), witness, 1_700_000_000));
+    for (const note of [first, second] as string[])
+      expect(() => openCheckpoint(note, log, keys.slice(0, 2))).toThrow(/not signed by witness\.test/);
+    expect(openCheckpoint(namesake as string, log, keys.slice(2)).size).toBe(100);
+    const forged = signCheckpoint(headOf(100), noteSigner(name, Buffer.alloc(32, 8)));
+    const cosigned = cosignNote(forged, witnesses[2] as NoteSigner, 1_700_000_000);
+    expect(() => openCheckpoint(cosigned, log, keys.slice(2))).toThrow(/not signed by vcos\.test/);
+  });
+
+  test('a note of more signatures than anybody needs is refused before any is verified', () => {
+    const note = noteOf(100);
+    const line = note.slice(note.indexOf('—'));
+    expect(openCheckpoint(note + line.repeat(99), log).size).toBe(100);
+    expect(() => openCheckpoint(note + line.repeat(100), log)).toThrow(/at most 100 signatures/);
+  });
+
+  test('a checkpoint of no events has the root of none', () => {
+    expect(openCheckpoint(noteOf(0), log).size).toBe(0);
+    const forged = signCheckpoint({ ...headOf(0), root: hashes[0] as Buffer }, signer);
+    expect(() => openCheckpoint(forged, log)).toThrow(/no events/);
   });
 });
 

@@ -29,6 +29,8 @@ export interface NoteSigner {
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 const keyIdBytes = 4;
 const signatureBytes = 64;
+/** Each may have to be verified, which takes a tenth of a millisecond and more: nobody is to be kept busy with a file. */
+const signaturesMax = 100;
 const notePattern = /^(?<text>(?:[^\n]+\n)+)\n(?<signatures>(?:— [^\n]+\n)+)$/u;
 const linePattern = /^— (?<name>[^\s+]+) (?<bytes>[A-Za-z0-9+/]+={0,2})$/u;
 const namePattern = /^[^\s+]+$/u;
@@ -97,14 +99,13 @@ interface SplitNote {
 
 function splitNote(note: string): SplitNote {
   const { text = '', signatures = '' } = notePattern.exec(note)?.groups ?? {};
-  const read = signatures
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => {
-      const { name, bytes } = linePattern.exec(line)?.groups ?? {};
-      if (name === undefined || bytes === undefined) throw new NoteError('a signature line is not one');
-      return { name, bytes: base64(bytes) };
-    });
+  const lines = signatures.split('\n').slice(0, -1);
+  if (lines.length > signaturesMax) throw new NoteError(`a note has at most ${signaturesMax} signatures`);
+  const read = lines.map((line) => {
+    const { name, bytes } = linePattern.exec(line)?.groups ?? {};
+    if (name === undefined || bytes === undefined) throw new NoteError('a signature line is not one');
+    return { name, bytes: base64(bytes) };
+  });
   if (read.length === 0) throw new NoteError('this is not a signed note');
   return { text, signatures: read };
 }
