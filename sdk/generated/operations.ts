@@ -670,7 +670,7 @@ export type RegisterCreatorInput = {
   readonly skills?: ReadonlyArray<string>;
   /** How you mostly take part. */
   readonly type: CreatorType;
-  /** 3 to 32 of letters, digits, _ and -; unique, case ignored. */
+  /** 3 to 32 of letters, digits, _ and -, not beginning with `erased-`; unique, case ignored. */
   readonly username: string;
 };
 
@@ -941,7 +941,7 @@ export type UpdateProfileInput = {
   readonly idempotencyKey?: string | null | undefined;
   /** How you mostly take part. */
   readonly type?: CreatorType | null | undefined;
-  /** 3 to 32 of letters, digits, _ and -; unique, case ignored. */
+  /** 3 to 32 of letters, digits, _ and -, not beginning with `erased-`; unique, case ignored. */
   readonly username?: string | null | undefined;
 };
 

@@ -214,6 +214,20 @@ describe('changing what is one’s own', () => {
     expect((await bench.events()).at(-1)).toMatchObject({ type: 'creator.erased' });
   });
 
+  test('nobody keeps anybody from being erased by the name that they would get', async () => {
+    const name = `erased-${(await register('victim')).replaceAll('-', '').slice(-20)}`;
+    expect(await mutate('squatter', 'registerCreator', { username: name, type: 'ARTIST' })).toMatchObject({
+      userErrors: [{ code: 'INVALID', path: ['input', 'username'] }],
+    });
+    // Until now it could be had.
+    const squatter = await register('squatter');
+    await engines.store.transact((tx) => tx.patch('Creator', squatter, { username: name, usernameKey: name }));
+    expect(await mutate('victim', 'eraseCreator', { expectedVersion: 1, confirmUsername: 'victim' })).toMatchObject({
+      creator: { displayName: 'Erased', username: expect.stringMatching(/^erased-[0-9a-f]{20}$/) },
+      userErrors: [],
+    });
+  });
+
   test('30 days of absence show as DORMANT until something is done', async () => {
     await register('sleeper');
     nowUs += 31 * dayUs;

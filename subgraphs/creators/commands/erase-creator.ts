@@ -2,7 +2,8 @@ import { TOKEN_AGE_S_MAX } from '../../../runtime/issuer.ts';
 import { revocationKeyOf, revocationRecord, subjectIdOf } from '../../../schema/revocations.ts';
 import { type CommandContext, type CommandResult, accepted, record } from '../../shared/command.ts';
 import { destroyKey, erasedIdentity } from '../../shared/sealing.ts';
-import { decideErasure, erasedProfile } from '../domain/erasure.ts';
+import { decideErasure, erasedProfile, erasedUsername } from '../domain/erasure.ts';
+import { usernameKeyOf } from '../domain/profile-text.ts';
 import { eraseWords } from './erase-words.ts';
 import { leaveSpaces } from './leave-spaces.ts';
 import { readOwn } from './own-creator.ts';
@@ -34,7 +35,7 @@ export async function eraseCreator(
     type: 'Creator',
     id,
     expectedVersion: version,
-    props: erasedProfile(id, props, erasedIdentity(id)),
+    props: erasedProfile(props, { username: await freeUsername(context, id), identity: erasedIdentity(id) }),
   });
   await eraseWords(tx, id);
   // Whoever has one of their tokens is somebody else from now on.
@@ -49,4 +50,11 @@ export async function eraseCreator(
     payload: { keyId, erasedAt: nowIso, treeHeads },
   });
   return accepted({ creatorId: id, keyId }, [...left, event]);
+}
+
+/** That of the id; another where somebody has taken it, as was possible once: nobody can keep anybody from being erased. */
+async function freeUsername({ tx, newId }: CommandContext, creatorId: string): Promise<string> {
+  const username = erasedUsername(creatorId);
+  const [holder] = await tx.findUnique('Creator', 'usernameKey', [usernameKeyOf(username)]);
+  return holder && holder.id !== creatorId ? erasedUsername(newId()) : username;
 }

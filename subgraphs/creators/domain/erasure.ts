@@ -1,6 +1,6 @@
 import type { NodeProps } from '../../../schema/graph/catalogue.ts';
 import { type Decision, decided, objected, userError } from '../../../schema/user-errors.ts';
-import { usernameKeyOf } from './profile-text.ts';
+import { erasedPrefix, usernameKeyOf } from './profile-text.ts';
 
 /** Whether somebody means it: erasing cannot be taken back. */
 export function decideErasure(
@@ -13,13 +13,16 @@ export function decideErasure(
   );
 }
 
+/** The name that an erased creator has, made of digits of an id. */
+export function erasedUsername(id: string): string {
+  return `${erasedPrefix}${id.replaceAll('-', '').slice(-20)}`;
+}
+
 /** What is left of a profile: an id, dates and how the creator took part. `identity` is one that no login has. */
 export function erasedProfile(
-  creatorId: string,
   creator: NodeProps['Creator'],
-  identity: string,
+  { username, identity }: Pick<NodeProps['Creator'], 'username' | 'identity'>,
 ): NodeProps['Creator'] {
-  const username = `erased-${creatorId.replaceAll('-', '').slice(-20)}`;
   return {
     ...creator,
     username,

@@ -2,6 +2,8 @@ import { textProblem } from '../../../schema/text-limits.ts';
 import { type UserError, userError } from '../../../schema/user-errors.ts';
 
 const usernamePattern = /^[A-Za-z0-9_-]{3,32}$/;
+/** Nobody chooses a name that begins so: they would be taken for somebody who was erased. */
+export const erasedPrefix = 'erased-';
 const limits = { displayName: { min: 1, max: 128 }, bio: { min: 0, max: 2_000 } } as const;
 
 export interface ProfileText {
@@ -28,6 +30,10 @@ export function profileProblems(text: ProfileText): UserError[] {
       ),
     );
   }
+  if (text.username !== undefined && usernameKeyOf(text.username).startsWith(erasedPrefix))
+    errors.push(
+      userError('INVALID', `username must not begin with ${erasedPrefix}: that is for the erased`, 'input', 'username'),
+    );
   for (const field of ['displayName', 'bio'] as const) {
     const given = text[field];
     const problem = given === undefined ? null : textProblem(given, limits[field]);

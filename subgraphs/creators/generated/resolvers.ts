@@ -344,7 +344,7 @@ export type RegisterCreatorInput = {
   readonly skills?: ReadonlyArray<Scalars['String']['input']>;
   /** How you mostly take part. */
   readonly type: CreatorType;
-  /** 3 to 32 of letters, digits, _ and -; unique, case ignored. */
+  /** 3 to 32 of letters, digits, _ and -, not beginning with `erased-`; unique, case ignored. */
   readonly username: Scalars['String']['input'];
 };
 
@@ -420,7 +420,7 @@ export type UpdateProfileInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** How you mostly take part. */
   readonly type?: InputMaybe<CreatorType>;
-  /** 3 to 32 of letters, digits, _ and -; unique, case ignored. */
+  /** 3 to 32 of letters, digits, _ and -, not beginning with `erased-`; unique, case ignored. */
   readonly username?: InputMaybe<Scalars['String']['input']>;
 };
 
