@@ -209,6 +209,10 @@ describe('a work of which two platforms say different things', () => {
     expect((await outsider.request(CompareCanonBranchDocument, { id: other })).canonBranchComparison).toBeNull();
 
     const adopt = { branchId: other, outcome: 'ADOPT', ground: 'EVIDENCE' } as const;
+    const wordy = await guardian.request(ReconcileCanonBranchDocument, {
+      input: { ...adopt, note: 'x'.repeat(2_001) },
+    });
+    expect(wordy.reconcileCanonBranch.userErrors).toMatchObject([{ code: 'INVALID', path: ['input', 'note'] }]);
     const { reconcileCanonBranch } = await guardian.request(ReconcileCanonBranchDocument, { input: adopt });
     expect(reconcileCanonBranch).toMatchObject({ eventIds: [expect.any(String)], userErrors: [] });
     await platform.drained();

@@ -85,6 +85,14 @@ describe('a pattern', () => {
     expect(proposals(deeds)).toEqual([]);
   });
 
+  test('is seen once for each creator, subject and day; what is no behaviour is dropped as such', () => {
+    const deeds = [...enough, { creator: 'ada', day: 2 }, { creator: 'ada', day: 2, tag: 'Jazz' }];
+    const canon = dryRun(canonProcessor, recordsOf(deeds.map(published)));
+    const { outgoing, outcomes } = dryRun(sightingsProcessor, again(canon, 'vcos.canon.records'));
+    expect(outgoing.filter(({ topic }) => topic === 'vcos.canon.sightings')).toHaveLength(5);
+    expect(outcomes).toEqual(['ok', 'ok', 'drop NO_BEHAVIOUR', 'ok', 'ok', 'ok']);
+  });
+
   test('is the same event after a kill at any place, and proposed exactly when its definition says so', () => {
     const deed = fc.record({
       creator: fc.constantFrom('ada', 'bob', 'cy', 'dee'),

@@ -248,9 +248,11 @@ describe('what others do with a work', () => {
     expect(await refusal('ada', 'contributeToArtifact', { artifactId: id, kind: 'EDIT', text: 'mine' })).toEqual([
       'SELF_REFERENCE',
     ]);
-    expect(await refusal('bob', 'contributeToArtifact', { artifactId: id, kind: 'COMMENT', text: ' ' })).toEqual([
-      'INVALID',
-    ]);
+    // What nobody can see is no text.
+    for (const text of ['', ' ', '\u200b\u2060'])
+      expect(await refusal('bob', 'contributeToArtifact', { artifactId: id, kind: 'COMMENT', text })).toEqual([
+        'INVALID',
+      ]);
     await engines.store.transact((tx) =>
       tx.link({ type: 'BLOCKS', from: 'ada', to: 'cyd', props: { since: '2024-01-01T00:00:00.000Z' } }),
     );

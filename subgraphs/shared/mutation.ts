@@ -76,7 +76,7 @@ export async function runCommand<I extends object, T>(
       return failed([userError('CONFLICT', error.message, 'input', 'expectedVersion')]);
     }
     if (error instanceof UniqueConflictError) {
-      return failed([userError('TAKEN', error.message, 'input', error.property)]);
+      return failed([takenBefore(error, input)]);
     }
     // Erased by another request, in between: nobody acts for that creator any more.
     if (error instanceof ErasedSubjectError && error.subject === actorId) throw unregistered();
@@ -100,6 +100,13 @@ function awayProblem({ state }: Viewer): UserError | null {
   return state === 'MIGRATED'
     ? userError('FORBIDDEN', 'you have left for good: nothing new is done here', 'input')
     : null;
+}
+
+/** Somebody else was first, by an instant. What the store calls `usernameKey` is `username` to whoever sends it; an identity is not in the input at all. */
+function takenBefore({ property }: UniqueConflictError, input: object): UserError {
+  const field = property.replace(/Key$/, '');
+  if (Object.hasOwn(input, field)) return userError('TAKEN', `this ${field} is taken: choose another`, 'input', field);
+  return userError('TAKEN', 'another request was first: read again what there is', 'input');
 }
 
 /** What no command can take: texts without canonical bytes, and keys that cannot be stored. */

@@ -70,6 +70,19 @@ describe('a claim', () => {
     const follow = { type: 'relationship.followed', payload: { fromId: 'ada', toId: 'bob' } };
     const agent = { role: 'CREATIVE_IMVU', actor: 'imvu:helper' } as const;
     expect(claimOf(claimed(follow, agent)).objections).toMatchObject([{ kind: 'AUTHORITY' }]);
+    // A platform speaks for its members, and what two share is nobody's own name.
+    expect(claimOf(claimed(follow)).objections).toEqual([]);
+    const mentorship = { type: 'relationship.mentorship-started', payload: { ...follow.payload, topic: '' } };
+    expect(claimOf(claimed(mentorship, agent)).objections).toEqual([]);
+  });
+
+  test.each([
+    [[100], []],
+    [[33.333_333_4, 33.333_333_3, 33.333_333_4], []],
+    [[60, 40.254], ['credits: shares add up to 100.25 %, more than 100 %']],
+  ])('shares of %j are over the whole beyond what rounding does', (percent, reasons) => {
+    const { objections } = claimOf(claimed({ payload: { ...published, ...shares(...percent) } }));
+    expect(objections.map(({ reason }) => reason)).toEqual(reasons);
   });
 
   test('of something that happened before its cause contradicts it, beyond what clocks may differ by', () => {

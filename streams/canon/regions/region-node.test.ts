@@ -126,6 +126,8 @@ describe('homes', () => {
     pair.eu.write(registered);
     pair.meet();
     expect(pair.us.takeOver('Creator|ada')).toBe(true);
+    // Whoever is the home takes nothing over, nor does anybody what has none.
+    expect([pair.us.takeOver('Creator|ada'), pair.us.takeOver('Creator|nobody')]).toEqual([false, false]);
     const late = pair.eu.write(learnt('late'));
     expect(late.standing.home).toBe('eu');
     pair.meet();

@@ -15,7 +15,9 @@ describe('contributing', () => {
   });
 
   test('one revises one’s own work, but may comment on it', () => {
-    expect(codes(decideContribute({ ...facts, actor: ada }, edit))).toEqual(['SELF_REFERENCE']);
+    expect(decideContribute({ ...facts, actor: ada }, edit)).toMatchObject({
+      errors: [{ code: 'SELF_REFERENCE', path: ['input', 'kind'] }],
+    });
     expect(codes(decideContribute({ ...facts, actor: ada }, comment))).toEqual([]);
   });
 

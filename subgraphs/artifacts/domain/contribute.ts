@@ -30,9 +30,7 @@ export function decideContribute(
   if (facts.isBlocked)
     return objected(userError('BLOCKED', 'somebody credited for this work has blocked you', 'input', 'artifactId'));
   if (draft.contribution === 'EDIT' && isCredited(artifact.props, actor.id)) {
-    return objected(
-      userError('SELF_REFERENCE', 'you are credited for this work: revise it instead', 'input', 'contribution'),
-    );
+    return objected(userError('SELF_REFERENCE', 'you are credited for this work: revise it instead', 'input', 'kind'));
   }
   const problem = textProblem(draft.text, textLimits.contribution);
   if (problem !== null) return objected(userError('INVALID', `text ${problem}`, 'input', 'text'));

@@ -1,4 +1,5 @@
 import type { GraphNode } from '../../../engines/graph-store/port.ts';
+import { textLimits, textProblem } from '../../../schema/text-limits.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
 import { type UserError, userError } from '../../shared/errors.ts';
 import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
@@ -84,13 +85,14 @@ export const Mutation: MutationResolvers = {
 
   contributeToArtifact: async (_root, { input }, context) => {
     // Nobody can say of their own edit that it was merged.
-    const contribute = (
+    const contribute = async (
       command: CommandContext,
       { artifactId, kind, text }: Omit<ContributeToArtifactInput, 'idempotencyKey'>,
-    ) =>
-      text.trim() === ''
-        ? Promise.resolve(refused(userError('INVALID', 'text must have at least 1 character', 'input', 'text')))
-        : contributeToArtifact(command, { artifactId, contribution: kind, merged: false, text });
+    ) => {
+      const problem = textProblem(text, { ...textLimits.contribution, min: 1 });
+      if (problem !== null) return refused(userError('INVALID', `text ${problem}`, 'input', 'text'));
+      return contributeToArtifact(command, { artifactId, contribution: kind, merged: false, text });
+    };
     const { value, eventIds, userErrors } = await runCommand(
       context,
       { operation: 'contributeToArtifact', input, takesPart: true },

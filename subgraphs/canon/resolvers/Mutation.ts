@@ -1,6 +1,6 @@
 import { type MutationAnswer, runCommand } from '../../shared/mutation.ts';
 import type { SubgraphContext } from '../../shared/context.ts';
-import { userError } from '../../shared/errors.ts';
+import { type UserError, userError } from '../../shared/errors.ts';
 import { type BranchRow, visibleBranch } from '../branches.ts';
 import { fullReaderOf, readableEvents, readerOf, requireScope } from '../canon-reader.ts';
 import { visibleCase } from '../cases.ts';
@@ -85,8 +85,12 @@ export const Mutation: MutationResolvers = {
         ...{ row, expectedVersion: row.seq },
       }),
     );
-    // The input names the branch where others name its case.
-    const userErrors = answer.userErrors.map((error) => ({ ...error, path: ['input', 'branchId'] }));
+    // The input names the branch where others name its case, and its outcome where others name a verdict.
+    const isAsked = ({ path: [, field = ''] }: UserError): boolean => Object.hasOwn(input, field);
+    const userErrors = answer.userErrors.map((error) => ({
+      ...error,
+      path: isAsked(error) ? error.path : ['input', 'branchId'],
+    }));
     return { eventIds: answer.eventIds, userErrors, branch: answer.value === null ? null : branch };
   },
 };
