@@ -93,4 +93,20 @@ describe('decay', () => {
     }
     expect(many.high - many.low).toBeLessThan((few.high - few.low) / 3);
   });
+
+  test('goal: the interval is that of 80 % of Beta(r + 2, 2 s + 0.5)', () => {
+    const { low, high, positive, negative } = scoreOf(stateAfter({ amount: 3, day: 0 }, { amount: -0.4, day: 7 }));
+    const [a, b] = [positive + 2, 2 * negative + 0.5];
+    expect(betaCdf(low / 100, a, b)).toBeCloseTo(0.1, 9);
+    expect(betaCdf(high / 100, a, b)).toBeCloseTo(0.9, 9);
+  });
+
+  test('goal: a score is as of the newest evidence that counts, whenever that came to count', () => {
+    const change = { amount: 1, isNegative: false, pieces: 1 };
+    const first = accumulate(undefined, { ...change, atMs: startMs, happenedMs: startMs - dayMs });
+    expect(first).toMatchObject({ atMs: startMs, asOfMs: startMs - dayMs });
+    const later = accumulate(first, { ...change, atMs: startMs + 2 * dayMs });
+    expect(later.asOfMs).toBe(startMs + 2 * dayMs);
+    expect(accumulate(later, { ...change, atMs: startMs, happenedMs: startMs }).asOfMs).toBe(startMs + 2 * dayMs);
+  });
 });

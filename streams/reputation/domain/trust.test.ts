@@ -107,6 +107,16 @@ describe('trust', () => {
     expect(trustAfter(1, 2)).toBeGreaterThan(0.3);
   });
 
+  test('goal: nobody is trusted more than in full, however many vouch for them', () => {
+    const friends = seedNames.map((seed, n) => vouch(`f${n}`, seed, 'friend', 90));
+    const { memory } = play([...community, ...friends], seeds);
+    const trusts = ['friend', ...Array.from({ length: memberCount }, (_, n) => `m${n}`)].map((name) =>
+      trustIn(memory, name),
+    );
+    expect(trusts[0]).toBe(1);
+    expect(trusts.every((trust) => trust >= 0 && trust <= 1)).toBe(true);
+  });
+
   test('goal: whoever was trusted is trusted no more when those who vouched take it back', () => {
     const statement = (n: number): string => `seed${n}|newcomer`;
     const welcomes = [0, 1, 2].map((n) =>
