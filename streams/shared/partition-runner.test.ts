@@ -83,6 +83,22 @@ describe('one partition of a processor', () => {
     expect(run.emitted('canonStatus')).toHaveLength(1);
   });
 
+  test('goal: of what a later message of the batch replaces only the newest is appended, behind what came before it', () => {
+    const handle: Step<Command, void, 'canonRecords' | 'canonStatus'> = (command, context) => {
+      const { key, n } = command;
+      context.emit('canonRecords', { key, id: `${key}${n}`, value: { n }, newestOf: key });
+      context.emit('canonStatus', { key, id: `${key}${n}`, value: { n }, ...(n > 2 && { newestOf: key }) });
+      return judge(command, context);
+    };
+    const replacing = { ...config, outputs: ['canonRecords', 'canonStatus'] as const, handle };
+    const list = [{ n: 1 }, { n: 2, key: 'b' }, { n: 3 }, { n: 4, do: 'refuse' }, { n: 5 }];
+    const run = dryRun(replacing, commands(...list));
+    expect(run.emitted('canonRecords')).toEqual([{ n: 2 }, { n: 5 }]);
+    expect(run.emitted('canonStatus')).toEqual([{ n: 1 }, { n: 2 }, { n: 5 }]);
+    const next = dryRun(replacing, commands({ n: 6 }), changelogOf(run));
+    expect(next.emitted('canonRecords')).toEqual([{ n: 6 }]);
+  });
+
   test('goal: a dead letter says who, why and where, and does not quote what a step threw', () => {
     const [refused, thrown] = dryRun(config, commands({ do: 'refuse' }, { do: 'throw' })).deadLetters;
     expect(refused).toMatchObject({
