@@ -56,6 +56,7 @@ const toldInWords = new Set([
   'LogUnavailableError',
   'TopicError',
   'WarehouseUnavailableError',
+  'MigrationError',
   'NoteError',
   'VerificationError',
   'BackupError',

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openChdbWarehouse } from './chdb-warehouse.ts';
 import { warehouseConformance } from './conformance.ts';
 import { migrationsFolder } from './migration-files.ts';
+import { WarehouseDamagedError } from './port.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -163,4 +164,20 @@ describe('a chDB directory', () => {
       message: expect.stringContaining('0002-second.sql, which this build does not know'),
     });
   });
+
+  test.each(['platform.canon_status', 'platform.reputation_score_history_view'])(
+    'goal: what was dropped though its migration is on record is named, with what brings it back: %s',
+    async (name) => {
+      const path = join(root, `dropped-${name}`);
+      const first = await openChdbWarehouse({ path });
+      expect(await first.migrate()).toEqual([]);
+      await first.query(`DROP TABLE ${name} SYNC`);
+      await first.close();
+      const again = await openChdbWarehouse({ path });
+      const migrating = again.migrate();
+      await expect(migrating).rejects.toBeInstanceOf(WarehouseDamagedError);
+      await expect(migrating).rejects.toThrow(new RegExp(`lacks ${name}, .*npm run rebuild`));
+      await again.close();
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { RowText } from '../../schema/warehouse/row-text.ts';
 import type { RowOf, TableName } from '../../schema/warehouse/tables.ts';
@@ -12,11 +13,14 @@ import {
   migrationsFolder,
   pendingMigrations,
   readMigrations,
+  standingAfter,
 } from './migration-files.ts';
-import { type QueryParameter, type Warehouse, WarehouseUnavailableError } from './port.ts';
+import { type QueryParameter, type Warehouse, WarehouseDamagedError, WarehouseUnavailableError } from './port.ts';
 
 /** How the adapters differ: where a client comes from, and how all of them are given back. */
 export interface ClickHouseAccess {
+  /** How it is named to an operator; `the warehouse` unless told otherwise. */
+  readonly name?: string;
   /** `takesLong` says of a statement that it ends, but nobody knows when. */
   run<R>(work: (client: ClickHouseClient) => Promise<R>, takesLong: boolean): Promise<R>;
   close(): Promise<void>;
@@ -30,6 +34,10 @@ const bookkeeping = `CREATE TABLE IF NOT EXISTS platform.migrations
 (version UInt32, file String, hash String, applied_at DateTime64(3, 'UTC'), warehouse_id UUID)
 ENGINE = ReplacingMergeTree ORDER BY version
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1`;
+
+/** How long tables and views of migrations that are on record may be missing. */
+const standingMsMax = 2_000;
+const standingPollMs = 100;
 
 /** The warehouse on any ClickHouse that `@clickhouse/client` reaches, in this process or on a server. One SQL text for both. */
 export class ClickHouseWarehouse implements Warehouse {
@@ -49,12 +57,34 @@ export class ClickHouseWarehouse implements Warehouse {
       'SELECT version, file, hash FROM platform.migrations FINAL ORDER BY version',
     );
     const pending = pendingMigrations(migrations, applied);
+    const found = halfApplied(pending, await this.#present());
+    for (const migration of pending) await this.#apply(migration);
+    await this.#checkStanding(migrations);
+    return found;
+  }
+
+  async #present(): Promise<ReadonlySet<string>> {
     const tables = await this.query<{ name: string }>(
       "SELECT concat(database, '.', name) AS name FROM system.tables WHERE database IN ('platform', 'analytics')",
     );
-    const found = halfApplied(pending, new Set(tables.map(({ name }) => name)));
-    for (const migration of pending) await this.#apply(migration);
-    return found;
+    return new Set(tables.map(({ name }) => name));
+  }
+
+  /** Refuses a warehouse of which somebody dropped what is on record as made: sinks would fail for ever, and without a view its table would stay behind unnoticed. */
+  async #checkStanding(migrations: readonly Migration[]): Promise<void> {
+    const standing = standingAfter(migrations);
+    const deadline = Date.now() + standingMsMax;
+    for (;;) {
+      const present = await this.#present();
+      const missing = standing.filter((name) => !present.has(name));
+      if (missing.length === 0) return;
+      // Another process that applies the same migration again drops a view for as long as it takes to make it anew.
+      if (Date.now() > deadline)
+        throw new WarehouseDamagedError(
+          `the warehouse lacks ${missing.join(', ')}, though the migrations that make it are on record as applied: \`npm run rebuild\` fills it anew from the event log`,
+        );
+      await sleep(standingPollMs);
+    }
   }
 
   /** Removes both databases with everything in them; `migrate` makes them anew. */
@@ -142,7 +172,7 @@ export class ClickHouseWarehouse implements Warehouse {
     try {
       return await this.#access.run(work, doing === 'migrate' || doing === 'check');
     } catch (error) {
-      throw warehouseError(error, doing === 'check' ? 'query' : doing);
+      throw warehouseError(error, doing === 'check' ? 'query' : doing, this.#access.name);
     }
   }
 }

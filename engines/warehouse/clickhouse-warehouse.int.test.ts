@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BridgeProcess, startBridge } from '../../infra/clickhouse-bridge/bridge-process.ts';
 import type { RowOf } from '../../schema/warehouse/tables.ts';
@@ -92,6 +96,89 @@ describe('when the server fails', () => {
 
   test('goal: a statement’s own mistake is not tried again', async () => {
     await expect(warehouse.query('SELECT nonsense')).rejects.toMatchObject({ name: 'WarehouseQueryError' });
+  });
+});
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** What is answered to the question for the version, where that is answered in another way. */
+  readonly version?: string;
+  readonly code?: number;
+}
+
+/** A server that answers everything in one way. Its address, until it is stopped. */
+async function answering({ status, body, version, code }: Answer): Promise<{ port: number; stop: () => void }> {
+  const server = createServer((request, response) => {
+    void text(request).then((sql) => {
+      if (version !== undefined && sql.includes('version()')) return response.end(`{"version":"${version}"}\n`);
+      response.writeHead(status, code === undefined ? {} : { 'x-clickhouse-exception-code': String(code) });
+      return response.end(body);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { port: (server.address() as AddressInfo).port, stop };
+}
+
+describe('a server that cannot be the warehouse', () => {
+  const refused = (code: number, type: string, said: string): Answer => ({
+    status: 500,
+    body: `Code: ${code}. DB::Exception: ${said}. (${type}) (version 26.7.1.1 (official build))`,
+    code,
+  });
+  const other = /^what is at 127\.0\.0\.1:\d+ \(WAREHOUSE_URL\) does not answer as ClickHouse does \(it said: /;
+  const noTables =
+    /^ClickHouse at 127\.0\.0\.1:\d+ \(WAREHOUSE_URL\) does not let its user make and change tables .*ALL ON platform\.\*/;
+  const version = '26.7.1.1';
+
+  test.each<[string, Answer, RegExp]>([
+    ['a page of some other server', { status: 200, body: '<html>Welcome</html>' }, other],
+    ['its refusal', { status: 404, body: '<html>404</html>' }, other],
+    ['nothing at all', { status: 200, body: '' }, other],
+    ['JSON of something else', { status: 200, body: '{"hello":"world"}' }, other],
+    ["ClickHouse's other port", { status: 400, body: 'Port 9000 is for clickhouse-client program\r\n' }, other],
+    [
+      'a user that may make nothing',
+      { ...refused(497, 'ACCESS_DENIED', 'vcos: Not enough privileges'), version },
+      noTables,
+    ],
+    [
+      'a user that may only read',
+      { ...refused(164, 'READONLY', 'Cannot execute query in readonly mode'), version },
+      noTables,
+    ],
+    [
+      'a user whose settings are fixed',
+      refused(164, 'READONLY', "Cannot modify 'max_result_rows' setting in readonly mode"),
+      /127\.0\.0\.1:\d+ lets its user read .* WAREHOUSE_URL needs a user/,
+    ],
+  ])(
+    'goal: is named with its address, the setting and what is expected, and is waited for: %s',
+    async (_, answer, told) => {
+      const { port, stop } = await answering(answer);
+      const opening = async (): Promise<unknown> => {
+        const opened = await openClickHouseWarehouse({ url: `http://127.0.0.1:${port}`, user: 'vcos', password: 'x' });
+        return opened.migrate().finally(() => opened.close());
+      };
+      const failure: unknown = await opening().catch((error: unknown) => error);
+      stop();
+      expect(failure).toMatchObject({ name: 'WarehouseUnavailableError', message: expect.stringMatching(told) });
+    },
+  );
+
+  test('goal: https where there is http says so', async () => {
+    const { port, stop } = await answering({ status: 200, body: '' });
+    const opening = openClickHouseWarehouse({ url: `https://127.0.0.1:${port}`, user: 'vcos', password: 'x' });
+    const failure: unknown = await opening.catch((error: unknown) => error);
+    stop();
+    expect(failure).toMatchObject({
+      name: 'WarehouseUnavailableError',
+      message: expect.stringMatching(/cannot be spoken to by TLS .*http:\/\/ in WAREHOUSE_URL/),
+    });
   });
 });
 

@@ -43,6 +43,7 @@ export async function openClickHouseWarehouse(options: ClickHouseServerOptions):
   const places = Array.from({ length: concurrencyMax }, () => client);
   const pool = new ClientPool(places, { waitingMax, dispose: () => Promise.resolve() });
   const access = {
+    name: `ClickHouse at ${address} (WAREHOUSE_URL)`,
     run: <R>(work: (client: ClickHouseClient) => Promise<R>): Promise<R> =>
       pool.run((each) => persistently(attemptsMax, () => work(each))),
     async close(): Promise<void> {
@@ -74,20 +75,53 @@ async function persistently<R>(attemptsMax: number, work: () => Promise<R>): Pro
 }
 
 async function checkServer(warehouse: ClickHouseWarehouse, address: string): Promise<void> {
-  const [row] = await warehouse.query<{ version: string }>('SELECT version() AS version').catch((error: unknown) => {
+  const [row] = await warehouse.query<{ version?: unknown }>('SELECT version() AS version').catch((error: unknown) => {
     throw explained(error, address);
   });
-  const major = Number(row?.version.split('.')[0]);
-  if (major >= oldestMajor) return;
+  const version = typeof row?.version === 'string' ? row.version : '';
+  if (!/^\d+\.\d+/.test(version)) throw notClickHouse(address, 'no version of ClickHouse');
+  if (Number(version.split('.')[0]) >= oldestMajor) return;
   throw new WarehouseUnavailableError(
-    `the server at ${address} is ClickHouse ${row?.version ?? 'of an unknown version'}: ${oldestMajor}.1 or later is needed`,
+    `the server at ${address} is ClickHouse ${version}: ${oldestMajor}.1 or later is needed`,
+  );
+}
+
+function notClickHouse(address: string, said: string, cause?: unknown): WarehouseUnavailableError {
+  return new WarehouseUnavailableError(
+    `what is at ${address} (WAREHOUSE_URL) does not answer as ClickHouse does (it said: ${said}): the address of ClickHouse's HTTP interface is expected there, which is at port 8123, or 8443 by https`,
+    { cause },
   );
 }
 
 function explained(error: unknown, address: string): WarehouseUnavailableError {
   const message = error instanceof Error ? error.message : String(error);
-  const advice = message.includes('AUTHENTICATION_FAILED')
-    ? 'refuses the user or the password: set both in WAREHOUSE_URL (http://user:password@host:port) as the server knows them'
-    : `cannot be used (${message}): start it, or set WAREHOUSE_URL to where it is`;
+  if (error instanceof SyntaxError) return notClickHouse(address, 'what is no JSON', error);
+  const { cause } = error as Error;
+  if (cause instanceof Error && isForeign(cause)) return notClickHouse(address, excerpt(cause.message), error);
+  const advice = adviceOn(message, cause);
   return new WarehouseUnavailableError(`ClickHouse at ${address} ${advice}`, { cause: error });
+}
+
+/** Whether something answered in its own way: neither the system nor ClickHouse names such errors, but the parser of HTTP does. */
+function isForeign(cause: Error): boolean {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === undefined ? cause.message !== timeOut : code.startsWith('HPE_');
+}
+
+/** The client's own words for no answer in time. */
+const timeOut = 'Timeout error.';
+
+const excerpt = (text: string): string => (text === '' ? 'nothing' : text.slice(0, 100).replace(/\s+/g, ' ').trim());
+
+function adviceOn(message: string, cause: unknown): string {
+  const { code = '' } = (cause ?? {}) as NodeJS.ErrnoException;
+  if (/AUTHENTICATION_FAILED|REQUIRED_PASSWORD/.test(message))
+    return 'refuses the user or the password: set both in WAREHOUSE_URL (http://user:password@host:port) as the server knows them';
+  if (/READONLY/.test(message))
+    return 'lets its user read with fixed settings only (READONLY): WAREHOUSE_URL needs a user that may write, without a profile that has readonly=1';
+  if (code === 'EPROTO')
+    return `cannot be spoken to by TLS (${excerpt((cause as Error).message)}): an address with http:// in WAREHOUSE_URL is for servers without`;
+  if (/CERT|UNABLE_TO/.test(code))
+    return `has a certificate of no CA that is trusted here (${code}): NODE_EXTRA_CA_CERTS names the file with the certificate of a private one`;
+  return `cannot be used (${message}): start it, or set WAREHOUSE_URL to where it is`;
 }

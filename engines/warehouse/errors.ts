@@ -15,16 +15,24 @@ const outages =
 const damages =
   /^(CORRUPTED_DATA|CHECKSUM_DOESNT_MATCH|CANNOT_DECOMPRESS|UNKNOWN_CODEC|BAD_SIZE_OF_FILE_IN_DATA_PART|NO_FILE_IN_DATA_PART|UNEXPECTED_FILE_IN_DATA_PART|CANNOT_READ_ALL_DATA|FILE_DOESNT_EXIST)$/;
 
+/** Errors by which it says that its user may not do this. */
+const prohibitions = /^(ACCESS_DENIED|READONLY)$/;
+
 /**
  * Turns what the client throws into the port's errors. Texts about rows name ClickHouse's code only: its own text quotes
  * the row.
  */
-export function warehouseError(error: unknown, doing: 'query' | 'insert' | 'migrate'): Error {
+export function warehouseError(error: unknown, doing: 'query' | 'insert' | 'migrate', name = 'the warehouse'): Error {
   if (error instanceof WarehouseUnavailableError || error instanceof InvalidRowError) return error;
   const type = clickHouseType(error);
   if (type === null)
     return new WarehouseUnavailableError(
       `the warehouse does not answer: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  if (doing === 'migrate' && prohibitions.test(type))
+    return new WarehouseUnavailableError(
+      `${name} does not let its user make and change tables (${type}: ${firstLine(error)}): grant the user ALL ON platform.* and ALL ON analytics.*, without a profile that only reads`,
       { cause: error },
     );
   if (outages.test(type))
@@ -47,6 +55,8 @@ export function warehouseError(error: unknown, doing: 'query' | 'insert' | 'migr
 export function isOutage(error: unknown): boolean {
   return clickHouseType(error) === null && !(error instanceof WarehouseUnavailableError);
 }
+
+const firstLine = (error: unknown): string => (error as Error).message.split('\n', 1)[0]?.slice(0, 300).trim() ?? '';
 
 /** The error's symbolic code, told by its shape: client and chDB throw different copies of one class. */
 function clickHouseType(error: unknown): string | null {

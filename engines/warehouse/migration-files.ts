@@ -70,6 +70,18 @@ export function pendingMigrations(
   return migrations.filter((migration) => !versions.has(migration.version));
 }
 
+/** What stands, once all of these are applied: tables and views, in the order of their names. */
+export function standingAfter(migrations: readonly Migration[]): readonly string[] {
+  const standing = new Set<string>();
+  for (const statement of migrations.flatMap(({ statements }) => statements)) {
+    const made = /^CREATE (?:TABLE|MATERIALIZED VIEW) IF NOT EXISTS (\w+\.\w+)/m.exec(statement)?.[1];
+    const dropped = /^DROP (?:TABLE|VIEW) IF EXISTS (\w+\.\w+)/m.exec(statement)?.[1];
+    if (made !== undefined) standing.add(made);
+    if (dropped !== undefined) standing.delete(dropped);
+  }
+  return [...standing].sort();
+}
+
 /**
  * Migrations that somebody began and that are not on record as done: what they make is there. Their statements can be repeated, so they are
  * simply applied; the words are for an operator who wonders what broke off.

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import neo4j, { type Driver, type ManagedTransaction, type Session } from 'neo4j-driver';
 import { StoreUnavailableError } from '../port.ts';
 import type { Row, Run } from './cypher.ts';
-import { isPassing, neo4jCode, translate } from './failures.ts';
+import { isPassing, neo4jCode } from './failures.ts';
 
 export interface Neo4jOptions {
   /** `bolt://`, `neo4j://` and their encrypted forms, without a user. */
@@ -28,6 +28,8 @@ const oldest = { major: 5, minor: 26 } as const;
 const retryMsDefault = 10_000;
 const commandAttemptsMax = 20;
 const transactionMsDefault = 30_000;
+/** A constraint over much data takes as long as it takes: cut short, it would be begun anew for ever. */
+const commandMsMax = 3_600_000;
 
 /** One database of a server through the driver: statements by themselves, and managed transactions. */
 export class Neo4jDatabase {
@@ -50,14 +52,10 @@ export class Neo4jDatabase {
     });
   }
 
-  /** Rejects with {@link StoreUnavailableError} that names the address and what was expected. */
+  /** Rejects with {@link StoreUnavailableError} where the server is too old, and with the driver's error where it cannot be had. */
   async verify(): Promise<void> {
-    try {
-      const { agent } = await this.#driver.getServerInfo({ database: this.#database });
-      checkVersion(agent ?? '', this.address);
-    } catch (error) {
-      throw translate(error, this.address);
-    }
+    const { agent } = await this.#driver.getServerInfo({ database: this.#database });
+    checkVersion(agent ?? '', this.address);
   }
 
   /** A read outside of any transaction. */
@@ -69,7 +67,7 @@ export class Neo4jDatabase {
   readonly command: Run = async (cypher, parameters) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.transact((run) => run(cypher, parameters));
+        return await this.transact((run) => run(cypher, parameters), commandMsMax);
       } catch (error) {
         const isOvertaken = neo4jCode(error)?.includes('AlreadyExists') === true;
         if (!isOvertaken || attempt === commandAttemptsMax) throw error;
@@ -79,10 +77,10 @@ export class Neo4jDatabase {
   };
 
   /** A managed transaction: the driver runs `work` again after deadlocks and lost connections, also lost while it committed. */
-  async transact<R>(work: (run: Run) => Promise<R>): Promise<R> {
+  async transact<R>(work: (run: Run) => Promise<R>, timeout = this.#timeout): Promise<R> {
     const session = this.#session();
     try {
-      return await session.executeWrite((tx) => work(runIn(tx)), { timeout: this.#timeout });
+      return await session.executeWrite((tx) => work(runIn(tx)), { timeout });
     } finally {
       await session.close();
     }

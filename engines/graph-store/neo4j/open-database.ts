@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../port.ts';
 import { Neo4jDatabase, type Neo4jOptions } from './database.ts';
-import { translate } from './failures.ts';
+import { translateOpening } from './failures.ts';
 import { makeShards } from './outbox.ts';
 import { reconcileSchema } from './schema.ts';
 
@@ -18,10 +18,15 @@ export async function openNeo4jDatabase(
   const database = new Neo4jDatabase(options);
   try {
     await database.verify();
-    const { made, wasEmpty } = await reconcileSchema(database.command);
+    const { made, unfinished, wasEmpty } = await reconcileSchema(database.command);
     if (made.length > 0 && !wasEmpty) {
       onNotice(
         `the database at ${database.address} lacked ${made.length} of its constraints and indexes, which were made: ${made.join(', ')}. Unless this program is newer than the one before, somebody dropped them`,
+      );
+    }
+    if (unfinished.length > 0) {
+      throw new StoreUnavailableError(
+        `Neo4j at ${database.address} is still building ${unfinished.length} of its indexes, without which queries take long: ${unfinished.join(', ')}`,
       );
     }
     await claimFormat(database);
@@ -29,7 +34,7 @@ export async function openNeo4jDatabase(
     return database;
   } catch (error) {
     await database.close();
-    throw translate(error, database.address);
+    throw translateOpening(error, options);
   }
 }
 

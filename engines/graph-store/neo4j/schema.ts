@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type NodeType, nodeCatalogue } from '../../../schema/graph/catalogue.ts';
 import { isListProperty } from '../../../schema/graph/list-properties.ts';
-import { type Run, quoted } from './cypher.ts';
+import { type Row, type Run, quoted } from './cypher.ts';
 
 /** What the adapter made carries this before its name, and only that is ever dropped. */
 const prefix = 'vcos_';
+const statePollMs = 200;
 
 /** One constraint or index: its name says all about it, so that another catalogue gives another name. */
 interface SchemaItem {
@@ -43,31 +45,76 @@ function wanted(): readonly SchemaItem[] {
   return items;
 }
 
+/** What {@link reconcileSchema} found and did, by names. */
+export interface Reconciled {
+  readonly made: readonly string[];
+  readonly dropped: readonly string[];
+  /** Indexes that the server is still building, with how far it is. */
+  readonly unfinished: readonly string[];
+  readonly wasEmpty: boolean;
+}
+
 /**
- * Makes what the catalogue asks for and is absent, drops what an older catalogue asked for, and waits until every index answers. Each step
- * can be repeated, so any number of processes may do it at the same time. Returns what it made and dropped, and whether there was nothing before.
+ * Makes what the catalogue asks for and is absent or has failed, drops what an older catalogue asked for, and waits for a while until every index
+ * answers. Each step can be repeated, so any number of processes may do it at the same time.
  */
-export async function reconcileSchema(
-  run: Run,
-  waitSMax = 300,
-): Promise<{ made: string[]; dropped: string[]; wasEmpty: boolean }> {
+export async function reconcileSchema(run: Run, waitMsMax = 10_000): Promise<Reconciled> {
   const items = wanted();
   const present = await presentItems(run);
-  const made = items.filter(({ name }) => !present.has(name));
+  for (const [name, { kind, hasFailed }] of present) {
+    if (hasFailed && name.startsWith(prefix)) await run(`DROP ${kind} ${quoted(name)} IF EXISTS`, {});
+  }
+  const made = items.filter(({ name }) => present.get(name)?.hasFailed !== false);
   for (const { name, kind, on } of made) await run(`CREATE ${kind} ${name} IF NOT EXISTS ${on}`, {});
   const names = new Set(items.map(({ name }) => name));
   const dropped = [...present].filter(([name]) => name.startsWith(prefix) && !names.has(name));
-  for (const [name, kind] of dropped) await run(`DROP ${kind} ${quoted(name)} IF EXISTS`, {});
-  if (made.length > 0) await run('CALL db.awaitIndexes($waitSMax)', { waitSMax });
+  for (const [name, { kind }] of dropped) await run(`DROP ${kind} ${quoted(name)} IF EXISTS`, {});
   const wasEmpty = ![...present.keys()].some((name) => name.startsWith(prefix));
-  return { made: made.map(({ name }) => name), dropped: dropped.map(([name]) => name), wasEmpty };
+  return {
+    made: made.map(({ name }) => name),
+    dropped: dropped.map(([name]) => name),
+    unfinished: await unfinishedAfter(run, waitMsMax),
+    wasEmpty,
+  };
 }
 
-async function presentItems(run: Run): Promise<ReadonlyMap<string, SchemaItem['kind']>> {
-  const indexes = await run('SHOW INDEXES YIELD name, owningConstraint WHERE owningConstraint IS NULL RETURN name', {});
+/** Looked at also where nothing was made: whoever made it may not have waited. */
+async function unfinishedAfter(run: Run, waitMsMax: number): Promise<readonly string[]> {
+  const deadline = Date.now() + waitMsMax;
+  for (;;) {
+    const rows = await run(
+      `SHOW INDEXES YIELD name, state, populationPercent WHERE name STARTS WITH $prefix AND state <> 'ONLINE' RETURN name, state, populationPercent`,
+      { prefix },
+    );
+    if (rows.length === 0 || Date.now() > deadline)
+      return rows.map(
+        ({ name, state, populationPercent }) =>
+          `${String(name)} (${String(state)}, ${Math.floor(Number(populationPercent))} %)`,
+      );
+    await sleep(statePollMs);
+  }
+}
+
+interface PresentItem {
+  readonly kind: SchemaItem['kind'];
+  readonly hasFailed: boolean;
+}
+
+async function presentItems(run: Run): Promise<ReadonlyMap<string, PresentItem>> {
+  const indexes = await run(
+    'SHOW INDEXES YIELD name, state, owningConstraint RETURN name, state, owningConstraint',
+    {},
+  );
   const constraints = await run('SHOW CONSTRAINTS YIELD name RETURN name', {});
+  // A constraint's index bears its name.
+  const failed = new Set(indexes.flatMap(({ name, state }) => (state === 'FAILED' ? [name] : [])));
+  const items = (rows: readonly Row[], kind: SchemaItem['kind']) =>
+    rows.map(({ name }) => [name as string, { kind, hasFailed: failed.has(name) }] as const);
   return new Map([
-    ...indexes.map(({ name }) => [name as string, 'INDEX'] as const),
-    ...constraints.map(({ name }) => [name as string, 'CONSTRAINT'] as const),
+    ...items(
+      indexes.filter(({ owningConstraint }) => owningConstraint === null),
+      'INDEX',
+    ),
+    ...items(constraints, 'CONSTRAINT'),
   ]);
 }
