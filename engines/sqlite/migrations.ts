@@ -1,5 +1,6 @@
 import { DataDirError } from '../data-dir.ts';
-import type { Connection } from './connection.ts';
+import { Connection } from './connection.ts';
+import { damagedFileMessage, sqliteCode } from './failures.ts';
 
 /**
  * The schema, one text per version; `PRAGMA user_version` says how many a file has seen. A text that was ever released is never edited.
@@ -45,7 +46,7 @@ const migrations: readonly string[] = [
 /** The schema version of this program. */
 export const migrationsKnown = migrations.length;
 
-/** Brings a file to this program's schema version, one transaction per step. Throws {@link DataDirError} when a newer program wrote it. */
+/** Brings a file to this program's schema version, one transaction per step. Throws {@link DataDirError} when a newer program wrote it, or when it is not what its version says. */
 export function migrate(connection: Connection, path: string): void {
   const { db } = connection;
   const version = db.pragma('user_version', { simple: true }) as number;
@@ -54,6 +55,21 @@ export function migrate(connection: Connection, path: string): void {
       `${path} has schema version ${version}, this program knows ${migrations.length}: run the newer program that wrote it, or restore an older backup`,
     );
   }
+  try {
+    applyFrom(connection, version);
+  } catch (error) {
+    if (sqliteCode(error) !== 'SQLITE_ERROR') throw error;
+    const detail = `its schema version says ${version}, which it is not: ${(error as Error).message}`;
+    throw new DataDirError(damagedFileMessage(path, detail), { cause: error });
+  }
+  const missing = missingOf(connection);
+  if (missing.length > 0) {
+    const detail = `its schema version says ${migrations.length}, but it lacks ${missing.join(', ')}`;
+    throw new DataDirError(damagedFileMessage(path, detail));
+  }
+}
+
+function applyFrom({ db }: Connection, version: number): void {
   for (const [index, sql] of migrations.entries()) {
     if (index < version) continue;
     db.transaction(() => {
@@ -61,4 +77,26 @@ export function migrate(connection: Connection, path: string): void {
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
   }
+}
+
+/** What all migrations make and a file does not have. An index that is gone is not slow alone: the unique ones are what keeps one record of a key, and one node of a value. */
+function missingOf(connection: Connection): readonly string[] {
+  const pattern = new Connection(':memory:', { readonly: false });
+  try {
+    applyFrom(pattern, 0);
+    const present = new Set(partsOf(connection));
+    return partsOf(pattern).filter((part) => !present.has(part));
+  } finally {
+    pattern.db.close();
+  }
+}
+
+/** Tables' columns and indexes, each by a name. */
+function partsOf(connection: Connection): readonly string[] {
+  const rows = connection.all<{ part: string }>(
+    `SELECT s.type || ' ' || s.name || iif(c.name IS NULL, '', '.' || c.name) AS part
+     FROM sqlite_schema s LEFT JOIN pragma_table_info(s.name) c ON s.type = 'table'
+     WHERE s.type IN ('table', 'index') AND s.name NOT LIKE 'sqlite_stat%' ORDER BY part`,
+  );
+  return rows.map(({ part }) => part);
 }

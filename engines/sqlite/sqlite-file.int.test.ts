@@ -69,6 +69,31 @@ describe('a data file that cannot be used', () => {
     expect(refusal()).toMatchObject({ name: 'DataDirError', message: expect.stringMatching(/version 999/) });
   });
 
+  test.each([
+    ['DROP TABLE blocks', 'says 3, but it lacks table blocks.at'],
+    ['DROP INDEX newest', 'says 3, but it lacks index newest'],
+    ['ALTER TABLE blocks DROP COLUMN packed', 'says 3, but it lacks table blocks.packed'],
+    ['PRAGMA user_version = 0', 'says 0, which it is not: table meta already exists'],
+    ['PRAGMA user_version = 2', 'says 2, which it is not: duplicate column name: packed'],
+  ])('goal: a file that is not what its schema version says is refused with what it lacks: %s', async (sql, told) => {
+    await fill();
+    const file = openSqliteFile(directory.path);
+    file.writer.connection.db.exec(sql);
+    await file.close();
+    const error = refusal() as Error;
+    expect(error).toBeInstanceOf(DataDirError);
+    expect(error.message).toContain(`${path} is damaged (its schema version ${told}`);
+    expect(error.message).toMatch(/restore it from a backup/);
+  });
+
+  test('goal: what somebody else made in the file is no reason to refuse it', async () => {
+    await fill();
+    const file = openSqliteFile(directory.path);
+    file.writer.connection.db.exec('CREATE TABLE mine (a); ANALYZE');
+    await file.close();
+    expect(refusal()).toBeNull();
+  });
+
   test('goal: a copied file is a backup', async () => {
     await fill();
     const backup = await testDirectory();
