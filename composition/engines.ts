@@ -3,7 +3,8 @@ import { lockDataDir } from '../engines/data-dir.ts';
 import { backOff } from '../engines/event-log/backoff.ts';
 import { KafkaEventLog } from '../engines/event-log/kafka-event-log.ts';
 import { kafkaClient } from '../engines/event-log/kafka/clients.ts';
-import { type EventLog, LogUnavailableError, UnknownTopicError } from '../engines/event-log/port.ts';
+import { readClientCertificate } from '../engines/event-log/kafka/security.ts';
+import { type EventLog, LogUnavailableError, TopicError, UnknownTopicError } from '../engines/event-log/port.ts';
 import { openNeo4jGraphStore } from '../engines/graph-store/neo4j-graph-store.ts';
 import { type GraphStore, StoreUnavailableError } from '../engines/graph-store/port.ts';
 import type { OutboxDepth } from '../engines/outbox/port.ts';
@@ -88,7 +89,7 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
       config.eventLog &&
       (await patiently(
         { ...patience, server: `Kafka at ${config.eventLog.brokers.join(', ')} (EVENT_LOG_BROKERS)` },
-        () => openKafka(config, specs),
+        () => openKafka(config, specs, logger),
       ));
     if (kafka) opened.push(kafka);
     const eventLog = kafka ?? required(embedded).eventLog;
@@ -120,15 +121,39 @@ function required(embedded: SqliteEngines | null): SqliteEngines {
   return embedded;
 }
 
-async function openKafka(config: Config, specs: readonly TopicSpec[]): Promise<KafkaEventLog> {
+async function openKafka(config: Config, specs: readonly TopicSpec[], logger: Logger): Promise<KafkaEventLog> {
   if (config.eventLog === null) throw new Error('no server is configured for the event log');
-  const log = new KafkaEventLog({ ...config.eventLog, client: await kafkaClient(config.eventLog.client) });
+  const { certificateFiles, client, ...reached } = config.eventLog;
+  const certificate = certificateFiles && readClientCertificate(certificateFiles);
+  const log = new KafkaEventLog({ ...reached, certificate, client: await kafkaClient(client) });
   try {
     await log.ensureTopics(specs);
+    await checkGrown(log, specs, logger);
+    for (const notice of await log.notices()) logger.warn(notice);
     return log;
   } catch (error) {
     await log.close();
     throw error;
+  }
+}
+
+/** Looks for partitions that somebody has given to a topic since: keys change their places by them, and Kafka takes none back. */
+async function checkGrown(log: EventLog, specs: readonly TopicSpec[], logger: Logger): Promise<void> {
+  const alone = new Set(
+    Object.values(topics).flatMap(({ name, partitions }) => (partitions > 1 ? [] : [name as string])),
+  );
+  for (const { name, partitions } of specs) {
+    const found = await log.partitionsOf(name);
+    if (found > 1 && alone.has(name)) {
+      throw new TopicError(
+        `topic ${name} has ${found} partitions and must have one, which is the order of its records: bring back a copy of it from before, or start with new topics (EVENT_LOG_PREFIX)`,
+      );
+    }
+    if (found > partitions) {
+      logger.warn(
+        `topic ${name} has ${found} partitions, not ${partitions} (EVENT_PARTITIONS): if it was not made with as many, keys have changed their places`,
+      );
+    }
   }
 }
 

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { TopicError } from '../engines/event-log/port.ts';
+import type { Stage } from '../streams/shared/stage.ts';
 import { type MetricsServer, serveMetrics } from './metrics-server.ts';
 import { createStageRegistry } from './stage-metrics.ts';
 
@@ -28,6 +30,16 @@ describe('the figures of a role without a gateway', () => {
     expect(lines.some((line) => line.startsWith('process_resident_memory_bytes '))).toBe(true);
     expect((await fetch(`${base}/`)).status).toBe(404);
     expect((await fetch(`${base}/metrics`, { method: 'POST' })).status).toBe(404);
+  });
+
+  test('goal: a stage whose topic is not what it was has no number, and all others have theirs', async () => {
+    const registry = createStageRegistry();
+    const lag = async (): Promise<never> => Promise.reject(new TopicError('the topic was made anew'));
+    registry.watch([{ name: 'canon', lag } as unknown as Stage]);
+    registry.watchOutbox({ depth: async () => ({ records: 7, ageMs: 0 }) });
+    const lines = (await registry.text()).split('\n');
+    expect(lines).toContain('vcos_stream_lag_records{stage="canon"} Nan');
+    expect(lines).toContain('vcos_outbox_depth_records 7');
   });
 
   test('limit: an engine that does not answer makes it 503, and the next question is answered again', async () => {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import { TopicError } from '../engines/event-log/port.ts';
 import type { OutboxDepth } from '../engines/outbox/port.ts';
 import type { Warehouse } from '../engines/warehouse/port.ts';
 import type { Stage, StageMetrics } from '../streams/shared/stage.ts';
@@ -57,8 +58,7 @@ export function createStageRegistry(): StageRegistry {
     registers,
     async collect() {
       for (const stage of watched) {
-        const lag = (await stage.lag()).reduce((sum, partition) => sum + partition.lag, 0);
-        this.set({ stage: stage.name }, lag);
+        this.set({ stage: stage.name }, await lagOf(stage));
       }
     },
   });
@@ -79,6 +79,16 @@ export function createStageRegistry(): StageRegistry {
     watchWarehouse: (warehouse) => tellWarehouse(warehouse, registers),
     text: () => registry.metrics(),
   };
+}
+
+/** Not a number where the stage cannot go on at all: the other figures are told all the same, and `/health/ready` says why. */
+async function lagOf(stage: Stage): Promise<number> {
+  try {
+    return (await stage.lag()).reduce((sum, partition) => sum + partition.lag, 0);
+  } catch (error) {
+    if (error instanceof TopicError) return Number.NaN;
+    throw error;
+  }
 }
 
 /** What a stage measures beside its lag, as it stands when it is asked for. */

@@ -61,6 +61,17 @@ describe('how Kafka is reached', () => {
     );
   });
 
+  test('goal: a certificate of a client is two files, which are shown over TLS only', () => {
+    const files = { EVENT_LOG_TLS_CERT: '/c.pem', EVENT_LOG_TLS_KEY: '/k.pem' };
+    expect(read({}).eventLog?.certificateFiles).toBeNull();
+    const { eventLog } = read({ EVENT_LOG_TLS: 'true', ...files });
+    expect(eventLog?.certificateFiles).toEqual({ cert: '/c.pem', key: '/k.pem' });
+    expect(() => read(files)).toThrow('environment variable EVENT_LOG_TLS_CERT: needs EVENT_LOG_TLS=true');
+    for (const name of Object.keys(files)) {
+      expect(() => read({ EVENT_LOG_TLS: 'true', ...files, [name]: '' })).toThrow(`environment variable ${name}: must`);
+    }
+  });
+
   test('goal: brokers may have IPv6 addresses, in brackets', () => {
     const brokers = ['[::1]:9092', '[fd00::a:1]:19092', 'kafka-2.example:9092'];
     expect(read({ EVENT_LOG_BROKERS: brokers.join(', ') }).eventLog?.brokers).toEqual(brokers);

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { brokers, serverUrl } from './server-address.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -19,53 +19,6 @@ const json = <T extends z.ZodType>(schema: T) =>
       }
     })
     .pipe(schema);
-
-/** An address of a server; the messages of what is wrong with it do not repeat it, since it may hold a password. */
-const serverUrl = (protocols: readonly string[]) =>
-  z.string().transform((text, context): URL => {
-    const url = URL.parse(text);
-    const refuse = (message: string): never => {
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    };
-    if (url === null || !protocols.includes(url.protocol) || url.hostname === '') {
-      const forms = protocols.map((protocol) => `${protocol}//`).join(', ');
-      return refuse(
-        `must be an address with a host that begins with one of ${forms}; in a login, characters such as / and # are percent-encoded`,
-      );
-    }
-    if (!isEncoded(url.username) || !isEncoded(url.password))
-      return refuse(
-        'has a % in its login that does not encode a character: write it %25, or give the login apart, in …_USER and …_PASSWORD',
-      );
-    if (`${url.pathname}${url.search}${url.hash}`.length > 1)
-      return refuse('must end with the host and its port: nothing that stands behind them is used');
-    return url;
-  });
-
-/** Whether percent-encoding can be undone. */
-function isEncoded(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const brokers = z.string().transform((text, context): readonly string[] => {
-  const addresses = text.split(',').flatMap((address) => address.trim() || []);
-  const isAddress = (address: string): boolean => {
-    const [, v6, name, digits] = /^(?:\[([^\]]+)\]|([^\s:/[\]@]+)):(\d{1,5})$/.exec(address) ?? [];
-    return (name !== undefined || isIPv6(v6 ?? '')) && Number(digits) <= 65_535;
-  };
-  if (addresses.length > 0 && addresses.every(isAddress)) return addresses;
-  context.addIssue({
-    code: 'custom',
-    message: 'must be host:port or [IPv6 address]:port, several of them separated by commas',
-  });
-  return z.NEVER;
-});
 
 /** As browsers send them: a scheme, a host, a port where it is not the scheme's. */
 const origins = z.string().transform((text, context): readonly string[] => {
@@ -163,6 +116,9 @@ const environment = z.object({
   EVENT_LOG_BROKERS: brokers.optional(),
   /** Whether the brokers speak TLS, with certificates of a CA that Node trusts: `NODE_EXTRA_CA_CERTS` names the file of a private one. */
   EVENT_LOG_TLS: flag.default(false),
+  /** Files of a certificate and its private key (PEM, without a passphrase), for brokers that ask their clients for one. */
+  EVENT_LOG_TLS_CERT: z.string().optional(),
+  EVENT_LOG_TLS_KEY: z.string().optional(),
   /** By which of SASL's mechanisms the brokers are logged in to. Unset: there is no login. */
   EVENT_LOG_SASL: z
     .string()
@@ -206,6 +162,12 @@ export interface BrokerLogin {
   readonly password: string;
 }
 
+/** Files in PEM by which a client shows the brokers who it is. */
+export interface ClientCertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface Config {
   /** Null for the embedded engine. */
   readonly eventLog: {
@@ -213,6 +175,8 @@ export interface Config {
     readonly prefix: string;
     readonly client: 'platformatic' | 'kafkajs';
     readonly tls: boolean;
+    /** Null where the brokers ask for none. */
+    readonly certificateFiles: ClientCertificateFiles | null;
     /** Null where the brokers ask for none. */
     readonly login: BrokerLogin | null;
   } | null;
@@ -282,19 +246,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     graphStore: graphStore && { ...graphStore, database: env.GRAPH_STORE_DATABASE },
     warehouse,
     warehouseStuckMs: env.WAREHOUSE_STUCK_MS,
-    eventLog: env.EVENT_LOG_BROKERS
-      ? {
-          brokers: env.EVENT_LOG_BROKERS,
-          prefix: env.EVENT_LOG_PREFIX,
-          client: env.EVENT_LOG_CLIENT,
-          tls: env.EVENT_LOG_TLS,
-          login: brokerLoginOf({
-            sasl: env.EVENT_LOG_SASL,
-            user: env.EVENT_LOG_USER,
-            password: env.EVENT_LOG_PASSWORD,
-          }),
-        }
-      : null,
+    eventLog: eventLogOf(env),
     server: { port: env.PORT, host: env.HOST },
     metricsPort: env.METRICS_PORT ?? null,
     dataDir: resolve(env.DATA_DIR),
@@ -333,6 +285,20 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
+function eventLogOf(env: z.output<typeof environment>): Config['eventLog'] {
+  if (env.EVENT_LOG_BROKERS === undefined) return null;
+  const { EVENT_LOG_TLS: tls, EVENT_LOG_TLS_CERT: cert, EVENT_LOG_TLS_KEY: key } = env;
+  const { EVENT_LOG_SASL: sasl, EVENT_LOG_USER: user, EVENT_LOG_PASSWORD: password } = env;
+  return {
+    brokers: env.EVENT_LOG_BROKERS,
+    prefix: env.EVENT_LOG_PREFIX,
+    client: env.EVENT_LOG_CLIENT,
+    tls,
+    certificateFiles: certificateFilesOf({ tls, cert, key }),
+    login: brokerLoginOf({ sasl, user, password }),
+  };
+}
+
 const mechanisms = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;
 
 /** All of a login or nothing of it: half of one would be no login, and only the broker would say so. */
@@ -350,6 +316,25 @@ function brokerLoginOf(given: {
   throw new ConfigError(
     `environment variable ${unset.join(', ')}: must be set with the rest of the login (EVENT_LOG_SASL, EVENT_LOG_USER, EVENT_LOG_PASSWORD: all three, or none)`,
   );
+}
+
+/** Both files or none, and only where they are shown to somebody. */
+function certificateFilesOf(given: {
+  tls: boolean;
+  cert: string | undefined;
+  key: string | undefined;
+}): ClientCertificateFiles | null {
+  const { tls, cert, key } = given;
+  if (cert === undefined && key === undefined) return null;
+  if (cert === undefined || key === undefined)
+    throw new ConfigError(
+      `environment variable ${cert === undefined ? 'EVENT_LOG_TLS_CERT' : 'EVENT_LOG_TLS_KEY'}: must be set with the other of the two: a certificate and its private key belong together`,
+    );
+  if (!tls)
+    throw new ConfigError(
+      'environment variable EVENT_LOG_TLS_CERT: needs EVENT_LOG_TLS=true, since certificates are shown in TLS only',
+    );
+  return { cert: resolve(cert), key: resolve(key) };
 }
 
 /** What the variables of its own say about the login goes before what the address says. */

@@ -8,7 +8,7 @@ import { type Carrier, type CarrierOptions, openCarrier } from './kafka/carrier.
 import { askedAlone } from './kafka/fetch-loop.ts';
 import { GroupMember, rebalanceMsOf } from './kafka/group-member.ts';
 import { kafkaOutboxLog, outboxPlaces } from './kafka/outbox-log.ts';
-import { type Security, adviceOn, expectationOf } from './kafka/security.ts';
+import { type ClientCertificate, type Security, adviceOn, expectationOf } from './kafka/security.ts';
 import { KafkaTail } from './kafka/tail.ts';
 import { ensureTopics } from './kafka/topics.ts';
 import type { PlacedRecord } from './kafka/transactions.ts';
@@ -26,6 +26,7 @@ import {
   type OutgoingRecord,
   type PartitionLag,
   type StartPosition,
+  TopicError,
   type TopicPartition,
   UnknownTopicError,
 } from './port.ts';
@@ -39,6 +40,8 @@ export interface KafkaEventLogOptions {
   readonly tls?: boolean;
   /** Null where they ask for none. */
   readonly login?: BrokerLogin | null;
+  /** Null where they do not ask their clients for one. */
+  readonly certificate?: ClientCertificate | null;
   /** Stands before the names of topics, groups and transactional ids, so that several platforms can share a cluster. */
   readonly prefix?: string;
   /** How long a handler in flight may hold up its partition's next owner, in milliseconds; then it can commit no more. */
@@ -53,6 +56,9 @@ const requestSpareMs = 5_000;
 /** How long reading waits for a transaction in the way that is not decided; whoever left it open may be gone. */
 const undecidedMsMax = 2_000;
 const undecidedPollMs = 5;
+const offsetsRetention = 'offsets.retention.minutes';
+/** A year. */
+const offsetsMinutesMin = 525_600;
 
 /** The event log on Apache Kafka, 4.0 or later. Its rules are in `kafka/`; the client library is behind `kafka/wire.ts`. */
 export class KafkaEventLog implements EventLog {
@@ -70,9 +76,17 @@ export class KafkaEventLog implements EventLog {
 
   /** Connects when it is first asked for something. */
   constructor(options: KafkaEventLogOptions) {
-    this.#options = { prefix: '', tls: false, login: null, revokeMsMax: 30_000, sessionMsMax: 10_000, ...options };
-    const { brokers, prefix, tls, login, revokeMsMax } = this.#options;
-    const security: Security = { tls, login };
+    const defaults = {
+      prefix: '',
+      tls: false,
+      login: null,
+      certificate: null,
+      revokeMsMax: 30_000,
+      sessionMsMax: 10_000,
+    };
+    this.#options = { ...defaults, ...options };
+    const { brokers, prefix, tls, login, certificate, revokeMsMax } = this.#options;
+    const security: Security = { tls, login, certificate };
     // A join waits for all members to give back what they have.
     const requestMs = Math.max(requestMsMax, rebalanceMsOf(revokeMsMax) + requestSpareMs);
     this.#address = { brokers, prefix, security, connectMsMax, requestMsMax: requestMs };
@@ -85,6 +99,22 @@ export class KafkaEventLog implements EventLog {
       const admin = await this.#options.client.openAdmin(this.#address);
       try {
         await ensureTopics(admin, this.#options.prefix, specs);
+      } finally {
+        await admin.close();
+      }
+    });
+  }
+
+  /** What of the brokers' settings an operator should know of, in words; nothing where they do not let this client see them. */
+  notices(): Promise<readonly string[]> {
+    return this.#guard(async () => {
+      const admin = await this.#options.client.openAdmin(this.#address);
+      try {
+        const minutes = await admin.brokerSetting(offsetsRetention).catch(() => null);
+        if (minutes === null || Number(minutes) >= offsetsMinutesMin) return [];
+        return [
+          `Kafka forgets where a group was ${minutes} minutes after its last member has left (${offsetsRetention}): a stream that rests for longer handles everything again. Set it to 2147483647 on the brokers`,
+        ];
       } finally {
         await admin.close();
       }
@@ -170,11 +200,14 @@ export class KafkaEventLog implements EventLog {
   lag(group: string, topics: readonly string[]): Promise<readonly PartitionLag[]> {
     return this.#guard(async () => {
       const lags = topics.map(async (topic) => {
+        const partitions = Array.from({ length: await this.#partitionsOf(topic) }, (_, partition) => partition);
+        // In this order, or what is appended and handled in between would look as if the group were beyond the end.
+        const committed = await this.#reads.committed(group, topic, partitions);
         const ends = await this.#ends(topic);
-        const committed = await this.#reads.committed(group, topic, [...ends.keys()]);
         return ends.map((end, partition): PartitionLag => {
           const next = committed[partition] ?? 0;
-          return { topic, partition, committed: next, end, lag: Math.max(0, end - next) };
+          if (next > end) throw beyondTheEnd({ group, topic, partition, next, end });
+          return { topic, partition, committed: next, end, lag: end - next };
         });
       });
       return (await Promise.all(lags)).flat();
@@ -277,6 +310,20 @@ export class KafkaEventLog implements EventLog {
       throw this.#translate(error);
     }
   }
+}
+
+/** It will pass over what is appended up to there: nothing is left to do would be the opposite of the truth. */
+function beyondTheEnd(what: {
+  group: string;
+  topic: string;
+  partition: number;
+  next: number;
+  end: number;
+}): TopicError {
+  const { group, topic, partition, next, end } = what;
+  return new TopicError(
+    `group ${group} is to go on at offset ${next} of ${topic}/${partition}, which ends at ${end}: the topic was made anew, or is an older copy. Bring back what it had, or set the group's offset (kafka-consumer-groups.sh --reset-offsets)`,
+  );
 }
 
 function checkPartition(topic: string, partition: number, count: number): void {

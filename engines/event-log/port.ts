@@ -105,7 +105,7 @@ export interface EventLog {
   read(options: TopicPartition & { from: number; limit: number }): Promise<readonly LogRecord[]>;
   /** The next offset of each partition, in partition order. */
   ends(topic: string): Promise<readonly number[]>;
-  /** How far a group is behind, per partition that exists in the topics. */
+  /** How far a group is behind, per partition that exists in the topics. `TopicError` where a topic no longer has what the group is to go on after. */
   lag(group: string, topics: readonly string[]): Promise<readonly PartitionLag[]>;
   close(): Promise<void>;
 }

@@ -39,5 +39,7 @@ export interface TopicAdmin {
   names(): Promise<ReadonlySet<string>>;
   /** Rejects with `UNKNOWN_TOPIC_OR_PARTITION` or `LEADER_NOT_AVAILABLE` where the broker that is asked has not heard of one yet. */
   describe(names: readonly string[], settings: readonly string[]): Promise<ReadonlyMap<string, DescribedTopic>>;
+  /** A setting of one of the brokers; null where it has none of that name. */
+  brokerSetting(name: string): Promise<string | null>;
   close(): Promise<void>;
 }

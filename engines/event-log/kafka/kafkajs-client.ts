@@ -7,7 +7,7 @@ import { translate } from './kafkajs-values.ts';
 import { KafkajsWire } from './kafkajs-wire.ts';
 
 // A module cannot import these by name.
-const topicResource = kafkajs.ConfigResourceTypes.TOPIC;
+const { TOPIC: topicResource, BROKER: brokerResource } = kafkajs.ConfigResourceTypes;
 const { KafkaJSAggregateError, CompressionCodecs, CompressionTypes } = kafkajs;
 
 // What others write may be compressed in any of Kafka's ways, of which kafkajs brings one: a batch that nobody can read would hold its partition for ever.
@@ -31,12 +31,12 @@ export const kafkajsClient: KafkaClient = {
 };
 
 function configOf({ brokers, security, connectMsMax, requestMsMax }: ClusterAddress): KafkaConfig {
-  const { tls, login } = security;
+  const { tls, login, certificate } = security;
   return {
     clientId: 'vcos',
     brokers: brokers.map(nameWithoutColons),
     socketFactory: connectSocket,
-    ...(tls && { ssl: {} }),
+    ...(tls && { ssl: { ...certificate } }),
     ...(login && { sasl: saslOf(login) }),
     connectionTimeout: connectMsMax,
     requestTimeout: requestMsMax,
@@ -63,6 +63,16 @@ function adminOf(admin: Admin): TopicAdmin {
     names: () => told(async () => new Set(await admin.listTopics())),
     create: (topics) => create(admin, topics),
     describe: (names, settings) => told(() => describe(admin, names, settings)),
+    brokerSetting: (name) =>
+      told(async () => {
+        const [broker] = (await admin.describeCluster()).brokers;
+        if (broker === undefined) return null;
+        const { resources } = await admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: brokerResource, name: String(broker.nodeId), configNames: [name] }],
+        });
+        return resources[0]?.configEntries[0]?.configValue ?? null;
+      }),
     close: () => admin.disconnect(),
   };
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Connection, type ConnectionOptions, metadataV12 } from '@platformatic/kafka';
+import { Connection, type ConnectionOptions, apiVersionsV3, metadataV12 } from '@platformatic/kafka';
 import type { ClusterAddress } from './client.ts';
 import { hostAndPort, onTlsRecord, speaksTls } from './security.ts';
 import { WireError } from './wire.ts';
@@ -102,11 +102,19 @@ export class Brokers {
 
   async #connect(connection: Connection, { host, port }: Address): Promise<Connection> {
     const connecting = Promise.resolve(connection.connect(host, port));
-    const answered = { inTls: false };
-    if (!this.#address.security.tls) onTlsRecord(connection.socket, () => (answered.inTls = true));
+    const { tls } = this.#address.security;
+    const answered: { inTls: boolean; alert: Error | null } = { inTls: false, alert: null };
+    if (tls) connection.socket.once('error', (error) => (answered.alert = error));
+    else onTlsRecord(connection.socket, () => (answered.inTls = true));
     try {
       await connecting;
+      // What a broker thinks of a client's certificate it says only after both sides have taken the connection for made.
+      if (tls) await apiVersionsV3.api.async(connection, clientId, '1');
     } catch (error) {
+      if (answered.alert !== null)
+        throw new WireError('CONNECTION', `Connection to ${host}:${port} failed. ${answered.alert.message}`, {
+          cause: answered.alert,
+        });
       // With a login the library says only that nobody answers how.
       if (answered.inTls)
         throw new WireError('CONNECTION', `Connection to ${host}:${port} failed. ${speaksTls}`, { cause: error });
@@ -116,10 +124,10 @@ export class Brokers {
   }
 
   #securityAt(host: string): ConnectionOptions {
-    const { tls, login } = this.#address.security;
+    const { tls, login, certificate } = this.#address.security;
     return {
       // Brokers behind one address are told apart by the name that they are asked for; addresses are no names.
-      ...(tls && { tls: {}, tlsServerName: isIP(host) === 0 }),
+      ...(tls && { tls: { ...certificate }, tlsServerName: isIP(host) === 0 }),
       ...(login && { sasl: { mechanism: login.mechanism, username: login.user, password: login.password } }),
     };
   }

@@ -25,13 +25,13 @@ export const platformaticClient: KafkaClient = {
       }
     };
     await ask(() => Promise.resolve());
-    return adminOf(ask, () => brokers.cut());
+    return adminOf(ask, brokers);
   },
 };
 
 type Ask = <R>(work: (connection: Connection) => Promise<R>) => Promise<R>;
 
-function adminOf(ask: Ask, close: () => Promise<void>): TopicAdmin {
+function adminOf(ask: Ask, brokers: Brokers): TopicAdmin {
   return {
     names: () =>
       ask(async (connection) => {
@@ -40,7 +40,26 @@ function adminOf(ask: Ask, close: () => Promise<void>): TopicAdmin {
       }),
     create: (topics) => ask((connection) => create(connection, topics)),
     describe: (names, settings) => ask((connection) => describe(connection, names, settings)),
-    close,
+    brokerSetting: (name) =>
+      ask(async (connection) => {
+        const [broker] = (await metadataV12.api.async(connection, [], false, false)).brokers;
+        if (broker === undefined) return null;
+        // Each knows its own only.
+        const { results } = await describeConfigsV4.api.async(
+          await brokers.at(broker),
+          [
+            {
+              resourceType: ConfigResourceTypes.BROKER,
+              resourceName: String(broker.nodeId),
+              configurationKeys: [name],
+            },
+          ],
+          false,
+          false,
+        );
+        return results[0]?.configs[0]?.value ?? null;
+      }),
+    close: () => brokers.cut(),
   };
 }
 

@@ -9,6 +9,7 @@ import { freePort, stopProcess } from '../../../infra/jvm/jvm-process.ts';
 import { startKafka } from '../../../infra/jvm/kafka/kafka-server.ts';
 import { KafkaEventLog, type KafkaEventLogOptions } from '../kafka-event-log.ts';
 import { kafkaClient } from './clients.ts';
+import { type ClientCertificate, readClientCertificate } from './security.ts';
 
 const topic = { name: 'input', partitions: 2, cleanup: 'keep' } as const;
 const user = 'scram';
@@ -20,7 +21,7 @@ const startMsMax = 120_000;
 
 let directory: string;
 let pid: number | null = null;
-let at: Record<'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT' | 'PLAINTEXT', string>;
+let at: Record<'SSL' | 'SASL_SSL' | 'MUTUAL' | 'SASL_PLAINTEXT' | 'PLAINTEXT', string>;
 
 /** A CA of its own, and a broker's certificate of it for an address and a name. */
 function makeCertificates(): void {
@@ -32,6 +33,9 @@ function makeCertificates(): void {
   openssl('req', '-x509', ...key, '-keyout', 'broker.key', '-out', 'broker.pem', ...signed);
   const store = ['-inkey', 'broker.key', '-in', 'broker.pem', '-certfile', 'ca.pem', '-passout', 'pass:changeit'];
   openssl('pkcs12', '-export', ...store, '-out', 'broker.p12');
+  const client = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-days', '2', '-subj', '/CN=client'];
+  openssl('req', '-x509', ...key, '-keyout', 'client.key', '-out', 'client.pem', ...client);
+  openssl('req', '-x509', ...key, '-keyout', 'other.key', '-out', 'other.pem', '-days', '2', '-subj', '/CN=other');
 }
 
 /** As a file of Java's properties takes it: other letters by their numbers. */
@@ -54,20 +58,24 @@ beforeAll(async () => {
     PLAINTEXT: '',
     SSL: `[::1]:${await freePort()}`,
     SASL_SSL: `localhost:${await freePort()}`,
+    MUTUAL: `127.0.0.1:${await freePort()}`,
     SASL_PLAINTEXT: `127.0.0.1:${await freePort()}`,
   };
   const place = { directory, port: 0, say: () => undefined };
   const running = await startKafka(place, {
-    listeners: (['SSL', 'SASL_SSL', 'SASL_PLAINTEXT'] as const).map((protocol) => ({
-      protocol,
-      address: at[protocol],
-    })),
+    listeners: [
+      ...(['SSL', 'SASL_SSL', 'SASL_PLAINTEXT'] as const).map((protocol) => ({ protocol, address: at[protocol] })),
+      { protocol: 'SSL', name: 'MUTUAL', address: at.MUTUAL },
+    ],
     properties: {
       ...login('sasl_ssl'),
       ...login('sasl_plaintext'),
       'ssl.keystore.type': 'PKCS12',
       'ssl.keystore.location': join(directory, 'broker.p12'),
       'ssl.keystore.password': 'changeit',
+      'ssl.truststore.type': 'PEM',
+      'ssl.truststore.location': join(directory, 'ca.pem'),
+      'listener.name.mutual.ssl.client.auth': 'required',
       'listener.name.sasl_plaintext.scram-sha-512.connections.max.reauth.ms': sessionMs,
     },
     scramUsers: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map((name) => `${name}=[name=${user},password=${password}]`),
@@ -80,6 +88,9 @@ afterAll(async () => {
   if (pid !== null) await stopProcess(pid);
   rmSync(directory, { recursive: true, force: true });
 });
+
+const certificateOf = (name: string): ClientCertificate =>
+  readClientCertificate({ cert: join(directory, `${name}.pem`), key: join(directory, `${name}.key`) });
 
 const before = getCACertificates('default');
 beforeEach(() => setDefaultCACertificates([...before, readFileSync(join(directory, 'ca.pem'), 'utf8')]));
@@ -101,11 +112,13 @@ describe.each(['platformatic', 'kafkajs'] as const)('Kafka behind TLS and logins
 
   test.each([
     ['SSL', null],
+    ['MUTUAL', null],
     ['SASL_SSL', { mechanism: 'PLAIN', user: 'plain', password }],
     ['SASL_SSL', { mechanism: 'SCRAM-SHA-256', user, password }],
     ['SASL_PLAINTEXT', { mechanism: 'SCRAM-SHA-512', user, password }],
   ] as const)('goal: records are appended, consumed in transactions and tailed: %s, %o', async (listener, login) => {
-    const log = await openLog({ brokers: [at[listener]], tls: listener !== 'SASL_PLAINTEXT', login });
+    const certificate = listener === 'MUTUAL' ? certificateOf('client') : null;
+    const log = await openLog({ brokers: [at[listener]], tls: listener !== 'SASL_PLAINTEXT', login, certificate });
     const output = { name: 'output', partitions: 1, cleanup: 'keep' } as const;
     await log.ensureTopics([topic, output]);
     const errors: unknown[] = [];
@@ -156,6 +169,16 @@ describe.each(['platformatic', 'kafkajs'] as const)('Kafka behind TLS and logins
     const { name, message } = await failureOf({ brokers: [at[listener]], tls });
     expect([name, message]).toEqual(['LogUnavailableError', expect.stringContaining(told)]);
     expect(message).toContain(at[listener]);
+  });
+
+  test.each([
+    ['none', 'asks for a certificate of its clients: EVENT_LOG_TLS_CERT and EVENT_LOG_TLS_KEY name'],
+    ['other', 'refuses the certificate of EVENT_LOG_TLS_CERT'],
+  ])('goal: a client without the certificate that a broker asks for is told: %s', async (name, told) => {
+    const certificate = name === 'none' ? null : certificateOf(name);
+    const { message } = await failureOf({ brokers: [at.MUTUAL], tls: true, certificate });
+    expect(message).toContain(told);
+    expect(message).toContain(at.MUTUAL);
   });
 
   test('goal: a certificate of a CA that is not trusted is told with what makes it so', async () => {

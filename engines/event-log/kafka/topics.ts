@@ -10,7 +10,7 @@ const changelogSegmentBytes = 16 * 1024 * 1024;
 const dayMs = 86_400_000;
 const knownMsMax = 15_000;
 const knownPollMs = 20;
-const checked = ['cleanup.policy', 'retention.ms'];
+const checked = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'max.message.bytes'];
 
 /** Makes topics that are absent; a topic that is there and differs is an error that names both. */
 export async function ensureTopics(admin: TopicAdmin, prefix: string, specs: readonly TopicSpec[]): Promise<void> {
@@ -66,8 +66,12 @@ function settingsOf(spec: TopicSpec): Readonly<Record<string, string>> {
 function check(name: string, spec: TopicSpec, topic: DescribedTopic | undefined): void {
   const has = topic?.partitions ?? 0;
   if (has < spec.partitions) {
+    const told = `topic ${name} has ${has} partitions and ${spec.partitions} are asked for`;
+    // States have as many as their input had when they were first kept.
     throw new TopicError(
-      `topic ${name} has ${has} partitions and ${spec.partitions} are asked for: with more, keys would change their places. Set EVENT_PARTITIONS=${has}, or start with new topics (EVENT_LOG_PREFIX)`,
+      spec.cleanup === 'compact'
+        ? `${told}: the topic that it holds the states of was given more since it was made, so that keys have changed their places. Kafka takes no partitions back: bring back a copy of the log from before, or start with new topics (EVENT_LOG_PREFIX)`
+        : `${told}: with more, keys would change their places. Set EVENT_PARTITIONS=${has}, or start with new topics (EVENT_LOG_PREFIX)`,
     );
   }
   const policy = topic?.settings.get('cleanup.policy');
@@ -81,4 +85,14 @@ function check(name: string, spec: TopicSpec, topic: DescribedTopic | undefined)
     const why = spec.keptDays === undefined ? 'the log is the record of everything' : 'its records must expire';
     throw new TopicError(`topic ${name} has retention.ms=${retention}: set it to ${retentionOf(spec)}, ${why}`);
   }
+  const bytes = topic?.settings.get('retention.bytes');
+  if (spec.cleanup === 'keep' && bytes !== '-1')
+    throw new TopicError(
+      `topic ${name} has retention.bytes=${bytes}: set it to -1, none of its records may go for want of room`,
+    );
+  const message = topic?.settings.get('max.message.bytes');
+  if (Number(message) < maxMessageBytes)
+    throw new TopicError(
+      `topic ${name} has max.message.bytes=${message}: set it to ${maxMessageBytes}, or batches that are written together are refused`,
+    );
 }

@@ -18,9 +18,16 @@ export const kafkaServer: JvmServer = {
   start: (place) => startKafka(place, { listeners: [], properties: {}, scramUsers: [] }),
 };
 
+interface KafkaListener {
+  readonly protocol: 'SASL_SSL' | 'SASL_PLAINTEXT' | 'SSL';
+  /** By which its own settings are told; its protocol unless told otherwise. */
+  readonly name?: string;
+  readonly address: string;
+}
+
 /** What a broker has beside its plain listener. */
 interface KafkaExtras {
-  readonly listeners: readonly { readonly protocol: 'SASL_SSL' | 'SASL_PLAINTEXT' | 'SSL'; readonly address: string }[];
+  readonly listeners: readonly KafkaListener[];
   readonly properties: Readonly<Record<string, string | number | boolean>>;
   /** As `--add-scram` takes them. */
   readonly scramUsers: readonly string[];
@@ -81,12 +88,12 @@ function propertiesOf(given: { port: number; controllerPort: number; directory: 
   const { port, controllerPort, directory } = given;
   const listeners = [
     `PLAINTEXT://127.0.0.1:${port}`,
-    ...extras.listeners.map((each) => `${each.protocol}://${each.address}`),
+    ...extras.listeners.map(({ protocol, name = protocol, address }) => `${name}://${address}`),
   ];
   const protocols = [
     'CONTROLLER:PLAINTEXT',
     'PLAINTEXT:PLAINTEXT',
-    ...extras.listeners.map(({ protocol }) => `${protocol}:${protocol}`),
+    ...extras.listeners.map(({ protocol, name = protocol }) => `${name}:${protocol}`),
   ];
   const properties: Readonly<Record<string, string | number | boolean>> = {
     'process.roles': 'broker,controller',
