@@ -86,6 +86,19 @@ describe('docker-compose.yml', () => {
     expect(config.eventLog?.brokers).toEqual(['kafka:9092']);
   });
 
+  test('goal: whoever holds data or requests has longer to end than requests may take', () => {
+    const { drainMs } = readConfig({}).drain;
+    const withRole = /^x-role: [^]*?^ {2}environment:/m.exec(compose)?.[0] ?? '';
+    for (const text of [withRole, ...['kafka', 'neo4j', 'clickhouse'].map((name) => services.get(name) ?? '')]) {
+      const minutes = Number(/^ +stop_grace_period: (\d+)m$/m.exec(text)?.[1]);
+      expect(minutes * 60_000).toBeGreaterThan(drainMs * 3);
+    }
+  });
+
+  test('goal: Kafka never forgets how far a stream was that rests', () => {
+    expect(services.get('kafka')).toContain('KAFKA_OFFSETS_RETENTION_MINUTES: 2147483647\n');
+  });
+
   test('goal: Prometheus asks every role, at the port where it tells its figures; Grafana finds it', () => {
     const prometheus = read('infra/prometheus/prometheus.yml');
     const asked = [...prometheus.matchAll(/names: \[([^\]]+)\]/g)].flatMap(([, names = '']) => names.split(', '));
