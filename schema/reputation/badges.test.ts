@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type BadgeFacts, badges, earnedBadges } from './badges.ts';
 
 // Goal: the criteria are what is evaluated, to the last person and the last point.
-const nothing: BadgeFacts = { scores: {}, sources: {}, skills: new Map() };
+const nothing: BadgeFacts = { scores: {}, people: {}, skills: new Map() };
 const idsOf = (facts: Partial<BadgeFacts>, held = false): readonly string[] =>
   earnedBadges({ ...nothing, ...facts }, () => held).map(({ definition, skill }) => `${definition.id} ${skill}`.trim());
 const skill = (levels: readonly number[], certificates: number): Partial<BadgeFacts> => ({
@@ -21,9 +21,9 @@ describe('badges', () => {
 
   test.each<[string, Partial<BadgeFacts>, readonly string[]]>([
     ['nothing', {}, []],
-    ['nine accepted answers', { sources: { ANSWER_ACCEPTED: 9 } }, []],
-    ['ten', { sources: { ANSWER_ACCEPTED: 10 } }, ['TEACHER']],
-    ['people under two rules', { sources: { EDIT_MERGED: 2, WORKED_TOGETHER: 3 } }, ['HELPING_HAND']],
+    ['nine accepted answers', { people: { TEACHER: 9 } }, []],
+    ['ten', { people: { TEACHER: 10 } }, ['TEACHER']],
+    ['people under two rules', { people: { HELPING_HAND: 5 } }, ['HELPING_HAND']],
     ['two endorsers with standing', skill([1, 2, 0, 0], 0), []],
     ['three', skill([1, 2, 1], 0), ['SKILLED weaving']],
     ['a certificate', skill([], 1), ['SKILLED weaving']],
@@ -32,8 +32,8 @@ describe('badges', () => {
   ])('%s', (_name, facts, expected) => expect(idsOf(facts)).toEqual(expected));
 
   test('the evidence is in words', () => {
-    const sources = { ANSWER_ACCEPTED: 10, WORK_REMIXED: 6, WORKED_TOGETHER: 7 };
-    const told = earnedBadges({ ...nothing, sources }, () => false).flatMap(({ evidence }) => evidence);
+    const people = { TEACHER: 10, SOURCE: 6, HELPING_HAND: 7 };
+    const told = earnedBadges({ ...nothing, people }, () => false).flatMap(({ evidence }) => evidence);
     expect(told[0]).toBe('10 people accepted an answer');
     for (const line of told) expect(line).not.toMatch(/[A-Z_]{2,}/);
   });

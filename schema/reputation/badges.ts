@@ -98,8 +98,8 @@ export const badges: readonly BadgeDefinition[] = [
 /** What badges are decided from. */
 export interface BadgeFacts {
   readonly scores: Readonly<Partial<Record<Dimension, { readonly low: number; readonly evidence: number }>>>;
-  /** Different people by whose evidence something counts, by rule. */
-  readonly sources: Readonly<Partial<Record<RuleName, number>>>;
+  /** By id of a badge that asks for acts: different people by whose evidence something counts under any of its rules. Whoever acted under two of them is one person. */
+  readonly people: Readonly<Partial<Record<string, number>>>;
   /** By skill: endorsers' levels, and certificates that hold. */
   readonly skills: ReadonlyMap<string, { readonly levels: readonly number[]; readonly certificates: number }>;
 }
@@ -118,18 +118,18 @@ export interface EarnedBadge {
  */
 export function earnedBadges(facts: BadgeFacts, isHeld: (badge: string) => boolean): readonly EarnedBadge[] {
   return badges.flatMap((definition) =>
-    meeting(definition.criteria, facts, isHeld(definition.id)).map((met) => ({ definition, ...met })),
+    meeting(definition, facts, isHeld(definition.id)).map((met) => ({ definition, ...met })),
   );
 }
 
 function meeting(
-  criteria: BadgeCriteria,
+  { id, criteria }: BadgeDefinition,
   facts: BadgeFacts,
   isHeld: boolean,
 ): readonly Omit<EarnedBadge, 'definition'>[] {
   switch (criteria.kind) {
     case 'ACTS': {
-      const count = criteria.rules.reduce((sum, rule) => sum + (facts.sources[rule] ?? 0), 0);
+      const count = facts.people[id] ?? 0;
       return count >= criteria.sources ? [{ skill: '', evidence: [`${count} people ${criteria.deed}`] }] : [];
     }
     case 'SCORE': {

@@ -63,14 +63,14 @@ async function badgesOf(login: string | null, holder: string): Promise<readonly 
 }
 
 /** What the level keeper does for a creator whose scores changed. */
-function settle(creatorId: string, sources: BadgeFacts['sources'] = {}): Promise<number> {
+function settle(creatorId: string, people: BadgeFacts['people'] = {}): Promise<number> {
   const { masterKey, clock, region } = bench.dependencies;
   const nowIso = hlcToIso(clock.now());
   const actor = { id: 'system:trust-levels', source: 'SYSTEM' } as const;
   return engines.store.transact((tx) =>
     settleBadges(
       { tx, actor, masterKey, region, hlc: () => clock.now(), nowIso, newId: () => randomUUID() },
-      { creatorId, facts: { scores: {}, sources } },
+      { creatorId, facts: { scores: {}, people } },
     ),
   );
 }
@@ -231,7 +231,7 @@ describe('badges', () => {
   });
 
   test('stay with their creator where the dimension is not public; a certificate is enough for a skill', async () => {
-    expect(await settle('pupil', { ANSWER_ACCEPTED: 10 })).toBe(2);
+    expect(await settle('pupil', { TEACHER: 10 })).toBe(2);
     expect((await badgesOf('pupil', 'pupil')).map(({ badge, skill }) => [badge, skill]).sort()).toEqual([
       ['SKILLED', 'error correction'],
       ['TEACHER', null],

@@ -46,7 +46,7 @@ export function createLevelKeeper(dependencies: SubgraphDependencies): LevelKeep
         count += await settle(dependencies, (context) =>
           settleStanding(context, { creatorId, points: points.get(creatorId) ?? [] }),
         );
-        const known = facts.get(creatorId) ?? { scores: {}, sources: {} };
+        const known = facts.get(creatorId) ?? { scores: {}, people: {} };
         await settle(dependencies, (context) => settleBadges(context, { creatorId, facts: known }));
       }
       seen = changed.at(-1)?.newest ?? seen;
