@@ -81,6 +81,7 @@ const stores: { readonly [K in Kind]: Store<Kinds[K]> } = {
   block: defineStore('block', z.literal(1)),
   early: defineStore('early', z.array(givenSchema)),
   clock: defineStore('clock', instantMs),
+  told: defineStore('told', instantMs),
 };
 
 /** By dimension and creator. */

@@ -32,8 +32,9 @@ export async function appealQueue(context: SubgraphContext, page: PageArguments)
   return toConnection('appeal queue', request, shown, (appeal) => appeal);
 }
 
-interface PieceRow extends Omit<OverturnedEvidence['piece'], 'atMs'> {
+interface PieceRow extends Omit<OverturnedEvidence['piece'], 'atMs' | 'decayMs'> {
   readonly occurred_at: string;
+  readonly decay_at: string;
 }
 
 /** The piece of evidence with this id, with what nobody is shown; null where there is none. For commands, not for answers. */
@@ -42,7 +43,7 @@ export async function pieceById(context: SubgraphContext, id: string): Promise<O
   const scoreId = parseScoreId(id.slice(0, Math.max(0, dot)));
   if (scoreId === null) return null;
   const [row] = await context.warehouse.query<PieceRow>(
-    `SELECT event_id AS eventId, rule, creator_id AS target, dimension, source_id AS source, source_kind AS sourceKind, weight, trust, counted, occurred_at
+    `SELECT event_id AS eventId, rule, creator_id AS target, dimension, source_id AS source, source_kind AS sourceKind, weight, trust, counted, occurred_at, decay_at
      FROM platform.reputation_evidence FINAL
      WHERE creator_id = {creator:String} AND dimension = {dimension:String}
        AND lower(hex(sipHash64Keyed((toUInt64({key0:UInt64}), toUInt64({key1:UInt64})), event_id, rule))) = {tag:String}`,
@@ -54,6 +55,7 @@ export async function pieceById(context: SubgraphContext, id: string): Promise<O
     },
   );
   if (row === undefined) return null;
-  const { occurred_at, ...piece } = row;
-  return { ...piece, atMs: Date.parse(isoFromWarehouse(occurred_at)) };
+  const { occurred_at, decay_at, ...piece } = row;
+  const [atMs, decayMs] = [occurred_at, decay_at].map((instant) => Date.parse(isoFromWarehouse(instant)));
+  return { ...piece, atMs: atMs as number, decayMs: decayMs as number };
 }

@@ -186,6 +186,10 @@ describe('what stands', () => {
     ]);
     const withdrawn = { kind: 'WITHDRAWN', eventId: 'w1', source: 'late', statement: 'late|target' } as const;
     expect(changes({ ...withdrawn, atMs: startMs + 9 * dayMs })).toEqual([['target', 0, 9]]);
+    // What was withdrawn at 9 is gone from the score of older evidence that comes after it, too.
+    expect(changes(given({ eventId: 'e2', atMs: startMs + 6 * dayMs }))).toEqual([['target', 6, 9]]);
+    expect(changes(given({ eventId: 'e3', atMs: startMs + 12 * dayMs }))).toEqual([['target', 12, 12]]);
+    expect(changes(given({ eventId: 'e4', atMs: startMs + 11 * dayMs }))).toEqual([['target', 12, 12]]);
   });
 
   test('goal: given anew, the new one replaces the old one', () => {
@@ -206,7 +210,7 @@ describe('what stands', () => {
 });
 
 describe('an appeal that was upheld', () => {
-  const overturned = ({ refusal: _refusal, ...piece }: LedgerEntry): Evidence => ({
+  const overturned = ({ refusal: _refusal, ...piece }: Omit<LedgerEntry, 'decayMs'>): Evidence => ({
     kind: 'OVERTURNED',
     eventId: `decision about ${piece.eventId}`,
     piece,
@@ -220,6 +224,32 @@ describe('an appeal that was upheld', () => {
     expect(refusalsOf(after)).toEqual(['OVERTURNED']);
     expect(sumsOf(after, 'target', 'COLLABORATION').negative).toBe(0);
     expect(after.scored.get('target.COLLABORATION')).toMatchObject({ count: 0 });
+  });
+
+  test('goal: takes out what a partner said also where an earlier version has forgotten the rating, as the ledger tells it', () => {
+    const rated = given({ eventId: 'e1', rule: 'RATED_BY_PARTNER', dimension: 'COLLABORATION', weight: -1 });
+    const { memory, ledger } = play([rated]);
+    for (const key of ledger.keys()) memory.remove('piece', key);
+    const decisions = [...ledger.values()].map(overturned);
+    const effects = decisions.flatMap((decision) => takeEvidence(memory, decision).ledger);
+    expect(effects).toMatchObject([{ counted: 0, refusal: 'OVERTURNED' }]);
+    expect(memory.sums('target', 'COLLABORATION')).toMatchObject({ count: 0, negative: [0, 0, 0] });
+  });
+
+  test('goal: takes out what decays by the clock that it was counted by, though a freeze from before it was told of after it', () => {
+    const rated = given({
+      eventId: 'e1',
+      rule: 'RATED_BY_PARTNER',
+      dimension: 'COLLABORATION',
+      weight: -1,
+      atMs: startMs + 9 * dayMs,
+    });
+    const [atMs, untilMs] = [startMs, startMs + 30 * dayMs];
+    const frozen = { kind: 'FROZEN', eventId: 'f1', creatorId: 'target', atMs, untilMs } as const;
+    const [told] = [...play([rated]).ledger.values()];
+    const { decayMs: _decayMs, ...untimed } = told as LedgerEntry;
+    const { memory } = play([rated, frozen, overturned(untimed)]);
+    expect(memory.sums('target', 'COLLABORATION')).toMatchObject({ count: 0, negative: [0, 0, 0] });
   });
 
   test('goal: whatever the evidence, takes out each negative piece that counted when the appeal was made, and ledgers go on summing', () => {

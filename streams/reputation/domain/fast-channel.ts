@@ -35,7 +35,7 @@ export interface Effects {
     readonly creatorId: string;
     readonly dimension: Dimension;
     readonly state: DimensionState;
-    /** When it became so: no earlier than its newest evidence, and later where the record took evidence back or brought older evidence to count. */
+    /** When it became so: no earlier than its newest evidence, and later where the record took evidence back or brought older evidence to count; never before what it was until now. */
     readonly changedMs: number;
   }[];
 }
@@ -71,11 +71,24 @@ export function takeEvidence(memory: Memory, evidence: Evidence, nowMs = Infinit
   }
   return {
     ledger: [...turn.ledger.values()],
-    changed: [...turn.changed.values()].map((each) => {
+    changed: [...turn.changed].map(([key, each]) => {
       const state = memory.sums(each.creatorId, each.dimension) ?? emptyState(turn.erasedMs ?? 0);
-      return { ...each, state, changedMs: Math.max(state.asOfMs, evidence.atMs ?? 0) };
+      return { ...each, state, changedMs: tell(memory, key, [state.asOfMs, evidence.atMs ?? 0]) };
     }),
   };
+}
+
+/**
+ * When a score becomes what a record makes of it. What was withdrawn, overturned or came to be trusted at one instant is part of every later record's score: older evidence that comes after it
+ * must not put that back to its own time, so the instant is kept until newer evidence counts.
+ */
+function tell(memory: Memory, key: string, [asOfMs, recordMs]: readonly [number, number]): number {
+  const knownMs = memory.get('told', key);
+  const changedMs = Math.max(asOfMs, recordMs, knownMs ?? 0);
+  if (changedMs > asOfMs) {
+    if (changedMs !== knownMs) memory.put('told', key, changedMs);
+  } else if (knownMs !== undefined) memory.remove('told', key);
+  return changedMs;
 }
 
 function take(turn: Turn, evidence: GivenEvidence, { isRetaken = false } = {}): void {
@@ -306,14 +319,22 @@ function withdrawPieces(turn: Turn, statement: string, isMeant: (piece: Piece) =
   else memory.remove('statement', statement);
 }
 
-/** Takes a piece out of the sums as it was counted. What a creator said is remembered: gone from there, it was withdrawn before. */
+/** Whether nobody but a reviewer can take a piece back. */
+const standsForGood = ({ rule, sourceKind }: OverturnedEvidence['piece']): boolean =>
+  sourceKind === 'EXTERNAL' || rule === 'RATED_BY_PARTNER';
+
+/**
+ * Takes a piece out of the sums as it was counted. What is remembered is known better here than it was told. Of the rest, what could be withdrawn was; what cannot be is what platforms
+ * attest, and what partners of full trust rated before such ratings were remembered (formula 2.2.0): the ledger told how it was counted.
+ */
 function overturn(turn: Turn, { piece: told }: OverturnedEvidence): void {
-  const piece = { ...told, decayMs: told.decayMs ?? decayMsOf(turn.memory, told.target, told.atMs) };
-  const key = pieceKey(piece);
+  const key = pieceKey(told);
   const kept = turn.memory.get('piece', key);
-  if (kept === undefined && piece.sourceKind !== 'EXTERNAL') return;
-  const counted = kept === undefined ? piece.counted : kept.allowed * kept.trust;
+  if (kept === undefined && !standsForGood(told)) return;
+  const decayMs = told.decayMs ?? decayMsOf(turn.memory, told.target, told.atMs);
+  const entry = kept === undefined ? { ...told, decayMs } : entryOf(kept);
+  const { counted } = entry;
   turn.memory.remove('piece', key);
-  if (counted !== 0) change(turn, { ...piece, allowed: counted }, -counted, -1);
-  turn.ledger.set(key, { ...(kept === undefined ? piece : entryOf(kept)), counted: 0, refusal: 'OVERTURNED' });
+  if (counted !== 0) change(turn, { ...entry, allowed: counted }, -counted, -1);
+  turn.ledger.set(key, { ...entry, counted: 0, refusal: 'OVERTURNED' });
 }

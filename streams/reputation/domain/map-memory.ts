@@ -16,6 +16,7 @@ export function createMapMemory(roots: Roots): Memory {
     block: new Map(),
     early: new Map(),
     clock: new Map(),
+    told: new Map(),
   };
   const sums = new SumsTable();
   const table = <K extends Kind>(kind: K): Map<string, Kinds[K]> => tables[kind];

@@ -94,6 +94,8 @@ export interface Kinds {
   readonly early: readonly GivenEvidence[];
   /** By clock domain: the newest time of what creators gave. */
   readonly clock: number;
+  /** By dimension and creator, where that is later than all evidence that counts: when the score last became what it was. */
+  readonly told: number;
 }
 export type Kind = keyof Kinds;
 
