@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import DataLoader from 'dataloader';
 import type { QueryParameter } from '../../engines/warehouse/port.ts';
 import {
@@ -12,9 +13,11 @@ import { pointsSql } from '../../schema/reputation/points-sql.ts';
 import type { SubgraphContext } from '../shared/context.ts';
 import { type LedgerRow, type ShownEvidence, presentEvidence } from './domain/evidence.ts';
 import { type Score, formatScoreId } from './domain/score.ts';
-import { byOrdinal, ledgersOf } from './ledger-sql.ts';
+import { boundsOf, byOrdinal, keysSql, ledgersOf } from './ledger-sql.ts';
 
 const batchMax = 100;
+/** How long to wait for a ledger that is behind its score, and how often to look. */
+const behind = { waitMs: 2_000, lookMs: 50 } as const;
 
 interface ListedRow extends LedgerRow {
   readonly ordinal: number;
@@ -48,7 +51,7 @@ function listLoader(
   request: PageRequest,
   { asAt }: Score,
 ): DataLoader<Score, readonly ListedRow[], string> {
-  return scoresLoader(context, { name: `evidence ${JSON.stringify(request)}`, asAt }, async (scores) => {
+  return ledgersLoader(context, { name: `evidence ${JSON.stringify(request)}`, asAt }, async (scores) => {
     const ledgers = ledgersOf(scores);
     const parameters: Record<string, QueryParameter> = {
       ...ledgers.parameters,
@@ -79,6 +82,35 @@ export function scoresLoader<R>(
   return context.loaders.own(`reputation ${asAt ?? ''} ${name}`, make);
 }
 
+/** A {@link scoresLoader} that reads ledgers: those of the scores' own places in the log. Rows of both come to the warehouse each in their own time, so it waits for what is on its way. */
+export function ledgersLoader<R>(
+  context: SubgraphContext,
+  of: { readonly name: string; readonly asAt: string | null },
+  load: (scores: readonly Score[]) => Promise<readonly R[]>,
+): DataLoader<Score, R, string> {
+  return scoresLoader(context, of, async (scores) => {
+    await scoresLoader(context, { name: 'arrival', asAt: of.asAt }, (all) => arrival(context, all)).loadMany(scores);
+    return load(scores);
+  });
+}
+
+/** Whether the ledger of each score reaches as far in the log as the score does, which ends the waiting: whatever makes a score writes into its ledger, too. */
+async function arrival({ warehouse }: SubgraphContext, scores: readonly Score[]): Promise<readonly boolean[]> {
+  let missing = scores;
+  for (let waitedMs = 0; ; waitedMs += behind.lookMs) {
+    const { creators, dimensions } = boundsOf(missing).parameters;
+    const rows = await warehouse.query<{ creator_id: string; dimension: Score['dimension']; newest: number }>(
+      `SELECT creator_id, dimension, toFloat64(max(version)) AS newest FROM platform.reputation_evidence
+       WHERE (creator_id, dimension) IN (${keysSql}) GROUP BY creator_id, dimension`,
+      { creators, dimensions },
+    );
+    const newest = new Map(rows.map((row) => [formatScoreId({ ...row, creatorId: row.creator_id }), row.newest]));
+    missing = missing.filter((score) => (newest.get(formatScoreId(score)) ?? 0) < score.logOffset);
+    if (missing.length === 0 || waitedMs >= behind.waitMs) return scores.map((score) => !missing.includes(score));
+    await sleep(behind.lookMs);
+  }
+}
+
 /** The key of pieces' tags. Without it nobody can tell which event a cursor or an id comes from. */
 export function cursorKey(masterKey: Buffer): { key0: string; key1: string } {
   const digest = createHmac('sha256', masterKey).update('reputation cursors').digest();
@@ -92,7 +124,7 @@ export interface EvidenceSums {
 
 /** What the whole ledger of a score adds up to at the score's time, computed by the warehouse. */
 export function evidenceSums(context: SubgraphContext, score: Score): Promise<EvidenceSums> {
-  return scoresLoader(context, { name: 'sums', asAt: score.asAt }, async (scores): Promise<EvidenceSums[]> => {
+  return ledgersLoader(context, { name: 'sums', asAt: score.asAt }, async (scores): Promise<EvidenceSums[]> => {
     const ledgers = ledgersOf(scores);
     const rows = await context.warehouse.query<EvidenceSums & { readonly ordinal: number }>(
       `SELECT toUInt32(ordinal) AS ordinal, sumKahanIf(points, points > 0) AS positive, sumKahanIf(-points, points < 0) AS negative

@@ -6,14 +6,15 @@ export interface Sql {
   readonly parameters: Readonly<Record<string, QueryParameter>>;
 }
 
-const keysSql = 'SELECT arrayJoin(arrayZip({creators:Array(String)}, {dimensions:Array(String)}))';
+/** Names and dimensions of the scores asked for, of the parameters that {@link boundsOf} gives. */
+export const keysSql = 'SELECT arrayJoin(arrayZip({creators:Array(String)}, {dimensions:Array(String)}))';
 const boundsText = `
   (SELECT asked.1 AS creator_id, asked.2 AS dimension, toDateTime64(asked.3, 3, 'UTC') AS decay_until, asked.4 AS upto, asked.5 AS ordinal
    FROM (SELECT arrayJoin(arrayZip({creators:Array(String)}, {dimensions:Array(String)}, {instants:Array(String)}, {versions:Array(UInt64)},
      arrayEnumerate({creators:Array(String)}))) AS asked))`;
 
 /** The scores asked for as a table: `creator_id, dimension, decay_until, upto` (their place in the log) and `ordinal`, from 1. */
-export function boundsOf(scores: readonly Score[]): Sql {
+export function boundsOf(scores: readonly Score[]) {
   return {
     text: boundsText,
     parameters: {
@@ -22,22 +23,20 @@ export function boundsOf(scores: readonly Score[]): Sql {
       instants: scores.map(({ decayAt }) => decayAt),
       versions: scores.map(({ logOffset }) => logOffset),
     },
-  };
+  } satisfies Sql;
 }
 
 /**
- * The pieces of the scores asked for, with their score's `decay_until` and `ordinal`. A past score has the ledger of its own time; past
- * and newest ones are not read in one query.
+ * The pieces of the scores asked for, as they stood where each was computed, with their score's `decay_until` and `ordinal`. Of the newest scores, too: while one is read, what comes
+ * next may be in the ledger already.
  */
 export function ledgersOf(scores: readonly Score[]): Sql {
-  const isPast = scores[0]?.asAt != null;
-  const table = isPast ? 'platform.reputation_evidence_history' : 'platform.reputation_evidence FINAL';
-  const newestOnly = isPast ? 'WHERE version <= upto ORDER BY version DESC LIMIT 1 BY ordinal, event_id, rule' : '';
   const bounds = boundsOf(scores);
   return {
     text: `(SELECT pieces.*, bounds.decay_until AS decay_until, bounds.ordinal AS ordinal
-      FROM (SELECT * FROM ${table} WHERE (creator_id, dimension) IN (${keysSql})) AS pieces
-      INNER JOIN ${bounds.text} AS bounds USING (creator_id, dimension) ${newestOnly})`,
+      FROM (SELECT * FROM platform.reputation_evidence_history WHERE (creator_id, dimension) IN (${keysSql})) AS pieces
+      INNER JOIN ${bounds.text} AS bounds USING (creator_id, dimension)
+      WHERE version <= upto ORDER BY version DESC LIMIT 1 BY ordinal, event_id, rule)`,
     parameters: bounds.parameters,
   };
 }

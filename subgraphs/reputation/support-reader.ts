@@ -3,7 +3,7 @@ import type { SubgraphContext } from '../shared/context.ts';
 import { badInput } from '../shared/errors.ts';
 import { type Support, type SupportGraph, presentSupport } from './domain/support.ts';
 import type { Score } from './domain/score.ts';
-import { scoresLoader } from './ledger-reader.ts';
+import { ledgersLoader } from './ledger-reader.ts';
 import { byOrdinal, ledgersOf } from './ledger-sql.ts';
 
 const supportersMax = 50;
@@ -11,7 +11,7 @@ const supportersMax = 50;
 /** Through whom a score's support comes. Negative evidence is not in it. Throws BAD_USER_INPUT naming the argument. */
 export async function supportOf(context: SubgraphContext, score: Score, first: number): Promise<SupportGraph> {
   if (first < 1 || first > supportersMax) throw badInput(`first must be 1 to ${supportersMax}, not ${first}`, 'first');
-  const loader = scoresLoader(context, { name: 'support', asAt: score.asAt }, async (scores) => {
+  const loader = ledgersLoader(context, { name: 'support', asAt: score.asAt }, async (scores) => {
     const ledgers = ledgersOf(scores);
     // The strongest named ones lead; what they and all others hold is added up beside them.
     const rows = await context.warehouse.query<Support & { readonly ordinal: number }>(
