@@ -104,12 +104,12 @@ function judge(
   const { walksPerSeed } = options;
   const judged = ratings.slice(Math.floor(ratings.length * (1 - judgedShare)));
   if (!judged.some(({ value }) => value < 0) || !judged.some(({ value }) => value >= 0)) {
-    console.log(`${file}: ${ratings.length} ratings; nothing to tell apart: the last 70 % need good and bad ones`);
+    console.log(`${aboutOf(file, ratings)}; nothing to tell apart: the last 70 % need good and bad ones`);
     return;
   }
   const seeds = seedsOf(ratings);
   console.log(
-    `${file}: ${ratings.length} ratings; formula ${formulaVersion}; ${seeds.length} seeds from the first tenth, ${walksPerSeed} walks each`,
+    `${aboutOf(file, ratings)}; formula ${formulaVersion}; ${seeds.length} seeds from the first tenth, ${walksPerSeed} walks each`,
   );
   const shipped: PredictorMaker = (from) => shippedFormula(from, { walksPerSeed });
   const makers = options.withBaselines ? [...baselines, shipped] : [shipped];
@@ -121,6 +121,15 @@ function judge(
     printAttacks(newest, seedsOf(newest), makers);
   }
   printSpeed(newest, seedsOf(newest), walksPerSeed);
+}
+
+/** What was read, so that it shows where a column or a unit of time was taken for another. */
+function aboutOf(file: string, ratings: readonly Rating[]): string {
+  const [raters, rated] = [new Set(ratings.map(({ rater }) => rater)), new Set(ratings.map((rating) => rating.rated))];
+  const negative = ratings.filter(({ value }) => value < 0).length / ratings.length;
+  const instant = (rating: Rating | undefined): string =>
+    new Date(rating?.atMs ?? 0).toISOString().slice(0, 19).replace('T', ' ');
+  return `${file}: ${ratings.length} ratings of ${rated.size} by ${raters.size}, ${(100 * negative).toFixed(1)} % negative, from ${instant(ratings[0])} to ${instant(ratings.at(-1))}`;
 }
 
 const seedsOf = (ratings: readonly Rating[]): readonly string[] =>

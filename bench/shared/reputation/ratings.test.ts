@@ -40,6 +40,19 @@ describe('networks', () => {
       'columns of their own for day and time',
       'rater,rated,rating,date,time\na,b,5,2020-09-13,12:26:40\nb,c,-10,2017-07-14,02:40\n',
     ],
+    [
+      'columns before and between that nobody asks for',
+      'id,rater_id,note,ratee_id,score,date\n1,a,x,b,5,1600000000\n2,b,y,c,-10,1500000000\n',
+    ],
+    ['one column of another name', 'timestamp,user,doctor,stars\n1600000000,a,b,5\n1500000000,b,c,-10\n'],
+    [
+      'other names and columns behind them',
+      'truster,boss,rating,when,note\na,b,5,1600000000,x\nb,c,-10,1500000000,y\n',
+    ],
+    [
+      'a tab before the numbers of lines',
+      '\tfrom\tto\trating\ttime\n0\ta\tb\t5\t1600000000\n1\tb\tc\t-10\t1500000000\n',
+    ],
     ['instants of the calendar', 'a,b,5,2020-09-13T12:26:40Z\nb,c,-10,2017-07-14T02:40:00Z\n'],
   ])('with %s', async (name, text) => {
     expect(await readRatings(file(`${name}.csv`, text))).toEqual(expected);
@@ -47,6 +60,11 @@ describe('networks', () => {
 
   test('compressed', async () => {
     expect(await readRatings(file('x.csv.gz', gzipSync('a,b,5,1600000000\nb,c,-10,1500000000\n')))).toEqual(expected);
+  });
+
+  test('milliseconds from zero on are of one unit', async () => {
+    const ratings = await readRatings(file('zero.csv', 'a,b,1,0\na,c,-1,90000000000\na,d,1,200000000000\n'));
+    expect(ratings.map(({ atMs }) => atMs)).toEqual([0, 90_000_000_000, 200_000_000_000]);
   });
 
   test('a scale without negative ratings has its middle taken off', async () => {
@@ -60,9 +78,16 @@ describe('networks', () => {
     ['a,b,5,1\na,,5,1\n', /line 2: who was rated is missing/],
     ['a,b,5,1\na,b,good,1\n', /line 2: the rating is no number/],
     ['a,b,5,1\na,b,5,yesterday\n', /line 2: the time is neither/],
+    ['a,b,5,1\na,b,5,1e22\n', /line 2: the time is neither/],
     ['a,b,5,1\na,b,5,item 5\n', /line 2: the time is neither/],
     ['a,b,good,1\na,b,5,1\n', /line 1: the rating is no number/],
     ['a,b,Infinity,2020-09-13\n', /line 1: the rating is no number/],
+    // Numbers of lines, or ids, that would pass for people.
+    ['rater rated rating time\n1 7 8 -1 1600000000\n', /line 2: 5 cells under a header of 4 columns/],
+    ['id,rater,boss,score,date\n1,7,8,5,1600000000\n', /line 1: of the columns id, .* which is rated\?/],
+    ['\tb\t5\t1600000000\n', /line 1: who rated is missing/],
+    ['a,b,5,1600000000000\na,b,5,1600000000\n', /line 2: the time 1600000000 is in another unit .* in line 1/],
+    ['a,b,5,1600000000000\na,b,5,2020-09-13\n', /line 2: the time 1599955200 is in another unit/],
   ])('%j is refused', async (text, message) => {
     await expect(readRatings(file('bad.csv', text))).rejects.toThrow(message);
   });

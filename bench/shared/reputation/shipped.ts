@@ -8,15 +8,27 @@ import type { Rating } from './ratings.ts';
 
 const dimension = 'COLLABORATION';
 
+/** Names of a network that mean something to the formula: those of platforms, which are trusted, and what divides keys. */
+const reserved = /^platform:|[%|]/;
+
+/** A name as one of a creator that is just that: two of them never become one. */
+const personOf = (name: string): string =>
+  reserved.test(name) ? name.replace(/[%:|]/g, (mark) => encodeURIComponent(mark)) : name;
+
 /** The shipped formula on a rating network, through the function that the stream processor runs. */
 export function shippedFormula(seeds: readonly string[], options: { readonly walksPerSeed: number }): Predictor {
-  const memory = createMapMemory({ seeds: new Set(seeds), platformTrust: {}, anybodyIsKnown: true, ...options });
+  const memory = createMapMemory({
+    seeds: new Set(seeds.map(personOf)),
+    platformTrust: {},
+    anybodyIsKnown: true,
+    ...options,
+  });
   let sequence = 0;
   return {
     name: 'as shipped',
     learn: (rating) => void takeEvidence(memory, evidenceOf(rating, sequence++)),
     expect(rated, atMs) {
-      const state = memory.sums(rated, dimension);
+      const state = memory.sums(personOf(rated), dimension);
       return expectation(state ? sumsAt(state, Math.max(atMs, state.atMs)) : { positive: 0, negative: 0 });
     },
   };
@@ -31,9 +43,9 @@ export function evidenceOf({ rater, rated, value, atMs }: Rating, sequence: numb
     kind: 'GIVEN',
     eventId: `rating-${sequence}`,
     rule: 'WORKED_TOGETHER',
-    target: rated,
+    target: personOf(rated),
     dimension,
-    source: rater,
+    source: personOf(rater),
     sourceKind: 'CREATOR',
     weight: Math.sign(value),
     statement: null,
