@@ -81,7 +81,7 @@ const depsOf = ({ engines, logger, metrics }: StagesOptions): StageDeps => ({
 /** Every processor and sink, or those of one group, in the order in which they are to start. */
 export async function createStages(config: Config, options: StagesOptions): Promise<readonly Stage[]> {
   const { engines, only } = options;
-  const deps = depsOf(options);
+  const deps = { ...depsOf(options), hasThreads: config.streamThreads };
   const chosen = Object.entries(groups).filter(([name]) => only === undefined || only === name);
   const stages: Stage[] = [];
   for (const [name, make] of chosen)

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, readConfig } from './config.ts';
@@ -108,6 +109,7 @@ describe('every setting', () => {
       ...{ eventLog: null, graphStore: null, warehouse: null, warehouseStuckMs: 180_000 },
       ...{ server: { port: 4000, host: 'localhost' }, metricsPort: null, dataDir: resolve('data'), logLevel: 'warn' },
       ...{ tracing: null, region: 'local', subgraphTransport: 'in-process', eventPartitions: null },
+      streamThreads: availableParallelism() > 1,
       ...{ drain: { drainDelayMs: 0, drainMs: 10_000 }, subgraphTimeouts: { all: 20_000, of: {} } },
       ...{ tickLatenessMs: 5_000, oidcIssuers: [], reputationSeeds: [], seedTermMs: null, privacyLifetimeRho: null },
       ...{ planner: 'auto', overrideLabels: [], persisted: null },
@@ -125,6 +127,7 @@ describe('every setting', () => {
       ...{ PORT: '1', HOST: '::1', METRICS_PORT: '2', DATA_DIR: '/d', LOG_LEVEL: 'info', REGION: 'eu' },
       ...{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318', OTEL_SERVICE_NAME: 'svc', SUBGRAPH_TRANSPORT: 'http' },
       ...{ EVENT_PARTITIONS: '3', SUBGRAPH_TIMEOUT_MS: '4', SUBGRAPH_TIMEOUTS: '{"canon":5}', TICK_LATENESS_MS: '6' },
+      ...{ STREAM_THREADS: 'false' },
       ...{ OIDC_ISSUERS: JSON.stringify(oidcIssuers), REPUTATION_SEEDS: seed, REPUTATION_SEED_TERM_DAYS: '7' },
       ...{ PRIVACY_LIFETIME_RHO: '0.206', INTROSPECTION: 'false', MAX_DEPTH: '8', MAX_ALIASES: '9' },
       ...{ MAX_ROOT_FIELDS: '10', MAX_TOKENS: '11', OPERATION_TIMEOUT_MS: '12', DRAIN_DELAY_MS: '13' },
@@ -152,7 +155,7 @@ describe('every setting', () => {
         drain: { drainDelayMs: 13, drainMs: 14 },
         subgraphTimeouts: { all: 4, of: { canon: 5 } },
       },
-      ...{ tickLatenessMs: 6, oidcIssuers, reputationSeeds: [seed], seedTermMs: 7 * 86_400_000 },
+      ...{ streamThreads: false, tickLatenessMs: 6, oidcIssuers, reputationSeeds: [seed], seedTermMs: 7 * 86_400_000 },
       ...{ privacyLifetimeRho: '0.206', planner: 'hive', overrideLabels: ['a', 'b'] },
       persisted: { file: '/p', only: true },
       limits: {

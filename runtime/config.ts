@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { brokers, serverUrl } from './server-address.ts';
@@ -51,6 +52,8 @@ const environment = z.object({
   /** How long a subgraph behind HTTP may take to answer, in milliseconds; `SUBGRAPH_TIMEOUTS` gives some of them other times. */
   SUBGRAPH_TIMEOUT_MS: count(20_000),
   SUBGRAPH_TIMEOUTS: json(z.record(z.string(), z.int().min(1))).default({}),
+  /** Whether processors with much to do get a thread of their own; unset: where there is more than one core. */
+  STREAM_THREADS: flag.optional(),
   /** How long after the hour a live window closes; events that take longer to commit count in no window. */
   TICK_LATENESS_MS: z.coerce.number().int().min(0).default(5_000),
   /** Whose tokens are accepted beside the built-in issuer's: `[{"issuer": URL, "audience": …, "jwksUri": URL}]`; without `jwksUri` the issuer's OpenID configuration tells it. */
@@ -198,6 +201,7 @@ export interface Config {
   readonly drain: { readonly drainDelayMs: number; readonly drainMs: number };
   /** In milliseconds: of the subgraphs named, and of all others. */
   readonly subgraphTimeouts: { readonly all: number; readonly of: Readonly<Record<string, number>> };
+  readonly streamThreads: boolean;
   readonly tickLatenessMs: number;
   readonly oidcIssuers: readonly OidcIssuer[];
   readonly reputationSeeds: readonly string[];
@@ -259,6 +263,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     eventPartitions: env.EVENT_PARTITIONS ?? null,
     drain: { drainDelayMs: env.DRAIN_DELAY_MS, drainMs: env.DRAIN_TIMEOUT_MS },
     subgraphTimeouts: { all: env.SUBGRAPH_TIMEOUT_MS, of: env.SUBGRAPH_TIMEOUTS },
+    streamThreads: env.STREAM_THREADS ?? availableParallelism() > 1,
     tickLatenessMs: env.TICK_LATENESS_MS,
     oidcIssuers: env.OIDC_ISSUERS,
     reputationSeeds: env.REPUTATION_SEEDS,

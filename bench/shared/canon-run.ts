@@ -5,6 +5,7 @@ import type { GraphStore } from '../../engines/graph-store/port.ts';
 import { openSqliteEngines } from '../../engines/sqlite/open-engines.ts';
 import { openChdbWarehouse } from '../../engines/warehouse/chdb-warehouse.ts';
 import type { Warehouse } from '../../engines/warehouse/port.ts';
+import { readConfig } from '../../runtime/config.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { type DeadLetter, deadLetterSchema } from '../../schema/dead-letter.ts';
 import { type CanonEvent, canonicalJson } from '../../schema/events/envelope.ts';
@@ -48,7 +49,7 @@ export async function startCanon(options: { directory: string; partitions?: numb
     Object.values(topics).map((spec) => ({ ...spec, partitions: spec.partitions === 1 ? 1 : partitions })),
   );
   await warehouse.migrate();
-  const deps = { eventLog, warehouse, logger: createLogger('silent') };
+  const deps = { eventLog, warehouse, logger: createLogger('silent'), hasThreads: readConfig().streamThreads };
   const stages = [
     createCanonPipeline(deps),
     createTreeBuilder({ ...deps, store, signer: benchSigner }),

@@ -29,14 +29,12 @@ function world({ handlesAhead, end }: { readonly handlesAhead: boolean; readonly
   const hold = async (): Promise<Holding> => {
     let next = committed;
     return {
-      givesAhead: true,
       async next(leaving) {
-        if (next < end) return [recordAt(next++)];
+        if (next < end) return { records: [recordAt(next)], next: ++next };
         if (!leaving.aborted) await new Promise((resolve) => leaving.addEventListener('abort', resolve));
         return null;
       },
-      async commit(outputs: readonly OutgoingRecord[]) {
-        const after = next;
+      async commit(outputs: readonly OutgoingRecord[], after: number) {
         seen.push(`commit ${outputs[0]?.id}`);
         const deferred = Promise.withResolvers<undefined>();
         commits.push(deferred);

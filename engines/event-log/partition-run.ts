@@ -1,15 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { backOff } from './backoff.ts';
 import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from './port.ts';
 
+/** Records to handle together. */
+export interface Given {
+  /** Where there are none, only the group's offset moves. */
+  readonly records: readonly LogRecord[];
+  /** The offset behind them, control records included. */
+  readonly next: number;
+}
+
 /** What a log does for whoever owns a partition, until a failure or the end of the ownership. */
 export interface Holding {
-  /** Whether it may be asked for the next batch while one commits. */
-  readonly givesAhead?: true;
-  /** The next batch, waited for; an empty one only moves the group's offset; null when the partition is asked back. */
-  next(leaving: AbortSignal): Promise<readonly LogRecord[] | null>;
-  /** Appends the outputs and moves the group's offset behind the last batch that was given out by now, together. Must reject with {@link lostTo} where the signal has aborted by then. */
-  commit(outputs: readonly OutgoingRecord[], lost: AbortSignal): Promise<void>;
+  /** The next batch, waited for, and a full one while others are not committed yet, so that they grow meanwhile; null when the partition is asked back. */
+  next(leaving: AbortSignal): Promise<Given | null>;
+  /** Appends the outputs and moves the group's offset there, together. Batches are committed in their order. Must reject with {@link lostTo} where the signal has aborted by then. */
+  commit(outputs: readonly OutgoingRecord[], next: number, lost: AbortSignal): Promise<void>;
   /** Called when nothing is asked of it any more. */
   end(): void;
 }
@@ -92,21 +98,19 @@ export class PartitionRun {
   }
 
   async #consume(holding: Holding): Promise<void> {
-    const handlesAhead = this.#options.handlesAhead === true && holding.givesAhead === true;
+    const { handlesAhead = false } = this.#options;
     const failed = new AbortController();
     const ending = AbortSignal.any([this.#leaving.signal, failed.signal]);
     let committing = Promise.resolve();
     try {
       for (;;) {
-        const records = await holding.next(ending);
-        if (records === null) break;
-        const outputs =
-          records.length === 0 ? [] : await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);
-        // What was handled ahead commits after what it follows from, or not at all.
-        await committing;
-        committing = holding.commit(outputs, this.#lost.signal).then(() => void (this.#failures = 0));
+        const given = await holding.next(ending);
+        if (given === null) break;
+        const before = committing;
+        committing = this.#commit(holding, given, { handled: this.#handle(given), before });
         committing.catch(() => failed.abort());
-        if (!handlesAhead) await committing;
+        // One batch may be handled while the one before it is handled or commits. A handler that is through by now commits before the next one begins.
+        await (handlesAhead ? Promise.all([before, nextTurn()]) : committing);
       }
     } catch (error) {
       // Nothing of it may be under way when the partition is taken up anew.
@@ -114,6 +118,23 @@ export class PartitionRun {
       throw error;
     }
     await committing;
+  }
+
+  async #handle({ records }: Given): Promise<readonly OutgoingRecord[]> {
+    return records.length === 0 ? [] : await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);
+  }
+
+  /** Commits a batch after what it follows from, or not at all. Does not settle before that has. */
+  async #commit(
+    holding: Holding,
+    { next }: Given,
+    { handled, before }: { readonly handled: Promise<readonly OutgoingRecord[]>; readonly before: Promise<void> },
+  ): Promise<void> {
+    const [earlier, outputs] = await Promise.allSettled([before, handled]);
+    if (earlier.status === 'rejected') throw earlier.reason;
+    if (outputs.status === 'rejected') throw outputs.reason;
+    await holding.commit(outputs.value, next, this.#lost.signal);
+    this.#failures = 0;
   }
 
   async #revoke(): Promise<void> {

@@ -51,7 +51,7 @@ export interface ConsumeOptions {
   /** How long a batch may wait to grow once it has its first record (on an engine whose commits take longer than that, as long as they take, 100 ms at most); 0 hands it over at once. */
   readonly lingerMs?: number;
   /**
-   * Whether a full batch may be handled while the one before it commits: for handlers that do nothing but compute what they return. Where the one before does not
+   * Whether a full batch may be handed over while the one before it is handled or commits: for handlers that do nothing but compute what they return, one batch after the other. Where the one before does not
    * commit, neither does this one.
    */
   readonly handlesAhead?: boolean;

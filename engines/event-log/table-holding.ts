@@ -1,7 +1,7 @@
 import type { SqliteFile } from '../sqlite/sqlite-file.ts';
 import type { LogTables } from './log-tables.ts';
-import { type Holding, lostTo } from './partition-run.ts';
-import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from './port.ts';
+import { type Given, type Holding, lostTo } from './partition-run.ts';
+import type { ConsumeOptions, OutgoingRecord, TopicPartition } from './port.ts';
 
 export interface TableDeps {
   readonly file: SqliteFile;
@@ -26,48 +26,48 @@ interface Place {
 
 class TableHolding implements Holding {
   readonly #place: Place;
-  #position: number;
   /** Behind the batch that was given out last. */
-  #handled: number;
+  #position: number;
+  /** Batches that were given out and are not committed yet. */
+  #uncommitted = 0;
+  #wake: () => void = () => undefined;
 
   constructor(place: Place, position: number) {
     this.#place = place;
     this.#position = position;
-    this.#handled = position;
   }
 
-  async next(leaving: AbortSignal): Promise<readonly LogRecord[] | null> {
+  async next(leaving: AbortSignal): Promise<Given | null> {
     const { deps, options, stream, where } = this.#place;
     const { batchMax, lingerMs = 0 } = options;
     let deadline: AbortSignal | null = null;
     while (!leaving.aborted) {
       const there = deps.tables.end(stream) - this.#position;
-      const due = there >= batchMax || deadline?.aborted === true || lingerMs === 0;
-      if (there > 0 && due) {
+      const isDue = this.#uncommitted === 0 && (deadline?.aborted === true || lingerMs === 0);
+      if (there > 0 && (there >= batchMax || isDue)) {
         const records = deps.tables.read({ ...where, from: this.#position, limit: batchMax });
         const last = records.at(-1);
-        if (last) {
-          this.#handled = last.offset + 1;
-          return records;
-        }
-        // Compaction removed everything up to the end.
-        this.#position = deps.tables.end(stream);
-        continue;
+        // Without one, compaction removed everything up to the end.
+        this.#position = last ? last.offset + 1 : deps.tables.end(stream);
+        if (!last) continue;
+        this.#uncommitted += 1;
+        return { records, next: this.#position };
       }
-      if (there > 0) deadline ??= AbortSignal.timeout(lingerMs);
+      if (there > 0 && lingerMs > 0) deadline ??= AbortSignal.timeout(lingerMs);
       await this.#news(leaving, deadline);
     }
     return null;
   }
 
-  async commit(outputs: readonly OutgoingRecord[], lost: AbortSignal): Promise<void> {
+  async commit(outputs: readonly OutgoingRecord[], next: number, lost: AbortSignal): Promise<void> {
     const { deps, options, stream, where } = this.#place;
     await deps.file.writer.submit((scope) => {
       if (lost.aborted) throw lostTo(where);
       deps.tables.appendOutputs(scope, outputs);
-      deps.tables.commit(scope.connection, options.group, stream, this.#handled);
+      deps.tables.commit(scope.connection, options.group, stream, next);
     });
-    this.#position = this.#handled;
+    this.#uncommitted -= 1;
+    this.#wake();
   }
 
   end(): void {
@@ -79,10 +79,12 @@ class TableHolding implements Holding {
     const signals = [leaving, ...(deadline ? [deadline] : [])];
     return new Promise((resolve) => {
       const wake = (): void => {
+        this.#wake = () => undefined;
         unsubscribe();
         for (const signal of signals) signal.removeEventListener('abort', wake);
         resolve();
       };
+      this.#wake = wake;
       const unsubscribe = deps.file.commits.subscribe([stream], wake);
       for (const signal of signals) signal.addEventListener('abort', wake);
     });

@@ -22,6 +22,7 @@ export const canonProcessor: ProcessorConfig<CanonMessage | TickMessage, CanonOu
   stores: [takenEvents, chainHeads, dockets, disputedRows, rejectedEvents, waitingFor, nextDue, leafCount],
   decode,
   handle: take,
+  place: { module: import.meta.url, name: 'canonProcessor' },
 };
 
 /** The canon processor on a log. Its outputs reach the warehouse through sinks. */

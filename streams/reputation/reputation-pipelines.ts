@@ -52,6 +52,7 @@ export function reputationProcessor(roots: Roots): ProcessorConfig<Evidence, 're
     decode: decodeEvidence,
     dedupBy: evidenceId,
     handle: countEvidence(roots),
+    place: { module: import.meta.url, name: 'reputationProcessor', args: [roots] },
   };
 }
 

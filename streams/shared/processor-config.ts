@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import type { TopicName } from '../../schema/topics.ts';
+import type { ProcessorPlace } from './partition-thread.ts';
 import type { Store } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -41,4 +42,6 @@ export interface ProcessorConfig<M, Out extends TopicName> {
   readonly dedupBy?: (message: M) => string | null;
   readonly handle: Step<M, void, Out>;
   readonly limits?: Partial<ProcessorLimits>;
+  /** Where a thread of its own finds this very processor: for those with enough to do. */
+  readonly place?: ProcessorPlace;
 }

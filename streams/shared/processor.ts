@@ -1,8 +1,16 @@
-import type { EventLog, LogConsumer, LogRecord, RecordBatch, TopicPartition } from '../../engines/event-log/port.ts';
+import type {
+  EventLog,
+  LogConsumer,
+  LogRecord,
+  OutgoingRecord,
+  RecordBatch,
+  TopicPartition,
+} from '../../engines/event-log/port.ts';
 import { type TopicName, changelogTopic, topics } from '../../schema/topics.ts';
-import { PartitionRunner } from './partition-runner.ts';
+import { PartitionThread } from './partition-thread.ts';
+import { LocalPartitions, type Partitions } from './partitions.ts';
 import { type ProcessorConfig, defaultLimits } from './processor-config.ts';
-import type { Outcome, Stage, StageDeps } from './stage.ts';
+import type { Stage, StageDeps } from './stage.ts';
 import { Tally } from './tally.ts';
 
 const restorePageRecords = 1_000;
@@ -14,37 +22,28 @@ const restorePageRecords = 1_000;
 export function createProcessor<M, Out extends TopicName>(config: ProcessorConfig<M, Out>, deps: StageDeps): Stage {
   const { eventLog } = deps;
   const logger = deps.logger.child({ stage: config.name });
-  const nowMs = deps.nowMs ?? Date.now;
   const tally = new Tally(config.name, deps.metrics);
   const limits = { ...defaultLimits, ...config.limits };
   const input = topics[config.input].name;
   const changelog = changelogTopic(config.name, 1).name;
-  const runners = new Map<number, PartitionRunner<M, Out>>();
+  const partitions = partitionsOf(config, changelog, deps);
   let consumer: LogConsumer | null = null;
 
-  function onOutcome(outcome: Outcome, reason: string, record: LogRecord, error?: unknown): void {
-    tally.count(outcome, reason);
-    if (outcome !== 'deadLetter') return;
-    const stack = error instanceof Error ? { error: error.name, at: stackFrames(error) } : {};
-    logger.warn(
-      { reason, topic: record.topic, partition: record.partition, offset: record.offset, ...stack },
-      'message put aside as a dead letter',
-    );
-  }
-
   async function onAssigned({ partition }: TopicPartition): Promise<void> {
-    const runner = new PartitionRunner(config, { changelog, partition, nowMs, onOutcome });
-    const entries = await restore({ eventLog, topic: changelog, partition, take: (record) => runner.restore(record) });
-    runners.set(partition, runner);
+    await partitions.begin(partition);
+    const take = (page: readonly LogRecord[]): Promise<void> => partitions.restore(partition, page);
+    const entries = await restore({ eventLog, topic: changelog, partition, take });
     logger.info({ partition, entries }, 'state restored');
   }
 
-  function onBatch(batch: RecordBatch): ReturnType<PartitionRunner<M, Out>['handle']> {
-    const runner = runners.get(batch.partition);
-    if (!runner) throw new Error(`partition ${batch.partition} of ${batch.topic} came without having been assigned`);
-    const startedAt = performance.now();
-    const outgoing = runner.handle(batch.records);
-    tally.batch(batch.records.length, performance.now() - startedAt);
+  async function onBatch({ partition, records }: RecordBatch): Promise<readonly OutgoingRecord[]> {
+    const { outgoing, outcomes, putAside, tookMs } = await partitions.handle(partition, records);
+    for (const { outcome, reason, count } of outcomes) tally.count(outcome, reason, count);
+    for (const { offset, reason, thrown } of putAside) {
+      const stack = thrown ? { error: thrown.name, at: thrown.at } : {};
+      logger.warn({ reason, topic: input, partition, offset, ...stack }, 'message put aside as a dead letter');
+    }
+    tally.batch(records.length, tookMs);
     return outgoing;
   }
 
@@ -53,10 +52,10 @@ export function createProcessor<M, Out extends TopicName>(config: ProcessorConfi
     stats: () => tally.stats(),
     lag: () => eventLog.lag(config.name, [input]),
     async start() {
-      const partitions = await eventLog.partitionsOf(input);
+      const count = await eventLog.partitionsOf(input);
       for (const output of [...config.outputs, 'deadLetters' as const])
         await eventLog.partitionsOf(topics[output].name);
-      await eventLog.ensureTopics([changelogTopic(config.name, partitions)]);
+      await eventLog.ensureTopics([changelogTopic(config.name, count)]);
       consumer = await eventLog.consume({
         group: config.name,
         topics: [input],
@@ -64,8 +63,8 @@ export function createProcessor<M, Out extends TopicName>(config: ProcessorConfi
         lingerMs: limits.lingerMs,
         handlesAhead: true,
         onAssigned,
-        onRevoked: async ({ partition }) => void runners.delete(partition),
-        onBatch: async (batch) => onBatch(batch),
+        onRevoked: ({ partition }) => partitions.end(partition),
+        onBatch,
         onError(error, where) {
           tally.failure();
           logger.error({ err: error, partition: where?.partition }, 'batch failed; it will be tried again');
@@ -75,6 +74,7 @@ export function createProcessor<M, Out extends TopicName>(config: ProcessorConfi
     async stop() {
       await consumer?.close();
       consumer = null;
+      await partitions.close();
     },
   };
 }
@@ -84,7 +84,7 @@ async function restore(source: {
   eventLog: EventLog;
   topic: string;
   partition: number;
-  take: (record: LogRecord) => void;
+  take: (page: readonly LogRecord[]) => Promise<void>;
 }): Promise<number> {
   const { eventLog, topic, partition, take } = source;
   let from = 0;
@@ -93,17 +93,25 @@ async function restore(source: {
     const page = await eventLog.read({ topic, partition, from, limit: restorePageRecords });
     const last = page.at(-1);
     if (!last) return count;
-    page.forEach(take);
+    await take(page);
     count += page.length;
     from = last.offset + 1;
   }
 }
 
-/** Where an error came from, without its message, which may quote data. */
-function stackFrames(error: Error): readonly string[] {
-  return (error.stack ?? '')
-    .split('\n')
-    .filter((line) => line.trimStart().startsWith('at '))
-    .slice(0, 5)
-    .map((line) => line.trim());
+/** On a thread of its own where that is wanted and the processor can be found from there; a clock that a test sets cannot. */
+function partitionsOf<M, Out extends TopicName>(
+  config: ProcessorConfig<M, Out>,
+  changelog: string,
+  { hasThreads = false, nowMs }: StageDeps,
+): Partitions {
+  if (hasThreads && config.place && nowMs === undefined) return new PartitionThread({ place: config.place, changelog });
+  const local = new LocalPartitions(config, { changelog, nowMs: nowMs ?? Date.now });
+  return {
+    begin: async (partition) => local.begin(partition),
+    restore: async (partition, records) => local.restore(partition, records),
+    handle: async (partition, records) => local.handle(partition, records),
+    end: async (partition) => local.end(partition),
+    close: async () => undefined,
+  };
 }

@@ -52,4 +52,6 @@ export interface StageDeps {
   readonly metrics?: StageMetrics;
   /** Wall time for dead letters and durations, in milliseconds. */
   readonly nowMs?: () => number;
+  /** Whether processors that are worth it get a thread of their own; on one core nothing is won by it. */
+  readonly hasThreads?: boolean;
 }

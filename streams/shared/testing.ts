@@ -4,6 +4,7 @@ import { type TopicName, topics } from '../../schema/topics.ts';
 import { PartitionRunner } from './partition-runner.ts';
 import type { ProcessorConfig } from './processor-config.ts';
 import type { StateView } from './state.ts';
+import { done, ok } from './step.ts';
 
 /** A record as the log would hand it over, for tests: say what matters, the rest is made up. */
 export function recordOf(
@@ -64,3 +65,17 @@ export function changelogOf(run: DryRun): readonly LogRecord[] {
       recordOf({ topic: 'changelog', key: record.key, id: record.id, value: record.value, offset }),
     );
 }
+
+/** Does what a record says: `throw`, `die` (its thread ends) or nothing. */
+export const brittleProcessor: ProcessorConfig<string | null, never> = {
+  name: 'brittle',
+  input: 'events',
+  outputs: [],
+  stores: [],
+  decode: ({ value }) => ok(value),
+  handle(value) {
+    if (value === 'throw') throw new RangeError('a secret');
+    if (value === 'die') process.exit(1);
+    return done;
+  },
+};

@@ -9,12 +9,18 @@ import { workloads } from './workloads.ts';
 
 tuneGarbageCollection();
 const workload = workloads.find(({ name }) => name === process.argv[2]);
-const { eventLog: kafka, warehouse: clickHouse, dataDir } = readConfig();
+const { eventLog: kafka, warehouse: clickHouse, dataDir, streamThreads } = readConfig();
 if (!workload || !kafka || !clickHouse) throw new Error('a workload, EVENT_LOG_BROKERS and WAREHOUSE_URL are needed');
 const ended = new Promise((resolve) => process.once('SIGTERM', resolve));
 const eventLog = new KafkaEventLog({ ...kafka, client: await kafkaClient(kafka.client) });
 const warehouse = await openClickHouseWarehouse(clickHouse);
-const stages = await workload.stages({ eventLog, warehouse, dataDir, logger: createLogger('warn') });
+const stages = await workload.stages({
+  eventLog,
+  warehouse,
+  dataDir,
+  logger: createLogger('warn'),
+  hasThreads: streamThreads,
+});
 for (const stage of stages) await stage.start();
 process.stdout.write('runs\n');
 await ended;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Holding } from '../partition-run.ts';
+import type { Given, Holding } from '../partition-run.ts';
 import { lostTo } from '../partition-run.ts';
 import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from '../port.ts';
 import type { Cursor, FetchLoop } from './fetch-loop.ts';
@@ -40,7 +40,6 @@ export async function holdPartition(options: ConsumeOptions, where: TopicPartiti
   let isRead = false;
   let commitMs = 0;
   return {
-    givesAhead: true,
     next(leaving) {
       // Not before the state is restored: what is read ahead takes room.
       if (!isRead) fetchLoop.add(inbox);
@@ -49,19 +48,15 @@ export async function holdPartition(options: ConsumeOptions, where: TopicPartiti
         options.lingerMs === undefined || options.lingerMs === 0 ? 0 : lingerOf(options.lingerMs, commitMs);
       return inbox.next({ ...options, lingerMs }, leaving, () => fetchLoop.wake());
     },
-    async commit(outputs, lost) {
-      const offset = { group, ...where, next: inbox.handled };
-      inbox.isCommitting = true;
-      try {
-        const placed = await deps.place(outputs);
-        if (lost.aborted) throw lostTo(where);
-        const startedMs = performance.now();
-        if (placed.length > 0) await transactions.commit(placed, [offset]);
-        else await moveOffset(offset, lost, deps);
-        commitMs = performance.now() - startedMs;
-      } finally {
-        inbox.committed();
-      }
+    async commit(outputs, next, lost) {
+      const offset = { group, ...where, next };
+      const placed = await deps.place(outputs);
+      if (lost.aborted) throw lostTo(where);
+      const startedMs = performance.now();
+      if (placed.length > 0) await transactions.commit(placed, [offset]);
+      else await moveOffset(offset, lost, deps);
+      commitMs = performance.now() - startedMs;
+      inbox.committed();
     },
     end: () => fetchLoop.remove(inbox),
   };
@@ -95,9 +90,9 @@ class Inbox implements Cursor {
   readonly #group: string;
   position: number;
   /** The offset after everything that was given out, control records included. */
-  handled: number;
-  /** Meanwhile only full batches are given out: others grow. */
-  isCommitting = false;
+  #given: number;
+  /** Batches that were given out and are not committed yet: meanwhile only full ones are given out, others grow. */
+  #uncommitted = 0;
   readonly #roomFor: number;
   #records: LogRecord[] = [];
   #failure: { readonly error: unknown } | null = null;
@@ -108,7 +103,7 @@ class Inbox implements Cursor {
     this.topic = topic;
     this.partition = partition;
     this.position = from;
-    this.handled = from;
+    this.#given = from;
     this.#roomFor = Math.max(aheadRecordsMin, batchMax * aheadBatches);
   }
 
@@ -132,7 +127,7 @@ class Inbox implements Cursor {
   }
 
   committed(): void {
-    this.isCommitting = false;
+    this.#uncommitted -= 1;
     this.#news();
   }
 
@@ -149,27 +144,29 @@ class Inbox implements Cursor {
     { batchMax, lingerMs = 0 }: Pick<ConsumeOptions, 'batchMax' | 'lingerMs'>,
     leaving: AbortSignal,
     onRoom: () => void,
-  ): Promise<readonly LogRecord[] | null> {
+  ): Promise<Given | null> {
     let dueMs: number | null = null;
     while (!leaving.aborted) {
       if (this.#failure !== null) throw this.#failure.error;
       const there = this.#records.length;
-      const isDue = there > 0 && !this.isCommitting && (lingerMs === 0 || (dueMs !== null && Date.now() >= dueMs));
+      const isDue = there > 0 && this.#uncommitted === 0 && (lingerMs === 0 || (dueMs !== null && Date.now() >= dueMs));
       if (there >= batchMax || isDue) {
         const records = this.#records.splice(0, batchMax);
         const first = this.#records[0];
-        this.handled = first === undefined ? this.position : first.offset;
         onRoom();
-        return records;
+        return this.#give(records, first === undefined ? this.position : first.offset);
       }
-      if (there === 0 && this.position > this.handled && !this.isCommitting) {
-        this.handled = this.position;
-        return [];
-      }
-      if (there > 0 && !this.isCommitting) dueMs ??= Date.now() + lingerMs;
+      if (there === 0 && this.position > this.#given && this.#uncommitted === 0) return this.#give([], this.position);
+      if (there > 0 && this.#uncommitted === 0) dueMs ??= Date.now() + lingerMs;
       await this.#wait(dueMs, leaving);
     }
     return null;
+  }
+
+  #give(records: readonly LogRecord[], next: number): Given {
+    this.#given = next;
+    this.#uncommitted += 1;
+    return { records, next };
   }
 
   #wait(dueMs: number | null, leaving: AbortSignal): Promise<void> {

@@ -1,0 +1,71 @@
+import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
+
+/**
+ * Records for another thread: of what passes between threads each text is copied by itself, which costs more than its characters do, so that values pass as one. Keys and ids stay apart:
+ * they may be kept for long, and a part of a text keeps the whole of it in memory.
+ */
+export interface PackedRecords {
+  /** Key and id of each record. */
+  readonly names: readonly string[];
+  /** Of each record: index of its topic, partition (-1: the log is to choose), offset, time, length of its value (-1: null). */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  readonly topics: readonly string[];
+  /** All values, one behind the other. */
+  readonly values: string;
+}
+
+type Packable = OutgoingRecord & Partial<Pick<LogRecord, 'offset' | 'appendedAtMs'>>;
+
+const numbersEach = 5;
+
+export function packRecords(records: readonly Packable[]): PackedRecords {
+  const numbers = new Float64Array(records.length * numbersEach);
+  const names: string[] = [];
+  const topics: string[] = [];
+  let values = '';
+  let at = 0;
+  for (const { topic, partition = -1, key, id, value, offset = 0, appendedAtMs = 0 } of records) {
+    let index = topics.indexOf(topic);
+    if (index < 0) index = topics.push(topic) - 1;
+    numbers[at] = index;
+    numbers[at + 1] = partition;
+    numbers[at + 2] = offset;
+    numbers[at + 3] = appendedAtMs;
+    numbers[at + 4] = value === null ? -1 : value.length;
+    at += numbersEach;
+    names.push(key, id);
+    if (value !== null) values += value;
+  }
+  return { names, numbers, topics, values };
+}
+
+/** The records of a log as they were. */
+export function unpackRecords(packed: PackedRecords): readonly LogRecord[] {
+  return unpack(packed, (record, partition, offset, appendedAtMs) => ({ ...record, partition, offset, appendedAtMs }));
+}
+
+/** Records to append as they were, without the values that their texts were written from. */
+export function unpackOutgoing(packed: PackedRecords): readonly OutgoingRecord[] {
+  return unpack(packed, (record, partition) => (partition < 0 ? record : { ...record, partition }));
+}
+
+function unpack<R>(
+  { names, numbers, topics, values }: PackedRecords,
+  make: (record: Omit<OutgoingRecord, 'partition'>, partition: number, offset: number, appendedAtMs: number) => R,
+): readonly R[] {
+  const records: R[] = [];
+  let start = 0;
+  for (let n = 0; n * numbersEach < numbers.length; n += 1) {
+    const [topic, partition, offset, appendedAtMs, length] = numbers.subarray(n * numbersEach, (n + 1) * numbersEach);
+    const end = start + Math.max(0, length as number);
+    const record = {
+      topic: topics[topic as number] as string,
+      key: names[2 * n] as string,
+      id: names[2 * n + 1] as string,
+      value: (length as number) < 0 ? null : values.slice(start, end),
+    };
+    records.push(make(record, partition as number, offset as number, appendedAtMs as number));
+    start = end;
+  }
+  return records;
+}
