@@ -1,10 +1,12 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Claims } from './identity.ts';
 
 /** The header with the caller's claims: base64url of JSON, `null` for an anonymous caller. */
 export const CLAIMS_HEADER = 'x-vcos-claims';
-/** The header with the proof that the gateway sent the request: `t=<unix ms>,v1=<hex HMAC-SHA256>`. */
-export const SIGNATURE_HEADER = 'x-vcos-signature';
+/** The header with the proof that the gateway sent this one request to this one subgraph: `t=<unix ms>,n=<hex nonce>,v2=<hex HMAC-SHA256>`. */
+export const SIGNATURE_HEADER = 'x-vcos-subgraph-signature';
+/** The proof that subgraphs of 0.1 want, which holds at each of them, and again: `t=<unix ms>,v1=<hex HMAC-SHA256>`. It proves nothing to newer ones. */
+export const OLD_SIGNATURE_HEADER = 'x-vcos-signature';
 /**
  * The header by which a subgraph that refuses a signature for its time tells its own: `t=<unix ms>,v1=<hex HMAC-SHA256>`, bound to the signature that it
  * refused, so that nobody but the subgraph can move the time that the gateway signs with.
@@ -16,25 +18,35 @@ export const SIGNATURE_AGE_MS_MAX = 60_000;
 export interface SignatureHeaders {
   readonly [CLAIMS_HEADER]: string;
   readonly [SIGNATURE_HEADER]: string;
+  readonly [OLD_SIGNATURE_HEADER]: string;
 }
 
 export interface SignOptions {
   readonly secret: string;
+  /** The name of the subgraph that is asked: no other believes the signature. */
+  readonly subgraph: string;
   readonly handshake: string;
   readonly claims: Claims | null;
   readonly body: string | Uint8Array;
   readonly nowMs: number;
 }
 
-/** The two headers that prove a request to a subgraph: who calls, and that the gateway vouches for it. */
-export function signGatewayRequest(options: SignOptions): SignatureHeaders {
+/** The headers that prove a request to a subgraph: who calls, and that the gateway vouches for it. No two are the same, even of equal requests. */
+export function signGatewayRequest({ secret, subgraph, ...options }: SignOptions): SignatureHeaders {
   const claims = Buffer.from(JSON.stringify(options.claims), 'utf8').toString('base64url');
-  const signature = mac({ ...options, claims, timeMs: String(options.nowMs) });
-  return { [CLAIMS_HEADER]: claims, [SIGNATURE_HEADER]: `t=${options.nowMs},v1=${signature}` };
+  const text = textOf({ ...options, claims, timeMs: String(options.nowMs) });
+  const nonce = randomBytes(8).toString('hex');
+  return {
+    [CLAIMS_HEADER]: claims,
+    [SIGNATURE_HEADER]: `t=${options.nowMs},n=${nonce},v2=${mac(secret, `v2.${subgraph}.${nonce}.${text}`)}`,
+    [OLD_SIGNATURE_HEADER]: `t=${options.nowMs},v1=${mac(secret, text)}`,
+  };
 }
 
 export interface VerifyOptions {
   readonly secret: string;
+  /** The name of the subgraph that verifies. */
+  readonly subgraph: string;
   readonly handshake: string;
   /** The raw values of the two headers, undefined where absent. */
   readonly claimsHeader: string | undefined;
@@ -45,7 +57,8 @@ export interface VerifyOptions {
 }
 
 export type Verification =
-  | { readonly ok: true; readonly claims: Claims | null }
+  /** `id`: 52 bits that tell this request from all others, an equal one included. */
+  | { readonly ok: true; readonly claims: Claims | null; readonly id: number }
   /** `isOtherClock`: all is well but the time, so that the two clocks differ or somebody repeats an old request. */
   | { readonly ok: false; readonly reason: string; readonly isOtherClock: boolean };
 
@@ -53,15 +66,20 @@ export type Verification =
 export function verifyGatewayRequest(options: VerifyOptions): Verification {
   const { claimsHeader, signatureHeader } = options;
   if (claimsHeader === undefined) return refuse(`the header ${CLAIMS_HEADER} is missing`);
-  if (signatureHeader === undefined) return refuse(`the header ${SIGNATURE_HEADER} is missing`);
-  const parts = partsOf(signatureHeader);
+  if (signatureHeader === undefined)
+    return refuse(
+      `the header ${SIGNATURE_HEADER} is missing (gateways of 0.1 send none: update them before subgraphs)`,
+    );
+  const parts = signatureParts(signatureHeader);
   if (parts === null) return refuse(`the header ${SIGNATURE_HEADER} is malformed`);
-  const expected = mac({ ...options, claims: claimsHeader, timeMs: parts.timeMs });
+  const text = textOf({ ...options, claims: claimsHeader, timeMs: parts.timeMs });
+  const expected = mac(options.secret, `v2.${options.subgraph}.${parts.nonce}.${text}`);
   if (!isEqualMac(expected, parts.mac)) return refuse('the signature does not match');
   if (Math.abs(options.nowMs - Number(parts.timeMs)) > SIGNATURE_AGE_MS_MAX)
     return refuse(`the signature is more than ${SIGNATURE_AGE_MS_MAX / 1000} s from this clock`, true);
   const claims = parseClaims(claimsHeader);
-  return claims === undefined ? refuse(`the header ${CLAIMS_HEADER} is malformed`) : { ok: true, claims };
+  if (claims === undefined) return refuse(`the header ${CLAIMS_HEADER} is malformed`);
+  return { ok: true, claims, id: parseInt(parts.mac.slice(0, 13), 16) };
 }
 
 export interface ClockProof {
@@ -77,35 +95,44 @@ export function tellClock({ secret, signatureHeader }: ClockProof, nowMs: number
 
 /** The time, in Unix milliseconds, that the subgraph proved in answer to this signature; null where it proves none. */
 export function readClock({ secret, signatureHeader }: ClockProof, clockHeader: string): number | null {
-  const parts = partsOf(clockHeader);
+  const parts = clockParts(clockHeader);
   if (parts === null || !isEqualMac(clockMac(secret, signatureHeader, parts.timeMs), parts.mac)) return null;
   return Number(parts.timeMs);
 }
 
 /** Begins as no signed request's text does, so that neither can be taken for the other. */
 function clockMac(secret: string, signatureHeader: string, timeMs: string): string {
-  return createHmac('sha256', secret).update(`clock.${timeMs}.${signatureHeader}`).digest('hex');
+  return mac(secret, `clock.${timeMs}.${signatureHeader}`);
 }
 
-function partsOf(header: string): { readonly timeMs: string; readonly mac: string } | null {
-  const parts = /^t=(\d{1,15}),v1=([0-9a-f]{64})$/.exec(header);
-  return parts?.[1] === undefined || parts[2] === undefined ? null : { timeMs: parts[1], mac: parts[2] };
+function clockParts(header: string): { readonly timeMs: string; readonly mac: string } | null {
+  const [, timeMs, given] = /^t=(\d{1,15}),v1=([0-9a-f]{64})$/.exec(header) ?? [];
+  return timeMs === undefined || given === undefined ? null : { timeMs, mac: given };
+}
+
+function signatureParts(
+  header: string,
+): { readonly timeMs: string; readonly nonce: string; readonly mac: string } | null {
+  const [, timeMs, nonce, given] = /^t=(\d{1,15}),n=([0-9a-f]{16}),v2=([0-9a-f]{64})$/.exec(header) ?? [];
+  return timeMs === undefined || nonce === undefined || given === undefined ? null : { timeMs, nonce, mac: given };
 }
 
 function isEqualMac(expected: string, given: string): boolean {
   return timingSafeEqual(Buffer.from(expected, 'hex'), Buffer.from(given, 'hex'));
 }
 
-function mac(input: {
-  secret: string;
-  handshake: string;
-  claims: string;
-  body: string | Uint8Array;
-  timeMs: string;
+function textOf(input: {
+  readonly handshake: string;
+  readonly claims: string;
+  readonly body: string | Uint8Array;
+  readonly timeMs: string;
 }): string {
   const bodyHash = createHash('sha256').update(input.body).digest('hex');
-  const text = `${input.timeMs}.${input.handshake}.${input.claims}.${bodyHash}`;
-  return createHmac('sha256', input.secret).update(text).digest('hex');
+  return `${input.timeMs}.${input.handshake}.${input.claims}.${bodyHash}`;
+}
+
+function mac(secret: string, text: string): string {
+  return createHmac('sha256', secret).update(text).digest('hex');
 }
 
 function parseClaims(header: string): Claims | null | undefined {

@@ -84,9 +84,12 @@ describe('HTTP transport', () => {
       signatureHeader: header(SIGNATURE_HEADER),
       body: first?.body ?? '',
     };
-    expect(verifyGatewayRequest({ secret, handshake: HANDSHAKE, nowMs: Date.now(), ...signed })).toEqual({
+    expect(
+      verifyGatewayRequest({ secret, subgraph: 'people', handshake: HANDSHAKE, nowMs: Date.now(), ...signed }),
+    ).toEqual({
       ok: true,
       claims,
+      id: expect.any(Number),
     });
   });
 
@@ -99,7 +102,7 @@ describe('HTTP transport', () => {
       const signatureHeader = header(SIGNATURE_HEADER);
       const nowMs = Date.now() + aheadMs();
       const signed = { claimsHeader: header(CLAIMS_HEADER), signatureHeader, body: sent?.body ?? '' };
-      const verified = verifyGatewayRequest({ secret, handshake: HANDSHAKE, nowMs, ...signed });
+      const verified = verifyGatewayRequest({ secret, subgraph: 'people', handshake: HANDSHAKE, nowMs, ...signed });
       if (verified.ok) return json({ data: { a: 1 } })(response);
       if (verified.isOtherClock) response.setHeader(CLOCK_HEADER, tellClock({ secret, signatureHeader }, nowMs));
       response.statusCode = 401;
@@ -148,7 +151,10 @@ describe('HTTP transport', () => {
     let body = '';
     answer = (response) => response.setHeader('content-type', 'application/json').end(body);
     const transport = create();
-    for (const value of [{ b: 1, '\\': 1 }, { b: 1, '\n': 1 }]) {
+    for (const value of [
+      { b: 1, '\\': 1 },
+      { b: 1, '\n': 1 },
+    ]) {
       body = JSON.stringify({ data: { a: value } });
       expect(await transport.execute(request)).toEqual({ data: { a: value } });
     }

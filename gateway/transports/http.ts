@@ -96,7 +96,7 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
   const budget = new RetryBudget();
   const counts = { retries: 0, refused: 0 };
   const { secret, clock, onClockDifference: onDifference } = options;
-  const signer = secret === undefined ? null : new SubgraphClock({ secret, clock, onDifference });
+  const signer = secret === undefined ? null : new SubgraphClock({ secret, subgraph: name, clock, onDifference });
   const post = createPost(name, { pool, path, signer });
   const attempt = async (request: SubgraphRequest, body: string): Promise<SharedAnswer> => {
     const waitMs = breaker.admit();

@@ -1,9 +1,16 @@
-import { SIGNATURE_HEADER, readClock, signGatewayRequest } from '../../runtime/gateway-signature.ts';
+import {
+  OLD_SIGNATURE_HEADER,
+  SIGNATURE_HEADER,
+  readClock,
+  signGatewayRequest,
+} from '../../runtime/gateway-signature.ts';
 import type { SignatureHeaders } from '../../runtime/gateway-signature.ts';
 import type { SubgraphAuth } from './transport.ts';
 
 export interface SubgraphClockOptions {
   readonly secret: string;
+  /** The verifier's name. */
+  readonly subgraph: string;
   /** Unix milliseconds. */
   readonly clock?: (() => number) | undefined;
   /** Told of each new difference that was found. */
@@ -19,12 +26,14 @@ const noiseMs = 1_000;
  */
 export class SubgraphClock {
   readonly #secret: string;
+  readonly #subgraph: string;
   readonly #clock: () => number;
   readonly #onDifference: (differenceMs: number) => void;
   #differenceMs = 0;
 
-  constructor({ secret, clock, onDifference }: SubgraphClockOptions) {
+  constructor({ secret, subgraph, clock, onDifference }: SubgraphClockOptions) {
     this.#secret = secret;
+    this.#subgraph = subgraph;
     this.#clock = clock ?? Date.now;
     this.#onDifference = onDifference ?? (() => {});
   }
@@ -36,12 +45,15 @@ export class SubgraphClock {
 
   sign({ handshake, claims }: SubgraphAuth, body: string): SignatureHeaders {
     const nowMs = this.#clock() + this.#differenceMs;
-    return signGatewayRequest({ secret: this.#secret, handshake, claims, body, nowMs });
+    return signGatewayRequest({ secret: this.#secret, subgraph: this.#subgraph, handshake, claims, body, nowMs });
   }
 
   /** Takes up the time that a refusal of these headers proves; false where it proves none. */
   learn(signed: SignatureHeaders, clockHeader: string): boolean {
-    const subgraphMs = readClock({ secret: this.#secret, signatureHeader: signed[SIGNATURE_HEADER] }, clockHeader);
+    const told = (signatureHeader: string): number | null =>
+      readClock({ secret: this.#secret, signatureHeader }, clockHeader);
+    // A subgraph of before answers to the signature that it knows.
+    const subgraphMs = told(signed[SIGNATURE_HEADER]) ?? told(signed[OLD_SIGNATURE_HEADER]);
     if (subgraphMs === null) return false;
     const differenceMs = subgraphMs - this.#clock();
     const isNew = Math.abs(differenceMs - this.#differenceMs) > noiseMs;

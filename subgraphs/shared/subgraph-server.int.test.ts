@@ -46,7 +46,14 @@ function post(
   change: Record<string, string | undefined> = {},
   claims: Claims | null = null,
 ): Promise<Response> {
-  const signature = signGatewayRequest({ secret, handshake: HANDSHAKE, claims, body, nowMs: Date.now() });
+  const signature = signGatewayRequest({
+    secret,
+    subgraph: 'creators',
+    handshake: HANDSHAKE,
+    claims,
+    body,
+    nowMs: Date.now(),
+  });
   const headers: Record<string, string | undefined> = { [HANDSHAKE_HEADER]: HANDSHAKE, ...signature, ...change };
   const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return fetch(server.url, { method: 'POST', body, headers: Object.fromEntries(given) });
@@ -64,8 +71,8 @@ describe('subgraph server', () => {
   test.each([
     ['no handshake', { [HANDSHAKE_HEADER]: undefined }, 451],
     ['another handshake', { [HANDSHAKE_HEADER]: '1-2-3' }, 451],
-    ['no signature', { 'x-vcos-signature': undefined }, 401],
-    ['another signature', { 'x-vcos-signature': `t=${Date.now()},v1=${'0'.repeat(64)}` }, 401],
+    ['no signature', { [SIGNATURE_HEADER]: undefined }, 401],
+    ['another signature', { [SIGNATURE_HEADER]: `t=${Date.now()},n=${'0'.repeat(16)},v2=${'0'.repeat(64)}` }, 401],
     ['other claims', { 'x-vcos-claims': Buffer.from('{}').toString('base64url') }, 401],
     ['no claims', { 'x-vcos-claims': undefined }, 401],
   ])('%s: nothing is done', async (_name, change, status) => {
@@ -78,6 +85,7 @@ describe('subgraph server', () => {
   test('an old signature is refused', async () => {
     const signature = signGatewayRequest({
       secret,
+      subgraph: 'creators',
       handshake: HANDSHAKE,
       claims: null,
       body,
@@ -90,8 +98,28 @@ describe('subgraph server', () => {
       refused.headers.get(CLOCK_HEADER) ?? '',
     );
     expect(Math.abs((told ?? 0) - Date.now())).toBeLessThan(SIGNATURE_AGE_MS_MAX);
-    const forged = await post(body, { [SIGNATURE_HEADER]: `t=1,v1=${'0'.repeat(64)}` });
+    const forged = await post(body, { [SIGNATURE_HEADER]: `t=1,n=${'0'.repeat(16)},v2=${'0'.repeat(64)}` });
     expect([forged.status, forged.headers.get(CLOCK_HEADER)]).toEqual([401, null]);
+  });
+
+  test('what another subgraph was asked is nothing to this one', async () => {
+    const before = calls;
+    const signed = { secret, handshake: HANDSHAKE, claims: null, body, nowMs: Date.now() };
+    const refused = await post(body, { ...signGatewayRequest({ ...signed, subgraph: 'canon' }) });
+    expect([refused.status, calls]).toEqual([401, before]);
+  });
+
+  test('a mutation that somebody sends again is not done again; the gateway may ask for the same twice', async () => {
+    const mutation = JSON.stringify({ query: 'mutation { eraseCreator(input: {}) { userErrors { code } } }' });
+    const signed = { secret, subgraph: 'creators', handshake: HANDSHAKE, claims: null, nowMs: Date.now() };
+    const headers = { ...signGatewayRequest({ ...signed, body: mutation }) };
+    expect((await post(mutation, headers)).status).toBe(200);
+    const again = await post(mutation, headers);
+    expect(again.status).toBe(401);
+    expect(await again.text()).toContain('taken before');
+    expect((await post(mutation)).status).toBe(200);
+    const query = { ...signGatewayRequest({ ...signed, body }) };
+    for (let n = 0; n < 2; n += 1) expect((await post(body, query)).status).toBe(200);
   });
 
   test('POST only, JSON only, and not without end', async () => {

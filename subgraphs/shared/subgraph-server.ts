@@ -14,6 +14,7 @@ import { HANDSHAKE, HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import type { SubgraphDependencies } from './context.ts';
 import { type SubgraphRequest, createSubgraphExecutor } from './subgraph-executor.ts';
 import type { Subgraph } from './subgraph.ts';
+import { TakenRequests } from './taken-requests.ts';
 
 export const requestBytesMax = 4 * 1024 * 1024;
 
@@ -38,7 +39,7 @@ const requestSchema = z.object({
   operationName: z.string().nullish(),
 });
 
-/** A subgraph behind HTTP, for the gateway only: it answers 451 without the handshake, 401 without the gateway's signature, and does nothing then. */
+/** A subgraph behind HTTP, for the gateway only: it answers 451 without the handshake, 401 without the gateway's signature of a request to it that it did not take before, and does nothing then. */
 export function createSubgraphServer(options: {
   subgraph: Subgraph;
   dependencies: SubgraphDependencies;
@@ -46,6 +47,7 @@ export function createSubgraphServer(options: {
 }): SubgraphServer {
   const { subgraph, dependencies, secret } = options;
   const execute = createSubgraphExecutor(subgraph, dependencies);
+  const taken = new TakenRequests();
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     if (request.method !== 'POST') return refusal(405, 'METHOD_NOT_ALLOWED', 'POST only');
     const handshake = headerOf(request, HANDSHAKE_HEADER);
@@ -63,7 +65,7 @@ export function createSubgraphServer(options: {
       signatureHeader: headerOf(request, SIGNATURE_HEADER),
     };
     const nowMs = Date.now();
-    const verified = verifyGatewayRequest({ secret, handshake, body, nowMs, ...signed });
+    const verified = verifyGatewayRequest({ secret, subgraph: subgraph.name, handshake, body, nowMs, ...signed });
     if (!verified.ok) {
       const refused = refusal(401, 'SIGNATURE_REQUIRED', `${verified.reason}: ask the gateway instead`);
       const { signatureHeader } = signed;
@@ -77,6 +79,8 @@ export function createSubgraphServer(options: {
         'BAD_REQUEST',
         'expected a JSON object with "query", and perhaps "variables" and "operationName"',
       );
+    if (parsed.query.includes('mutation') && !taken.isNew(verified.id, nowMs))
+      return refusal(401, 'SIGNATURE_REQUIRED', 'this request was taken before: ask the gateway instead');
     return {
       status: 200,
       body: await execute({ ...parsed, traceparent: headerOf(request, TRACEPARENT_HEADER) }, verified.claims),
