@@ -77,18 +77,27 @@ async function forward(
   listener: UpstreamListener,
 ): Promise<boolean> {
   const decoder = new TextDecoder();
+  /** A carriage return at the end of a chunk, of which the next one may have the line feed. */
+  let held = '';
+  /** The line that has not ended yet. Only what is new is looked through: a long line comes in thousands of chunks. */
   let rest = '';
   let name = '';
   let data: string[] = [];
+  let dataLength = 0;
   for await (const chunk of body) {
-    rest += decoder.decode(chunk, { stream: true });
-    const lines = rest.split(/\r\n|\n|\r(?!$)/);
+    const text = held + decoder.decode(chunk, { stream: true });
+    held = text.endsWith('\r') ? '\r' : '';
+    const lines = text.slice(0, text.length - held.length).split(/\r\n|\n|\r/);
+    lines[0] = rest + (lines[0] ?? '');
     rest = lines.pop() ?? '';
-    if (rest.length + data.join('').length > bytesMax) throw new Error(`an event has more than ${bytesMax} characters`);
+    if (rest.length + dataLength > bytesMax) throw new Error(`an event has more than ${bytesMax} characters`);
     for (const line of lines) {
       const [, field = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
       if (field === 'event') name = value;
-      else if (field === 'data') data.push(value);
+      else if (field === 'data') {
+        data.push(value);
+        dataLength += value.length;
+      }
       if (line !== '') continue;
       if (name === 'complete') return true;
       if (data.length > 0) {
@@ -98,6 +107,7 @@ async function forward(
       }
       name = '';
       data = [];
+      dataLength = 0;
     }
   }
   return false;
