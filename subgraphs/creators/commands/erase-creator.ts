@@ -53,8 +53,8 @@ export async function eraseCreator(
 }
 
 /** That of the id; another where somebody has taken it, as was possible once: nobody can keep anybody from being erased. */
-async function freeUsername({ tx, newId }: CommandContext, creatorId: string): Promise<string> {
+async function freeUsername(context: CommandContext, creatorId: string): Promise<string> {
   const username = erasedUsername(creatorId);
-  const [holder] = await tx.findUnique('Creator', 'usernameKey', [usernameKeyOf(username)]);
-  return holder && holder.id !== creatorId ? erasedUsername(newId()) : username;
+  const [holder] = await context.tx.findUnique('Creator', 'usernameKey', [usernameKeyOf(username)]);
+  return holder && holder.id !== creatorId ? erasedUsername(context.newId()) : username;
 }
