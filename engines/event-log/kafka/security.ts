@@ -1,6 +1,6 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createSecureContext } from 'node:tls';
 import { type BrokerLogin, type ClientCertificateFiles, ConfigError } from '../../../runtime/config.ts';
 
 /** What every connection to a broker begins with. */
@@ -31,7 +31,9 @@ export function readClientCertificate(files: ClientCertificateFiles): ClientCert
   };
   const certificate = { cert: read('EVENT_LOG_TLS_CERT', files.cert), key: read('EVENT_LOG_TLS_KEY', files.key) };
   try {
-    createSecureContext(certificate);
+    // TLS itself would take empty files for none.
+    if (!new X509Certificate(certificate.cert).checkPrivateKey(createPrivateKey(certificate.key)))
+      throw new Error('they do not belong together');
     return certificate;
   } catch (error) {
     throw new ConfigError(
