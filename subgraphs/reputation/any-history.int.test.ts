@@ -264,7 +264,7 @@ describe('any history', () => {
       return answer;
     };
     const slow = new Proxy(warehouse, {
-      get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)),
+      get: (target, name) => (name === 'query' ? query : (Reflect.get(target, name) as unknown)),
     });
     const late = createBench(createReputationSubgraph(), { ...engines, warehouse: slow });
     const sums = 'reputation { dimensions { positive explanationSumsTo { positive } } }';

@@ -103,11 +103,11 @@ async function eraseReputation(tx: GraphTransaction, creatorId: string): Promise
   await patchWhere(tx, { type: 'CollaborationRound', orderBy: 'openedAt' }, ({ raterId, partnerId, isOpen }) =>
     isOpen === 1 && (raterId === creatorId || partnerId === creatorId) ? { rating: 0, isOpen: 0 as const } : null,
   );
-  await patchWhere(tx, { type: 'Certificate', orderBy: 'issuedAt' }, (certificate) =>
-    certificate.holderId === creatorId || certificate.issuerId === creatorId
-      ? { skill: 'Erased', statement: '' }
-      : null,
-  );
+  // What somebody is certified for is about them, not about whoever certified it: the holder keeps it, and the badge that it gives.
+  await patchWhere(tx, { type: 'Certificate', orderBy: 'issuedAt' }, (certificate) => {
+    if (certificate.holderId === creatorId) return { skill: 'Erased', statement: '' };
+    return certificate.issuerId === creatorId ? { statement: '' } : null;
+  });
   await patchWhere(tx, { type: 'Badge', orderBy: 'awardedAt' }, (badge) =>
     badge.creatorId === creatorId ? { skill: '', evidence: [] } : null,
   );
