@@ -13,6 +13,16 @@ const creatorsMax = 100;
 const dueMax = 500;
 const everyMs = 60_000;
 
+/**
+ * What says whose level or badges may have changed. Scores; and of the ledger what badges for skills turn on, which may change no score: a third certificate by one creator within 30 days
+ * counts nothing, and neither does what somebody says whom nobody trusts yet. A rule about rows, and how far in the log they have been seen.
+ */
+const sources = [
+  { table: 'platform.reputation_scores', where: '1' },
+  { table: 'platform.reputation_evidence', where: `rule IN ('CERTIFIED', 'ENDORSED')` },
+] as const;
+type Source = (typeof sources)[number];
+
 /** Keeps everybody's level in step with their scores and the clock, and their badges with what they are for; publishes ratings that waited in vain for the other side. */
 export interface LevelKeeper {
   /** Settles whoever's scores changed since the last time, and whoever has a decision due. Gives the number of decisions. */
@@ -27,7 +37,7 @@ export interface LevelKeeper {
  */
 export function createLevelKeeper(dependencies: SubgraphDependencies): LevelKeeper {
   const logger = dependencies.logger.child({ part: 'trust-levels' });
-  let seen = 0;
+  const seen = new Map<Source, number>();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let isStopped = false;
@@ -36,9 +46,17 @@ export function createLevelKeeper(dependencies: SubgraphDependencies): LevelKeep
     for (const id of await dueRounds(dependencies))
       await settle(dependencies, async (context) => Number(await publishDue(context, id)));
     let count = 0;
+    for (const source of sources) count += await settleChanged(source);
+    for (const creatorId of await dueCreators(dependencies))
+      count += await settle(dependencies, (context) => settleStanding(context, { creatorId, points: [] }));
+    return count;
+  }
+
+  async function settleChanged(source: Source): Promise<number> {
+    let count = 0;
     for (;;) {
-      const changed = await changedCreators(dependencies, seen);
-      if (changed.length === 0 || isStopped) break;
+      const changed = await changedCreators(dependencies, source, seen.get(source) ?? 0);
+      if (changed.length === 0 || isStopped) return count;
       const creators = changed.map(({ creator_id }) => creator_id);
       const points = await scorePoints(dependencies, creators);
       const facts = await readBadgeFacts(dependencies.warehouse, creators);
@@ -49,11 +67,8 @@ export function createLevelKeeper(dependencies: SubgraphDependencies): LevelKeep
         const known = facts.get(creatorId) ?? { scores: {}, people: {} };
         await settle(dependencies, (context) => settleBadges(context, { creatorId, facts: known }));
       }
-      seen = changed.at(-1)?.newest ?? seen;
+      for (const { newest } of changed.slice(-1)) seen.set(source, newest);
     }
-    for (const creatorId of await dueCreators(dependencies))
-      count += await settle(dependencies, (context) => settleStanding(context, { creatorId, points: [] }));
-    return count;
   }
 
   function round(): void {
@@ -96,13 +111,14 @@ function settle(
   });
 }
 
-/** Whose newest score is later in the log than `seen`, in that order. */
+/** Whose newest row of a source is later in the log than `seen`, in that order. */
 function changedCreators(
   { warehouse }: SubgraphDependencies,
+  { table, where }: Source,
   seen: number,
 ): Promise<readonly { readonly creator_id: string; readonly newest: number }[]> {
   return warehouse.query(
-    `SELECT creator_id, toFloat64(max(version)) AS newest FROM platform.reputation_scores
+    `SELECT creator_id, toFloat64(max(version)) AS newest FROM ${table} WHERE ${where}
      GROUP BY creator_id HAVING newest > {seen:Float64} ORDER BY newest LIMIT {limit:UInt32}`,
     { seen, limit: creatorsMax },
   );
