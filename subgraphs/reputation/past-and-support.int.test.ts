@@ -89,7 +89,7 @@ describe('scores of the past', () => {
           seen += 1;
         }
     expect(seen).toBeGreaterThan(80);
-  });
+  }, 180_000);
 
   test('history tells days once, newest first, over pages', async () => {
     const [whole] = await scoresOf(member(3));
