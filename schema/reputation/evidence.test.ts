@@ -41,3 +41,12 @@ test('goal: the quick look gives what the schema gives, to the letter, or nothin
     { numRuns: 400 },
   );
 });
+
+test('goal: an instant for which neither ledger nor calendar has a place is no evidence', () => {
+  const last = { ...evidence, atMs: Date.UTC(2290, 0, 1) - 1 };
+  expect([quickGiven(last), givenSchema.parse(last)]).toEqual([last, last]);
+  for (const atMs of [last.atMs + 1, Date.UTC(9999, 11, 31), Number.MAX_SAFE_INTEGER]) {
+    expect(quickGiven({ ...evidence, atMs })).toBeNull();
+    expect(givenSchema.safeParse({ ...evidence, atMs }).success).toBe(false);
+  }
+});

@@ -31,7 +31,9 @@ export type Refusal = (typeof refusals)[number];
 const idMax = 160;
 const statementMax = 400;
 const id = z.string().min(1).max(idMax);
-const instantMs = z.int().nonnegative();
+/** The last instant that the ledger has a place for; a later one would be no date at all. */
+const lastMs = Date.UTC(2290, 0, 1) - 1;
+const instantMs = z.int().nonnegative().max(lastMs);
 
 /** One piece of evidence: what one event says of one creator in one dimension. */
 export const givenSchema = z.strictObject({
@@ -130,6 +132,8 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 const givenKeys = Object.keys(givenSchema.shape).length;
 const isText = (value: unknown, max: number): value is string => typeof value === 'string' && value.length <= max;
 const isId = (value: unknown): value is string => isText(value, idMax) && value !== '';
+const isInstant = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= lastMs;
 const isOneOf = <T>(value: unknown, values: readonly T[]): value is T => values.includes(value as T);
 
 /**
@@ -146,7 +150,7 @@ export function quickGiven(json: unknown): GivenEvidence | null {
   if (typeof weight !== 'number' || !Number.isFinite(weight) || typeof isAnonymous !== 'boolean') return null;
   if (statement !== null && !isText(statement, statementMax)) return null;
   if (refusal !== null && refusal !== 'SELF' && refusal !== 'AGENT') return null;
-  if (!isText(clock, idMax) || !Number.isSafeInteger(atMs) || (atMs as number) < 0) return null;
+  if (!isText(clock, idMax) || !isInstant(atMs)) return null;
   return {
     kind,
     eventId,
@@ -160,7 +164,7 @@ export function quickGiven(json: unknown): GivenEvidence | null {
     isAnonymous,
     refusal,
     clock,
-    atMs: atMs as number,
+    atMs,
   };
 }
 
