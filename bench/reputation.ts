@@ -148,15 +148,30 @@ function printPredictions(
   const from = Math.floor(ratings.length * (1 - judgedShare));
   for (const make of makers) {
     const predictor = make(seeds);
-    const predictions: { score: number; isPositive: boolean }[] = [];
+    const predictions: Prediction[] = [];
+    const shown: Prediction[] = [];
     ratings.forEach((rating, index) => {
-      if (index >= from)
-        predictions.push({ score: -predictor.expect(rating.rated, rating.atMs), isPositive: rating.value < 0 });
+      if (index >= from) {
+        const isPositive = rating.value < 0;
+        predictions.push({ score: -predictor.expect(rating.rated, rating.atMs), isPositive });
+        if (predictor.shown) shown.push({ score: -predictor.shown(rating.rated), isPositive });
+      }
       predictor.learn(rating);
     });
-    const [auc, ap] = [areaUnderCurve(predictions), averagePrecision(predictions)];
-    console.log(`  ${predictor.name.padEnd(66)} ${auc.toFixed(4)}  ${ap.toFixed(4)}`);
+    printPrediction(predictor.name, predictions);
+    if (shown.length > 0)
+      printPrediction(`${predictor.name}, by the score that readers see, which stands still`, shown);
   }
+}
+
+interface Prediction {
+  readonly score: number;
+  readonly isPositive: boolean;
+}
+
+function printPrediction(name: string, predictions: readonly Prediction[]): void {
+  const [auc, ap] = [areaUnderCurve(predictions), averagePrecision(predictions)];
+  console.log(`  ${name.padEnd(66)} ${auc.toFixed(4)}  ${ap.toFixed(4)}`);
 }
 
 function printAttacks(ratings: readonly Rating[], seeds: readonly string[], makers: readonly PredictorMaker[]): void {

@@ -29,3 +29,13 @@ test.each<[string, (n: number) => string]>([
 ])('people who are called like %s are people', (_what, name) => {
   expect(expectOf(name)).toEqual(expectOf((n) => `p${n}`));
 });
+
+test('goal: what readers are shown is the score of the last evidence, and expectations go on ageing', () => {
+  const predictor = shippedFormula(['seed'], { walksPerSeed: 100 });
+  predictor.learn({ rater: 'seed', rated: 'a', value: 1, atMs: 0 });
+  const [shown, expected] = [predictor.shown?.('a'), predictor.expect('a', 0)];
+  expect([shown, expected]).toEqual([3 / 3.5, 3 / 3.5]);
+  expect(predictor.expect('a', 365 * 86_400_000)).toBeLessThan(expected);
+  predictor.learn({ rater: 'seed', rated: 'b', value: 1, atMs: 365 * 86_400_000 });
+  expect(predictor.shown?.('a')).toBe(shown);
+});

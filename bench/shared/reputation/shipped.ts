@@ -27,6 +27,10 @@ export function shippedFormula(seeds: readonly string[], options: { readonly wal
   return {
     name: 'as shipped',
     learn: (rating) => void takeEvidence(memory, evidenceOf(rating, sequence++)),
+    shown(rated) {
+      const state = memory.sums(personOf(rated), dimension);
+      return expectation(state ? sumsAt(state, state.atMs) : { positive: 0, negative: 0 });
+    },
     expect(rated, atMs) {
       const state = memory.sums(personOf(rated), dimension);
       return expectation(state ? sumsAt(state, Math.max(atMs, state.atMs)) : { positive: 0, negative: 0 });
