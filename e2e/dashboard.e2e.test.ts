@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Browser, type Page, chromium } from 'playwright-core';
+import { retryDefaults } from '../sdk/retry.ts';
 import { type PlatformProcess, ask, makeDataDir, run, startPlatformProcess, tokenFor } from './platform-process.ts';
 import { writeSmallCommunity } from './small-community.ts';
 
@@ -181,6 +182,101 @@ if (!existsSync(executablePath)) {
       );
       await page.goto(`${platform.url}/#/creators`);
       await page.getByText('Nobody has registered yet.').waitFor({ timeout: patienceMs });
+      await page.close();
+    });
+
+    test('while an answer is waited for nobody else stands under a name, and nobody is said not to be registered', async () => {
+      const page = await open('#/creators/ann');
+      await page.getByRole('heading', { name: 'ANN' }).waitFor();
+      const held = Promise.withResolvers<null>();
+      await page.route('**/graphql', async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      await page.goto(`${platform.url}/#/creators/bob`);
+      await page.locator('main').getByText('Loading…').waitFor();
+      expect(await page.getByRole('heading', { name: 'ANN' }).count()).toBe(0);
+      await page.goto(`${platform.url}/#token=${token}`);
+      await page.locator('.who').getByText('Signing in…').waitFor();
+      held.resolve(null);
+      await page.locator('.who').getByText('Bob').waitFor();
+      await page.close();
+    });
+
+    test('events that are there are shown though the page was opened while the server was away', async () => {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(patienceMs);
+      let isAway = false;
+      let attempts = 0;
+      const givenUp = Promise.withResolvers<null>();
+      await page.route('**/graphql', async (route) => {
+        if (!isAway) return route.continue();
+        if (route.request().postData()?.includes('query RecentCanon') === true) attempts += 1;
+        await route.abort();
+        if (attempts === retryDefaults.attemptsMax) givenUp.resolve(null);
+      });
+      await page.routeWebSocket('**/graphql', (socket) => {
+        if (isAway) void socket.close();
+        else socket.connectToServer();
+      });
+      await page.goto(`${platform.url}/#token=${token}`);
+      await page.locator('.who').getByText('Bob').waitFor();
+      isAway = true;
+      await page.getByRole('link', { name: 'Live' }).click();
+      await givenUp.promise;
+      isAway = false;
+      await page.getByText('Connected').waitFor();
+      await page.locator('.feed li').first().waitFor();
+      await page.close();
+    });
+
+    test('a name that turns the direction of writing turns nothing beside it', async () => {
+      const page = await browser.newPage();
+      const nodes = [{ id: '1', username: 'eve', displayName: 'ab\u202ecd', lifecycle: 'INITIATE' }];
+      await page.route('**/graphql', (route) =>
+        route.request().postData()?.includes('query Creators(') === true
+          ? route.fulfill({ json: { data: { creators: { nodes } } } })
+          : route.continue(),
+      );
+      await page.goto(`${platform.url}/#/creators`);
+      const person = page.locator('.people li');
+      await person.waitFor({ timeout: patienceMs });
+      const [name, state] = await Promise.all([
+        person.locator('a').boundingBox(),
+        person.getByText('Initiate').boundingBox(),
+      ]);
+      expect(state?.x).toBeGreaterThanOrEqual((name?.x ?? 0) + (name?.width ?? 0));
+      await page.close();
+    });
+
+    test('a browser that lets pages keep nothing shows the page, signed in until it is left', async () => {
+      const page = await browser.newPage();
+      await page.addInitScript(() => {
+        Object.defineProperty(window, 'sessionStorage', {
+          get: () => {
+            throw new DOMException('denied', 'SecurityError');
+          },
+        });
+      });
+      await page.goto(`${platform.url}/#token=${token}`);
+      await page.locator('.who').getByText('Bob').waitFor({ timeout: patienceMs });
+      await page.close();
+    });
+
+    test('the explorer shows its answers on a phone too, and says why a subscription is refused', async () => {
+      const page = await open('explorer/', 360);
+      const answer = page.locator('.graphiql-response');
+      await page.getByRole('button', { name: /Execute query/ }).click();
+      await answer.getByText('"Query"').waitFor();
+      expect((await answer.boundingBox())?.width).toBeGreaterThan(200);
+      await page.routeWebSocket('**/graphql', (socket) => {
+        socket.onMessage(() => void socket.close({ code: 4403, reason: 'Forbidden: the token expired' }));
+      });
+      await page.locator('.graphiql-query-editor .view-lines').click();
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.insertText('subscription { canonChanged { id } }');
+      await page.getByRole('button', { name: /Execute query/ }).click();
+      await answer.getByText('the token expired').waitFor();
       await page.close();
     });
 

@@ -160,6 +160,19 @@ describe('tokens', () => {
       expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer bad']);
     }
   });
+
+  test('a token that no header can carry is told as one, and not as a server that does not answer', async () => {
+    for (const token of ['ey…', 'ab\ncd', 'жжж']) {
+      const { client, seen } = await serve({ token }, answer(me));
+      const refused = client.request(MeDocument);
+      await expect(refused).rejects.toBeInstanceOf(AuthenticationError);
+      await expect(refused).rejects.toThrow('the token has characters that no token has');
+      expect(seen).toEqual([]);
+    }
+    // As a file that holds one ends.
+    const { client } = await serve({ token: 'good\n' }, guarded('good'));
+    expect(await client.request(MeDocument)).toEqual(me.data);
+  });
 });
 
 describe('time and patience', () => {

@@ -25,8 +25,22 @@ export interface HttpRequest {
   readonly onServerWait: (ms: number) => void;
 }
 
+/** What no header can carry. `fetch` throws at it as it does where no server answers. */
+const unsendable = /[^\t\x20-\x7e\x80-\xff]/;
+
 /** Sends one operation once and gives the data of its answer, or throws what `Client.request` promises. */
 export async function post(request: HttpRequest): Promise<unknown> {
+  if (request.token !== null && unsendable.test(request.token.trim()))
+    throw new AuthenticationError(
+      [
+        {
+          message:
+            'the token has characters that no token has (a line break, "…"): it must be the whole token and nothing else',
+        },
+      ],
+      null,
+      401,
+    );
   const { status, headers, text } = await exchange(request);
   const waitMs = serverWaitMs(headers, Date.now());
   if (waitMs !== null) request.onServerWait(waitMs);

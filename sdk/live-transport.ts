@@ -39,7 +39,8 @@ export class LiveTransport {
   readonly #client: SocketClient;
   #isConnected = false;
   #token: string | null = null;
-  #isRefused = false;
+  /** Why the server refused the token; null where it did not. */
+  #refusal: string | null = null;
   /** When the server wants to be connected to again, by `Date.now()`. */
   #notBeforeMs = 0;
   #pongTimer: ReturnType<typeof setTimeout> | undefined;
@@ -68,7 +69,7 @@ export class LiveTransport {
           clearTimeout(this.#pongTimer);
           this.#isConnected = false;
           const { code, reason } = closeOf(event);
-          this.#isRefused = refusedCodes.includes(code);
+          this.#refusal = refusedCodes.includes(code) ? reason.replace(/^Forbidden: /, '') : null;
           this.#notBeforeMs = Date.now() + Math.min(serverWaitMs(reason), options.retry.serverWaitMsMax);
         },
       },
@@ -124,10 +125,10 @@ export class LiveTransport {
 
   async #authenticate(): Promise<Record<string, unknown>> {
     const { tokens } = this.#options;
-    if (this.#isRefused && this.#token !== null) {
+    if (this.#refusal !== null && this.#token !== null) {
       const renewed = await tokens.renew(this.#token);
       if (renewed === null)
-        throw new AuthenticationError([{ message: 'the server refused the token, and there is no other' }], null, 401);
+        throw new AuthenticationError([{ message: this.#refusal || 'the server refused the token' }], null, 401);
       this.#token = renewed;
     } else this.#token = await tokens.current();
     return this.#token === null ? {} : { authToken: this.#token };

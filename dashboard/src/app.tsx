@@ -63,6 +63,7 @@ export function App() {
           token={token}
           error={token === null ? null : me.error}
           isRefused={me.isRefused}
+          isLoading={me.isLoading}
           onSign={sign}
         />
       </header>

@@ -16,11 +16,13 @@ export function CreatorPage({ client, username }: { readonly client: Client; rea
   const found = useQuery(`creator ${username ?? ''}`, async () =>
     username === null ? null : client.request(CreatorByUsernameDocument, { username }),
   );
-  const creator = found.data?.creator ?? null;
+  // Somebody else must not stand under this name meanwhile.
+  const creator = found.isLoading ? null : (found.data?.creator ?? null);
   return (
     <section aria-labelledby="creator-title">
       <h1 id="creator-title">{creator?.displayName ?? 'Creators'}</h1>
       <Search key={username} username={username} />
+      {username !== null && found.isLoading && <p className="notice">Loading…</p>}
       {found.error && <p className="notice bad">{found.error}</p>}
       {username !== null && !found.isLoading && !found.error && creator === null && (
         <p className="notice">Nobody is called “{username}”.</p>
@@ -74,6 +76,7 @@ function Newest({ client }: { readonly client: Client }) {
   return (
     <div className="card" aria-busy={newest.isLoading}>
       <h2>Newest creators</h2>
+      {newest.data === null && <p className="notice">Loading…</p>}
       {newest.data?.creators.nodes.length === 0 && <p className="notice">Nobody has registered yet.</p>}
       <ul className="people">
         {(newest.data?.creators.nodes ?? []).map((person) => (

@@ -8,9 +8,15 @@ type Entry = CanonFeedSubscription['canonChanged'];
 const entriesMax = 200;
 const recentEntries = 30;
 
-export function LivePage({ client, isSignedIn }: { readonly client: Client; readonly isSignedIn: boolean }) {
+type State = 'connecting' | 'live' | 'failed';
+
+/** What happened lately and what happens, newest first, and how it stands with the connection. */
+function useFeed(
+  client: Client,
+  isSignedIn: boolean,
+): { readonly entries: readonly Entry[]; readonly state: State; readonly error: string | null } {
   const [entries, setEntries] = useState<readonly Entry[]>([]);
-  const [state, setState] = useState<'connecting' | 'live' | 'failed'>('connecting');
+  const [state, setState] = useState<State>('connecting');
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     if (!isSignedIn) return;
@@ -21,22 +27,51 @@ export function LivePage({ client, isSignedIn }: { readonly client: Client; read
       setState('failed');
       setError(readable(reason));
     };
+    let isConnected = false;
+    /** Resolves with whether what happened lately could be read. */
+    const read = async (): Promise<boolean> => {
+      try {
+        const recent = await client.request(RecentCanonDocument, { first: recentEntries });
+        add(recent.canonEvents.nodes);
+        return true;
+      } catch (reason) {
+        fail(reason);
+        return false;
+      }
+    };
+    let reading = read();
     const watch = client.watch(
       CanonFeedDocument,
       {},
       {
         next: (data) => add([data.canonChanged]),
-        connected: () => isCurrent && setState('live'),
-        disconnected: () => isCurrent && setState('connecting'),
+        connected: () => {
+          isConnected = true;
+          if (isCurrent) setState('live');
+          // Where the page was opened while the server was away.
+          reading = reading.then(async (isRead) => {
+            if (isRead || !(await read())) return isRead;
+            if (isCurrent && isConnected) setState('live');
+            return true;
+          });
+        },
+        disconnected: () => {
+          isConnected = false;
+          if (isCurrent) setState('connecting');
+        },
         error: fail,
       },
     );
-    client.request(RecentCanonDocument, { first: recentEntries }).then((data) => add(data.canonEvents.nodes), fail);
     return () => {
       isCurrent = false;
       watch.stop();
     };
   }, [client, isSignedIn]);
+  return { entries, state, error };
+}
+
+export function LivePage({ client, isSignedIn }: { readonly client: Client; readonly isSignedIn: boolean }) {
+  const { entries, state, error } = useFeed(client, isSignedIn);
   return (
     <section aria-labelledby="live-title">
       <h1 id="live-title">Live</h1>

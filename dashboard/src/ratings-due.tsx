@@ -43,7 +43,7 @@ function RatingForm({ client, due }: { readonly client: Client; readonly due: Du
   return (
     <form className="row controls" onSubmit={submit}>
       <label>
-        Working with {due.partner.displayName}, 1 to 5, by {due.dueAt.slice(0, 10)}
+        Working with <bdi>{due.partner.displayName}</bdi>, 1 to 5, by {due.dueAt.slice(0, 10)}
         <input
           type="number"
           min={1}

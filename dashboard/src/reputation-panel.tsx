@@ -150,7 +150,11 @@ function evidenceTable(nodes: readonly Evidence[], appealWith: Client | null) {
   return (
     <div className="scroll" role="region" aria-label="Evidence" tabIndex={0}>
       <table className="stacks">
-        <caption className="fine">The newest {nodes.length} pieces of evidence</caption>
+        <caption className="fine">
+          The newest {nodes.length} pieces of evidence
+          {/* The words are the platform's to whom it is about. */}
+          {appealWith === null && ', in words to the creator'}
+        </caption>
         <thead>
           <tr>
             <th scope="col">When</th>

@@ -5,10 +5,11 @@ interface Props {
   readonly token: string | null;
   readonly error: string | null;
   readonly isRefused: boolean;
+  readonly isLoading: boolean;
   readonly onSign: (token: string | null) => void;
 }
 
-export function SignIn({ me, token, error, isRefused, onSign }: Props) {
+export function SignIn({ me, token, error, isRefused, isLoading, onSign }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     const value = new FormData(event.currentTarget).get('token');
@@ -23,7 +24,7 @@ export function SignIn({ me, token, error, isRefused, onSign }: Props) {
       ) : (
         <>
           <span className={error ? 'bad' : ''} title={error ?? undefined}>
-            {error ? (isRefused ? 'Token refused' : 'No answer yet') : me ? me.displayName : 'Not registered yet'}
+            {isLoading ? 'Signing in…' : error ? (isRefused ? 'Token refused' : 'No answer yet') : nameOf(me)}
           </span>
           <button type="button" onClick={() => onSign(null)}>
             Sign out
@@ -53,4 +54,8 @@ export function SignIn({ me, token, error, isRefused, onSign }: Props) {
       </dialog>
     </div>
   );
+}
+
+function nameOf(me: Props['me']): string {
+  return me ? me.displayName : 'Not registered yet';
 }

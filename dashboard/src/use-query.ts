@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { AuthenticationError, NetworkError } from '../../sdk/errors.ts';
+import { AuthenticationError, HttpError, NetworkError, TimeoutError } from '../../sdk/errors.ts';
 
 export interface Loading<T> {
   readonly data: T | null;
@@ -49,5 +49,9 @@ export function readable(error: unknown): string {
   if (error instanceof NetworkError) return 'The server does not answer. Is it running? Reload this page to try again.';
   if (error instanceof AuthenticationError)
     return `Your token was refused (${error.message}). Use “Sign out” above; with a new token you can sign in again.`;
+  if (error instanceof TimeoutError)
+    return `The server gave no answer within ${error.timeoutMs / 1_000} s. Reload this page to try again.`;
+  if (error instanceof HttpError)
+    return `The server’s answer (HTTP ${error.status}) is not the platform’s: it may be starting. Reload this page to try again.`;
   return error instanceof Error ? error.message : String(error);
 }
