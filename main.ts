@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CommandLine, UsageError } from './composition/command-line.ts';
 import { isProcessStuck } from './engines/warehouse/stuck-watch.ts';
 import { aborted } from './runtime/aborted.ts';
+import { onBrokenPipe } from './runtime/broken-pipe.ts';
 import { readConfig } from './runtime/config.ts';
 import { tuneGarbageCollection } from './runtime/garbage-collection.ts';
 import { createLogger } from './runtime/logger.ts';
@@ -11,6 +12,7 @@ import { isMistypedOption } from './runtime/mistyped-option.ts';
 import { killProcess, replaceProcess } from './runtime/replace-process.ts';
 
 tuneGarbageCollection();
+onBrokenPipe(() => {});
 
 // Half of a start is compiling the same files as the last time. Not in the machine's folder for that: others may write there.
 enableCompileCache(join(import.meta.dirname, 'node_modules', '.cache', 'compiled'));

@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [arguments]`: prints figures of this machine; asserts nothing. Without a name it lists what there is. */
 import { readdirSync } from 'node:fs';
+import { onBrokenPipe } from '../runtime/broken-pipe.ts';
 import { isMistypedOption } from '../runtime/mistyped-option.ts';
 
 interface Benchmark {
@@ -17,6 +18,7 @@ if (name === undefined || !names.includes(name)) {
 } else {
   // By way of `exit`, so that servers which were started for it end with it.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  onBrokenPipe(() => process.exit());
   const benchmark = (await import(`./${name}.ts`)) as Benchmark;
   try {
     await benchmark.run(args);

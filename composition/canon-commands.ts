@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { GraphReader } from '../engines/graph-store/port.ts';
@@ -20,16 +20,11 @@ import { exportLines, writeLines } from './canon-export.ts';
 import { exportLinesOf } from './export-lines.ts';
 import { VerifiedSources } from '../streams/canon/domain/verified-sources.ts';
 import { verifyLog } from './canon-verify-log.ts';
-import { type CommandLine, UsageError } from './command-line.ts';
+import { type CommandLine, UsageError, canonUsage } from './command-line.ts';
 import { openEngines } from './engines.ts';
 import { readNamed } from './named-file.ts';
 
-const usage = `usage:
-  npm run export:canon -- FILE [--partition N] [--for USERNAME] [--scopes "guardian audit"]
-  npm run verify:canon [-- FILE] [--key KEY|FILE] [--checkpoint FILE …]      an export, or the log in DATA_DIR (server stopped)
-  npm run verify:canon -- --proof FILE --event HASH [--key KEY|FILE]         one event's proof
-  npm run verify:canon -- --certificate FILE [--key KEY|FILE]                that a creator was erased
-  npm run verify:canon -- --consistency FILE --checkpoint FILE [--key …]     a proof that an old checkpoint still holds`;
+const usage = `usage:\n${canonUsage}`;
 
 const partitionsMax = 1_024;
 
@@ -84,11 +79,12 @@ async function creatorIdOf(store: GraphReader, username: string | undefined): Pr
 /** A key as its text or the file that holds it; without either, that of `DATA_DIR`. */
 function readKey(given: string | undefined, dataDir: string): NoteVerifier {
   const from = given ?? canonPublicKeyFile(dataDir);
-  if (given === undefined && !existsSync(from))
+  const isThere = readNamed(from, (path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
+  if (given === undefined && !isThere)
     throw new UsageError(`--key is missing, and there is no ${from}: give the log's public key\n${usage}`);
-  if (!existsSync(from) && !from.includes('+'))
+  if (!isThere && !from.includes('+'))
     throw new UsageError(`--key ${from}: there is no such file, and it is no key (<name>+<key id>+<key>) either`);
-  return parseVerifierKey(existsSync(from) ? readNamed(from) : from);
+  return parseVerifierKey(isThere ? readNamed(from) : from);
 }
 
 /** `verify:canon`: checks the log, an export or a proof, offline, with the public key alone. */
@@ -105,20 +101,31 @@ export async function verifyCanon({ config, args }: CommandLine): Promise<void> 
       certificate: { type: 'string' },
     },
   });
+  const { proof, certificate, consistency } = values;
+  const subjects = [...positionals, proof, certificate, consistency].filter((each) => each !== undefined);
+  if (subjects.length > 1) throw new UsageError(`one thing at a time, not ${subjects.join(' and ')}\n${usage}`);
+  if (values.event !== undefined && proof === undefined)
+    throw new UsageError(`--event HASH is for --proof FILE, which is missing\n${usage}`);
+  if (values.checkpoint.length > 0 && (proof ?? certificate) !== undefined)
+    throw new UsageError(`--checkpoint FILE says nothing about a proof or a certificate: leave it out\n${usage}`);
+  if (consistency !== undefined && values.checkpoint.length > 1)
+    throw new UsageError(`--consistency FILE starts from one --checkpoint FILE, not from ${values.checkpoint.length}`);
+  // Before the key is asked for: whoever mistyped a name is told of the name.
+  for (const each of [...subjects, ...values.checkpoint]) readNamed(each, (path) => accessSync(path, constants.R_OK));
   const log = readKey(values.key, config.dataDir);
   const kept = values.checkpoint.map((file) => openCheckpoint(readNamed(file), log));
   const [file] = positionals;
-  if (values.proof !== undefined) return verifyProof(values.proof, values.event, log);
-  if (values.certificate !== undefined) {
-    const { creatorId, keyId, erasedAt, checkpoint } = verifyCertificate(readNamed(values.certificate), log);
+  if (proof !== undefined) return verifyProof(proof, values.event, log);
+  if (certificate !== undefined) {
+    const { creatorId, keyId, erasedAt, checkpoint } = verifyCertificate(readNamed(certificate), log);
     return say(
       `holds: creator ${creatorId} was erased at ${erasedAt}, key ${keyId ?? '(none)'} (${checkpoint.origin})`,
     );
   }
-  if (values.consistency !== undefined) {
+  if (consistency !== undefined) {
     const [older] = kept;
     if (!older) throw new UsageError(`--checkpoint FILE is missing: the one to start from\n${usage}`);
-    const newer = verifyConsistencyText(readNamed(values.consistency), older, log);
+    const newer = verifyConsistencyText(readNamed(consistency), older, log);
     return say(`holds: the first ${older.size} of ${newer.size} events of ${newer.origin} are as they were`);
   }
   if (file !== undefined) return verifyFile(file, log, kept);

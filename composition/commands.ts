@@ -8,7 +8,7 @@ import { TOKEN_AGE_S_MAX, issueToken } from '../runtime/issuer.ts';
 import { replayDeadLetters } from '../streams/shared/replay-dead-letters.ts';
 import { createLevelKeeper } from '../subgraphs/reputation/level-keeper.ts';
 import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
-import { type CommandLine, UsageError, say } from './command-line.ts';
+import { type CommandLine, UsageError, canonUsage, say } from './command-line.ts';
 import { describeDeadLetters, showDeadLetter } from './dead-letters.ts';
 import { demoUsername, loadDemo } from './demo.ts';
 import { openEngines } from './engines.ts';
@@ -24,7 +24,8 @@ const dayS = 86_400;
 
 export const usage = `usage:
   npm start [-- --demo]                              the whole platform (with the demo community) in this process
-  npm run token -- --creator NAME [--ttl SECONDS]    a token for NAME, on standard output
+  npm run token -- --creator NAME [--ttl SECONDS] [--scopes "read write"]
+                                                     a token for NAME, on standard output
   npm run revoke -- --creator NAME [--issuer ISSUER] [--gateway URL]
                                                      ends every token that NAME was issued until now, on every gateway
   npm run import -- FILE.jsonl                       load a community (importer/README.md)
@@ -33,8 +34,7 @@ export const usage = `usage:
   npm run rebuild                                    the warehouse and every state anew, from the event log (streams stopped)
   npm run backup -- DIR                              the embedded data as it stands now, without keys; the platform may run
   npm run restore -- DIR [--erased OLD …]            into an empty DATA_DIR whose keys are in place
-  npm run export:canon -- FILE                       canon with its checkpoint, for whoever wants to verify it
-  npm run verify:canon [-- FILE]                     computes every hash of the log (or of an export, a proof) anew
+${canonUsage}
   npm run export:graph -- FILE [--for USERNAME]      creators, works, places and what relates them, as GraphML
   npm run export:releases -- FILE                    ledger, private releases and signed roots, for whoever wants to verify them
   npm run verify:releases -- FILE [--key BASE64]     recomputes such an export, offline

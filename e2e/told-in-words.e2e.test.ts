@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -15,6 +15,32 @@ test('streams that run alone run until they are told to end', async () => {
   stream.child.kill('SIGTERM');
   expect(await stream.ended).toBe(0);
   data.remove();
+});
+
+test('--help tells every option', async () => {
+  const help = run('main.ts', ['--help'], {});
+  expect(await help.ended).toBe(0);
+  for (const option of [
+    'ttl',
+    'scopes',
+    'partition',
+    'for',
+    'key',
+    'proof',
+    'event',
+    'certificate',
+    'consistency',
+    'checkpoint',
+    'erased',
+  ])
+    expect(help.said()).toContain(`--${option} `);
+});
+
+test('whoever reads no further is told nothing', async () => {
+  const help = run('main.ts', ['--help'], {});
+  help.child.stdout?.destroy();
+  expect(await help.ended).toBe(0);
+  expect(help.said()).toBe('');
 });
 
 describe('a wrong start', () => {
@@ -37,6 +63,21 @@ describe('a wrong start', () => {
     ['an option for the name of an export', ['export-releases', '--all'], {}, /Unknown option '--all'/],
     ['releases that are not there', ['verify-releases', '/absent'], {}, /^\/absent cannot be read: ENOENT/],
     ['releases that are no JSON', ['verify-releases', '/dev/null'], {}, /^\/dev\/null is not JSON/],
+    ['an export that is not there', ['verify-canon', '/absent'], {}, /^\/absent cannot be read: ENOENT/],
+    ['an export and a proof', ['verify-canon', 'a', '--proof', 'b'], {}, /^one thing at a time, not a and b/],
+    ['a hash without its proof', ['verify-canon', '--event', 'ab'], {}, /^--event HASH is for --proof FILE/],
+    [
+      'a checkpoint that a proof would not be held against',
+      ['verify-canon', '--proof', 'a', '--checkpoint', 'b'],
+      {},
+      /^--checkpoint FILE says nothing about a proof/,
+    ],
+    [
+      'two checkpoints, of which the second would not be looked at',
+      ['verify-canon', '--consistency', 'a', '--checkpoint', 'b', '--checkpoint', 'c'],
+      {},
+      /^--consistency FILE starts from one --checkpoint FILE, not from 2/,
+    ],
     ['a key that is not there', ['verify-canon', '--key', '/absent'], {}, /--key \/absent: there is no such file/],
     [
       'a gateway to revoke at that cannot be asked',
@@ -50,6 +91,16 @@ describe('a wrong start', () => {
     expect(await started.ended).toBe(1);
     expect(started.said()).toMatch(wanted);
     expect(started.said()).not.toMatch(/^\s+at /m);
+  });
+
+  test('a key that is there and cannot be read', async () => {
+    const other = makeDataDir();
+    mkdirSync(join(other.path, 'keys'));
+    symlinkSync('canon.pub', join(other.path, 'keys', 'canon.pub'));
+    const started = run('main.ts', ['verify-canon'], { DATA_DIR: other.path });
+    expect(await started.ended).toBe(1);
+    expect(started.said()).toMatch(/canon\.pub cannot be read: ELOOP/);
+    other.remove();
   });
 
   test('a subgraph on a port in use', async () => {
