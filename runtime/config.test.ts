@@ -112,7 +112,7 @@ describe('every setting', () => {
       streamThreads: availableParallelism() > 1,
       ...{ drain: { drainDelayMs: 0, drainMs: 10_000 }, subgraphTimeouts: { all: 20_000, of: {} } },
       ...{ tickLatenessMs: 5_000, oidcIssuers: [], reputationSeeds: [], seedTermMs: null, privacyLifetimeRho: null },
-      ...{ planner: 'auto', overrideLabels: [], persisted: null },
+      ...{ planner: 'auto', overrideLabels: [], persisted: null, webSocketOrigins: [] },
       limits: {
         ...{ introspection: true, depth: 15, aliases: 50, rootFields: 20, tokens: 4_000 },
         operationTimeoutMs: 30_000,
@@ -127,7 +127,8 @@ describe('every setting', () => {
       ...{ PORT: '1', HOST: '::1', METRICS_PORT: '2', DATA_DIR: '/d', LOG_LEVEL: 'info', REGION: 'eu' },
       ...{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318', OTEL_SERVICE_NAME: 'svc', SUBGRAPH_TRANSPORT: 'http' },
       ...{ EVENT_PARTITIONS: '3', SUBGRAPH_TIMEOUT_MS: '4', SUBGRAPH_TIMEOUTS: '{"canon":5}', TICK_LATENESS_MS: '6' },
-      ...{ STREAM_THREADS: 'false' },
+      ...{ STREAM_THREADS: 'false', MAX_SUBSCRIPTIONS: '18', WEBSOCKET_ORIGINS: 'https://a.example' },
+      ...{ EVENT_LOG_TLS: 'true', EVENT_LOG_TLS_CERT: '/c', EVENT_LOG_TLS_KEY: '/k' },
       ...{ OIDC_ISSUERS: JSON.stringify(oidcIssuers), REPUTATION_SEEDS: seed, REPUTATION_SEED_TERM_DAYS: '7' },
       ...{ PRIVACY_LIFETIME_RHO: '0.206', INTROSPECTION: 'false', MAX_DEPTH: '8', MAX_ALIASES: '9' },
       ...{ MAX_ROOT_FIELDS: '10', MAX_TOKENS: '11', OPERATION_TIMEOUT_MS: '12', DRAIN_DELAY_MS: '13' },
@@ -144,7 +145,10 @@ describe('every setting', () => {
       ...{ WAREHOUSE_USER: 'wu', WAREHOUSE_PASSWORD: 'wp', WAREHOUSE_STUCK_MS: '17' },
     };
     const { eventLog, ...config } = readConfig(given);
-    expect(eventLog).toEqual({ brokers: ['kafka:9092'], prefix: 'pre.', client: 'kafkajs', tls: false, login: null });
+    expect(eventLog).toEqual({
+      ...{ brokers: ['kafka:9092'], prefix: 'pre.', client: 'kafkajs', tls: true, login: null },
+      certificateFiles: { cert: '/c', key: '/k' },
+    });
     expect(config).toEqual({
       graphStore: { url: 'bolt://neo4j:7687', user: 'gu', password: 'gp', database: 'gd' },
       warehouse: { url: 'https://ch:8443', user: 'wu', password: 'wp' },
@@ -157,10 +161,10 @@ describe('every setting', () => {
       },
       ...{ streamThreads: false, tickLatenessMs: 6, oidcIssuers, reputationSeeds: [seed], seedTermMs: 7 * 86_400_000 },
       ...{ privacyLifetimeRho: '0.206', planner: 'hive', overrideLabels: ['a', 'b'] },
-      persisted: { file: '/p', only: true },
+      ...{ persisted: { file: '/p', only: true }, webSocketOrigins: ['https://a.example'] },
       limits: {
         ...{ introspection: false, depth: 8, aliases: 9, rootFields: 10, tokens: 11, operationTimeoutMs: 12 },
-        ...{ cost: 15, costPerMinute: 16 },
+        ...{ cost: 15, costPerMinute: 16, subscriptionsPerCallerMax: 18 },
       },
     });
   });
