@@ -121,7 +121,9 @@ export class PartitionRun {
   }
 
   async #handle({ records }: Given): Promise<readonly OutgoingRecord[]> {
-    return records.length === 0 ? [] : await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);
+    if (records.length === 0) return [];
+    const outputs = await this.#options.onBatch({ ...this.#where, records }, this.#lost.signal);
+    return outputs;
   }
 
   /** Commits a batch after what it follows from, or not at all. Does not settle before that has. */

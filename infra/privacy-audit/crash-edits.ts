@@ -35,9 +35,9 @@ export const crashEdits: readonly CrashPoint[] = [
   {
     name: 'offset written',
     file: table,
-    after: 'deps.tables.commit(scope.connection, options.group, stream, this.#handled);',
+    after: 'deps.tables.commit(scope.connection, options.group, stream, next);',
   },
-  { name: 'committed', file: partition, after: 'if (!handlesAhead) await committing;' },
+  { name: 'committed', file: partition, after: 'await holding.commit(outputs.value, next, this.#lost.signal);' },
   {
     name: 'key destroyed',
     file: 'streams/privacy/keys.ts',
