@@ -160,7 +160,7 @@ function printPredictions(
     });
     printPrediction(predictor.name, predictions);
     if (shown.length > 0)
-      printPrediction(`${predictor.name}, by the score that readers see, which stands still`, shown);
+      printPrediction(`${predictor.name}, by the score that readers see`, shown);
   }
 }
 

@@ -2,7 +2,7 @@
  * The constants of the reputation formula. All of them are judgement, checked against real rating networks by `npm run bench -- reputation`; a
  * change of any, or of a rule's weight, is a new {@link formulaVersion} and never rewrites scores that stand.
  */
-export const formulaVersion = '2.2.1';
+export const formulaVersion = '2.3.0';
 
 const dayMs = 86_400_000;
 
@@ -27,6 +27,11 @@ export const formula = {
   negativeFactor: 2,
   /** Probability that the interval of a score covers. */
   intervalLevel: 0.8,
+  /**
+   * Scores are made anew while nothing happens to their creators: when they have moved by about so many points, no sooner and no later than this after they were made, and so many
+   * at most with each piece of evidence that comes, those that have waited longest first. What came last on a clock tells its time, to the hour.
+   */
+  aging: { points: 1, soonestMs: dayMs, latestMs: 60 * dayMs, perPiece: 8, hourMs: dayMs / 24 },
   /** What one source can give to one target in one dimension. */
   pairCap: { units: 1, windowMs: 30 * dayMs },
   /** What one creator can give on one day (UTC), to everybody. */

@@ -119,6 +119,8 @@ export const tables = {
     decay_at: added(instant),
     /** When it became what it is: later than `as_of` where evidence was taken back or overturned, or trust in its source came later. */
     changed_at: added(instant),
+    /** The newest version of its ledger that it was made from: earlier than `version` where nothing but time has passed since. */
+    ledger_version: added(offset),
     /** Grows with every new score. */
     version: offset,
   }),

@@ -40,7 +40,7 @@ test('stream and batch agree to a billionth; a score that no ledger explains sho
   if (victim === undefined) throw new Error('the community has no score');
   await run.warehouse.insert(
     'platform.reputation_scores',
-    [{ ...victim, score: victim.score / 2, version: Number(String(victim.version)) + 1_000_000 }],
+    [{ ...victim, ledger_version: 1, score: victim.score / 2, version: Number(String(victim.version)) + 1_000_000 }],
     'forged',
   );
   const forged = (await comparison.compare()).find(({ dimension }) => dimension === 'QUALITY');

@@ -81,7 +81,7 @@ export function countEvidence(roots: Roots): Step<Evidence, void, 'reputationLed
   const memoryIn = memoryOf(roots);
   return (evidence, { record, state, emit }) => {
     const version = record.offset + 1;
-    const { ledger, changed } = takeEvidence(memoryIn(state), evidence, record.appendedAtMs);
+    const { ledger, changed } = takeEvidence(memoryIn(state), evidence, { nowMs: record.appendedAtMs, version });
     const isAbout = evidence.kind === 'WITHDRAWN' || evidence.kind === 'OVERTURNED';
     if (ledger.length === 0 && isAbout) return drop('NOTHING_TO_WITHDRAW');
     for (const entry of ledger) {

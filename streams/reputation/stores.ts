@@ -16,6 +16,8 @@ import type {
   Piece,
   RelianceState,
 } from './domain/memory.ts';
+import { placeKey } from './domain/memory.ts';
+import { AgingQueue, dueMsOf } from './domain/aging.ts';
 import { accumulate } from './domain/score.ts';
 import type { NetworkEdge, Roots } from './domain/trust-network.ts';
 import { isUpToDate, restoreNetwork } from './domain/trust.ts';
@@ -30,6 +32,8 @@ const dimensionState: z.ZodType<DimensionState> = z.strictObject({
   count: z.int(),
   atMs: instantMs,
   asOfMs: instantMs,
+  clock: z.string().optional(),
+  version: z.int().optional(),
 });
 
 const creator: z.ZodType<CreatorState> = z.strictObject({
@@ -53,6 +57,7 @@ const piece: z.ZodType<Piece> = z.strictObject({
   statement: z.string().nullable(),
   atMs: instantMs,
   decayMs: instantMs,
+  clock: z.string().optional(),
   weight: z.number(),
   allowed: z.number(),
   trust: z.number(),
@@ -81,6 +86,7 @@ const stores: { readonly [K in Kind]: Store<Kinds[K]> } = {
   block: defineStore('block', z.literal(1)),
   early: defineStore('early', z.array(givenSchema)),
   clock: defineStore('clock', instantMs),
+  hour: defineStore('hour', instantMs),
   told: defineStore('told', instantMs),
 };
 
@@ -92,7 +98,7 @@ export const reputationStores: readonly Store<unknown>[] = [...Object.values(sto
 
 /**
  * The processor's state as the fast channel sees it. The walks are no part of it: they are a function of the edges that are, and are made from them
- * when the state has just been restored, or a message was taken back.
+ * when the state has just been restored, or a message was taken back. Nor is the order in which scores are made anew, which is a function of their sums.
  */
 export function memoryOf(roots: Roots): (state: StateView) => Memory {
   const memories = new WeakMap<StateView, Memory>();
@@ -100,24 +106,31 @@ export function memoryOf(roots: Roots): (state: StateView) => Memory {
     const known = memories.get(state);
     if (known !== undefined && isUpToDate(known.network, known)) return known;
     const access = accessTo(state);
-    const memory = { ...access, network: restoreNetwork(roots, access) };
+    const memory = { ...access, network: restoreNetwork(roots, access), aging: known?.aging ?? restoreAging(state) };
     memories.set(state, memory);
     return memory;
   };
 }
 
-function accessTo(state: StateView): Omit<Memory, 'network'> {
+function restoreAging(state: StateView): AgingQueue {
+  const queue = new AgingQueue();
+  for (const [key, sums] of state.entries(sumsStore))
+    if (sums.clock !== undefined) queue.push(sums.clock, key, dueMsOf(sums));
+  return queue;
+}
+
+function accessTo(state: StateView): Omit<Memory, 'network' | 'aging'> {
   return {
     get: <K extends Kind>(kind: K, key: string) => state.get<Kinds[K]>(stores[kind], key) as Kinds[K] | undefined,
     put: <K extends Kind>(kind: K, key: string, value: Kinds[K]) => state.put<Kinds[K]>(stores[kind], key, value),
     remove: (kind, key) => state.remove<unknown>(stores[kind], key),
-    sums: (creatorId, of) => state.get(sumsStore, `${of}|${creatorId}`),
+    sums: (creatorId, of) => state.get(sumsStore, placeKey(creatorId, of)),
     accumulate(creatorId, of, change) {
-      const key = `${of}|${creatorId}`;
+      const key = placeKey(creatorId, of);
       state.put(sumsStore, key, accumulate(state.get(sumsStore, key), change));
     },
     forgetSums(creatorId) {
-      for (const of of dimensions) state.remove(sumsStore, `${of}|${creatorId}`);
+      for (const of of dimensions) state.remove(sumsStore, placeKey(creatorId, of));
     },
   };
 }

@@ -90,13 +90,14 @@ function play(run: string, [history, appeals]: Appealed): readonly Rows[] {
   const take = (evidence: Evidence): void => {
     const version = rows.length + 1;
     takenAt.set(`${run} ${version}`, evidence.atMs ?? 0);
-    const { ledger: entries, changed } = takeEvidence(memory, evidence);
+    const { ledger: entries, changed } = takeEvidence(memory, evidence, { version });
     for (const entry of entries) ledger.set(pieceKey(entry), entry);
     for (const { creatorId, dimension, state } of changed) {
       const key = `${creatorId}.${dimension}`;
       const before = timelines.get(key) ?? [];
-      // What a score is made of now it was not before any of it had happened.
-      const toldMs = Math.max(before.at(-1)?.toldMs ?? 0, state.asOfMs, evidence.atMs ?? 0);
+      // What a score is made of now it was not before any of it had happened; where nothing but time has passed, that is all that happened to it.
+      const recordMs = state.version === version ? (evidence.atMs ?? 0) : 0;
+      const toldMs = Math.max(before.at(-1)?.toldMs ?? 0, state.asOfMs, recordMs);
       const own = [...ledger.values()].filter((entry) => entry.target === creatorId && entry.dimension === dimension);
       timelines.set(key, [...before, { version, toldMs, state, ledger: own }]);
     }
@@ -249,7 +250,7 @@ describe('any history', () => {
         dimension: 'INNOVATION',
         atMs: startMs + version * dayMs,
       });
-      const { ledger, changed } = takeEvidence(memory, evidence);
+      const { ledger, changed } = takeEvidence(memory, evidence, { version });
       return {
         scores: changed.map((each) => scoreRow(each, version)),
         ledger: ledger.map((entry) => ledgerRow(entry, version)),

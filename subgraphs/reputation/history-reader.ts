@@ -1,15 +1,10 @@
-import { tables } from '../../schema/warehouse/tables.ts';
 import { type Connection, type PageArguments, pageRequest, toConnection } from '../shared/connection.ts';
 import type { SubgraphContext } from '../shared/context.ts';
 import { type Score, type ScoreRow, formatScoreId, scoreOfRow } from './domain/score.ts';
 import { scoresLoader } from './ledger-reader.ts';
-import { boundsOf, byOrdinal } from './ledger-sql.ts';
+import { boundsOf, byOrdinal, scoreColumns } from './ledger-sql.ts';
 
 type DayRow = ScoreRow & { readonly ordinal: number; readonly day: string };
-
-const columns = Object.keys(tables['platform.reputation_scores'].shape)
-  .map((name) => (name === 'version' ? 'toFloat64(version) AS version' : name))
-  .join(', ');
 
 /** The last score of each day on which it changed, newest first, up to the score itself. Throws BAD_USER_INPUT naming the argument. */
 export async function historyPage(
@@ -26,7 +21,7 @@ export async function historyPage(
     async (scores) => {
       const bounds = boundsOf(scores);
       const rows = await context.warehouse.query<DayRow>(
-        `SELECT toUInt32(ordinal) AS ordinal, day, ${columns} FROM (
+        `SELECT toUInt32(ordinal) AS ordinal, day, ${scoreColumns} FROM (
            SELECT past.*, ordinal, toString(toDate(past.changed_at)) AS day
            FROM (SELECT * FROM platform.reputation_score_history WHERE creator_id IN {creators:Array(String)}) AS past
            INNER JOIN ${bounds.text} AS bounds USING (creator_id, dimension)

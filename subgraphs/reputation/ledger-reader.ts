@@ -94,7 +94,7 @@ export function ledgersLoader<R>(
   });
 }
 
-/** Whether the ledger of each score reaches as far in the log as the score does, which ends the waiting: whatever makes a score writes into its ledger, too. */
+/** Whether the ledger of each score reaches as far in the log as the score was made from it, which ends the waiting. */
 async function arrival({ warehouse }: SubgraphContext, scores: readonly Score[]): Promise<readonly boolean[]> {
   let missing = scores;
   for (let waitedMs = 0; ; waitedMs += behind.lookMs) {
@@ -105,7 +105,7 @@ async function arrival({ warehouse }: SubgraphContext, scores: readonly Score[])
       { creators, dimensions },
     );
     const newest = new Map(rows.map((row) => [formatScoreId({ ...row, creatorId: row.creator_id }), row.newest]));
-    missing = missing.filter((score) => (newest.get(formatScoreId(score)) ?? 0) < score.logOffset);
+    missing = missing.filter((score) => (newest.get(formatScoreId(score)) ?? 0) < score.ledgerOffset);
     if (missing.length === 0 || waitedMs >= behind.waitMs) return scores.map((score) => !missing.includes(score));
     await sleep(behind.lookMs);
   }

@@ -1,5 +1,11 @@
 import type { QueryParameter } from '../../engines/warehouse/port.ts';
+import { tables } from '../../schema/warehouse/tables.ts';
 import type { Score } from './domain/score.ts';
+
+/** The columns of a score, versions as numbers. */
+export const scoreColumns = Object.keys(tables['platform.reputation_scores'].shape)
+  .map((name) => (name === 'version' || name === 'ledger_version' ? `toFloat64(${name}) AS ${name}` : name))
+  .join(', ');
 
 export interface Sql {
   readonly text: string;

@@ -1,14 +1,13 @@
 import DataLoader from 'dataloader';
 import type { Warehouse } from '../../engines/warehouse/port.ts';
 import { dimensions } from '../../schema/graph/catalogue.ts';
-import { tables, warehouseInstant } from '../../schema/warehouse/tables.ts';
+import { warehouseInstant } from '../../schema/warehouse/tables.ts';
 import type { SubgraphContext } from '../shared/context.ts';
 import { badInput } from '../shared/errors.ts';
 import { type Score, type ScoreId, type ScoreRow, bandQuantiles, mayShow, scoreOfRow } from './domain/score.ts';
+import { scoreColumns } from './ledger-sql.ts';
 
 const batchMax = 500;
-const columnNames = Object.keys(tables['platform.reputation_scores'].shape);
-const columns = columnNames.map((name) => (name === 'version' ? 'toFloat64(version) AS version' : name)).join(', ');
 
 /** The newest scores, or those that were the newest at an instant. */
 function readScores(
@@ -18,11 +17,11 @@ function readScores(
 ): Promise<readonly ScoreRow[]> {
   if (asAt === null)
     return warehouse.query<ScoreRow>(
-      `SELECT ${columns} FROM platform.reputation_scores FINAL WHERE creator_id IN {creators:Array(String)}`,
+      `SELECT ${scoreColumns} FROM platform.reputation_scores FINAL WHERE creator_id IN {creators:Array(String)}`,
       { creators },
     );
   return warehouse.query<ScoreRow>(
-    `SELECT ${columns} FROM (
+    `SELECT ${scoreColumns} FROM (
        SELECT * FROM platform.reputation_score_history
        WHERE creator_id IN {creators:Array(String)} AND changed_at <= {asAt:DateTime64(3, 'UTC')}
        ORDER BY version DESC LIMIT 1 BY creator_id, dimension

@@ -88,8 +88,12 @@ describe('what counts nothing', () => {
   test('dated ahead of the log: it does not make the others late', () => {
     const memory = createMapMemory(seeded);
     const ahead = given({ eventId: 'ahead', atMs: startMs + 900 * dayMs });
-    expect(takeEvidence(memory, ahead, startMs).ledger).toMatchObject([{ refusal: 'OUT_OF_RANGE', counted: 0 }]);
-    expect(takeEvidence(memory, given({ eventId: 'now' }), startMs).ledger).toMatchObject([{ refusal: null }]);
+    expect(takeEvidence(memory, ahead, { nowMs: startMs }).ledger).toMatchObject([
+      { refusal: 'OUT_OF_RANGE', counted: 0 },
+    ]);
+    expect(takeEvidence(memory, given({ eventId: 'now' }), { nowMs: startMs }).ledger).toMatchObject([
+      { refusal: null },
+    ]);
   });
 
   test('said again within 30 days it is a repetition, later or otherwise a new word', () => {

@@ -9,9 +9,19 @@ import type {
 } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
 import type { Freeze } from '../../../schema/reputation/freeze.ts';
+import { dueMsOf, letTimePass } from './aging.ts';
 import { allow, rememberNegative } from './caps.ts';
 import { decayMsOf, isErased, refusalFor, strangerOf } from './circumstances.ts';
-import { type DimensionState, type Memory, type Piece, creatorOf, pairKey, pieceKey } from './memory.ts';
+import {
+  type DimensionState,
+  type Memory,
+  type Piece,
+  creatorOf,
+  pairKey,
+  pieceKey,
+  placeKey,
+  placeOf,
+} from './memory.ts';
 import { emptyState } from './score.ts';
 import { isPlatform } from './trust-network.ts';
 import { beginTerm, connect, isRoot, trustIn } from './trust.ts';
@@ -35,7 +45,10 @@ export interface Effects {
     readonly creatorId: string;
     readonly dimension: Dimension;
     readonly state: DimensionState;
-    /** When it became so: no earlier than its newest evidence, and later where the record took evidence back or brought older evidence to count; never before what it was until now. */
+    /**
+     * When it became so: no earlier than its newest evidence, and later where the record took evidence back, brought older evidence to count or let time pass; never before what it
+     * was until now.
+     */
     readonly changedMs: number;
   }[];
 }
@@ -44,18 +57,27 @@ export interface Effects {
 interface Turn {
   readonly memory: Memory;
   readonly nowMs: number;
+  readonly version: number;
   /** When its creator was erased, where the record says so. */
   erasedMs?: number;
   readonly ledger: Map<string, LedgerEntry>;
-  readonly changed: Map<string, { creatorId: string; dimension: Dimension }>;
+  readonly changed: Map<string, Changed>;
+}
+
+interface Changed {
+  readonly creatorId: string;
+  readonly dimension: Dimension;
+  /** Whether nothing but time has passed. */
+  readonly isAged?: true;
 }
 
 /**
  * Takes up one record of evidence: a function of the memory, the record and nothing else. The work is bounded: beside the record itself, at most the waiting
- * evidence of its source and of its target is counted anew, each at most once per step of trust. `nowMs` is the log's own time at the record.
+ * evidence of its source and of its target is counted anew, each at most once per step of trust, and of the scores of its clock that time has moved a few are made anew. `nowMs` is the log's own time at the record,
+ * and `version` the version of what it writes into ledgers.
  */
-export function takeEvidence(memory: Memory, evidence: Evidence, nowMs = Infinity): Effects {
-  const turn: Turn = { memory, nowMs, ledger: new Map(), changed: new Map() };
+export function takeEvidence(memory: Memory, evidence: Evidence, { nowMs = Infinity, version = 0 } = {}): Effects {
+  const turn: Turn = { memory, nowMs, version, ledger: new Map(), changed: new Map() };
   switch (evidence.kind) {
     case 'GIVEN':
       take(turn, evidence);
@@ -71,9 +93,11 @@ export function takeEvidence(memory: Memory, evidence: Evidence, nowMs = Infinit
   }
   return {
     ledger: [...turn.ledger.values()],
-    changed: [...turn.changed].map(([key, each]) => {
-      const state = memory.sums(each.creatorId, each.dimension) ?? emptyState(turn.erasedMs ?? 0);
-      return { ...each, state, changedMs: tell(memory, key, [state.asOfMs, evidence.atMs ?? 0]) };
+    changed: [...turn.changed].map(([key, { creatorId, dimension, isAged }]) => {
+      const state = memory.sums(creatorId, dimension) ?? emptyState(turn.erasedMs ?? 0);
+      if (state.clock !== undefined) memory.aging.push(state.clock, key, dueMsOf(state));
+      const recordMs = isAged ? 0 : (evidence.atMs ?? 0);
+      return { creatorId, dimension, state, changedMs: tell(memory, key, [state.asOfMs, recordMs]) };
     }),
   };
 }
@@ -100,6 +124,7 @@ function take(turn: Turn, evidence: GivenEvidence, { isRetaken = false } = {}): 
     refuse(turn, evidence, refusal);
     return;
   }
+  for (const key of letTimePass(turn.memory, evidence)) turn.changed.set(key, { ...placeOf(key), isAged: true });
   beginTerm(turn.memory, evidence.atMs);
   if (evidence.statement !== null)
     withdrawPieces(turn, evidence.statement, (piece) => piece.source === source && piece.eventId !== evidence.eventId);
@@ -165,7 +190,7 @@ function erase(turn: Turn, creatorId: string, atMs: number): void {
   memory.put('account', creatorId, { state: 'ERASED', freezes: [] });
   for (const dimension of dimensions)
     if (memory.sums(creatorId, dimension) !== undefined)
-      turn.changed.set(`${dimension}|${creatorId}`, { creatorId, dimension });
+      turn.changed.set(placeKey(creatorId, dimension), { creatorId, dimension });
   memory.forgetSums(creatorId);
   for (const key of memory.get('waiting', creatorId) ?? []) {
     const piece = memory.get('piece', key);
@@ -188,6 +213,7 @@ function newPiece(memory: Memory, evidence: GivenEvidence): Piece {
     statement,
     atMs,
     weight,
+    clock: evidence.clock,
     decayMs: decayMsOf(memory, target, atMs),
     ...allow(memory, evidence),
     trust: 0,
@@ -208,11 +234,11 @@ function count(turn: Turn, piece: Piece, trust: number): Piece {
 
 function change(
   turn: Turn,
-  piece: Pick<Piece, 'target' | 'dimension' | 'atMs' | 'decayMs' | 'allowed'>,
+  piece: Pick<Piece, 'target' | 'dimension' | 'atMs' | 'decayMs' | 'clock' | 'allowed'>,
   amount: number,
   pieces: number,
 ): void {
-  const { target, dimension, atMs, decayMs, allowed } = piece;
+  const { target, dimension, atMs, decayMs, clock, allowed } = piece;
   // A late change of what somebody who was erased has.
   if (isErased(turn.memory, target)) return;
   turn.memory.accumulate(target, dimension, {
@@ -220,9 +246,11 @@ function change(
     isNegative: allowed < 0,
     atMs: decayMs,
     happenedMs: atMs,
+    ...(clock === undefined ? {} : { clock }),
+    version: turn.version,
     pieces,
   });
-  turn.changed.set(`${dimension}|${target}`, { creatorId: target, dimension });
+  turn.changed.set(placeKey(target, dimension), { creatorId: target, dimension });
 }
 
 function entryOf(piece: Piece): LedgerEntry {

@@ -1,3 +1,4 @@
+import { AgingQueue } from './aging.ts';
 import type { Kind, Kinds, Memory } from './memory.ts';
 import { SumsTable } from './sums-table.ts';
 import { type Roots, TrustNetwork } from './trust-network.ts';
@@ -16,12 +17,14 @@ export function createMapMemory(roots: Roots): Memory {
     block: new Map(),
     early: new Map(),
     clock: new Map(),
+    hour: new Map(),
     told: new Map(),
   };
   const sums = new SumsTable();
   const table = <K extends Kind>(kind: K): Map<string, Kinds[K]> => tables[kind];
   return {
     network: new TrustNetwork(roots),
+    aging: new AgingQueue(),
     get: (kind, key) => table(kind).get(key),
     put: (kind, key, value) => void table(kind).set(key, value),
     remove: (kind, key) => void table(kind).delete(key),

@@ -3,6 +3,7 @@ import type { Dimension } from '../../../schema/graph/catalogue.ts';
 import type { GivenEvidence } from '../../../schema/reputation/evidence.ts';
 import type { Freeze } from '../../../schema/reputation/freeze.ts';
 import type { RuleName } from '../../../schema/reputation/rules.ts';
+import type { AgingQueue } from './aging.ts';
 import type { Change } from './score.ts';
 import type { NetworkEdge, TrustNetwork } from './trust-network.ts';
 
@@ -13,10 +14,14 @@ export interface DimensionState {
   readonly negative: readonly number[];
   /** Pieces that count. */
   readonly count: number;
-  /** Where its creator's clock of decay stood at the newest piece that counted. */
+  /** Where its creator's clock of decay stood at `asOfMs`. */
   readonly atMs: number;
-  /** Time of the newest piece that counted. */
+  /** Time of the newest piece that counted, or when it was last made anew without one. */
   readonly asOfMs: number;
+  /** The clock domain of the newest piece, which time passes by; absent in states of before formula 2.3.0. */
+  readonly clock?: string | undefined;
+  /** The version of the ledger that it was made from; absent in states of before formula 2.3.0. */
+  readonly version?: number | undefined;
 }
 
 export interface CreatorState {
@@ -50,6 +55,8 @@ export interface Piece {
   /** Signed weight of the rule, and what caps and damping left of it. */
   readonly weight: number;
   readonly allowed: number;
+  /** The clock domain that its time is of; absent in pieces of before formula 2.3.0. */
+  readonly clock?: string | undefined;
   /** Trust at which it is counted. */
   readonly trust: number;
   /** Why `allowed` is less than `weight`. */
@@ -94,6 +101,8 @@ export interface Kinds {
   readonly early: readonly GivenEvidence[];
   /** By clock domain: the newest time of what creators gave. */
   readonly clock: number;
+  /** By clock domain: the hour of the newest evidence that was not refused, whoever gave it. */
+  readonly hour: number;
   /** By dimension and creator, where that is later than all evidence that counts: when the score last became what it was. */
   readonly told: number;
 }
@@ -103,6 +112,8 @@ export type Kind = keyof Kinds;
 export interface Memory {
   /** What the kept edges make of the seeds. */
   readonly network: TrustNetwork;
+  /** Which scores are to be made anew next. */
+  readonly aging: AgingQueue;
   readonly get: <K extends Kind>(kind: K, key: string) => Kinds[K] | undefined;
   readonly put: <K extends Kind>(kind: K, key: string, value: Kinds[K]) => void;
   readonly remove: (kind: Kind, key: string) => void;
@@ -123,4 +134,13 @@ export const pairKey = (source: string, target: string): string => `${source}|${
 
 export function pieceKey(piece: Pick<Piece, 'eventId' | 'rule' | 'target' | 'dimension'>): string {
   return `${piece.rule}|${piece.dimension}|${piece.target}|${piece.eventId}`;
+}
+
+/** Names a creator's score in a dimension. */
+export const placeKey = (creatorId: string, dimension: Dimension): string => `${dimension}|${creatorId}`;
+
+/** What {@link placeKey} names. */
+export function placeOf(key: string): { readonly creatorId: string; readonly dimension: Dimension } {
+  const bar = key.indexOf('|');
+  return { creatorId: key.slice(bar + 1), dimension: key.slice(0, bar) as Dimension };
 }

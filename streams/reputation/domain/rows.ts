@@ -36,6 +36,7 @@ export function scoreRow(scored: Effects['changed'][number], version: number): R
     as_of: instantOf(state.asOfMs),
     decay_at: instantOf(state.atMs),
     changed_at: instantOf(changedMs),
+    ledger_version: state.version ?? version,
     version,
   };
 }

@@ -24,6 +24,10 @@ export interface Change {
   readonly atMs: number;
   /** When it was given, where that clock was ever stopped. */
   readonly happenedMs?: number;
+  /** The clock domain of that time. */
+  readonly clock?: string;
+  /** The version of the ledger that tells it; none where nothing but time passes. */
+  readonly version?: number;
   /** 1 where it begins to count, -1 where it ends, 0 where it counts otherwise. */
   readonly pieces: number;
 }
@@ -69,16 +73,34 @@ export function accumulateInto(
 /** The state that a row of sums is. */
 export function stateOfRow(
   sums: Float64Array | number[],
-  row: { readonly first: number; readonly count: number; readonly atMs: number; readonly asOfMs: number },
+  row: {
+    readonly first: number;
+    readonly count: number;
+    readonly atMs: number;
+    readonly asOfMs: number;
+    readonly clock?: string | undefined;
+    readonly version?: number | undefined;
+  },
 ): DimensionState {
-  const { first, count, atMs, asOfMs } = row;
+  const { first, count, atMs, asOfMs, clock, version } = row;
   return {
     positive: Array.from(sums.slice(first, first + positiveSums)),
     negative: Array.from(sums.slice(first + positiveSums, first + sumsPerRow)),
     count,
     atMs,
     asOfMs,
+    ...(clock === undefined ? {} : { clock }),
+    ...(version === undefined ? {} : { version }),
   };
+}
+
+/** The clock by which time passes for a score once a change has come: that of its newest piece. */
+export function clockAfter(
+  before: { readonly asOfMs: number; readonly clock?: string | undefined } | undefined,
+  { clock, happenedMs, atMs }: Change,
+): string | undefined {
+  if (before?.clock === undefined) return clock;
+  return clock !== undefined && (happenedMs ?? atMs) >= before.asOfMs ? clock : before.clock;
 }
 
 /** A state in which nothing counts. */
@@ -91,7 +113,9 @@ export function accumulate(before: DimensionState | undefined, change: Change): 
   const sums = before === undefined ? new Array<number>(sumsPerRow).fill(0) : [...before.positive, ...before.negative];
   const atMs = accumulateInto(sums, { first: 0, beforeMs: before?.atMs ?? 0 }, change);
   const asOfMs = Math.max(before?.asOfMs ?? 0, change.happenedMs ?? change.atMs);
-  return stateOfRow(sums, { first: 0, count: (before?.count ?? 0) + change.pieces, atMs, asOfMs });
+  const count = (before?.count ?? 0) + change.pieces;
+  const version = change.version ?? before?.version;
+  return stateOfRow(sums, { first: 0, count, atMs, asOfMs, clock: clockAfter(before, change), version });
 }
 
 /** Decayed sums at `atMs`, which is not before the state's own time. */

@@ -1,6 +1,6 @@
 import { type Dimension, dimensions } from '../../../schema/graph/catalogue.ts';
 import type { DimensionState } from './memory.ts';
-import { type Change, accumulateInto, stateOfRow, sumsPerRow } from './score.ts';
+import { type Change, accumulateInto, clockAfter, stateOfRow, sumsPerRow } from './score.ts';
 import { grownFloats } from './walks/pool.ts';
 
 /** A row's sums, its two instants and its count: as many numbers as a cache line of 64 bytes holds, so that a change touches one. */
@@ -24,10 +24,17 @@ export class SumsTable {
   };
   #rows = new Float64Array(0);
   #used = 0;
+  /** By row: the clock domain of its newest piece. */
+  readonly #clocks: (string | undefined)[] = [];
+  /** By row: the version of its ledger. */
+  readonly #versions: (number | undefined)[] = [];
 
   accumulate(creatorId: string, dimension: Dimension, change: Change): void {
     const first = this.#firstOf(creatorId, dimension);
     const rows = this.#rows;
+    const row = first / rowLength;
+    this.#clocks[row] = clockAfter({ asOfMs: rows[first + asOfAt] as number, clock: this.#clocks[row] }, change);
+    if (change.version !== undefined) this.#versions[row] = change.version;
     rows[first + instantAt] = accumulateInto(rows, { first, beforeMs: rows[first + instantAt] as number }, change);
     rows[first + asOfAt] = Math.max(rows[first + asOfAt] as number, change.happenedMs ?? change.atMs);
     rows[first + countAt] = (rows[first + countAt] as number) + change.pieces;
@@ -37,7 +44,15 @@ export class SumsTable {
     const first = this.#first[dimension].get(creatorId);
     if (first === undefined) return undefined;
     const at = (place: number): number => this.#rows[first + place] as number;
-    return stateOfRow(this.#rows, { first, count: at(countAt), atMs: at(instantAt), asOfMs: at(asOfAt) });
+    const [clock, version] = [this.#clocks[first / rowLength], this.#versions[first / rowLength]];
+    return stateOfRow(this.#rows, {
+      first,
+      count: at(countAt),
+      atMs: at(instantAt),
+      asOfMs: at(asOfAt),
+      clock,
+      version,
+    });
   }
 
   /** Forgets a creator. Their rows are not used again. */

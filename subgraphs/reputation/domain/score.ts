@@ -26,6 +26,8 @@ export interface Score extends ScoreId {
   readonly changedAt: string;
   /** The place in the log of evidence up to which it was computed. */
   readonly logOffset: number;
+  /** The place of the newest piece of its ledger that it was computed from. */
+  readonly ledgerOffset: number;
   /** The past instant at which it was asked for, as the warehouse writes instants; null for the newest one. */
   readonly asAt: string | null;
 }
@@ -47,6 +49,7 @@ export function scoreOfRow(row: ScoreRow, asAt: string | null = null): Score | n
     decayAt: row.decay_at ?? row.as_of,
     changedAt: row.changed_at ?? row.as_of,
     logOffset: row.version,
+    ledgerOffset: row.ledger_version ?? row.version,
     asAt,
   };
 }

@@ -295,7 +295,7 @@ export type CreatorReputationArgs = {
 /** What is known of a creator's reputation, as far as you may see it. */
 export type CreatorReputation = {
   readonly __typename?: 'CreatorReputation';
-  /** Time of the newest evidence in them; null where there is none. */
+  /** The newest of their times; null where there is none. */
   readonly asOf?: Maybe<Scalars['DateTime']['output']>;
   /** The scores that you may see, of these dimensions or of all: the public ones of anybody, all of your own. Without evidence there is no score. */
   readonly dimensions: ReadonlyArray<ReputationScore>;
@@ -930,7 +930,7 @@ export type ReputationLeaderboard = {
 /** A score as it once was. */
 export type ReputationPoint = {
   readonly __typename?: 'ReputationPoint';
-  /** When it became so: the time of the newest evidence, or when some was taken back or overturned, or older evidence began to count. */
+  /** When it became so: the time of the newest evidence, or when some was taken back or overturned, older evidence began to count, or time had moved the score. */
   readonly asOf: Scalars['DateTime']['output'];
   /** Pieces of evidence that counted. */
   readonly evidenceCount: Scalars['Int']['output'];
@@ -990,12 +990,12 @@ export type ReputationProspects = {
 
 /**
  * A score in one dimension: how good the next piece of evidence is expected to be, after what others did so far. Evidence loses its weight with
- * the time of the events themselves, so that a score stands still while nothing happens; after a long pause the next event lets
- * all older evidence age at once, and even praise can then lower a score.
+ * the time of the events themselves: while nobody has anything to say of a creator, their score moves towards what is expected of somebody unknown, as
+ * long as others are judged. After a long pause even praise can lower a score.
  */
 export type ReputationScore = {
   readonly __typename?: 'ReputationScore';
-  /** Time of the newest evidence that counts. */
+  /** Up to when all evidence has aged in it: the time of the newest that counts, or a later one at which the score was made anew because time had moved it by about a point. */
   readonly asOf: Scalars['DateTime']['output'];
   /** Where it lies among all creators' scores in the dimension. */
   readonly band: ReputationBand;
@@ -1036,8 +1036,8 @@ export type ReputationScore = {
 
 /**
  * A score in one dimension: how good the next piece of evidence is expected to be, after what others did so far. Evidence loses its weight with
- * the time of the events themselves, so that a score stands still while nothing happens; after a long pause the next event lets
- * all older evidence age at once, and even praise can then lower a score.
+ * the time of the events themselves: while nobody has anything to say of a creator, their score moves towards what is expected of somebody unknown, as
+ * long as others are judged. After a long pause even praise can lower a score.
  */
 export type ReputationScoreEvidenceArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
@@ -1047,8 +1047,8 @@ export type ReputationScoreEvidenceArgs = {
 
 /**
  * A score in one dimension: how good the next piece of evidence is expected to be, after what others did so far. Evidence loses its weight with
- * the time of the events themselves, so that a score stands still while nothing happens; after a long pause the next event lets
- * all older evidence age at once, and even praise can then lower a score.
+ * the time of the events themselves: while nobody has anything to say of a creator, their score moves towards what is expected of somebody unknown, as
+ * long as others are judged. After a long pause even praise can lower a score.
  */
 export type ReputationScoreExplainArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
@@ -1058,8 +1058,8 @@ export type ReputationScoreExplainArgs = {
 
 /**
  * A score in one dimension: how good the next piece of evidence is expected to be, after what others did so far. Evidence loses its weight with
- * the time of the events themselves, so that a score stands still while nothing happens; after a long pause the next event lets
- * all older evidence age at once, and even praise can then lower a score.
+ * the time of the events themselves: while nobody has anything to say of a creator, their score moves towards what is expected of somebody unknown, as
+ * long as others are judged. After a long pause even praise can lower a score.
  */
 export type ReputationScoreHistoryArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
@@ -1069,8 +1069,8 @@ export type ReputationScoreHistoryArgs = {
 
 /**
  * A score in one dimension: how good the next piece of evidence is expected to be, after what others did so far. Evidence loses its weight with
- * the time of the events themselves, so that a score stands still while nothing happens; after a long pause the next event lets
- * all older evidence age at once, and even praise can then lower a score.
+ * the time of the events themselves: while nobody has anything to say of a creator, their score moves towards what is expected of somebody unknown, as
+ * long as others are judged. After a long pause even praise can lower a score.
  */
 export type ReputationScoreSupportGraphArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -1079,8 +1079,8 @@ export type ReputationScoreSupportGraphArgs = {
 
 /**
  * A score in one dimension: how good the next piece of evidence is expected to be, after what others did so far. Evidence loses its weight with
- * the time of the events themselves, so that a score stands still while nothing happens; after a long pause the next event lets
- * all older evidence age at once, and even praise can then lower a score.
+ * the time of the events themselves: while nobody has anything to say of a creator, their score moves towards what is expected of somebody unknown, as
+ * long as others are judged. After a long pause even praise can lower a score.
  */
 export type ReputationScoreWhatWouldChangeArgs = {
   at?: InputMaybe<Scalars['DateTime']['input']>;
