@@ -4,6 +4,8 @@
  */
 const everything = '^(main|codegen)\\.ts$|^(bench|composition|e2e|infra)/|\\.(int|e2e|engines)\\.test\\.ts$';
 const npm = '^node_modules/';
+/** Data structures, without time, randomness or files of their own. */
+const purePackages = '^node_modules/tinyqueue/';
 const ports = '^engines/[^/]+/port\\.ts$';
 const enginePackages =
   '(^|node_modules/)(@types/)?(better-sqlite3|@?chdb|@clickhouse|kafkajs|@platformatic/kafka|neo4j-driver)(/|$)';
@@ -52,9 +54,10 @@ module.exports = {
     {
       name: 'domain-is-pure',
       severity: 'error',
-      comment: 'A domain folder imports its own files and schema/: hand it time, randomness and data as parameters.',
+      comment:
+        'A domain folder imports its own files, schema/ and pure packages: hand it time, randomness and data as parameters.',
       from: { path: '^(.+/domain)/', pathNot: ['\\.test\\.ts$', '/testing\\.ts$'] },
-      to: { pathNot: '^($1|schema)/' },
+      to: { pathNot: ['^($1|schema)/', purePackages] },
     },
     {
       name: 'domain-tests-are-pure',

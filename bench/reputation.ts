@@ -159,8 +159,7 @@ function printPredictions(
       predictor.learn(rating);
     });
     printPrediction(predictor.name, predictions);
-    if (shown.length > 0)
-      printPrediction(`${predictor.name}, by the score that readers see`, shown);
+    if (shown.length > 0) printPrediction(`${predictor.name}, by the score that readers see`, shown);
   }
 }
 
