@@ -5,8 +5,8 @@ import type { LogRecord, OutgoingRecord } from './port.ts';
 /** Bounds of a block: whoever reads one record reads its whole block. No block that was ever written has more records. */
 const recordsMax = 500;
 const charsMax = 1_000_000;
-/** Characters of the blocks that were written or read last and are kept as records: a topic's consumers follow each other closely. */
-const keptCharsMax = 16_000_000;
+/** Characters of the blocks that were written or read last and are kept as records: a topic’s consumers follow each other, the slowest at the distance of a sink’s batch (10,000 rows and what they were made of). */
+const keptCharsMax = 48_000_000;
 
 /** Shorter ones are not worth a compressor. */
 const packedCharsMin = 4_096;
@@ -70,10 +70,10 @@ function writeBlock(
   const values: string[] = [];
   let chars = 0;
   let isKept = true;
-  for (const { key, id, value, json } of outgoing) {
+  for (const { key, id, value, rowOf } of outgoing) {
     heads.push(key, id, value?.length ?? -1);
     const offset = place - base + records.length;
-    records.push({ topic, partition, offset, key, id, value, json, appendedAtMs: nowMs });
+    records.push({ topic, partition, offset, key, id, value, rowOf, appendedAtMs: nowMs });
     if (value === null) continue;
     values.push(value);
     chars += value.length;

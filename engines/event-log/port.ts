@@ -1,4 +1,5 @@
 import type { TopicSpec } from '../../schema/topics.ts';
+import type { TableName } from '../../schema/warehouse/tables.ts';
 
 /** What is appended. Records of one key keep their order; `partition` overrides the key's own (clock ticks use it). */
 export interface OutgoingRecord {
@@ -8,8 +9,8 @@ export interface OutgoingRecord {
   readonly id: string;
   /** JSON text; null deletes the key on a compacted topic. */
   readonly value: string | null;
-  /** What `value` was written from, where somebody has it; nobody may change it. An engine may hand it on to consumers in the same process. */
-  readonly json?: unknown;
+  /** The table that whoever wrote `value` has checked it to be a row of. An engine may hand that on to consumers in the same process. */
+  readonly rowOf?: TableName | undefined;
   readonly partition?: number;
 }
 
@@ -20,8 +21,8 @@ export interface LogRecord {
   readonly key: string;
   readonly id: string;
   readonly value: string | null;
-  /** What `value` was written from, where it is at hand; shared by all that read the record, so nobody may change it. */
-  readonly json?: unknown;
+  /** The table that `value` is known to be a row of, where somebody in this process has checked it. */
+  readonly rowOf?: TableName | undefined;
   /** Milliseconds since the Unix epoch at which the log took the record. */
   readonly appendedAtMs: number;
 }

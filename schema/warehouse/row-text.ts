@@ -7,7 +7,7 @@ const fits = Object.fromEntries(
 ) as Readonly<Record<TableName, ReturnType<typeof quickCheckOf>>>;
 
 declare const checkedFor: unique symbol;
-/** A row of a table as one JSON text that the table's schema lets in: {@link checkRow} and {@link checkRowText} alone make it. */
+/** A row of a table as one JSON text that the table's schema lets in: the functions of this file alone make it. */
 export type RowText<T extends TableName> = string & { readonly [checkedFor]: T };
 
 export type CheckedRow<T extends TableName> =
@@ -21,17 +21,26 @@ export function checkRow<T extends TableName>(table: T, row: unknown): CheckedRo
   return { text: JSON.stringify(parsed.data) as RowText<T>, problem: null };
 }
 
-/**
- * Checks a row that stands as JSON on the log; its text is taken as it is. What it leaves out has the same default in its column as in its schema. Whoever has the value that
- * the text was written from gives it, so that the text need not be read.
- */
-export function checkRowText<T extends TableName>(table: T, text: string | null, value?: unknown): CheckedRow<T> {
-  const isKnown = text !== null && value !== undefined && fits[table](value);
-  const row = isKnown ? value : parseJson(text);
-  const problem = isKnown || fits[table](row) ? null : problemOf(table, row);
-  // Half a pair is either written as an escape or stands there itself: hardly a row needs a closer look.
-  if (problem === null && text !== null && text.isWellFormed() && !/\\u[dD]/.test(text))
-    return { text: text as RowText<T>, problem };
+/** Whether a text is a row of a table as {@link checkRowText} lets in, by the value that it was written from. Where it says no, ask that function. */
+export const isRowText = (table: TableName, text: string, value: unknown): boolean =>
+  fits[table](value) && hasWholePairs(text);
+
+/** Half a pair is either written as an escape or stands there itself: hardly a text needs a closer look. */
+const hasWholePairs = (text: string): boolean => text.isWellFormed() && !/\\u[dD]/.test(text);
+
+/** A record's row of a table: taken as it is where `rowOf` says that somebody has checked it, and checked where not. */
+export function rowTextOf<T extends TableName>(
+  table: T,
+  { value, rowOf }: { readonly value: string | null; readonly rowOf?: TableName | undefined },
+): CheckedRow<T> {
+  return rowOf === table ? { text: value as RowText<T>, problem: null } : checkRowText(table, value);
+}
+
+/** Checks a row that stands as JSON on the log; its text is taken as it is. What it leaves out has the same default in its column as in its schema. */
+export function checkRowText<T extends TableName>(table: T, text: string | null): CheckedRow<T> {
+  const row = parseJson(text);
+  const problem = fits[table](row) ? null : problemOf(table, row);
+  if (problem === null && text !== null && hasWholePairs(text)) return { text: text as RowText<T>, problem };
   const broken = problem ?? brokenText(row as object);
   return broken === null ? { text: text as RowText<T>, problem: null } : { text: null, problem: broken };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { TableName } from '../../schema/warehouse/tables.ts';
 import { packRecords, unpackOutgoing, unpackRecords } from './packed-records.ts';
 
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('', '\ud800', '\n', '"'));
@@ -10,6 +11,7 @@ const outgoing = fc.record(
     id: text,
     value: fc.option(text),
     partition: fc.nat(),
+    rowOf: fc.constantFrom<TableName>('platform.canon_events', 'platform.canon_status'),
   },
   { requiredKeys: ['topic', 'key', 'id', 'value'] },
 );
@@ -27,9 +29,4 @@ test('goal: what goes to another thread comes back as it was, whatever it says',
       expect(unpackRecords(structuredClone(packRecords(records)))).toEqual(records);
     }),
   );
-});
-
-test('the values that texts were written from stay where they are: they would cost more than reading the texts', () => {
-  const record = { topic: 'a', key: 'k', id: 'i', value: '{"a":1}' };
-  expect(unpackOutgoing(packRecords([{ ...record, json: { a: 1 } }]))).toEqual([record]);
 });

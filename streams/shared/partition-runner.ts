@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
-import { type TopicName, topics } from '../../schema/topics.ts';
+import { type TopicName, type TopicSpec, topics } from '../../schema/topics.ts';
+import { isRowText } from '../../schema/warehouse/row-text.ts';
 import { deadLetterRecord } from './dead-letters.ts';
 import { fitsJson } from './fits-json.ts';
 import { KeyedState } from './keyed-state.ts';
@@ -143,7 +144,9 @@ class Outgoing<Out extends TopicName> {
 function recordOf<Out extends TopicName>({ output, emission, text }: Emitted<Out>): OutgoingRecord {
   const { key, id, partition } = emission;
   const value = text ?? JSON.stringify(emission.value);
-  const record = { topic: topics[output].name, key, id, value, json: emission.value };
+  const { name, rowsOf }: TopicSpec = topics[output];
+  const rowOf = rowsOf !== undefined && isRowText(rowsOf, value, emission.value) ? rowsOf : undefined;
+  const record = { topic: name, key, id, value, ...(rowOf === undefined ? {} : { rowOf }) };
   return partition === undefined ? record : { ...record, partition };
 }
 

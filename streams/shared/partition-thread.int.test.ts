@@ -27,9 +27,9 @@ const asStored = (records: readonly OutgoingRecord[]): readonly LogRecord[] =>
     .filter(({ topic }) => topic === changelog)
     .map(({ key, id, value }, offset) => recordOf({ topic: changelog, key, id, value, offset }));
 
-/** Without what stays here, and without when dead letters were put aside. */
+/** Without when dead letters were put aside. */
 const comparable = (records: readonly OutgoingRecord[]): readonly OutgoingRecord[] =>
-  records.map(({ json: _json, ...record }) => ({
+  records.map((record) => ({
     ...record,
     value: record.value?.replace(/"refusedAtMs":\d+/, '') ?? null,
   }));

@@ -1,7 +1,7 @@
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
 import { InvalidRowError } from '../../engines/warehouse/port.ts';
 import { sha256Hex } from '../../schema/events/envelope.ts';
-import { type RowText, checkRowText } from '../../schema/warehouse/row-text.ts';
+import { type RowText, rowTextOf } from '../../schema/warehouse/row-text.ts';
 import type { TableName } from '../../schema/warehouse/tables.ts';
 import type { InsertQueue } from './insert-queue.ts';
 
@@ -26,7 +26,7 @@ export async function writeRows<T extends TableName>(writing: RowWriting<T>): Pr
   const letters: OutgoingRecord[] = [];
   const placed: Placed<T>[] = [];
   for (const record of records) {
-    const { text, problem } = checkRowText(table, record.value, record.json);
+    const { text, problem } = rowTextOf(table, record);
     if (text === null) letters.push(refuse(record, 'INVALID_ROW', problem));
     else placed.push({ record, row: text });
   }
