@@ -304,7 +304,7 @@ function insert(
 ): void {
   const { topic, stream, offset, record, nowMs } = what;
   const { key, id, value } = record;
-  // On a compacted topic it takes the place of the last record of its key. (OR REPLACE does so too, at twelve times the price: in a savepoint SQLite copies every page first that such a statement may have to take back.)
+  // On a compacted topic it takes the place of the last record of its key. (INSERT OR REPLACE opens a savepoint of its own each time, and SQLite then walks through all that the job has changed so far.)
   const compacted = topic.cleanup === 'compact' ? stream : null;
   const sql = `INSERT INTO records (place, key, id, value, at, compacted) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (compacted, key) WHERE compacted IS NOT NULL

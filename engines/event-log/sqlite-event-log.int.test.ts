@@ -75,6 +75,27 @@ describe('the SQLite log beyond the contract', () => {
     await directory.remove();
   });
 
+  test('goal: as many new values as there are keys cost as much for each as a few do', async () => {
+    const directory = await testDirectory();
+    const { log } = openLog(directory.path);
+    await log.ensureTopics([{ name: 'state', partitions: 1, cleanup: 'compact' }]);
+    const keys = Array.from({ length: 40_000 }, (_, n) => `a state of a processor, number ${(n * 7_919) % 40_000}`);
+    const write = async (value: string): Promise<number> => {
+      const begun = process.cpuUsage();
+      await log.append(keys.map((key) => ({ topic: 'state', key, id: '', value })));
+      const { user, system } = process.cpuUsage(begun);
+      return user + system;
+    };
+    // Each found a way through all that its transaction had changed before: more than 20 times what a first value costs.
+    const first = await write('first');
+    const replaced = [await write('second'), await write('third')];
+    expect(Math.min(...replaced) / first).toBeLessThan(7);
+    const records = await log.read({ topic: 'state', partition: 0, from: 0, limit: 100_000 });
+    expect([records.length, new Set(records.map(({ value }) => value))]).toEqual([40_000, new Set(['third'])]);
+    await log.close();
+    await directory.remove();
+  }, 120_000);
+
   test('goal: records of a topic that says so expire, and their offsets are not given again', async () => {
     const directory = await testDirectory();
     const { file, log } = openLog(directory.path);

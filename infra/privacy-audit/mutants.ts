@@ -102,7 +102,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'cells of an account not limited',
     file: bounding,
-    find: '.slice(0, Math.max(0, bounds.l0 - before))',
+    find: '.slice(0, left)',
     replace: '',
   },
   {
@@ -114,8 +114,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'cells chosen by arrival',
     file: bounding,
-    find: 'const kept = ranked(own, options)',
-    replace: 'const kept = own',
+    find: ': ranked(own, options)',
+    replace: ': own',
   },
   {
     name: 'second principal not bounded',
@@ -138,7 +138,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'untouched keys not looked at',
     file: publish,
-    find: 'return state.entries(privateKeys, prefix).map(([name]) => name.slice(prefix.length));',
+    find: 'return [...touched, ...added].sort();',
     replace: 'return [...sums.keys()].sort();',
   },
   {

@@ -4,7 +4,7 @@ import { dayOf, dayUs, epochOf, windowsClosed } from './clock.ts';
 import { signRoot } from './crypto/signed-root.ts';
 import type { Outputs } from './publish-window.ts';
 import type { ReleaseSecrets } from './secrets.ts';
-import { epochs, ledgerHead, privateKeys } from './stores.ts';
+import { epochs, ledgerHead, privateKeys, touchedKeys } from './stores.ts';
 
 /**
  * Signs where the ledger stands for every day that a clock has passed. With the last day of a month its epoch is closed: no window of it is released any more, its private keys are
@@ -21,8 +21,9 @@ export function closeDays(
     const closesEpoch = epochOf(startUs + dayUs) !== epoch && state.get(epochs, epoch) === undefined ? epoch : null;
     if (closesEpoch) {
       state.put(epochs, epoch, 'closed');
-      for (const [name] of state.entries(privateKeys))
-        if (name.split('|')[1] === epoch) state.remove(privateKeys, name);
+      for (const store of [privateKeys, touchedKeys])
+        for (const [name] of state.entries<unknown>(store))
+          if (name.split('|')[1] === epoch) state.remove<unknown>(store, name);
     }
     const { seq, hash } = state.get(ledgerHead, 'head') ?? emptyLedgerHead;
     const root = signRoot({ day, seq, hash, closesEpoch }, rootKey);

@@ -10,7 +10,7 @@ import type { ContributionMessage } from './contribution.ts';
 import { isRootSigned } from './crypto/signed-root.ts';
 import { totalHalfWidth } from './domain/draw-total.ts';
 import { verifyLedger } from './domain/ledger/verify.ts';
-import { lifetimes, unpaidInvitations, used } from './stores.ts';
+import { lifetimes, privateKeys, touchedKeys, unpaidInvitations, used } from './stores.ts';
 import { act, does, ledgerOf, releaseConfig, released, run, testDay, tick } from './testing.ts';
 
 const valueOf = (dry: DryRun, key: string): number | undefined => released(dry).find((row) => row.key === key)?.value;
@@ -148,6 +148,38 @@ describe('private keys', () => {
     expect(later.outcomes.every((outcome) => outcome === 'ok')).toBe(true);
     const shown = released(later, 'trending-tags').map((row) => row.window_start.slice(0, 10));
     expect([shown.length, shown.at(-1)]).toEqual([29, '2017-12-31']);
+  });
+
+  test('goal: a day that brings many of them writes few entries, each key is looked at every day, and none is kept beyond its epoch', () => {
+    // The last two days of an epoch.
+    const tags = Array.from({ length: 1_000 }, (_, n) => `tag ${n} \u0000"`);
+    const touch = tags.map((tag, n) => does(`account-${n}`, -24 + (n % 23), [['trending-tags', tag, 1, null]]));
+    const many = [...tagged(3_000, 'quantum', -24), ...touch];
+    const dry = run([tick(-24), ...many, tick(0)]);
+    const entries = dry.state.entries(touchedKeys);
+    expect(entries.length).toBeLessThan(10);
+    expect(entries.flatMap(([, keys]) => keys).toSorted()).toEqual([...tags, 'quantum'].toSorted());
+    expect(dry.state.entries(privateKeys).map(([name]) => name)).toEqual(['trending-tags|2017-11|quantum']);
+    const drawn = (after: DryRun): readonly unknown[] => {
+      const next = run([...tagged(1, 'tag 5 \u0000"', 1), ...tagged(2, 'newer', 1), tick(24)], { after });
+      expect([...next.state.entries(privateKeys), ...next.state.entries(touchedKeys)]).toEqual([]);
+      expect(released(next, 'trending-tags').map((row) => row.key)).toEqual(['quantum']);
+      return [next.emitted('privacyLedger'), next.emitted('privacyReleases')];
+    };
+    // As builds before kept them: an entry for each key.
+    const apart = entries.flatMap(([name, keys]) =>
+      keys.map((key) => {
+        const own = `${name.split('|').slice(0, 2).join('|')}|${key}`;
+        return {
+          topic: 'changelog',
+          id: '',
+          key: `private-keys|${own}`,
+          value: key === 'quantum' ? '"shown"' : '"known"',
+        };
+      }),
+    );
+    const others = dry.outgoing.filter(({ key }) => !/^(private|touched)-keys/.test(key));
+    expect(drawn({ ...dry, outgoing: [...others, ...apart] })).toEqual(drawn(dry));
   });
 });
 

@@ -61,25 +61,38 @@ interface PrivacyOptions {
   readonly lifetimeRho: string | null;
 }
 
+/** Where the ledger on the log stood, from the start of the processor on. */
+interface LedgerAtStart {
+  head: LedgerHead | null;
+}
+
+/** The processor of releases with the keys of a directory: a thread of its own reads them there itself, so that no key is told. */
+export function releasesOf(
+  options: PrivacyOptions & { readonly eventPartitions: number },
+  ledger: Readonly<LedgerAtStart>,
+): ProcessorConfig<ContributionMessage, Outputs> {
+  const { dataDir, eventPartitions, lifetimeRho } = options;
+  const processor = releaseProcessor({
+    epochKey: epochKeys(dataDir),
+    rootKey: signingKey(loadOrCreateKey(dataDir, 'privacy-root')),
+    eventPartitions,
+    lifetimeRho: lifetimeRho === null ? null : parseRational(lifetimeRho),
+    ledgerAtStart: () => ledger.head,
+  });
+  return { ...processor, place: { module: import.meta.url, name: 'releasesOf', args: [options, ledger] } };
+}
+
 /** The processors on a log, and the keeper of their keys. The releases reach the warehouse through a sink. */
 export async function createPrivacyPipelines(deps: StageDeps & PrivacyOptions): Promise<readonly Stage[]> {
   const { dataDir, eventLog, lifetimeRho } = deps;
   const eventPartitions = await eventLog.partitionsOf(topics.events.name);
-  let ledgerAtStart: LedgerHead | null = null;
-  const releases = createProcessor(
-    releaseProcessor({
-      epochKey: epochKeys(dataDir),
-      rootKey: signingKey(loadOrCreateKey(dataDir, 'privacy-root')),
-      eventPartitions,
-      lifetimeRho: lifetimeRho === null ? null : parseRational(lifetimeRho),
-      ledgerAtStart: () => ledgerAtStart,
-    }),
-    deps,
-  );
+  const ledger: LedgerAtStart = { head: null };
+  const releases = createProcessor(releasesOf({ dataDir, lifetimeRho, eventPartitions }, ledger), deps);
   const guarded: Stage = {
     ...releases,
     async start() {
-      ledgerAtStart = await checkLedger(eventLog, deps.logger.child({ stage: releases.name }));
+      // A thread is told of it when the processor begins its partition.
+      ledger.head = await checkLedger(eventLog, deps.logger.child({ stage: releases.name }));
       await releases.start();
     },
   };

@@ -13,7 +13,7 @@ import { decideBurn, decideReserve, decideSeal } from './domain/ledger/decide.ts
 import { dayAfter, headAfter, releaseAfter } from './domain/ledger/state.ts';
 import { selectionThreshold } from './domain/selection/thresholds.ts';
 import type { ReleaseSecrets } from './secrets.ts';
-import { days, ledgerHead, marks, privateKeys, totals } from './stores.ts';
+import { days, ledgerHead, marks, privateKeys, totals, touchedKeys } from './stores.ts';
 
 export type Outputs = 'privacyLedger' | 'privacyReleases' | 'privacyRoots';
 
@@ -22,6 +22,9 @@ const level = 0.95;
 
 /** Private keys of a metric that show on one day at most: the row that seals them stays below a million characters. */
 const shownMax = 4_000;
+
+/** Private keys of one entry of the state: of the longest, each character escaped, so many fit. */
+const keysOfEntryMax = 250;
 
 /** Noise and error bar of a metric depend on its declaration alone. */
 const counters = new Map(
@@ -59,7 +62,7 @@ export function publishWindow(
   const releaseId = windowIdOf(metric.id, window.start);
   const day = dayOf(windowUs);
   const epochKey = secrets.epochKey(epochOf(windowUs));
-  const keys = keysOf(metric, { epoch: epochOf(windowUs), sums, state });
+  const keys = keysOf(metric, { windowUs, sums, state });
   const input = JSON.stringify(keys.map((key) => [key, sums.get(key) ?? 0]));
   const commitment = commitToInput(epochKey, { releaseId, input });
   const account = state.get(days, day);
@@ -93,13 +96,16 @@ export function publishWindow(
 /** Every key that is looked at, touched or not, sorted: public ones, or the private ones that somebody has touched in this epoch. */
 function keysOf(
   metric: DeclaredMetric,
-  { epoch, sums, state }: { epoch: string; sums: ReadonlyMap<string, number>; state: StateView },
+  { windowUs, sums, state }: { windowUs: number; sums: ReadonlyMap<string, number>; state: StateView },
 ): readonly string[] {
   if (metric.keyVisibility === 'PUBLIC') return metric.keys;
-  const prefix = `${metric.id}|${epoch}|`;
-  for (const key of sums.keys())
-    if (state.get(privateKeys, prefix + key) === undefined) state.put(privateKeys, prefix + key, 'known');
-  return state.entries(privateKeys, prefix).map(([name]) => name.slice(prefix.length));
+  const prefix = `${metric.id}|${epochOf(windowUs)}|`;
+  const touched = new Set(state.entries(touchedKeys, prefix).flatMap(([, keys]) => keys));
+  for (const [name] of state.entries(privateKeys, prefix)) touched.add(name.slice(prefix.length));
+  const added = [...sums.keys()].filter((key) => !touched.has(key));
+  for (let at = 0; at < added.length; at += keysOfEntryMax)
+    state.put(touchedKeys, `${prefix}${windowUs}|${at}`, added.slice(at, at + keysOfEntryMax));
+  return [...touched, ...added].sort();
 }
 
 interface Cells {

@@ -37,8 +37,11 @@ export const unpaidInvitations = defineStore('invitations', z.int());
 /** Windows that were released, as ranges [from, to) in microseconds, by length of the window: what comes for them later counts nowhere. */
 export const sealed = defineStore('sealed', z.array(z.tuple([z.int(), z.int()])));
 
-/** Keys of metrics with private keys that somebody has touched in an epoch (`known`), and those that are shown until its end (`shown`); by metric, epoch and key. */
+/** Keys of metrics with private keys that are shown until their epoch ends, by metric, epoch and key. Builds before `touchedKeys` kept here what was only touched, too (`known`). */
 export const privateKeys = defineStore('private-keys', z.enum(['known', 'shown']), 2);
+
+/** Keys of metrics with private keys that somebody has touched in an epoch: many to an entry, as one window may bring 100,000; by metric, epoch, the window that brought them, and a number. */
+export const touchedKeys = defineStore('touched-keys', z.array(z.string()), 2);
 
 /**
  * Per running total (metric, domain, key): the bounded counts of the windows of its horizon, and what was released on the lattice. A series that has filled a horizon begins another one and goes on from its total (`before`);
@@ -79,6 +82,7 @@ export const releaseStores = [
   unpaidInvitations,
   sealed,
   privateKeys,
+  touchedKeys,
   totals,
   epochs,
   lifetimes,

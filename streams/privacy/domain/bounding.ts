@@ -50,7 +50,9 @@ export function boundWindow(
   for (const [account, own] of Map.groupBy(cells, (cell) => cell.account)) {
     if (!admits(account)) continue;
     const before = usedBefore(account);
-    const kept = ranked(own, options).slice(0, Math.max(0, bounds.l0 - before));
+    const left = Math.max(0, bounds.l0 - before);
+    // Where all are kept, no rank decides anything, and each costs a keyed hash.
+    const kept = own.length <= left ? own : ranked(own, options).slice(0, left);
     if (kept.length > 0) used.set(account, before + kept.length);
     for (const { key, value, subject } of kept) {
       if (bounds.principals === 1) count(key, Math.min(value, bounds.linf));
@@ -70,7 +72,6 @@ function ranked(
   own: readonly Cell[],
   { bounds, rank }: { bounds: Bounds; rank: (account: string, cell: Cell) => string },
 ): readonly Cell[] {
-  if (own.length === 1) return own;
   return own
     .map((cell) => ({ cell, at: rank(cell.account, cell) }))
     .sort((a, b) => {
