@@ -66,6 +66,7 @@ describe('an export of releases', () => {
       readonly day?: string;
       readonly keys?: readonly string[];
       readonly isSigned?: boolean;
+      readonly level?: number;
     },
   ): ReleaseExport {
     const { startMs, seconds = metric.windowSeconds, day = testDay, keys = metric.keys, isSigned = true } = window;
@@ -85,7 +86,8 @@ describe('an export of releases', () => {
       releaseHash: null,
       cells: null,
     });
-    const like = whole.releases.find((row) => row.metric === metric.id) ?? unshown(metric);
+    const known = whole.releases.find((row) => row.metric === metric.id) ?? unshown(metric);
+    const like = { ...known, level: window.level ?? known.level };
     const { seq: ledgerSeq, hash: ledgerHash } = headAfter(reserved);
     const hashes: Record<string, string> = {};
     const rows = keys.map((key) => {
@@ -165,6 +167,18 @@ describe('an export of releases', () => {
     ['tells a day again', activeCreatorsDay, { startMs: midnightMs + 1 }, /is no window of/],
     ['charges another day', activeCreatorsDay, { startMs: midnightMs - dayMs, day: '1999-01-01' }, /is not its day/],
     ['is shorter', activeCreatorsDay, { startMs: midnightMs - dayMs, day: '2017-11-29', seconds: 60 }, /is not 86400/],
+    [
+      'has a level of 1',
+      activeCreatorsDay,
+      { startMs: midnightMs + dayMs, day: '2017-12-01', level: 1 },
+      /level is no/,
+    ],
+    [
+      'has a level of 0',
+      activeCreatorsDay,
+      { startMs: midnightMs + dayMs, day: '2017-12-01', level: 0 },
+      /level is no/,
+    ],
     [
       'names a key that is not declared',
       activeCreatorsDay,

@@ -148,6 +148,7 @@ function faultOfRelease(row: ReleaseRow, { declared, named, reservations, seen, 
     return `its sigma² is not ${formatRational(sigma2)}, which its declaration's rho asks for`;
   if (compare(metric.cellRho, parseRational(row.rho)) !== 0)
     return `its rho is not ${formatRational(metric.cellRho)}, which its declaration asks for`;
+  if (!(row.level > 0 && row.level < 1)) return 'its level is no probability between 0 and 1';
   if (row.value - row.low !== row.high - row.value) return 'its interval does not lie around its value';
   // A running total's interval grows from window to window: it is looked at in the order of its series.
   if (metric.horizon !== undefined) return null;
