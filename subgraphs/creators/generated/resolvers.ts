@@ -216,8 +216,9 @@ export type Mutation = {
   /**
    * Erases you, for good, also after you have migrated: the key that your personal fields are sealed under is destroyed, so that nobody can read them in
    * canon any more, and your texts are taken out of profile, works, posts, notes and spaces. What you did stays in canon under your id, without words but
-   * the names of skills and tags, and every hash still verifies. `deletionCertificate` proves it. You leave your spaces; where you were the last owner,
-   * whoever moderated there longest, or else was a member longest, owns it. Works that somebody else revised last keep the words of that revision.
+   * the names of skills and tags and what names the content of works (`contentHash`), and every hash still verifies. `deletionCertificate` proves it. You
+   * leave your spaces; where you were the last owner, whoever moderated there longest, or else was a member longest, owns it. Works that somebody else
+   * revised last keep the words of that revision.
    */
   readonly eraseCreator: EraseCreatorPayload;
   /** Makes the creator of your login. A login has one. */
