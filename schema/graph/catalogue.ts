@@ -262,6 +262,8 @@ export interface NodeProps {
     readonly digest: string;
     /** When it happened, as it says, in microseconds. Those of 0.1.0 have none. */
     readonly wallUs?: number;
+    /** The submitter's key of then, by which a repetition may be signed for ever. Those of older builds have none. */
+    readonly publicKey?: string;
   };
   /** An entity's state as its canonical events up to `reaches` give it (subgraphs/canon/entity-at.ts); it holds as long as `digest` does. */
   CanonSnapshot: {

@@ -41,10 +41,15 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function register(submitter: string, scopes: readonly string[], role?: string): Promise<unknown> {
+async function register(
+  submitter: string,
+  scopes: readonly string[],
+  role?: string,
+  key = keys.publicKey,
+): Promise<unknown> {
   const execute = createSubgraphExecutor(createCanonSubgraph(), bench.dependencies);
   const query = 'mutation ($input: RegisterCanonSubmitterInput!) { registerCanonSubmitter(input: $input) { source } }';
-  const publicKey = rawPublicKey(keys.publicKey).toString('base64');
+  const publicKey = rawPublicKey(key).toString('base64');
   return execute(
     { query, variables: { input: { submitter, publicKey, role } } },
     { ...bench.claimsOf('operator'), scopes },
@@ -226,4 +231,22 @@ describe('what is wrong has its own code and is on record', () => {
       errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
     });
   });
+});
+
+test('a claim repeated as it was signed gets its first answer also after the submitter was given another key, which new claims need', async () => {
+  const submitter = 'platform:rotating.example';
+  await register(submitter, ['guardian']);
+  const claim = claimOf();
+  const { eventId } = await submit(claim, { submitter });
+  const next = generateKeyPairSync('ed25519');
+  await register(submitter, ['guardian'], undefined, next.publicKey);
+  const before = (await bench.events()).length;
+  expect(await submit(claim, { submitter })).toEqual({ eventId, refusal: null, eventIds: [eventId] });
+  const text = canonicalJson(claim);
+  const signature = sign(null, Buffer.from(claimSignatureHead + text), next.privateKey).toString('base64');
+  expect((await submitText(text, { submitter, signature })).eventId).toBe(eventId);
+  expect(await bench.events()).toHaveLength(before);
+  for (const refused of [{ ...claim, payload: { fromId: 'a', toId: 'c' } }, claimOf()])
+    expect((await submit(refused, { submitter })).refusal?.code).toBe('SIGNATURE_INVALID');
+  expect((await submitText(text, { submitter, signature: 'AAAA' })).refusal?.code).toBe('SIGNATURE_INVALID');
 });

@@ -84,7 +84,9 @@ async function submit(
   const digest = sha256Hex(text);
   const decision = decideSubmission(input, {
     publicKey: known?.props.publicKey ?? null,
-    earlier: earlier ? { isSame: earlier.props.digest === digest, eventId } : null,
+    earlier: earlier
+      ? { isSame: earlier.props.digest === digest, eventId, publicKey: earlier.props.publicKey ?? null }
+      : null,
     eventId,
     unknownCauses: causes.unknown,
     nowUs: now.wallUs,
@@ -109,9 +111,9 @@ async function submit(
     return { eventId: null, refusal: { code, message }, eventIds: [id] };
   }
   const { claim, isKnown } = decision;
-  const props = { submitter, digest, wallUs: claim.hlc.wallUs };
-  await tx.put({ type: 'CanonClaimed', id: `claimed|${eventId}`, expectedVersion: 0, props });
   const { source, publicKey } = known.props;
+  const props = { submitter, digest, wallUs: claim.hlc.wallUs, publicKey };
+  await tx.put({ type: 'CanonClaimed', id: `claimed|${eventId}`, expectedVersion: 0, props });
   await record(as({ id: submitter, source }, eventId), {
     type: 'canon.claimed',
     entityId: claim.entity.id,

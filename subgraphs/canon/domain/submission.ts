@@ -93,8 +93,8 @@ function hasInfinity(value: unknown): boolean {
 export interface SubmissionFacts {
   /** Null where nobody of this name is registered. */
   readonly publicKey: string | null;
-  /** The earlier claim of this submitter and id. */
-  readonly earlier: { readonly isSame: boolean; readonly eventId: string } | null;
+  /** The earlier claim of this submitter and id, with the key that it was signed by, where that is known. */
+  readonly earlier: { readonly isSame: boolean; readonly eventId: string; readonly publicKey: string | null } | null;
   /** The id that the event of this claim has. */
   readonly eventId: string;
   /** Causes that canon does not hold. */
@@ -109,7 +109,7 @@ export interface SubmissionFacts {
  */
 export function decideSubmission(submission: Submission, facts: SubmissionFacts): SubmissionDecision {
   if (facts.publicKey === null) return refuse('SUBMITTER_UNKNOWN', 'submitter: nobody of this name is registered');
-  if (!signatureHolds(submission, facts.publicKey))
+  if (!signatureHolds(submission, facts.publicKey) && !isRepetition(submission, facts))
     return refuse('SIGNATURE_INVALID', 'signature: is not that of the submitter over this claim');
   const read = readClaim(submission.claim);
   if (!('claim' in read)) return { kind: 'refused', ...read };
@@ -127,6 +127,12 @@ export function decideSubmission(submission: Submission, facts: SubmissionFacts)
   const [unknown] = facts.unknownCauses;
   if (unknown !== undefined) return refuse('CAUSE_UNKNOWN', `claim.causedBy: canon holds no event ${unknown}`);
   return judgePayload(claim);
+}
+
+/** Whether it was taken up before as it is: whoever did not hear the answer sends it again, with the signature of then, also after the submitter was given another key. */
+function isRepetition(submission: Submission, { earlier }: SubmissionFacts): boolean {
+  const { isSame = false, publicKey = null } = earlier ?? {};
+  return isSame && publicKey !== null && signatureHolds(submission, publicKey);
 }
 
 function judgePayload(claim: Claim): SubmissionDecision {
