@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type CanonEvent, GENESIS_HASH, canonicalJson } from '../../schema/events/envelope.ts';
 import { type DryRun, changelogOf, dryRun, recordOf } from '../shared/testing.ts';
 import { canonProcessor } from './canon-pipeline.ts';
-import { dockets } from './docket.ts';
+import { dockets, unlooked, waiters, waitingFor } from './docket.ts';
 import { chainOf, recordsOf, sealHash } from './testing.ts';
 
 const [plain] = chainOf({ entityId: 'c1', length: 1 }) as [CanonEvent];
@@ -127,5 +127,73 @@ describe('a docket', () => {
     ]);
     expect(rows.map((row) => canonicalJson(row)).length).toBe(3);
     expect(done.state.entries(dockets)).toEqual([]);
+  });
+
+  test('goal: where the first of a long line of events waits for a cause in dispute, what comes is taken up all the same', () => {
+    const first = disputed[1]?.id ?? '';
+    for (const source of ['IMVU', 'CREATOR'] as const) {
+      const line = chainOf({
+        entityId: 'c2'.padEnd(110, '-'),
+        length: 220,
+        startUs: 1_700_000_000_100_000,
+        change: (_event, n) => ({ source, causedBy: n === 0 ? [first] : [] }),
+      });
+      const done = run([...disputed, ...line]);
+      expect(done.outcomes.filter((outcome) => outcome !== 'ok')).toEqual([]);
+      const said = new Set(
+        (done.emitted('canonRecords') as { event_id: string; status: string }[])
+          .filter(({ event_id }) => event_id.startsWith('c2-'))
+          .map(({ status }) => status),
+      );
+      // A creator's events are canonical; of an agent's the oldest are decided against.
+      expect([...said].sort()).toEqual(source === 'IMVU' ? ['EMERGENT', 'NON_CANONICAL'] : ['CANONICAL']);
+    }
+  });
+
+  const cause = disputed[1]?.id ?? '';
+  const effectsOf = (count: number): CanonEvent[] =>
+    Array.from({ length: count }, (_, n) =>
+      chainOf({
+        entityId: `${'x'.repeat(122)} ${n}`,
+        length: 1,
+        startUs: 1_700_000_000_100_000 + n,
+        change: () => ({ id: `x${n}`, causedBy: [cause] }),
+      }),
+    ).flat();
+  const newestOf = (done: DryRun): Map<string, string> =>
+    new Map(
+      (done.emitted('canonStatus') as { event_id: string; status: string }[])
+        .filter(({ event_id }) => event_id.startsWith('x'))
+        .map(({ event_id, status }) => [event_id, status]),
+    );
+
+  test('goal: however many wait for a cause, all are taken up, and each is told what became of it, in steps', () => {
+    const effects = effectsOf(2_000);
+    const waiting = run([...disputed, ...effects]);
+    expect(waiting.outcomes.filter((outcome) => outcome !== 'ok')).toEqual([]);
+    expect(new Set(newestOf(waiting).values())).toEqual(new Set(['CANONICAL']));
+    const [ruling] = recordsOf([decide('guardian', 'REJECT')]);
+    const ticks = [1, 2, 3, 4].map((n) => tick(n, 0));
+    const done = dryRun(canonProcessor, [ruling as (typeof ticks)[number], ...ticks], changelogOf(waiting));
+    expect(done.outcomes.slice(0, 3)).toEqual(['ok', 'ok', 'ok']);
+    expect(done.outcomes.at(-1)).toBe('drop TICK');
+    const newest = [...newestOf(done).values()];
+    expect([newest.length, new Set(newest)]).toEqual([effects.length, new Set(['NON_CANONICAL'])]);
+    expect([...done.state.entries(dockets), ...done.state.entries(waiters), ...done.state.entries(unlooked)]).toEqual(
+      [],
+    );
+  });
+
+  test('goal: who waited for a cause in the state of an older build is told, too', () => {
+    const effects = effectsOf(3);
+    const waiting = run([...disputed, ...effects]);
+    const entities = waiting.state.entries(waiters).map(([, entity]) => entity);
+    expect(entities).toHaveLength(3);
+    const others = waiting.outgoing.filter(({ key }) => !key.startsWith('waiters|'));
+    const listed = { topic: 'changelog', id: '', key: `waiting|${cause}`, value: JSON.stringify(entities) };
+    const before = changelogOf({ ...waiting, outgoing: [...others, listed] });
+    const done = dryRun(canonProcessor, recordsOf([decide('guardian', 'REJECT')]), before);
+    expect([...newestOf(done).values()]).toEqual(['NON_CANONICAL', 'NON_CANONICAL', 'NON_CANONICAL']);
+    expect([...done.state.entries(dockets), ...done.state.entries(waitingFor)]).toEqual([]);
   });
 });

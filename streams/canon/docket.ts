@@ -3,7 +3,7 @@ import { sources } from '../../schema/events/envelope.ts';
 import { reviewVerdicts } from '../../schema/events/types/canon.ts';
 import { hlcSchema } from '../../schema/hlc.ts';
 import { canonStatuses, contradictions, tables } from '../../schema/warehouse/tables.ts';
-import { defineStore } from '../shared/state.ts';
+import { type StateView, defineStore } from '../shared/state.ts';
 import { standingSchema } from './stores.ts';
 import type { Claim, Ruling, Vote } from './domain/resolution/claim.ts';
 import type { EntityFold } from './domain/resolution/detect.ts';
@@ -83,8 +83,39 @@ export const disputedRows = defineStore('rows', tables['platform.canon_events'])
 /** Events that were rejected for good. */
 export const rejectedEvents = defineStore('rejected', z.literal(1));
 
-/** By cause: the entities with events on a docket that name it. */
+/** The entities with events on a docket that name a cause, by cause and entity: an entry each, since thousands may wait for one. */
+export const waiters = defineStore('waiters', z.string(), 1);
+
+/** The same by cause, as builds before `waiters` kept them: all in one entry. */
 export const waitingFor = defineStore('waiting', z.array(z.string()));
+
+/** Entities that are still to be looked at: more depended on what was decided than one message may move. */
+export const unlooked = defineStore('unlooked', z.literal(1));
+
+const waiterKey = (cause: string, entity: string): string => `${cause}|${entity}`;
+
+export function waitersOf(state: StateView, cause: string): readonly string[] {
+  const found = state
+    .entries(waiters, waiterKey(cause, ''))
+    // An id may hold a bar.
+    .flatMap(([key, entity]) => (key === waiterKey(cause, entity) ? [entity] : []));
+  return [...(state.get(waitingFor, cause) ?? []), ...found];
+}
+
+export function addWaiter(state: StateView, cause: string, entity: string): void {
+  const isKnown =
+    state.get(waiters, waiterKey(cause, entity)) !== undefined || state.get(waitingFor, cause)?.includes(entity);
+  if (!isKnown) state.put(waiters, waiterKey(cause, entity), entity);
+}
+
+export function dropWaiter(state: StateView, cause: string, entity: string): void {
+  state.remove(waiters, waiterKey(cause, entity));
+  const listed = state.get(waitingFor, cause);
+  if (!listed?.includes(entity)) return;
+  const others = listed.filter((other) => other !== entity);
+  if (others.length === 0) state.remove(waitingFor, cause);
+  else state.put(waitingFor, cause, others);
+}
 
 /** Under the key '': no deadline of a docket's case falls before this (as the warehouse writes instants), so that a tick need not look. Absent where nobody has looked yet. */
 export const nextDue = defineStore('due', z.string());
@@ -99,7 +130,7 @@ export function firstDue(cases: Docket['cases']): string {
   );
 }
 
-/** Bounds of a docket; beyond them the oldest dispute is decided by rule, so that nobody can make canon remember without end. */
+/** Bounds of a docket; beyond them the oldest dispute is decided by rule, and nothing on it waits for a cause any longer, so that nobody can make canon remember without end. */
 export const docketClaimsMax = 200;
 export const docketCharsMax = 150_000;
 /** Decided claims that stay on a docket for what other regions may say, at most. */

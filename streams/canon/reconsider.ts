@@ -18,8 +18,10 @@ import {
   dockets,
   firstDue,
   nextDue,
+  dropWaiter,
   rejectedEvents,
-  waitingFor,
+  unlooked,
+  waitersOf,
 } from './docket.ts';
 import { chainHeads, takenEvents } from './stores.ts';
 
@@ -28,6 +30,10 @@ export type CanonContext = StepContext<CanonOutputs>;
 
 /** Entities looked at for one message; causes lead from one to the next. */
 const entitiesMax = 1_000;
+/** What one message may tell before it leaves the others to the next: with the last entity of those that it goes on with and of its own, that is within the emissions of a message. */
+const toldMax = 3_500;
+/** Disputes of a crowded docket that are decided by rule for one message: each takes a look at all of them. */
+const rejectedAtOnceMax = 16;
 
 /** What is known of an event: how it stands on a docket, or that it was settled; undefined where it never came. */
 export function causeOf({ state }: CanonContext, id: string): KnownCause | undefined {
@@ -41,33 +47,60 @@ export function causeOf({ state }: CanonContext, id: string): KnownCause | undef
   return state.get(takenEvents, id) === undefined ? undefined : { status: 'CANONICAL', hlc: null };
 }
 
-/** Resolves these entities anew, and those that wait for what changed; tells every move. `fresh` is an event that was not told at all yet. */
+/**
+ * Resolves these entities anew, and those that wait for what changed; tells every move. `fresh` is an event that was not told at all yet. What is too much for one message is left to the next ones
+ * ({@link goOn}).
+ */
 export function reconsider(context: CanonContext, entities: readonly string[], fresh: string | null = null): void {
+  const { state } = context;
+  let told = 0;
+  const counted: CanonContext = {
+    ...context,
+    emit(output, emission) {
+      told += 1;
+      context.emit(output, emission);
+    },
+  };
   const queue = [...entities];
-  for (let looked = 0; queue.length > 0 && looked < entitiesMax; looked += 1) {
-    const entity = queue.shift() as string;
-    const docket = context.state.get(dockets, entity);
+  let looked = 0;
+  for (; looked < Math.min(queue.length, entitiesMax) && told < toldMax; looked += 1) {
+    const entity = queue[looked] as string;
+    const docket = state.get(dockets, entity);
     if (!docket) continue;
-    for (const moved of reconsiderOne(context, entity, docket, fresh))
-      queue.push(...(context.state.get(waitingFor, moved) ?? []).filter((other) => other !== entity));
+    for (const moved of reconsiderOne(counted, entity, docket, fresh))
+      for (const other of waitersOf(state, moved)) if (other !== entity) queue.push(other);
   }
+  for (const entity of queue.slice(looked)) state.put(unlooked, entity, 1);
+}
+
+/** Looks at entities that an earlier message has left. True where there were any. */
+export function goOn(context: CanonContext): boolean {
+  const { state } = context;
+  const left = state.entries(unlooked).slice(0, entitiesMax);
+  for (const [entity] of left) state.remove(unlooked, entity);
+  if (left.length > 0)
+    reconsider(
+      context,
+      left.map(([entity]) => entity),
+    );
+  return left.length > 0;
 }
 
 /** Gives the events whose status moved, or which are settled now. */
 function reconsiderOne(context: CanonContext, entity: string, given: Docket, fresh: string | null): readonly string[] {
   let docket = given;
   let resolution = resolutionOf(context, entity, docket);
-  while (isFull(docket)) {
+  const isCrowded = isFull(docket);
+  const settledOf = (): readonly Claim[] => settledClaims(context, docket, { resolution, isCrowded });
+  for (let n = 0; isCrowded && n < rejectedAtOnceMax && isFull(remaining(docket, settledOf())); n += 1) {
     const oldest = resolution.cases.find(({ settlement }) => ['OPEN', 'FORK'].includes(settlement.verdict));
     if (!oldest) break;
     docket = withRejection(docket, oldest.id, context);
     resolution = resolutionOf(context, entity, docket);
-    const settledCount = settledPrefix(context, docket, resolution);
-    if (docket.claims.length - settledCount < docketClaimsMax) break;
   }
   const { told, moved } = tellStandings(context, docket, { resolution, fresh });
   const cases = tellCases(context, docket, resolution);
-  const settled = docket.claims.slice(0, settledPrefix(context, docket, resolution));
+  const settled = settledOf();
   close(context, entity, { ...docket, told, cases }, { settled, resolution });
   return [...new Set([...moved, ...settled.map(({ id }) => id)])];
 }
@@ -204,8 +237,12 @@ function isContestable({ hlc }: Claim, { contestUs }: Docket, { record }: CanonC
   return contestUs !== undefined && hlc.wallUs + contestUs > record.appendedAtMs * 1_000;
 }
 
-/** How many claims, from the first on, nothing can change any more. */
-function settledPrefix(context: CanonContext, docket: Docket, resolution: Resolution): number {
+/** The claims, from the first on, that nothing can change any more. On a crowded docket none waits for a cause any longer: it stays what it is. */
+function settledClaims(
+  context: CanonContext,
+  docket: Docket,
+  { resolution, isCrowded }: { readonly resolution: Resolution; readonly isCrowded: boolean },
+): readonly Claim[] {
   const open = new Set<string>();
   for (const { eventIds, settlement } of resolution.cases)
     if (settlement.verdict === 'OPEN' || settlement.verdict === 'FORK') for (const id of eventIds) open.add(id);
@@ -213,12 +250,14 @@ function settledPrefix(context: CanonContext, docket: Docket, resolution: Resolu
   for (const claim of docket.claims) {
     const { id, causedBy } = claim;
     if (docket.claims.length - before.size <= docketHeldMax && isContestable(claim, docket, context)) break;
-    const waits = causedBy.some((cause) => !before.has(cause) && context.state.get(disputedRows, cause) !== undefined);
+    const waits =
+      !isCrowded &&
+      causedBy.some((cause) => !before.has(cause) && context.state.get(disputedRows, cause) !== undefined);
     const standing = resolution.standings.get(id);
     if (open.has(id) || waits || !standing || standing.branch !== null) break;
     before.add(id);
   }
-  return lastCut(docket, before.size, resolution);
+  return docket.claims.slice(0, lastCut(docket, before.size, resolution));
 }
 
 /** The longest part of the first `count` claims after which the others still find their predecessors: rivals are settled together. */
@@ -239,34 +278,38 @@ function close(
   docket: Docket,
   { settled, resolution }: { readonly settled: readonly Claim[]; readonly resolution: Resolution },
 ): void {
-  const gone = new Set(settled.map(({ id }) => id));
-  const claims = docket.claims.filter(({ id }) => !gone.has(id));
+  const left = remaining(docket, settled);
   for (const { id } of settled) {
     state.remove(disputedRows, id);
     if (docket.told[id]?.status === 'NON_CANONICAL') state.put(rejectedEvents, id, 1);
   }
-  forgetWaiting({ state }, { entity, settled, claims });
+  forgetWaiting({ state }, { entity, settled, claims: left.claims });
   const last = mainTip(settled, docket.base.hash, resolution.cases);
   const base = last ? { fold: resolution.folds.get(last.id) ?? docket.base.fold, hash: last.hash } : docket.base;
   moveHead({ state }, entity, { base, tip: mainTip(docket.claims, docket.base.hash, resolution.cases), docket });
-  if (claims.length === 0) {
+  if (left.claims.length === 0) {
     state.remove(dockets, entity);
     return;
   }
+  const [due, known] = [firstDue(left.cases), state.get(nextDue, '')];
+  if (known !== undefined && due < known) state.put(nextDue, '', due);
+  state.put(dockets, entity, { ...left, base });
+}
+
+/** A docket without what is settled. */
+function remaining(docket: Docket, settled: readonly Claim[]): Docket {
+  const gone = new Set(settled.map(({ id }) => id));
   const left = <T>(entries: Readonly<Record<string, T>>, keep: (id: string, value: T) => boolean): Record<string, T> =>
     Object.fromEntries(Object.entries(entries).filter(([id, value]) => keep(id, value)));
   const cases = left(docket.cases, (_id, row) => row.event_ids.some((id) => !gone.has(id)));
-  const [due, known] = [firstDue(cases), state.get(nextDue, '')];
-  if (known !== undefined && due < known) state.put(nextDue, '', due);
-  state.put(dockets, entity, {
-    base,
-    claims,
+  return {
+    ...docket,
+    claims: docket.claims.filter(({ id }) => !gone.has(id)),
     rulings: docket.rulings.filter(({ caseId }) => Object.hasOwn(cases, caseId)),
     votes: docket.votes.filter(({ caseId }) => Object.hasOwn(cases, caseId)),
     told: left(docket.told, (id) => !gone.has(id)),
     cases,
-    ...(docket.contestUs === undefined ? {} : { contestUs: docket.contestUs }),
-  });
+  };
 }
 
 /** The head of the chain is the end of its main line: where rivals contend, not always the newest event. */
@@ -290,10 +333,6 @@ export function forgetWaiting(
 ): void {
   const still = new Set(about.claims.flatMap(({ causedBy }) => causedBy));
   for (const cause of new Set(about.settled.flatMap(({ causedBy }) => causedBy))) {
-    const waiting = state.get(waitingFor, cause);
-    if (still.has(cause) || !waiting?.includes(about.entity)) continue;
-    const others = waiting.filter((entity) => entity !== about.entity);
-    if (others.length === 0) state.remove(waitingFor, cause);
-    else state.put(waitingFor, cause, others);
+    if (!still.has(cause)) dropWaiter(state, cause, about.entity);
   }
 }

@@ -8,7 +8,7 @@ import type { Claim } from './domain/resolution/claim.ts';
 import { advance, detect } from './domain/resolution/detect.ts';
 import { initialStatus } from './domain/resolution/status.ts';
 import { type StatusMove, eventRow, statusRow } from './domain/rows.ts';
-import { type Docket, disputedRows, dockets, firstDue, nextDue, waitingFor } from './docket.ts';
+import { type Docket, addWaiter, disputedRows, dockets, firstDue, nextDue, waitersOf } from './docket.ts';
 import { type CanonContext, type CanonOutputs, causeOf, reconsider } from './reconsider.ts';
 import { chainHeads, leafCount } from './stores.ts';
 import type { CanonMessage } from './steps.ts';
@@ -41,7 +41,7 @@ export const decideStatus: Step<CanonMessage, CanonMessage, CanonOutputs> = (mes
 function isPlain(claim: Claim, head: ChainHead | undefined, context: CanonContext): boolean {
   const { state } = context;
   if (claim.source === 'IMVU' || state.get(dockets, claim.entity) !== undefined) return false;
-  if (state.get(waitingFor, claim.id) !== undefined) return false;
+  if (waitersOf(state, claim.id).length > 0) return false;
   if (claim.causedBy.some((id) => state.get(disputedRows, id) !== undefined)) return false;
   return detect(claim, foldOf(head), (id) => causeOf(context, id)).length === 0;
 }
@@ -100,9 +100,8 @@ function putOnDocket(
   emit('canonStatus', { key: claim.id, id: `${claim.id}:0`, value: statusRow(stored, initial) });
   state.put(disputedRows, claim.id, rowOf(message, initial, context));
   for (const cause of new Set(claim.causedBy)) {
-    const known = state.get(waitingFor, cause) ?? [];
     const isOpen = state.get(disputedRows, cause) !== undefined || causeOf(context, cause) === undefined;
-    if (isOpen && !known.includes(claim.entity)) state.put(waitingFor, cause, [...known, claim.entity]);
+    if (isOpen) addWaiter(state, cause, claim.entity);
   }
   const docket: Docket = state.get(dockets, claim.entity) ?? {
     base: { fold: foldOf(head), hash: head?.hash ?? GENESIS_HASH },
@@ -118,7 +117,7 @@ function putOnDocket(
     claims: [...docket.claims, claim],
     told: { ...docket.told, [claim.id]: { seq: 0, ...told, branch: null } },
   });
-  reconsider(context, [claim.entity, ...(state.get(waitingFor, claim.id) ?? [])], claim.id);
+  reconsider(context, [claim.entity, ...waitersOf(state, claim.id)], claim.id);
 }
 
 const byId = (rows: readonly CaseRow[]): Docket['cases'] => Object.fromEntries(rows.map((row) => [row.case_id, row]));

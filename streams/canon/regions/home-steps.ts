@@ -9,7 +9,7 @@ import type { Claim } from '../domain/resolution/claim.ts';
 import { openStatus } from '../domain/resolution/status.ts';
 import { eventRow, statusRow } from '../domain/rows.ts';
 import { dockets, disputedRows, rejectedEvents } from '../docket.ts';
-import { type CanonContext, type CanonOutputs, causeOf, forgetWaiting, reconsider } from '../reconsider.ts';
+import { type CanonContext, type CanonOutputs, causeOf, forgetWaiting, goOn, reconsider } from '../reconsider.ts';
 import { decideStatus } from '../resolve-steps.ts';
 import { type CanonMessage, verifyBytes, verifyLink } from '../steps.ts';
 import { chainHeads, leafCount, takenEvents } from '../stores.ts';
@@ -168,7 +168,10 @@ export function homeProcessor(
       return matter ? ok(matter) : drop('PROPOSED');
     },
     handle: (matter, context) => {
-      if (matter.entry.event.type !== 'region.home-yielded') settleQuiet(contestUs, context);
+      if (matter.entry.event.type !== 'region.home-yielded') {
+        goOn(context);
+        settleQuiet(contestUs, context);
+      }
       return matter.kind === 'event' ? judgeEvent(matter, context) : takeAct(matter, context);
     },
   };
