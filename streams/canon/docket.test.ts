@@ -98,6 +98,23 @@ describe('a docket', () => {
     expect(done.emitted('canonCases')).toMatchObject([{ escalations: 0 }, { escalations: 1 }, { escalations: 2 }]);
   });
 
+  test('goal: of more cases than one tick can tell of, each is escalated, by one tick or the next', () => {
+    const many = 10_100;
+    const left = changelogOf(run(disputed)).filter(({ key }) => key === 'dockets|Creator|c1');
+    const dockets = Array.from({ length: many }, (_, n) =>
+      left.map((record) => {
+        const named = (text: string): string => text.replaceAll('c1', `many-${n}`);
+        return { ...record, key: named(record.key), value: named(record.value ?? '') };
+      }),
+    ).flat();
+    const ticks = [70, 73, 74, 75, 76].map((hours, n) => tick(n, hours));
+    const done = dryRun(canonProcessor, ticks, dockets);
+    expect(done.outcomes).toEqual(['ok', 'ok', 'ok', 'ok', 'drop TICK']);
+    const cases = done.emitted('canonCases') as { case_id: string; escalations: number }[];
+    const escalations = new Map(cases.map(({ case_id, escalations: told }) => [case_id, told]));
+    expect([cases.length, escalations.size, new Set(escalations.values())]).toEqual([many, many, new Set([1])]);
+  });
+
   test('goal: a nearer deadline that a reviewer is given counts, also when a tick has looked before', () => {
     const dueAt = new Date(1_700_000_000_000 + 2 * 3_600_000).toISOString();
     const given = voice('canon.review-assigned', 'guardian', { assigneeId: 'rita', dueAt });

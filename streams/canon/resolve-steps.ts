@@ -122,13 +122,22 @@ function putOnDocket(
 
 const byId = (rows: readonly CaseRow[]): Docket['cases'] => Object.fromEntries(rows.map((row) => [row.case_id, row]));
 
+/** Cases that one tick escalates, those of the last docket apart: more than it may emit would be none at all, at this tick and at every later one. */
+const escalatedMax = 5_000;
+
 /** When time has passed: whose deadline was missed goes one step up. */
 export const escalateOverdue: Step<unknown, void, CanonOutputs> = (_tick, { state, emit, record }) => {
   const known = state.get(nextDue, '');
   if (known !== undefined && known > warehouseInstant(record.appendedAtMs * 1_000)) return drop('TICK');
   let next = firstDue({});
+  let told = 0;
   for (const [entity, docket] of state.entries(dockets)) {
-    const rows = Object.values(docket.cases).flatMap((row) => escalated(row, record.appendedAtMs) ?? []);
+    // What is left stays due, and the next tick goes on.
+    const rows =
+      told < escalatedMax
+        ? Object.values(docket.cases).flatMap((row) => escalated(row, record.appendedAtMs) ?? [])
+        : [];
+    told += rows.length;
     const cases = rows.length === 0 ? docket.cases : { ...docket.cases, ...byId(rows) };
     const due = firstDue(cases);
     if (due < next) next = due;
@@ -137,7 +146,7 @@ export const escalateOverdue: Step<unknown, void, CanonOutputs> = (_tick, { stat
     state.put(dockets, entity, { ...docket, cases });
   }
   // What a dropped message wrote would not be kept.
-  if (next === (known ?? firstDue({}))) return drop('TICK');
+  if (told === 0 && next === (known ?? firstDue({}))) return drop('TICK');
   state.put(nextDue, '', next);
   return done;
 };
