@@ -64,6 +64,30 @@ describe('server-sent events', () => {
     while (platform.log.tails > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
+  test('who leaves before the stream begins leaves nothing open', async () => {
+    const asked = Promise.withResolvers<undefined>();
+    const released = Promise.withResolvers<undefined>();
+    const { log } = platform;
+    const ends = log.ends.bind(log);
+    log.ends = async () => {
+      asked.resolve(undefined);
+      await released.promise;
+      return ends();
+    };
+    const controller = new AbortController();
+    const url = `${platform.url}?query=${encodeURIComponent(query)}`;
+    const left = fetch(url, { headers: accept, signal: controller.signal }).catch(() => 'left');
+    await asked.promise;
+    controller.abort();
+    expect(await left).toBe('left');
+    const metrics = async (): Promise<string> => (await fetch(new URL('/metrics', platform.url))).text();
+    // By the time of this answer the gateway has heard that the client left.
+    expect(await metrics()).toContain('vcos_gateway_open_subscriptions 1');
+    released.resolve(undefined);
+    while (!(await metrics()).includes('vcos_gateway_open_subscriptions 0'));
+    while (log.tails > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   test('a query is one event and the end, over GET as well; a mutation over GET is refused', async () => {
     const get = (text: string): Promise<Response> =>
       fetch(`${platform.url}?query=${encodeURIComponent(text)}`, { headers: accept });

@@ -86,6 +86,8 @@ export class LiveEvents {
     response.on('close', () => {
       stream.close();
     });
+    // Who left while the stream was being opened is not told of again.
+    if (response.destroyed) stream.close();
     const keepAlive = setInterval(() => response.write(':\n\n'), this.#options.keepAliveMs);
     const expiry = closeAt(stream, expiresAt);
     // An id without data is no event, but clients remember it.

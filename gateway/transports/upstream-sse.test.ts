@@ -1,12 +1,9 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
+import { Response } from 'undici';
 import type { SubgraphResponse } from './transport.ts';
 import { subscribeOverSse } from './upstream-sse.ts';
 
 // Goal: a stream's events are read however it is cut into chunks, and what a long one costs grows with its length only.
-const realFetch = globalThis.fetch;
-afterEach(() => {
-  globalThis.fetch = realFetch;
-});
 
 /** What a listener is told of a stream of these chunks. */
 async function read(chunks: readonly string[]): Promise<{ responses: SubgraphResponse[]; end: unknown }> {
@@ -19,13 +16,14 @@ async function read(chunks: readonly string[]): Promise<{ responses: SubgraphRes
       else controller.enqueue(encoder.encode(value));
     },
   });
-  globalThis.fetch = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  const send = async (): Promise<Response> =>
+    new Response(body, { headers: { 'content-type': 'text/event-stream' } });
   const responses: SubgraphResponse[] = [];
   const options = { name: 'items', url: 'http://items.invalid', timeoutMs: 60_000, eventBytesMax: 8_000_000 };
   const request = { query: 'subscription { a }', variables: {}, auth: { claims: null, handshake: '55-45-17' } };
   const end = await new Promise((resolve, reject) => {
     const listener = { next: (response: SubgraphResponse) => void responses.push(response), end: resolve };
-    subscribeOverSse(options, request, listener).catch(reject);
+    subscribeOverSse(options, request, listener, send).catch(reject);
   });
   return { responses, end };
 }

@@ -1,3 +1,5 @@
+import { fetch, getGlobalDispatcher } from 'undici';
+import type { Dispatcher, Response } from 'undici';
 import { parseExactly } from '../../schema/events/exact-json.ts';
 import { HANDSHAKE_HEADER } from '../../schema/handshake.ts';
 import { readGraphqlResponse } from './graphql-response.ts';
@@ -10,15 +12,18 @@ export async function subscribeOverSse(
   options: UpstreamOptions,
   { query, variables, auth }: SubgraphSubscription,
   listener: UpstreamListener,
+  send = fetch,
 ): Promise<Upstream> {
   const { name, url, timeoutMs } = options;
   const controller = new AbortController();
   const unavailable = (what: string, cause?: unknown): SubgraphUnavailableError =>
     new SubgraphUnavailableError(`the subgraph ${name} ${what}`, { cause });
+  // Until the subgraph has answered: with a stream, or with all of what it says instead.
   const late = setTimeout(() => controller.abort(), timeoutMs);
-  let response: Response;
+  let body: NonNullable<Response['body']>;
   try {
-    response = await fetch(url, {
+    const response = await send(url, {
+      dispatcher: patient(),
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -29,26 +34,37 @@ export async function subscribeOverSse(
       redirect: 'error',
       signal: controller.signal,
     });
+    const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+    if (!isStream || !response.body) {
+      const refusal = isStream ? null : await refusalOf(response, options.eventBytesMax);
+      controller.abort();
+      if (!refusal) throw unavailable(`answered ${response.status} to a subscription without events`);
+      listener.end(refusal);
+      return { close: () => {} };
+    }
+    body = response.body;
   } catch (error) {
-    throw unavailable('does not answer', error);
+    throw error instanceof SubgraphUnavailableError ? error : unavailable('does not answer', error);
   } finally {
     clearTimeout(late);
   }
-  const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
-  if (!isStream || !response.body) {
-    const refusal = isStream ? null : await refusalOf(response, options.eventBytesMax);
-    controller.abort();
-    if (!refusal) throw unavailable(`answered ${response.status} to a subscription without events`);
-    listener.end(refusal);
-    return { close: () => {} };
-  }
-  forward(response.body, options.eventBytesMax, listener)
+  forward(body, options.eventBytesMax, listener)
     .then(
       (isComplete) => listener.end(isComplete ? null : unavailable('ended the connection')),
       (error: unknown) => listener.end(unavailable('ended the connection', error)),
     )
     .finally(() => controller.abort());
   return { close: () => controller.abort() };
+}
+
+/**
+ * Sends as every request is sent, but lets a stream be quiet for as long as nothing happens: five minutes without a byte would end it. A peer that
+ * is gone is found by TCP's own keep-alive.
+ */
+function patient(): Dispatcher {
+  return getGlobalDispatcher().compose(
+    (dispatch) => (options, handler) => dispatch({ ...options, bodyTimeout: 0 }, handler),
+  );
 }
 
 /** The errors of a subgraph that answered once, with why there is no stream; null where that is no GraphQL. */
@@ -72,7 +88,7 @@ function errorsOf(value: unknown): NonNullable<ReturnType<typeof readGraphqlResp
 
 /** Passes the events of a stream on (HTML standard, section 9.2.6). True where the subgraph said that there are no more. */
 async function forward(
-  body: ReadableStream<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
   bytesMax: number,
   listener: UpstreamListener,
 ): Promise<boolean> {
