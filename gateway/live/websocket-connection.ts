@@ -32,13 +32,18 @@ const reasonCharactersMax = 120;
 
 type Subscribe = Extract<ClientMessage, { type: 'subscribe' }>;
 
+interface Running {
+  /** Null while the operation is being prepared or answered once. */
+  stream: LiveStream | null;
+}
+
 /** One client speaking graphql-transport-ws. */
 export class WebSocketConnection {
   readonly #socket: WebSocket;
   readonly #address: string | undefined;
   readonly #options: ConnectionOptions;
-  /** By the client's id; null while the operation is being prepared or answered once. */
-  readonly #operations = new Map<string, LiveStream | null>();
+  /** By the client's id, which stands for another operation once the client has completed one. */
+  readonly #operations = new Map<string, Running>();
   #state: 'new' | 'initialising' | 'ready' = 'new';
   #claims: Claims | null = null;
   /** Told when the socket is closed because the server stops; null while it does not. */
@@ -73,7 +78,7 @@ export class WebSocketConnection {
   }
 
   #closeWhenIdle(): void {
-    if (this.#farewell === null || [...this.#operations.values()].includes(null)) return;
+    if (this.#farewell === null || [...this.#operations.values()].some(({ stream }) => stream === null)) return;
     this.close(closeCodes.goingAway, this.#farewell);
     this.#dispose();
   }
@@ -88,7 +93,7 @@ export class WebSocketConnection {
 
   #dispose(): void {
     clearTimeout(this.#timer);
-    for (const stream of this.#operations.values()) stream?.close();
+    for (const { stream } of this.#operations.values()) stream?.close();
     this.#operations.clear();
   }
 
@@ -171,8 +176,9 @@ export class WebSocketConnection {
       this.close(closeCodes.badMessage, `more than ${limit} operations at once on one socket`);
       return;
     }
-    this.#operations.set(message.id, null);
-    this.#operate(message)
+    const running: Running = { stream: null };
+    this.#operations.set(message.id, running);
+    this.#operate(message, running)
       .catch((error: unknown) => {
         this.#options.onFailure(error);
         this.#socket.terminate();
@@ -181,17 +187,17 @@ export class WebSocketConnection {
   }
 
   #complete(id: string): void {
-    this.#operations.get(id)?.close();
+    this.#operations.get(id)?.stream?.close();
     this.#operations.delete(id);
   }
 
-  async #operate({ id, payload }: Subscribe): Promise<void> {
+  async #operate({ id, payload }: Subscribe, running: Running): Promise<void> {
     const startedMs = performance.now();
     const answer = await this.#answer(payload);
     const who = { claims: this.#claims, address: this.#address };
     this.#options.usage?.operated(who, outcomeOf(answer), performance.now() - startedMs);
     // The client may have completed it, or left, while it was being prepared.
-    if (!this.#operations.has(id)) {
+    if (this.#operations.get(id) !== running) {
       if (answer.kind === 'stream') answer.stream.close();
       return;
     }
@@ -202,8 +208,13 @@ export class WebSocketConnection {
       return;
     }
     if (answer.kind === 'single') await this.#send(`{"id":${idText},"type":"next","payload":${answer.text}}`);
-    else await this.#forward(id, idText, answer.stream);
-    if (this.#operations.delete(id)) await this.#send(`{"id":${idText},"type":"complete"}`);
+    else {
+      running.stream = answer.stream;
+      await this.#forward(idText, answer.stream);
+    }
+    if (this.#operations.get(id) !== running) return;
+    this.#operations.delete(id);
+    await this.#send(`{"id":${idText},"type":"complete"}`);
   }
 
   async #answer(payload: Subscribe['payload']): Promise<LiveAnswer> {
@@ -218,8 +229,7 @@ export class WebSocketConnection {
   }
 
   /** The next payload is taken when the last one has left: what waits meanwhile is the stream's bounded queue. */
-  async #forward(id: string, idText: string, stream: LiveStream): Promise<void> {
-    this.#operations.set(id, stream);
+  async #forward(idText: string, stream: LiveStream): Promise<void> {
     this.#closeWhenIdle();
     const prefix = `{"id":${idText},"type":"next","payload":`;
     for await (const { text } of stream) await this.#send(`${prefix}${text}}`);

@@ -250,6 +250,41 @@ describe('sockets', () => {
     expect(code).toBe(4409);
   });
 
+  test('an id that is free again stands for the new operation alone', async () => {
+    const socket = new WebSocket(platform.webSocketUrl, 'graphql-transport-ws');
+    const answers: { type: string; payload?: unknown }[] = [];
+    socket.on('message', (data) => answers.push(JSON.parse((data as Buffer).toString()) as { type: string }));
+    await new Promise((resolve) => socket.once('open', resolve));
+    socket.send('{"type":"connection_init"}');
+    await until(() => answers.length === 1);
+    socket.send('{"type":"subscribe","id":"1","payload":{"query":"{ slow }"}}');
+    socket.send('{"type":"complete","id":"1"}');
+    socket.send('{"type":"subscribe","id":"1","payload":{"query":"{ again: slow }"}}');
+    await until(() => answers.at(-1)?.type === 'complete');
+    expect(answers.splice(1)).toEqual([
+      { id: '1', type: 'next', payload: { data: { again: 1 } } },
+      { id: '1', type: 'complete' },
+    ]);
+    const watch = (space: string): string =>
+      JSON.stringify({ type: 'subscribe', id: '1', payload: said(space, '{ id }') });
+    socket.send(watch('a'));
+    await until(async () => (await openSubscriptions()) === 1);
+    socket.send('{"type":"complete","id":"1"}');
+    socket.send(watch('b'));
+    socket.send('{"type":"subscribe","id":"2","payload":{"query":"{ slow }"}}');
+    await until(() => answers.at(-1)?.type === 'complete');
+    expect(await openSubscriptions()).toBe(1);
+    platform.say('a', '1');
+    platform.say('b', '2');
+    await until(() => answers.length === 4);
+    expect(answers.slice(1)).toMatchObject([
+      { id: '2', type: 'next' },
+      { id: '2', type: 'complete' },
+      { id: '1', type: 'next', payload: { data: { said: { id: '2' } } } },
+    ]);
+    socket.close();
+  });
+
   test('another protocol is not spoken', async () => {
     expect([-1, 4406]).toContain(await talk([], 'graphql-ws'));
   });

@@ -16,8 +16,7 @@ async function read(chunks: readonly string[]): Promise<{ responses: SubgraphRes
       else controller.enqueue(encoder.encode(value));
     },
   });
-  const send = async (): Promise<Response> =>
-    new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  const send = async (): Promise<Response> => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
   const responses: SubgraphResponse[] = [];
   const options = { name: 'items', url: 'http://items.invalid', timeoutMs: 60_000, eventBytesMax: 8_000_000 };
   const request = { query: 'subscription { a }', variables: {}, auth: { claims: null, handshake: '55-45-17' } };
