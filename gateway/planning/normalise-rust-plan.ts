@@ -22,7 +22,7 @@ import type {
 } from './plan.ts';
 
 /** The real name of a subgraph, for the one that the planner was given. */
-export type RealName = (name: string) => string;
+type RealName = (name: string) => string;
 
 /** Brings a plan of the Rust planner into the gateway's form. Throws for a node that it does not know. */
 export function normalisePlan(plan: QueryPlan, realName: RealName): Plan {

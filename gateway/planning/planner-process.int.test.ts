@@ -24,3 +24,31 @@ test('requirements that come back to the subgraph that they began in', async () 
   expect(plain).toEqual({ data: { e: { n: 5 } } });
   expect(await scenario.run('{ e { sum n } }')).toEqual({ data: { e: { sum: 4, n: 5 } } });
 });
+
+test('requirements of requirements, which neither planner plans over all keys', async () => {
+  const chain = createScenario(
+    {
+      own: {
+        sdl: 'type E @key(fields: "id") @key(fields: "code") { id: ID! code: ID! a: Int }',
+        resolvers: { E: { a: () => 3, code: () => 'c' } },
+      },
+      second: {
+        sdl: 'type E @key(fields: "id") { id: ID! b: Int @requires(fields: "a") a: Int @external }',
+        resolvers: { E: { b: ({ a }: { a: number }) => a + 1 } },
+      },
+      third: {
+        sdl: 'type Query { e: E } type E @key(fields: "id") @key(fields: "code") { id: ID! code: ID! c: Int @requires(fields: "b a") a: Int @external b: Int @external }',
+        resolvers: {
+          Query: { e: () => ({ id: '1', code: 'c' }) },
+          E: { c: ({ a, b }: { a: number; b: number }) => b * 10 + a },
+        },
+      },
+      fourth: {
+        sdl: 'type E @key(fields: "id") { id: ID! d: Int @requires(fields: "a c") a: Int @external c: Int @external }',
+        resolvers: { E: { d: ({ a, c }: { a: number; c: number }) => a * 100 + c } },
+      },
+    },
+    { isolatePlanner: true },
+  );
+  expect(await chain.run('{ e { d } }')).toEqual({ data: { e: { d: 343 } } });
+});

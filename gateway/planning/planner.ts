@@ -8,7 +8,7 @@ import type { PlanDeferred } from './apollo-planner.ts';
 import { bindRequirements } from './bind-requirements.ts';
 import { completeUnions } from './complete-unions.ts';
 import type { DeferredPlan, Plan, PlanNode } from './plan.ts';
-import { createRustPlanner, isRustPlannerHere } from './rust-planner.ts';
+import { createRustPlanner, createSimplerRustPlanner, isRustPlannerHere } from './rust-planner.ts';
 import { verifyDeferral } from './verify-deferral.ts';
 import { verifyOrder } from './verify-order.ts';
 import { verifyPlan } from './verify-plan.ts';
@@ -44,8 +44,16 @@ export function createPlanner(supergraph: Supergraph, { choice, isolate, logger 
   }
   // The Rust planner knows neither contexts, whose arguments it would leave out, nor supergraphs of federation 1.
   if (choice === 'auto' && (supergraph.usesContexts || supergraph.ownership === null)) return apollo();
-  const hive = verified(createRustPlanner(supergraph, isolate), supergraph, false);
-  return choice === 'hive' ? hive : withFallback(hive, apollo, logger);
+  const all = verified(createRustPlanner(supergraph, isolate), supergraph, false);
+  const simpler = once(() => {
+    const planner = createSimplerRustPlanner(supergraph);
+    return planner && verified(planner, supergraph, false);
+  });
+  const hive = isolate ? withFallback(all, simpler, () => {}) : all;
+  if (choice === 'hive') return hive;
+  return withFallback(hive, apollo, (error) =>
+    logger.info({ err: error }, 'an operation was planned with the second planner'),
+  );
 }
 
 /**
@@ -71,16 +79,17 @@ function nodesOf({ node, parts }: DeferredPlan): readonly PlanNode[] {
   return [...(node ? [node] : []), ...parts.flatMap(({ plan }) => nodesOf(plan))];
 }
 
-/** Whatever the first planner cannot plan, or plans wrongly, the second one is asked for. */
-function withFallback(first: Planner, second: () => Planner, logger: Logger): Planner {
+/** Whatever the first planner cannot plan, or plans wrongly, the second one is asked for, where there is one. Told why, when that one could. */
+function withFallback(first: Planner, second: () => Planner | null, onSecond: (error: unknown) => void): Planner {
   return {
     plan: async (operation, overrides) => {
       try {
         return await first.plan(operation, overrides);
       } catch (error) {
         try {
-          const plan = await second().plan(operation, overrides);
-          logger.info({ err: error }, 'an operation was planned with the second planner');
+          const plan = await second()?.plan(operation, overrides);
+          if (!plan) throw error;
+          onSecond(error);
           return plan;
         } catch {
           throw error;

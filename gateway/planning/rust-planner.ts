@@ -4,10 +4,8 @@ import { Kind, parse, print, visit } from 'graphql';
 import { SupergraphError } from '../errors.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { normalisePlan } from './normalise-rust-plan.ts';
-import type { RealName } from './normalise-rust-plan.ts';
 import { planMsMax } from './plan-limits.ts';
-import { openIsolatedPlanner, PlannerCrashError } from './planner-process.ts';
-import type { IsolatedPlan } from './planner-process.ts';
+import { openIsolatedPlanner } from './planner-process.ts';
 import type { Planner } from './planner.ts';
 import { simplifyKeys } from './simplify-keys.ts';
 import { orderSubgraphs } from './subgraph-order.ts';
@@ -27,10 +25,15 @@ export function isRustPlannerHere(): boolean {
 }
 
 /** The planner of the Hive router. Planning runs off the event loop, `isolate`d in another process. Throws `SupergraphError` for a supergraph it refuses. */
-export function createRustPlanner({ sdl: supergraphSdl }: Supergraph, isolate: boolean): Planner {
+export function createRustPlanner({ sdl: supergraphSdl }: Pick<Supergraph, 'sdl'>, isolate: boolean): Planner {
   const { sdl, realName } = orderSubgraphs(supergraphSdl);
   const planner = build(sdl);
-  if (isolate) return isolatedPlanner(sdl, realName);
+  if (isolate) {
+    const plan = openIsolatedPlanner(sdl);
+    return {
+      plan: async (operation, overrides) => normalisePlan(await plan(spellBackspaces(operation), overrides), realName),
+    };
+  }
   return {
     plan: async (operation, { labels, roll }) => {
       // A signal of AbortSignal.timeout would keep all of this until its time is over, long after the plan is there.
@@ -52,26 +55,13 @@ export function createRustPlanner({ sdl: supergraphSdl }: Supergraph, isolate: b
   };
 }
 
-/** An operation over which the process ends is tried once more over a supergraph that says the same with fewer keys. */
-function isolatedPlanner(sdl: string, realName: RealName): Planner {
-  const plan = openIsolatedPlanner(sdl);
-  let simpler: IsolatedPlan | null | undefined;
-  return {
-    plan: async (text, overrides) => {
-      const operation = spellBackspaces(text);
-      try {
-        return normalisePlan(await plan(operation, overrides), realName);
-      } catch (error) {
-        if (!(error instanceof PlannerCrashError)) throw error;
-        if (simpler === undefined) {
-          const simplified = simplifyKeys(parse(sdl, { noLocation: true }));
-          simpler = simplified === null ? null : openIsolatedPlanner(simplified);
-        }
-        if (simpler === null) throw error;
-        return normalisePlan(await simpler(operation, overrides), realName);
-      }
-    },
-  };
+/**
+ * The same planner, in a process of its own, over a supergraph that says the same with fewer keys: for what it does not plan over all of them. Null
+ * where there are no fewer.
+ */
+export function createSimplerRustPlanner({ sdl }: Supergraph): Planner | null {
+  const simplified = simplifyKeys(parse(sdl, { noLocation: true }));
+  return simplified === null ? null : createRustPlanner({ sdl: simplified }, true);
 }
 
 /** The planner reads `\b` in a string as U+0010, a backspace by its number as what it is. */
