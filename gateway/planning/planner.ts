@@ -7,7 +7,9 @@ import { createApolloPlanner, createDeferringPlanner } from './apollo-planner.ts
 import type { PlanDeferred } from './apollo-planner.ts';
 import { bindRequirements } from './bind-requirements.ts';
 import { completeUnions } from './complete-unions.ts';
+import { coverTypes } from './cover-types.ts';
 import type { DeferredPlan, Plan, PlanNode } from './plan.ts';
+import { dropImpossible } from './possible-fragments.ts';
 import { createRustPlanner, createSimplerRustPlanner, isRustPlannerHere } from './rust-planner.ts';
 import { verifyDeferral } from './verify-deferral.ts';
 import { verifyOrder } from './verify-order.ts';
@@ -99,14 +101,17 @@ function withFallback(first: Planner, second: () => Planner | null, onSecond: (e
   };
 }
 
-/** What both planners leave out of unions is put back; what they get wrong is refused. */
+/** What planners leave out is put back, what can never be is left out; what else they get wrong is refused. */
 function verified(planner: Planner, supergraph: Supergraph, oneRequirementPerPlan: boolean): Planner {
   const { partialUnions: unions, types, ownership } = supergraph;
   return {
     plan: async (operation, overrides) => {
       const planned = await planner.plan(operation, overrides);
-      const plan =
+      const completed =
         unions === null ? planned : completeUnions({ plan: planned, document: parse(operation), unions, types });
+      const possible = ownership === null ? completed : dropImpossible(completed, ownership);
+      // Apollo's planner makes a fetch for each type.
+      const plan = oneRequirementPerPlan ? possible : coverTypes(possible, operation, supergraph);
       if (ownership !== null) verifyPlan(plan, operation, { ownership, oneRequirementPerPlan });
       verifyOrder([plan.primary, plan.node]);
       // Where a plan holds one value of what is required, there is nothing to choose from.

@@ -72,7 +72,8 @@ async function refusalOf(response: Response, bytesMax: number): Promise<ReturnTy
   let text = '';
   const decoder = new TextDecoder();
   try {
-    for await (const chunk of response.body ?? []) {
+    const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+    for await (const chunk of body) {
       text += decoder.decode(chunk, { stream: true });
       if (text.length > bytesMax) return null;
     }

@@ -104,6 +104,21 @@ const simpleInterfaceObject: FederationScenario = {
       data: { onCall: [{}, { phone: '+43 n1' }] },
     },
     {
+      shows: 'fields of the object inside fragments of several implementations',
+      query: '{ onCall { ... on Nurse { n: phone boss { id } } ... on Doctor { d: phone } } }',
+      data: { onCall: [{ d: '+43 d1' }, { n: '+43 n1', boss: { id: 'd1' } }] },
+    },
+    {
+      shows: 'the same field inside fragments of several implementations',
+      query: '{ onCall { ... on Nurse { phone ward } ... on Doctor { phone field } } }',
+      data: {
+        onCall: [
+          { phone: '+43 d1', field: 'heart' },
+          { phone: '+43 n1', ward: 'W1' },
+        ],
+      },
+    },
+    {
       shows: 'a field of the interface inside a fragment',
       query: '{ onCall { ... on Nurse { age name } id } }',
       data: { onCall: [{ id: 'd1' }, { age: 40, name: 'Ann', id: 'n1' }] },
@@ -136,7 +151,7 @@ const withRequires: FederationScenario = {
   subgraphs: {
     users: {
       sdl: `
-        type Query { users: [User!]! }
+        type Query { users: [User!]! members: [Member!]! guests: [Guest!]! }
         interface User @key(fields: "id") { id: ID! name: String! }
         type Member implements User @key(fields: "id") { id: ID! name: String! since: Int }
         type Guest implements User @key(fields: "id") { id: ID! name: String! }`,
@@ -146,6 +161,8 @@ const withRequires: FederationScenario = {
             { __typename: 'Member', id: 'm1', name: 'Mia', since: 9 },
             { __typename: 'Guest', id: 'g1', name: 'Gus' },
           ],
+          members: () => [{ id: 'm1', name: 'Mia', since: 9 }],
+          guests: () => [{ id: 'g1', name: 'Gus' }],
         },
         User: {
           __resolveReference: ({ id }: { id: string }) => ({
@@ -165,6 +182,10 @@ const withRequires: FederationScenario = {
         Query: { greeted: () => [{ id: 'g1' }, { id: 'm1' }] },
         User: { greeting: ({ name }: { name?: string }) => `hello ${name}`, city: () => 'Linz' },
       },
+    },
+    badges: {
+      sdl: `type Guest @key(fields: "id") { id: ID! name: String! @external badge: String @requires(fields: "name") }`,
+      resolvers: { Guest: { badge: ({ name }: { name?: string }) => `guest ${name}` } },
     },
   },
   cases: [
@@ -212,6 +233,19 @@ const withRequires: FederationScenario = {
           { __typename: 'Member', greeting: 'hello Mia' },
         ],
       },
+    },
+    {
+      shows: 'on one implementation',
+      query: '{ members { greeting since } guests { greeting badge } }',
+      data: {
+        members: [{ greeting: 'hello Mia', since: 9 }],
+        guests: [{ greeting: 'hello Gus', badge: 'guest Gus' }],
+      },
+    },
+    {
+      shows: 'in fragments of several implementations from its own root field',
+      query: '{ greeted { ... on Member { m: greeting } ... on Guest { g: greeting city } } }',
+      data: { greeted: [{ g: 'hello Gus', city: 'Linz' }, { m: 'hello Mia' }] },
     },
     {
       shows: 'in a fragment from its own root field',
