@@ -8,6 +8,7 @@ import type { PlanDeferred } from './apollo-planner.ts';
 import { bindRequirements } from './bind-requirements.ts';
 import { completeUnions } from './complete-unions.ts';
 import { coverTypes } from './cover-types.ts';
+import { nameEntities } from './name-entities.ts';
 import type { DeferredPlan, Plan, PlanNode } from './plan.ts';
 import { dropImpossible } from './possible-fragments.ts';
 import { createRustPlanner, createSimplerRustPlanner, isRustPlannerHere } from './rust-planner.ts';
@@ -68,12 +69,23 @@ export function createDeferral(supergraph: Supergraph, choice: PlannerChoice): P
     return undefined;
   const planner = once(() => createDeferringPlanner(supergraph));
   return (operation, overrides) => {
-    const plan = planner()(operation, overrides);
+    const plan = namedParts(planner()(operation, overrides), supergraph);
     const whole = { node: { kind: 'parallel', nodes: nodesOf(plan) }, primary: null } as const;
     verifyPlan(whole, operation, { ownership, oneRequirementPerPlan: true });
     verifyOrder(whole.node.nodes);
     verifyDeferral(plan, operation, supergraph);
     return plan;
+  };
+}
+
+function named(plan: Plan, { ownership, types }: Supergraph): Plan {
+  return ownership === null ? plan : { ...plan, node: plan.node && nameEntities(plan.node, ownership, types) };
+}
+
+function namedParts({ node, parts }: DeferredPlan, supergraph: Supergraph): DeferredPlan {
+  return {
+    node: named({ node, primary: null }, supergraph).node,
+    parts: parts.map((part) => ({ ...part, plan: namedParts(part.plan, supergraph) })),
   };
 }
 
@@ -110,8 +122,7 @@ function verified(planner: Planner, supergraph: Supergraph, oneRequirementPerPla
       const completed =
         unions === null ? planned : completeUnions({ plan: planned, document: parse(operation), unions, types });
       const possible = ownership === null ? completed : dropImpossible(completed, ownership);
-      // Apollo's planner makes a fetch for each type.
-      const plan = oneRequirementPerPlan ? possible : coverTypes(possible, operation, supergraph);
+      const plan = oneRequirementPerPlan ? named(possible, supergraph) : coverTypes(possible, operation, supergraph);
       if (ownership !== null) verifyPlan(plan, operation, { ownership, oneRequirementPerPlan });
       verifyOrder([plan.primary, plan.node]);
       // Where a plan holds one value of what is required, there is nothing to choose from.

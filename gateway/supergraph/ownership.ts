@@ -24,6 +24,8 @@ export interface Ownership {
   hasType(subgraph: string, type: string): boolean;
   /** True for a type that has fields, or whose members do: none of it is told without a selection. */
   isComposite(type: string): boolean;
+  /** The fields at the top of each key by which a subgraph resolves a type. */
+  keys(subgraph: string, type: string): readonly (readonly string[])[];
   /** The object types that an interface or union stands for in a subgraph; the type itself for an object. */
   possibleTypes(subgraph: string, type: string): readonly string[];
   /** The names of the root types. */
@@ -42,6 +44,7 @@ export function readOwnership(supergraph: DocumentNode): Ownership {
   const interfaceObjects = new Set<string>();
   const fields = new Map<string, FieldOwnership>();
   const members = new Map<string, Set<string>>();
+  const keys = new Map<string, (readonly string[])[]>();
   const roots = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' };
   const addMember = (graph: string | undefined, type: string, member: string): void => {
     if (graph === undefined) return;
@@ -60,6 +63,9 @@ export function readOwnership(supergraph: DocumentNode): Ownership {
       if (directive.name.value === 'join__type') {
         graphs.push(graph);
         types.add(`${graph} ${name}`);
+        const key = given(directive, 'key');
+        const at = `${graph} ${name}`;
+        if (key !== undefined) keys.set(at, [...(keys.get(at) ?? []), namesOf(fieldSet(key))]);
         if (isTrue(directive, 'isInterfaceObject')) interfaceObjects.add(`${graph} ${name}`);
       } else if (directive.name.value === 'join__unionMember') addMember(graph, name, given(directive, 'member') ?? '');
       else if (directive.name.value === 'join__implements' && node.kind === Kind.OBJECT_TYPE_DEFINITION)
@@ -76,6 +82,7 @@ export function readOwnership(supergraph: DocumentNode): Ownership {
     field: (subgraph, type, field) => fields.get(`${subgraph} ${type}.${field}`),
     hasType: (subgraph, type) => types.has(`${subgraph} ${type}`),
     isComposite: (type) => composites.has(type),
+    keys: (subgraph, type) => keys.get(`${subgraph} ${type}`) ?? [],
     possibleTypes: (subgraph, type) => {
       const key = `${subgraph} ${type}`;
       return interfaceObjects.has(key) ? [type] : [...(members.get(key) ?? [type])];
@@ -124,6 +131,10 @@ function ownershipOf(
 function fieldSet(text: string): SelectionSetNode | null {
   const [definition] = parse(`{${text}}`, { noLocation: true }).definitions;
   return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : null;
+}
+
+function namesOf(set: SelectionSetNode | null): readonly string[] {
+  return (set?.selections ?? []).flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));
 }
 
 function isTrue(directive: ConstDirectiveNode, name: string): boolean {

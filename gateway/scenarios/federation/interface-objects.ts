@@ -180,7 +180,14 @@ const withRequires: FederationScenario = {
         type User @key(fields: "id") @interfaceObject { id: ID! name: String! @external greeting: String! @requires(fields: "name") city: String }`,
       resolvers: {
         Query: { greeted: () => [{ id: 'g1' }, { id: 'm1' }] },
-        User: { greeting: ({ name }: { name?: string }) => `hello ${name}`, city: () => 'Linz' },
+        User: {
+          __resolveReference: (user: { id?: string }) => {
+            if (user.id === undefined) throw new Error('a user without a key');
+            return user;
+          },
+          greeting: ({ name }: { name?: string }) => `hello ${name}`,
+          city: () => 'Linz',
+        },
       },
     },
     badges: {
