@@ -4,6 +4,7 @@ import { readPersistedOperations } from '../gateway/operations/persisted.ts';
 import { createStandaloneGateway } from '../gateway/standalone.ts';
 import { fetchSupergraph, pollSupergraph } from '../gateway/supergraph/remote-supergraph.ts';
 import { watchSupergraph } from '../gateway/supergraph/watch-supergraph.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { type CommandLine, UsageError, say } from './command-line.ts';
 
 function readSupergraph(file: string): string {
@@ -62,8 +63,10 @@ export async function gateway(line: CommandLine): Promise<void> {
     planner: config.planner,
     overrideLabels: config.overrideLabels,
     webSocketOrigins: config.webSocketOrigins,
+    metricsElsewhere: config.metricsPort !== null,
     tracing,
   });
+  const figures = await serveMetrics(config, standalone);
   await standalone.start();
   say(`gateway over ${source.split('?')[0]} at ${standalone.address?.url ?? ''}`);
   const reload = (sdl: string): void => standalone.reload(sdl);
@@ -73,6 +76,7 @@ export async function gateway(line: CommandLine): Promise<void> {
   await until;
   stopWatching();
   await standalone.stop();
+  await figures?.stop();
 }
 
 /** The platform is loaded only here: it takes longer than all of a gateway over somebody's supergraph. */

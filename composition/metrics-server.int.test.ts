@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { TopicError } from '../engines/event-log/port.ts';
+import { startPlatform } from '../gateway/scenarios/platform.ts';
 import type { Stage } from '../streams/shared/stage.ts';
 import { type MetricsServer, serveMetrics } from './metrics-server.ts';
 import { createStageRegistry } from './stage-metrics.ts';
@@ -11,7 +12,7 @@ afterEach(async () => {
   running = null;
 });
 
-describe('the figures of a role without a gateway', () => {
+describe('the figures of a role', () => {
   test('goal: /metrics tells dead letters, duplicates, the outbox and the process; nothing else is answered', async () => {
     const registry = createStageRegistry();
     registry.watchOutbox({ depth: async () => ({ records: 7, ageMs: 1_500 }) });
@@ -30,6 +31,22 @@ describe('the figures of a role without a gateway', () => {
     expect(lines.some((line) => line.startsWith('process_resident_memory_bytes '))).toBe(true);
     expect((await fetch(`${base}/`)).status).toBe(404);
     expect((await fetch(`${base}/metrics`, { method: 'POST' })).status).toBe(404);
+  });
+
+  test('goal: a gateway tells its figures there and no client, or clients where there is no such port', async () => {
+    for (const metricsElsewhere of [false, true]) {
+      const { gateway } = await startPlatform({ metricsElsewhere });
+      running = await serveMetrics({ metricsPort: 0, server }, gateway);
+      const told = await (await fetch(`http://127.0.0.1:${running?.port}/metrics`)).text();
+      expect(told.match(/^vcos_gateway_open_subscriptions 0$/gm)).toHaveLength(1);
+      expect(told.match(/^process_resident_memory_bytes /gm)).toHaveLength(1);
+      const asClient = await fetch(new URL('/metrics', gateway.address?.url));
+      expect([asClient.status, await asClient.text()]).toEqual(
+        metricsElsewhere ? [404, 'metrics are not told here: METRICS_PORT says where\n'] : [200, expect.any(String)],
+      );
+      await running?.stop();
+      await gateway.stop();
+    }
   });
 
   test('goal: a stage whose topic is not what it was has no number, and all others have theirs', async () => {

@@ -2,27 +2,26 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry, collectDefaultMetrics } from 'prom-client';
+import type { Gateway } from '../gateway/gateway.ts';
 import { type Config, ConfigError } from '../runtime/config.ts';
 import type { StageRegistry } from './stage-metrics.ts';
 
-/** The figures of a process that has no gateway, where Prometheus asks for them. */
+/** The figures of a process, where Prometheus asks for them and clients need not be let in. */
 export interface MetricsServer {
   readonly port: number;
   stop(): Promise<void>;
 }
 
 /**
- * Answers `GET /metrics` at `METRICS_PORT` in Prometheus' text format: what the registry tells, and the process's memory, CPU time and event loop lag.
- * Null where that port is not set. Rejects with {@link ConfigError} when it cannot be had.
+ * Answers `GET /metrics` at `METRICS_PORT` in Prometheus' text format: what is told there, a registry's figures with the process's memory, CPU time and event loop
+ * lag. Null where that port is not set. Rejects with {@link ConfigError} when it cannot be had.
  */
 export async function serveMetrics(
   { metricsPort, server: { host } }: Pick<Config, 'metricsPort' | 'server'>,
-  registry: Pick<StageRegistry, 'text'>,
+  told: Pick<StageRegistry, 'text'> | Pick<Gateway, 'figures'>,
 ): Promise<MetricsServer | null> {
   if (metricsPort === null) return null;
-  const own = new Registry();
-  collectDefaultMetrics({ register: own });
-  const text = async (): Promise<string> => `${await own.metrics()}${await registry.text()}`;
+  const text = 'figures' in told ? () => told.figures() : withProcess(told);
   const server = createServer((request, response) => void answer(request, response, text));
   server.listen(metricsPort, host);
   // A process whose work could not start ends, whoever may still ask for its figures.
@@ -36,6 +35,12 @@ export async function serveMetrics(
     );
   }
   return { port: (server.address() as AddressInfo).port, stop: () => close(server) };
+}
+
+function withProcess(registry: Pick<StageRegistry, 'text'>): () => Promise<string> {
+  const own = new Registry();
+  collectDefaultMetrics({ register: own });
+  return async () => `${await own.metrics()}${await registry.text()}`;
 }
 
 async function answer(

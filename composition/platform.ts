@@ -23,6 +23,7 @@ import type { SubgraphDependencies } from '../subgraphs/shared/context.ts';
 import { canonSigner } from './canon-key.ts';
 import type { Engines, OpenOptions } from './engines.ts';
 import { openWholeEngines } from './fill-warehouse.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { type StageRegistry, createStageRegistry } from './stage-metrics.ts';
 import { createStages } from './stages.ts';
 import { type Subgraphs, checkTimeouts, inProcessSubgraphs, loopbackSubgraphs, remoteSubgraphs } from './subgraphs.ts';
@@ -181,6 +182,8 @@ export function startGateway(
 /** Starts the gateway, which takes over a changed supergraph file while it runs. */
 async function runGateway(config: Config, parts: GatewayParts, started: Assembly['started']): Promise<GatewayAddress> {
   const gateway = gatewayOf(config, parts);
+  const figures = await serveMetrics(config, gateway);
+  if (figures) started(figures);
   await gateway.start();
   started(gateway);
   const { logger } = parts;
@@ -236,6 +239,7 @@ function gatewayOf(config: Config, parts: GatewayParts): Gateway {
       cursorKey: createHmac('sha256', keys.gateway).update('subscription cursors').digest(),
     },
     moreMetrics: () => parts.streams.text(),
+    metricsElsewhere: config.metricsPort !== null,
     readiness: {
       store: async () => {
         await engines.store.count('Creator');

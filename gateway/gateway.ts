@@ -44,6 +44,8 @@ export interface Gateway {
    * closes sockets with 1001 and a hint when to come back, then the transports.
    */
   stop(): Promise<void>;
+  /** Its figures and `moreMetrics`, in Prometheus' text format. */
+  figures(): Promise<string>;
   /** Null until it is started. */
   readonly address: GatewayAddress | null;
   /**
@@ -68,13 +70,14 @@ const foreignOrigin = [
 
 /** Builds the gateway. Throws `SupergraphError` for a supergraph that cannot be served. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { logger, drainMs = 10_000, drainDelayMs = 0 } = options;
+  const { logger, drainMs = 10_000, drainDelayMs = 0, moreMetrics = async () => '' } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const parts = assemble(options, limits);
   const { usage } = parts;
   let stopping: Promise<void> | null = null;
   let isClosed = false;
   let address: GatewayAddress | null = null;
+  const figures = async (): Promise<string> => `${await parts.metrics.registry.metrics()}${await moreMetrics()}`;
   const router = createRouter({
     graphql: {
       ...parts,
@@ -84,7 +87,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     revoke: { ...parts, limiter: parts.admission.limiter },
     readiness: options.readiness ?? {},
-    moreMetrics: options.moreMetrics ?? (async () => ''),
+    figures: options.metricsElsewhere === true ? null : figures,
     isStopping: () => stopping !== null,
     dashboardDirectory: options.dashboardDirectory,
     explorerDirectory: join(import.meta.dirname, 'explorer', 'dist'),
@@ -115,6 +118,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     get address() {
       return address;
     },
+    figures,
     reload: parts.reload,
     async start() {
       parts.revocations?.start();

@@ -88,6 +88,8 @@ export interface GatewayOptions {
   readonly readiness?: Readonly<Record<string, ReadinessCheck>>;
   /** Metrics of other parts of this process, in Prometheus' text format; `/metrics` shows them after the gateway's own. */
   readonly moreMetrics?: () => Promise<string>;
+  /** Whether `/metrics` is answered elsewhere, by `figures`, and not where clients are. */
+  readonly metricsElsewhere?: boolean | undefined;
   /** Decides about `@policy`. Unset, nobody meets one. */
   readonly policies?: DecidePolicy | undefined;
   /** How often they are asked again for open subscriptions, in milliseconds. Default 10,000. */

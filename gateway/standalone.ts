@@ -31,6 +31,8 @@ export interface StandaloneOptions {
   readonly planner?: PlannerChoice | undefined;
   readonly overrideLabels?: readonly string[] | undefined;
   readonly webSocketOrigins?: readonly string[] | undefined;
+  /** Whether `/metrics` is answered elsewhere, by `figures`, and not where clients are. */
+  readonly metricsElsewhere?: boolean | undefined;
   readonly drainDelayMs?: number;
   readonly drainMs?: number;
   readonly tracing?: Tracing | undefined;
@@ -55,6 +57,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     planner,
     overrideLabels,
     webSocketOrigins,
+    metricsElsewhere,
     drainDelayMs,
     drainMs,
     tracing,
@@ -90,6 +93,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     isolatePlanner: true,
     overrideLabels,
     webSocketOrigins,
+    metricsElsewhere,
     drainDelayMs,
     drainMs,
     tracing,
@@ -103,6 +107,7 @@ export function createStandaloneGateway(options: StandaloneOptions): Gateway {
     },
     start: () => gateway.start(),
     stop: () => gateway.stop(),
+    figures: () => gateway.figures(),
     reload: (sdl, transports) => gateway.reload(sdl, transports ?? connect(sdl)),
   };
 }

@@ -105,7 +105,9 @@ describe('docker-compose.yml', () => {
     expect(asked.toSorted()).toEqual(roles.toSorted());
     const port = /METRICS_PORT: (\d+)/.exec(compose)?.[1];
     const ports = [...prometheus.matchAll(/port: (\d+)/g)].map((match) => match[1]);
-    expect(ports).toEqual(['4000', port, port]);
+    expect(ports).toEqual([port, port, port]);
+    // Clients are let in at 4000 only.
+    expect(compose).not.toMatch(new RegExp(`'${port}:|:${port}'`));
     expect(read('infra/grafana/provisioning/datasources/prometheus.yaml')).toContain('url: http://prometheus:9090');
   });
 });

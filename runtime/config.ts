@@ -36,7 +36,7 @@ const environment = z.object({
   PORT: port.default(4000),
   /** What the gateway listens on: a name or an address of this machine, `0.0.0.0` for all. */
   HOST: z.string().default('localhost'),
-  /** Where `subgraph` and `stream` answer `/metrics`; unset: nowhere. The gateway answers at its own port. */
+  /** Where `/metrics` is answered, and nothing else; unset: at PORT by a gateway, by `subgraph` and `stream` nowhere. */
   METRICS_PORT: port.optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
@@ -188,7 +188,7 @@ export interface Config {
   /** When a statement of the embedded warehouse is taken for one that never ends, in milliseconds. */
   readonly warehouseStuckMs: number;
   readonly server: { readonly port: number; readonly host: string };
-  /** Null where the figures of a process without a gateway are not told. */
+  /** Null where a gateway tells its figures where clients are, and a process without one nowhere. */
   readonly metricsPort: number | null;
   readonly dataDir: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -15,7 +15,8 @@ export interface RouterOptions {
   readonly graphql: GraphqlHandlerOptions;
   readonly revoke: RevokeOptions;
   readonly readiness: Readonly<Record<string, ReadinessCheck>>;
-  readonly moreMetrics: () => Promise<string>;
+  /** All figures, in Prometheus' text format; null where clients are not told them. */
+  readonly figures: (() => Promise<string>) | null;
   readonly isStopping: () => boolean;
   readonly dashboardDirectory: string | undefined;
   readonly explorerDirectory: string;
@@ -64,9 +65,9 @@ async function route(request: IncomingMessage, response: ServerResponse, options
     case '/health/ready':
       return answerReady(response, options.readiness, options.isStopping());
     case '/metrics': {
-      const { registry } = options.graphql.metrics;
-      const text = `${await registry.metrics()}${await options.moreMetrics()}`;
-      sendText(response, 200, text, registry.contentType);
+      const { figures } = options;
+      if (figures) sendText(response, 200, await figures(), options.graphql.metrics.registry.contentType);
+      else sendText(response, 404, 'metrics are not told here: METRICS_PORT says where\n');
       return;
     }
     case '/explorer':
