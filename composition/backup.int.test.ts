@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
@@ -7,10 +8,12 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BackupError } from '../engines/sqlite/backup.ts';
 import { importSource } from '../importer/read-import.ts';
@@ -27,6 +30,7 @@ import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
 import { backup, restore } from './backup.ts';
 import { canonPublicKeyFile } from './canon-key.ts';
 import type { CommandLine } from './command-line.ts';
+import { openEngines } from './engines.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
 // Goal: a copy that was taken while the platform worked gives all of it back, but for the keys of those who were erased since; a copy that is not whole, or
@@ -138,6 +142,42 @@ test('everything comes back, but nobody who was erased since', async () => {
   }
 }, 240_000);
 
+test('goal: at no instant of a restore does a data file lie there that must not be started on', async () => {
+  const config = prepared('killed');
+  const args = [join(import.meta.dirname, '..', 'main.ts'), 'restore', copy, '--erased', original.dataDir];
+  const env = { PATH: process.env['PATH'] ?? '', DATA_DIR: config.dataDir };
+  const child = spawn(process.execPath, args, { env, stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  while (!existsSync(join(config.dataDir, 'vcos.sqlite')) && child.exitCode === null) await sleep(1);
+  child.kill('SIGKILL');
+  await ended;
+  expect(readdirSync(config.dataDir)).toContain('vcos.sqlite');
+  expect(statSync(join(config.dataDir, 'vcos.sqlite')).mode & 0o077).toBe(0);
+  const engines = await openEngines(config, { logger });
+  try {
+    const [creator] = await engines.store.get('Creator', [leaver.id]);
+    expect(creator?.props.username).toMatch(/^erased-/);
+    const [tree] = await engines.store.get('CanonTree', [treeNodeId(0)]);
+    const key = parseVerifierKey(readFileSync(canonPublicKeyFile(config.dataDir), 'utf8'));
+    expect(key.name).not.toBe(keyBefore.name);
+    expect(openCheckpoint(tree?.props.checkpoint ?? '', key).origin).toBe(`${key.name}/0`);
+  } finally {
+    await engines.close();
+  }
+}, 120_000);
+
+test('what a restore leaves that was broken off is not started beside, and the next one takes it away', async () => {
+  const config = prepared('broken off');
+  const draft = join(config.dataDir, 'restoring');
+  cpSync(copy, draft, { recursive: true });
+  await expect(openEngines(config, { logger })).rejects.toThrow(
+    /restore into .* was broken off: run it again, or remove/,
+  );
+  expect(existsSync(join(config.dataDir, 'vcos.sqlite'))).toBe(false);
+  await restore(line(config, copy));
+  expect(readdirSync(config.dataDir).sort()).toEqual(['keys', 'lock.sqlite', 'vcos.sqlite']);
+}, 60_000);
+
 describe('what cannot be taken back is refused, and nothing is touched', () => {
   const spoilt = (name: string, spoil: (directory: string) => void): string => {
     const directory = join(root, name);
@@ -179,6 +219,11 @@ describe('what cannot be taken back is refused, and nothing is touched', () => {
     await expect(restore(line(strangers, copy))).rejects.toThrow(/master key .* is not the one/);
     await expect(restore(line(configOf('keyless'), copy))).rejects.toThrow(/put the keys there first/);
     await expect(restore(line(original, copy))).rejects.toThrow(/holds data already.*--erased/);
+    const halfMoved = prepared('half moved');
+    writeFileSync(join(halfMoved.dataDir, 'vcos.sqlite-wal'), 'what was committed last');
+    await expect(restore(line(halfMoved, copy))).rejects.toThrow(
+      /vcos\.sqlite-wal belongs to .* moved away without it/,
+    );
     await expect(backup(line(original, copy))).rejects.toThrow(/exists already/);
     await expect(backup(line(configOf('empty'), join(root, 'another')))).rejects.toThrow(/there is no data/);
   });

@@ -1,9 +1,18 @@
 import { createHmac } from 'node:crypto';
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { lockDataDir } from '../engines/data-dir.ts';
+import { lockDataDir, restoreDraft } from '../engines/data-dir.ts';
 import type { EventLog } from '../engines/event-log/port.ts';
 import { BackupError, checkDataFile, copyDataFile, digestOf } from '../engines/sqlite/backup.ts';
 import { type SqliteEngines, openSqliteEngines } from '../engines/sqlite/open-engines.ts';
@@ -19,8 +28,9 @@ import { signHeadsAnew } from '../streams/canon/tree-store.ts';
 import { passOver } from '../streams/privacy/pass-over.ts';
 import { eraseCreator } from '../subgraphs/creators/commands/erase-creator.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { beginHistory } from './canon-key.ts';
+import { type NextHistory, nextHistory } from './canon-key.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
+import { requireData } from './engines.ts';
 
 const usage = `usage:
   npm run backup -- DIR                     copies the embedded data into DIR, also while the platform runs; DIR must not exist
@@ -66,7 +76,7 @@ export async function backup({ config, args }: CommandLine): Promise<void> {
   const directory = oneDirectory(positionals);
   refuseServers(config);
   const source = join(config.dataDir, DATA_FILE);
-  if (!existsSync(source)) throw new UsageError(`there is no data in ${config.dataDir}: set DATA_DIR`);
+  requireData(config.dataDir);
   if (existsSync(directory)) throw new UsageError(`${directory} exists already: name a new directory`);
   const draft = `${directory}.incomplete`;
   try {
@@ -88,6 +98,7 @@ async function writeDraft(draft: string, dataDir: string): Promise<Manifest> {
   const copy = join(draft, DATA_FILE);
   const madeAt = new Date().toISOString();
   copyDataFile(join(dataDir, DATA_FILE), copy);
+  chmodSync(copy, 0o600);
   const manifest: Manifest = {
     backup: 1,
     madeAt,
@@ -110,10 +121,7 @@ export async function restore({ config, args }: CommandLine): Promise<void> {
   refuseServers(config);
   const manifest = await checkBackup(directory);
   const { dataDir } = config;
-  if (existsSync(join(dataDir, DATA_FILE)))
-    throw new UsageError(
-      `${dataDir} holds data already: move it away and name it with --erased, so that whoever was erased since the backup stays so`,
-    );
+  refuseData(dataDir);
   if (!existsSync(join(dataDir, 'keys', 'master.key')))
     throw new UsageError(
       `${join(dataDir, 'keys', 'master.key')} is missing: put the keys there first; without them no personal field of the backup can be read`,
@@ -123,35 +131,71 @@ export async function restore({ config, args }: CommandLine): Promise<void> {
     throw new BackupError(
       `the master key in ${join(dataDir, 'keys')} is not the one that the backup was sealed under: put the right keys there`,
     );
-  const erased = new Set<string>();
-  for (const other of values.erased) for (const id of await erasedIn(resolve(other))) erased.add(id);
   const lock = lockDataDir(dataDir);
+  const draft = restoreDraft(dataDir);
   try {
-    const draft = join(dataDir, `${DATA_FILE}.restoring`);
-    copyFileSync(join(directory, DATA_FILE), draft);
+    // Another one may have been quicker.
+    refuseData(dataDir);
+    rmSync(draft, { recursive: true, force: true });
+    makeDirectory(draft);
+    const ids = new Set<string>();
+    for (const other of values.erased) for (const id of await erasedIn(resolve(other), draft)) ids.add(id);
+    const { count, fromUs, history } = await prepareDraft(join(directory, DATA_FILE), draft, {
+      ids,
+      masterKey,
+      config,
+    });
     // Filled anew from the log by the next start.
     rmSync(join(dataDir, 'warehouse'), { recursive: true, force: true });
-    renameSync(draft, join(dataDir, DATA_FILE));
-    const engines = openSqliteEngines({ directory: dataDir });
-    try {
-      const count = await eraseAgain(engines, { ids: erased, masterKey, region: config.region });
-      const fromUs = await passOver(engines.eventLog, Date.now() * 1_000);
-      const { signer, formerKeyFile } = beginHistory(config, new Date());
-      await signHeadsAnew(engines.store, signer, await engines.eventLog.partitionsOf(topics.events.name));
-      process.stderr.write(
-        `restored what was there at ${manifest.madeAt}; ${count} creators who were erased since are erased again; live windows are released again from ${new Date(fromUs / 1_000).toISOString()} on; canon goes on as the log ${signer.name} (what was signed before verifies with --key ${formerKeyFile}). npm start fills the warehouse from the log\n`,
-      );
-    } finally {
-      await closeAll(engines);
-    }
+    const formerKeyFile = history.begin();
+    // Only now: whatever ends this process before, a kill above all, leaves nothing that could be started on.
+    renameSync(join(draft, DATA_FILE), join(dataDir, DATA_FILE));
+    process.stderr.write(
+      `restored what was there at ${manifest.madeAt}; ${count} creators who were erased since are erased again; live windows are released again from ${new Date(fromUs / 1_000).toISOString()} on; canon goes on as the log ${history.signer.name} (what was signed before verifies with --key ${formerKeyFile}). npm start fills the warehouse from the log\n`,
+    );
   } catch (error) {
-    // Half a restore must not be started on.
-    for (const suffix of ['', '-wal', '-shm', '.restoring'])
-      rmSync(join(dataDir, `${DATA_FILE}${suffix}`), { force: true });
     throw inWords(error, `nothing was restored into ${dataDir}`);
   } finally {
+    rmSync(draft, { recursive: true, force: true });
     lock.release();
   }
+}
+
+/** Its write-ahead log is data, too, and SQLite would write what stands there over a data file that it does not belong to. */
+function refuseData(dataDir: string): void {
+  if (existsSync(join(dataDir, DATA_FILE)))
+    throw new UsageError(
+      `${dataDir} holds data already: move it away and name it with --erased, so that whoever was erased since the backup stays so`,
+    );
+  const rest = join(dataDir, `${DATA_FILE}-wal`);
+  if (existsSync(rest))
+    throw new UsageError(`${rest} belongs to a ${DATA_FILE} that was moved away without it: move it to there`);
+}
+
+/** Makes of the copy in a backup, in a directory of its own, what may be started on. */
+async function prepareDraft(
+  copy: string,
+  draft: string,
+  given: { readonly ids: ReadonlySet<string>; readonly masterKey: Buffer; readonly config: Config },
+): Promise<{ readonly count: number; readonly fromUs: number; readonly history: NextHistory }> {
+  const { ids, masterKey, config } = given;
+  const file = join(draft, DATA_FILE);
+  copyFileSync(copy, file);
+  chmodSync(file, 0o600);
+  const engines = openSqliteEngines({ directory: draft });
+  let prepared;
+  try {
+    const count = await eraseAgain(engines, { ids, masterKey, region: config.region });
+    const fromUs = await passOver(engines.eventLog, Date.now() * 1_000);
+    const history = nextHistory(config, new Date());
+    await signHeadsAnew(engines.store, history.signer, await engines.eventLog.partitionsOf(topics.events.name));
+    prepared = { count, fromUs, history };
+  } finally {
+    await closeAll(engines);
+  }
+  if (existsSync(`${file}-wal`))
+    throw new BackupError(`${file} could not be written to its end: is the disk full? Make room and try again`);
+  return prepared;
 }
 
 /** Reads a backup through. Throws {@link BackupError} that names what is wrong with it. */
@@ -180,10 +224,11 @@ async function checkBackup(directory: string): Promise<Manifest> {
 }
 
 /** The ids of the creators of whose erasure a data directory or a backup knows. */
-async function erasedIn(directory: string): Promise<readonly string[]> {
+async function erasedIn(directory: string, draft: string): Promise<readonly string[]> {
   const source = join(directory, DATA_FILE);
   if (!existsSync(source)) throw new UsageError(`--erased ${directory}: there is no ${DATA_FILE} in it`);
-  const scratch = join(directory, `.erased-${process.pid}`);
+  // Not beside it: a backup may lie where nothing can be written.
+  const scratch = join(draft, 'erased');
   makeDirectory(scratch);
   try {
     copyDataFile(source, join(scratch, DATA_FILE));

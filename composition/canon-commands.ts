@@ -21,7 +21,7 @@ import { exportLinesOf } from './export-lines.ts';
 import { VerifiedSources } from '../streams/canon/domain/verified-sources.ts';
 import { verifyLog } from './canon-verify-log.ts';
 import { type CommandLine, UsageError, canonUsage } from './command-line.ts';
-import { openEngines } from './engines.ts';
+import { openFilledEngines } from './engines.ts';
 import { readNamed } from './named-file.ts';
 
 const usage = `usage:\n${canonUsage}`;
@@ -55,7 +55,7 @@ export async function exportCanon({ config, args }: CommandLine): Promise<void> 
   });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
-  const engines = await openEngines(config);
+  const engines = await openFilledEngines(config);
   try {
     const head = (await treeHeads(engines.store)).find(({ partition }) => String(partition) === values.partition);
     if (!head) throw new UsageError(`canon holds no event in partition ${values.partition} of ${config.dataDir}`);
@@ -129,7 +129,7 @@ export async function verifyCanon({ config, args }: CommandLine): Promise<void> 
     return say(`holds: the first ${older.size} of ${newer.size} events of ${newer.origin} are as they were`);
   }
   if (file !== undefined) return verifyFile(file, log, kept);
-  const engines = await openEngines(config);
+  const engines = await openFilledEngines(config);
   try {
     const sources = new VerifiedSources();
     const origins = new Set<string>();

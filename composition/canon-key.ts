@@ -28,26 +28,39 @@ export function canonSigner({
 const historyFile = (dataDir: string): string => join(dataDir, 'keys', 'canon.history');
 
 /** The same key under the name of the log whose history this data directory holds: it signs tree heads. Its public half is put beside it. */
-export function treeSigner({ dataDir, region }: Pick<Config, 'dataDir' | 'region'>): NoteSigner {
-  const file = historyFile(dataDir);
-  const history = existsSync(file) ? `-${readFileSync(file, 'utf8').trim()}` : '';
-  const signer = noteSigner(`${nameOf(region)}${history}`, loadOrCreateKey(dataDir, 'canon'));
-  writeFileSync(canonPublicKeyFile(dataDir), `${signer.verifierKey}\n`);
+export function treeSigner(config: Pick<Config, 'dataDir' | 'region'>): NoteSigner {
+  const file = historyFile(config.dataDir);
+  const signer = signerOf(config, existsSync(file) ? readFileSync(file, 'utf8').trim() : '');
+  writeFileSync(canonPublicKeyFile(config.dataDir), `${signer.verifierKey}\n`);
   return signer;
 }
 
+function signerOf({ dataDir, region }: Pick<Config, 'dataDir' | 'region'>, history: string): NoteSigner {
+  return noteSigner(`${nameOf(region)}${history && `-${history}`}`, loadOrCreateKey(dataDir, 'canon'));
+}
+
+/** Another log than the one whose history a data directory holds. */
+export interface NextHistory {
+  readonly signer: NoteSigner;
+  /** From then on the directory holds this log. Returns the file in which the former public key stays, for what was signed under it. */
+  begin(): string;
+}
+
 /**
- * Begins another log, under a name that none had before: what is taken back from a backup may have gone on since, others may hold its later tree heads, and one log
- * must never sign two histories. The former public key stays, in the file that is returned, for what was signed under it.
+ * Another log, under a name that none had before: what is taken back from a backup may have gone on since, others may hold its later tree heads, and one log
+ * must never sign two histories.
  */
-export function beginHistory(
-  config: Pick<Config, 'dataDir' | 'region'>,
-  now: Date,
-): { readonly signer: NoteSigner; readonly formerKeyFile: string } {
-  const former = treeSigner(config);
+export function nextHistory(config: Pick<Config, 'dataDir' | 'region'>, now: Date): NextHistory {
   const history = now.toISOString().replaceAll(/[^\dTZ]/g, '');
-  const formerKeyFile = join(config.dataDir, 'keys', `canon-until-${history}.pub`);
-  writeFileSync(formerKeyFile, `${former.verifierKey}\n`);
-  writeFileSync(historyFile(config.dataDir), `${history}\n`, { mode: 0o600, flush: true });
-  return { signer: treeSigner(config), formerKeyFile };
+  return {
+    signer: signerOf(config, history),
+    begin() {
+      const former = treeSigner(config);
+      const formerKeyFile = join(config.dataDir, 'keys', `canon-until-${history}.pub`);
+      writeFileSync(formerKeyFile, `${former.verifierKey}\n`);
+      writeFileSync(historyFile(config.dataDir), `${history}\n`, { mode: 0o600, flush: true });
+      treeSigner(config);
+      return formerKeyFile;
+    },
+  };
 }

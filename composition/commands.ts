@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StoreUnavailableError } from '../engines/graph-store/port.ts';
 import { ListenError, PortInUseError } from '../gateway/errors.ts';
@@ -11,7 +13,7 @@ import { createSubgraphServer } from '../subgraphs/shared/subgraph-server.ts';
 import { type CommandLine, UsageError, canonUsage, say } from './command-line.ts';
 import { describeDeadLetters, showDeadLetter } from './dead-letters.ts';
 import { demoUsername, loadDemo } from './demo.ts';
-import { openEngines } from './engines.ts';
+import { openEngines, openFilledEngines } from './engines.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { keepPlatform } from './keep-platform.ts';
 import { type Platform, loadKeys, makeDependencies } from './platform.ts';
@@ -103,6 +105,11 @@ export async function token({ config, args }: CommandLine): Promise<void> {
     throw new UsageError(`--ttl must be a whole number of seconds, not ${values.ttl}`);
   if (ttlS > TOKEN_AGE_S_MAX)
     throw new UsageError(`--ttl ${ttlS} is too long: ${TOKEN_AGE_S_MAX} seconds (90 days) are the most`);
+  // Whoever mistyped DATA_DIR would only be told by a gateway, that the token is not good; before a first start it is right.
+  if (!existsSync(join(config.dataDir, 'keys')))
+    say(
+      `there were no keys in ${config.dataDir}, new ones are made: the token is good where the platform runs with this DATA_DIR`,
+    );
   const { issuer } = await loadKeys(config.dataDir);
   const scopes =
     values.scopes === undefined ? {} : { scopes: values.scopes.split(/[ ,]+/).filter((scope) => scope !== '') };
@@ -152,7 +159,7 @@ export async function deadLetters({ config, args, logger, signal }: CommandLine)
   };
   if (values.show !== undefined && (values.replay || Object.keys(filter).length > 0))
     throw new UsageError('--show ID shows that letter only: leave the other options out');
-  const engines = await openEngines(config, { logger, signal });
+  const engines = await openFilledEngines(config, { logger, signal });
   try {
     if (values.show !== undefined) {
       const shown = await showDeadLetter(engines.eventLog, values.show);

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockDataDir } from '../engines/data-dir.ts';
+import { DataDirError, lockDataDir, restoreDraft } from '../engines/data-dir.ts';
 import { backOff } from '../engines/event-log/backoff.ts';
 import { KafkaEventLog } from '../engines/event-log/kafka-event-log.ts';
 import { kafkaClient } from '../engines/event-log/kafka/clients.ts';
@@ -9,6 +10,7 @@ import { openNeo4jGraphStore } from '../engines/graph-store/neo4j-graph-store.ts
 import { type GraphStore, StoreUnavailableError } from '../engines/graph-store/port.ts';
 import type { OutboxDepth } from '../engines/outbox/port.ts';
 import { type SqliteEngines, openSqliteEngines } from '../engines/sqlite/open-engines.ts';
+import { DATA_FILE } from '../engines/sqlite/sqlite-file.ts';
 import { openChdbWarehouse } from '../engines/warehouse/chdb-warehouse.ts';
 import { openClickHouseWarehouse } from '../engines/warehouse/clickhouse-warehouse.ts';
 import { type Warehouse, WarehouseUnavailableError } from '../engines/warehouse/port.ts';
@@ -16,6 +18,7 @@ import type { Config } from '../runtime/config.ts';
 import { loadOrCreateKey } from '../runtime/key-file.ts';
 import { type Logger, createLogger } from '../runtime/logger.ts';
 import { type TopicSpec, topics } from '../schema/topics.ts';
+import { UsageError } from './command-line.ts';
 import { openWaitingRoom } from './waiting-room.ts';
 
 export interface Engines {
@@ -62,13 +65,30 @@ async function partitionsFor({ eventPartitions, eventLog }: Config, embedded: Ev
   }
 }
 
+/** Whether a part of what the configuration names is in `DATA_DIR/vcos.sqlite`. */
+const needsDataFile = ({ eventLog, graphStore }: Config): boolean => eventLog === null || graphStore === null;
+
+/**
+ * Opens the engines for a command that says something about what they hold. Where `DATA_DIR` is mistyped it would make a new one, and tell in good faith that
+ * there is nothing. Throws {@link UsageError} instead.
+ */
+export function openFilledEngines(config: Config, options: OpenOptions = {}): Promise<Engines> {
+  if (needsDataFile(config)) requireData(config.dataDir);
+  return openEngines(config, options);
+}
+
+/** Throws {@link UsageError} for a directory in which no platform has worked. */
+export function requireData(dataDir: string): void {
+  if (!existsSync(join(dataDir, DATA_FILE))) throw new UsageError(`there is no data in ${dataDir}: set DATA_DIR`);
+}
+
 /**
  * Opens the engines that the configuration names, with every topic, index and table in place. Waits for servers that do not answer. Only an embedded
  * engine claims `DATA_DIR`: where all three are servers, any number of processes share its keys.
  */
 export async function openEngines(config: Config, options: OpenOptions = {}): Promise<Engines> {
   const logger = options.logger ?? createLogger(config.logLevel);
-  const needsFile = config.eventLog === null || config.graphStore === null;
+  const needsFile = needsDataFile(config);
   const lock = needsFile || config.warehouse === null ? lockDataDir(config.dataDir, config.server.port) : null;
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
@@ -76,6 +96,7 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
     lock?.release();
   };
   try {
+    if (needsFile) refuseHalfRestored(config.dataDir);
     const embedded = needsFile ? openSqliteEngines({ directory: config.dataDir }) : null;
     if (embedded) opened.push(embedded.eventLog, embedded.store);
     const specs = topicsWith(await partitionsFor(config, embedded?.eventLog ?? null));
@@ -113,6 +134,15 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
     await close();
     throw error;
   }
+}
+
+/** Whoever had a restore broken off wants its data, not a new platform beside the keys of the old one. */
+function refuseHalfRestored(dataDir: string): void {
+  const draft = restoreDraft(dataDir);
+  if (existsSync(draft))
+    throw new DataDirError(
+      `a restore into ${dataDir} was broken off: run it again, or remove ${draft} to start without what it was to bring`,
+    );
 }
 
 /** What only a set-up without its server asks for. */

@@ -4,7 +4,7 @@ import type { EdgeProps, EdgeType, NodeProps, NodeType } from '../schema/graph/c
 import { isVisibleTo } from '../subgraphs/artifacts/domain/artifact.ts';
 import { isSeen, mayWatch } from '../subgraphs/collaboration/domain/space.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { openEngines } from './engines.ts';
+import { openFilledEngines } from './engines.ts';
 import { type Fields, type GraphmlKeys, graphmlEdge, graphmlEnd, graphmlNode, graphmlStart } from './graphml.ts';
 import { writeNamed } from './named-file.ts';
 
@@ -171,7 +171,7 @@ export async function exportGraph({ config, args }: CommandLine): Promise<void> 
   });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
-  const engines = await openEngines(config);
+  const engines = await openFilledEngines(config);
   try {
     const viewer =
       values.for === undefined

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type RebuiltState, rebuildState } from '../streams/shared/rebuild-state.ts';
 import type { CommandLine } from './command-line.ts';
-import { openEngines } from './engines.ts';
+import { openFilledEngines } from './engines.ts';
 import { fillWarehouse } from './fill-warehouse.ts';
 import { recomputable } from './stages.ts';
 
@@ -11,7 +11,7 @@ import { recomputable } from './stages.ts';
  */
 export async function rebuild({ config, logger, args, signal }: CommandLine): Promise<number> {
   parseArgs({ args: [...args], options: {} });
-  const engines = await openEngines(config, { logger, signal, emptyWarehouse: true });
+  const engines = await openFilledEngines(config, { logger, signal, emptyWarehouse: true });
   const tell = (text: string): void => void process.stderr.write(`${text}\n`);
   try {
     let mended = 0;

@@ -11,7 +11,7 @@ import { parseJson } from '../streams/shared/parse-json.ts';
 import { verifyReleases } from '../streams/privacy/verify-export.ts';
 import { VerificationError } from './canon-commands.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { openEngines } from './engines.ts';
+import { openFilledEngines } from './engines.ts';
 import { readNamed, writeNamed } from './named-file.ts';
 
 const usage = `usage:
@@ -54,7 +54,7 @@ export async function exportReleases({ config, args }: CommandLine): Promise<voi
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
-  const engines = await openEngines(config);
+  const engines = await openFilledEngines(config);
   try {
     const { eventLog } = engines;
     const all = [

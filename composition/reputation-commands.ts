@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { compareScores, overlapMin } from '../streams/reputation/comparison.ts';
 import type { CommandLine } from './command-line.ts';
-import { openEngines } from './engines.ts';
+import { openFilledEngines } from './engines.ts';
 import { VerificationError } from './canon-commands.ts';
 
 /** `compare:reputation`: recomputes every score from the ledger in the warehouse of `DATA_DIR`, or the server's, and compares. Fails where fewer agree than must. */
 export async function compareReputation({ config, logger, args, signal }: CommandLine): Promise<void> {
   parseArgs({ args: [...args], options: {} });
-  const engines = await openEngines(config, { logger, signal });
+  const engines = await openFilledEngines(config, { logger, signal });
   try {
     const comparisons = await compareScores(engines.warehouse);
     for (const { dimension, creators, top, overlap, largestDifference } of comparisons)

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Revocations } from '../gateway/identity/revocations.ts';
 import { operatorScope } from '../gateway/http/revoke.ts';
@@ -5,7 +7,7 @@ import { BUILT_IN_ISSUER, issueToken } from '../runtime/issuer.ts';
 import { revocationKeyOf } from '../schema/revocations.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { usage } from './commands.ts';
-import { openEngines } from './engines.ts';
+import { openFilledEngines } from './engines.ts';
 import { type Keys, loadKeys } from './platform.ts';
 
 /** How long the operator's own token is good for, in seconds. */
@@ -30,6 +32,11 @@ export async function revoke(line: CommandLine): Promise<void> {
   const { creator, issuer } = values;
   if (!creator) throw new UsageError(`--creator NAME is missing: the name that the tokens were made for\n${usage}`);
   if (!URL.canParse(values.gateway)) throw new UsageError(`--gateway ${values.gateway} is no URL`);
+  // New keys would refuse nobody's token, and success would be told.
+  if (!existsSync(join(config.dataDir, 'keys', 'master.key')))
+    throw new UsageError(
+      `there are no keys in ${config.dataDir}: set DATA_DIR to that of the platform whose tokens are to end`,
+    );
   const keys = await loadKeys(config.dataDir);
   const wanted = { creator, issuer };
   if (!(await askGateway(values.gateway, wanted, keys))) await writeToLog(line, wanted, keys);
@@ -56,7 +63,7 @@ async function askGateway(gateway: string, { creator, issuer }: Wanted, { issuer
 }
 
 async function writeToLog({ config, logger, signal }: CommandLine, wanted: Wanted, keys: Keys): Promise<void> {
-  const engines = await openEngines(config, { logger, signal });
+  const engines = await openFilledEngines(config, { logger, signal });
   try {
     const revocations = new Revocations({ log: engines.eventLog, key: revocationKeyOf(keys.master), logger });
     await revocations.revokeSubject(revocations.subjectIdOf(`${wanted.issuer}|${wanted.creator}`));

@@ -1,7 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeDataDir, run } from './platform-process.ts';
 
 // Goal: whoever starts it wrongly is told what is wrong and what to do, never where in the code it was noticed.
@@ -43,8 +43,43 @@ test('whoever reads no further is told nothing', async () => {
   expect(help.said()).toBe('');
 });
 
+describe('a DATA_DIR in which no platform has worked', () => {
+  const above = makeDataDir();
+  const mistyped = join(above.path, 'dta');
+  afterAll(() => above.remove());
+
+  test.each<[string, string[]]>([
+    ['deadletters', []],
+    ['deadletters', ['--show', '0:1']],
+    ['rebuild', []],
+    ['revoke', ['--creator', 'ann', '--gateway', 'http://localhost:2']],
+    ['export-canon', ['/dev/null']],
+    ['export-graph', ['/dev/null']],
+    ['export-releases', ['/dev/null']],
+    ['compare-reputation', []],
+    ['backup', [join(above.path, 'copy')]],
+  ])('%s %p says so, and makes none', async (command, args) => {
+    const started = run('main.ts', [command, ...args], { DATA_DIR: mistyped });
+    expect(await started.ended).toBe(1);
+    expect(started.said()).toMatch(new RegExp(`^there (is no data|are no keys) in ${mistyped}: set DATA_DIR`));
+    expect(readdirSync(above.path)).toEqual([]);
+  });
+
+  test('a token of keys that are made for it says so', async () => {
+    const started = run('main.ts', ['token', '--creator', 'ann'], { DATA_DIR: mistyped });
+    expect(await started.ended).toBe(0);
+    expect(started.said()).toContain(`there were no keys in ${mistyped}, new ones are made`);
+  });
+});
+
 describe('a wrong start', () => {
   const data = makeDataDir();
+  beforeAll(async () => {
+    // Nothing can be exported of a directory in which there is nothing.
+    const file = join(data.path, 'empty.jsonl');
+    writeFileSync(file, '{"format":1,"community":"test.example"}\n');
+    expect(await run('main.ts', ['import', file], { DATA_DIR: data.path }).ended).toBe(0);
+  });
   afterAll(() => data.remove());
 
   test.each<[string, string[], Record<string, string>, RegExp]>([

@@ -21,6 +21,9 @@ export class DataDirInUseError extends DataDirError {
   }
 }
 
+/** Where `npm run restore` makes a backup ready, and what is left where it was killed. */
+export const restoreDraft = (dataDir: string): string => join(dataDir, 'restoring');
+
 /** A database that nobody refers to is closed by the garbage collector, and its lock is gone: what is held stays here until it is released. */
 const held = new Set<Database.Database>();
 
