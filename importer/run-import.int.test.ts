@@ -10,6 +10,8 @@ import { ImportFileError, importSource } from './read-import.ts';
 import { idOf } from './references.ts';
 import { runImport } from './run-import.ts';
 
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
 const register = (name: string, at: string): ImportLineInput => ({
   id: name,
   at,
@@ -94,6 +96,38 @@ describe('loading a community', () => {
     expect(report).toMatchObject({ lines: 103, refused: 20 });
     expect((await reasons()).filter((reason) => reason === 'ERASED')).toHaveLength(20);
     expect(await engines.store.count('Artifact')).toBe(works + 19);
+  });
+
+  test('what somebody did who was never registered, or was refused, is put aside whatever it is; the others load', async () => {
+    let seconds = 0;
+    const lines: ImportLineInput[] = [];
+    const add = (line: DistributiveOmit<ImportLineInput, 'id' | 'at'>): void => {
+      const at = new Date(Date.UTC(2019, 0, 1) + (seconds += 1) * 1_000).toISOString();
+      lines.push({ ...line, id: `l${seconds}`, at });
+    };
+    add({ do: 'creator.register', creator: 'somebody', username: 'somebody' });
+    add({ do: 'creator.register', creator: 'namesake', username: 'Somebody' });
+    add({ do: 'artifact.publish', by: 'somebody', artifact: 'work', title: 'work', kind: 'CODE' });
+    add({ do: 'space.create', by: 'somebody', space: 'place', name: 'place', kind: 'SOCIAL' });
+    for (const by of ['namesake', 'stranger']) {
+      add({ do: 'artifact.publish', by, artifact: `of ${by}`, title: 'work', kind: 'CODE' });
+      add({ do: 'artifact.revise', by, artifact: 'work' });
+      add({ do: 'artifact.judge', by, artifact: 'work', polarity: 1 });
+      add({ do: 'artifact.accept', by, artifact: 'work' });
+      add({ do: 'artifact.contribute', by, artifact: 'work', contribution: 'EDIT' });
+      add({ do: 'relationship.follow', by, creator: 'somebody' });
+      add({ do: 'relationship.endorse', by, creator: 'somebody', skill: 'poetry' });
+      add({ do: 'relationship.mentor', by, mentor: 'somebody', mentee: by });
+      add({ do: 'relationship.collaborate', by, with: 'somebody', artifact: 'work' });
+      add({ do: 'space.create', by, space: `of ${by}`, name: 'place', kind: 'SOCIAL' });
+      add({ do: 'space.join', by, space: 'place' });
+      add({ do: 'space.post', by, space: 'place', post: `of ${by}`, body: 'hello' });
+    }
+    add({ do: 'space.post', by: 'somebody', space: 'place', post: 'last', body: 'hello' });
+    const before = (await reasons()).length;
+    const report = await runImport(dependencies(), importSource({ format: 1, community: 'ghosts.example' }, lines));
+    expect(report).toMatchObject({ lines: 29, refused: 25 });
+    expect((await reasons()).slice(before)).toEqual(['TAKEN', ...Array.from({ length: 24 }, () => 'NOT_FOUND')]);
   });
 
   test('another file under the same name is refused in words', async () => {

@@ -8,7 +8,7 @@ import { hlcToIso } from '../schema/hlc.ts';
 import type { ImportLine } from '../schema/import/line.ts';
 import { topics } from '../schema/topics.ts';
 import type { CommandContext } from '../subgraphs/shared/command.ts';
-import { isErased } from '../subgraphs/shared/sealing.ts';
+import { isErasedCreator } from '../subgraphs/shared/sealing.ts';
 import { perform } from './perform.ts';
 import type { ImportSource, NumberedLine } from './read-import.ts';
 import { ImportFileError } from './read-import.ts';
@@ -147,9 +147,8 @@ async function loadLine(
   let ids = 0;
   const by = 'by' in line ? line.by : undefined;
   const actor = actorOf(community, line, by);
-  // Erased while their community is still being loaded, or between two runs: what they did after that must not come in again.
-  if (actor.source === 'CREATOR' && (await isErased(tx, actor.id)))
-    return { code: 'ERASED', message: 'by: this creator has been erased on this platform' };
+  const absence = actor.source === 'CREATOR' ? await absenceOf(tx, actor.id, line) : null;
+  if (absence) return absence;
   const context: CommandContext = {
     tx,
     actor,
@@ -163,6 +162,16 @@ async function loadLine(
   return result.ok
     ? null
     : { code: result.errors[0]?.code ?? 'INVALID', message: result.errors.map((error) => error.message).join('; ') };
+}
+
+/** Why nobody can do what a line tells; null where somebody can. Commands are written for those who have a creator: the API lets nobody else in. */
+async function absenceOf(tx: GraphTransaction, actorId: string, line: ImportLine): Promise<Refusal | null> {
+  const [creator] = await tx.get('Creator', [actorId]);
+  // Erased while their community is still being loaded, or between two runs: what they did after that must not come in again.
+  if (creator && isErasedCreator(creator))
+    return { code: 'ERASED', message: 'by: this creator has been erased on this platform' };
+  if (creator || line.do === 'creator.register') return null;
+  return { code: 'NOT_FOUND', message: 'by: no line above registers this creator, or the one that does was refused' };
 }
 
 function actorOf(community: string, line: ImportLine, by: string | undefined): CommandContext['actor'] {
