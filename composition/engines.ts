@@ -42,6 +42,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** Throws away what the warehouse holds; all of it can be had from the event log. */
   readonly emptyWarehouse?: boolean;
+  /** Called when the event log is open and nothing else has been touched; what it rejects with ends the opening. */
+  readonly onEventLog?: (eventLog: EventLog) => Promise<void>;
   /** Called once, when an embedded warehouse loses rows while it is open: it is to be closed, and made anew. */
   readonly onWarehouseDamaged?: (error: Error) => void;
   /** Called once, when an embedded warehouse has a statement that never ends: it answers nobody any more, and nothing but a new process helps. */
@@ -114,6 +116,7 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
       ));
     if (kafka) opened.push(kafka);
     const eventLog = kafka ?? required(embedded).eventLog;
+    await options.onEventLog?.(eventLog);
     const neo4j =
       config.graphStore &&
       (await patiently(

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { type RebuiltState, rebuildState } from '../streams/shared/rebuild-state.ts';
-import type { CommandLine } from './command-line.ts';
+import type { EventLog } from '../engines/event-log/port.ts';
+import { type AnyProcessor, type RebuiltState, rebuildState } from '../streams/shared/rebuild-state.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { openFilledEngines } from './engines.ts';
 import { fillWarehouse } from './fill-warehouse.ts';
 import { recomputable } from './stages.ts';
@@ -11,11 +12,21 @@ import { recomputable } from './stages.ts';
  */
 export async function rebuild({ config, logger, args, signal }: CommandLine): Promise<number> {
   parseArgs({ args: [...args], options: {} });
-  const engines = await openFilledEngines(config, { logger, signal, emptyWarehouse: true });
+  const engines = await openFilledEngines(config, {
+    logger,
+    signal,
+    emptyWarehouse: true,
+    // Servers know no lock on a directory that would keep other processes out.
+    onEventLog: async (eventLog) => {
+      for (const processor of await recomputable(config, { eventLog, outbox: null }))
+        await refuseBesideStream(eventLog, processor);
+    },
+  });
   const tell = (text: string): void => void process.stderr.write(`${text}\n`);
   try {
     let mended = 0;
     for (const processor of await recomputable(config, engines)) {
+      await refuseBesideStream(engines.eventLog, processor);
       const state = await rebuildState(processor, engines.eventLog);
       mended += state.mended;
       tell(describe(state));
@@ -31,6 +42,14 @@ export async function rebuild({ config, logger, args, signal }: CommandLine): Pr
   } finally {
     await engines.close();
   }
+}
+
+/** What is computed as of an offset would be written over the state of whoever has gone on meanwhile, and be restored where a partition changes hands. */
+async function refuseBesideStream(eventLog: EventLog, { name }: AnyProcessor): Promise<void> {
+  if (!(await eventLog.hasMembers(name))) return;
+  throw new UsageError(
+    `the processor ${name} is at work, and its state cannot be computed anew meanwhile: stop every process with streams and run this again; one that was killed counts as one for ten seconds more`,
+  );
 }
 
 function describe({ processor, records, entries, mended }: RebuiltState): string {

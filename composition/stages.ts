@@ -108,13 +108,16 @@ function seedsOf({ reputationSeeds: seeds, seedTermMs }: Config): Pick<Reputatio
 }
 
 /** Of how many partitions the evidence of replays is to be brought in order; null where one commit after the other has made one order of it. */
-async function mergedPartitions({ eventLog, outbox }: Engines): Promise<number | null> {
+async function mergedPartitions({ eventLog, outbox }: Pick<Engines, 'eventLog' | 'outbox'>): Promise<number | null> {
   const partitions = await eventLog.partitionsOf(topics.events.name);
   return partitions === 1 && outbox === null ? null : partitions;
 }
 
 /** Processors whose state is a function of their input alone. `privacy` is not one: keys of past months, by which it drew, are destroyed. */
-export async function recomputable(config: Config, engines: Engines): Promise<readonly AnyProcessor[]> {
+export async function recomputable(
+  config: Config,
+  engines: Pick<Engines, 'eventLog' | 'outbox'>,
+): Promise<readonly AnyProcessor[]> {
   const merged = await mergedPartitions(engines);
   return [
     ...(merged === null ? [] : [replayOrderProcessor(merged)]),

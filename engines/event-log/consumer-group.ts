@@ -27,6 +27,10 @@ export class ConsumerGroup {
     this.#deps = deps;
   }
 
+  get hasMembers(): boolean {
+    return this.#members.length > 0;
+  }
+
   join(options: ConsumeOptions): LogConsumer {
     // Options are the member's identity: two members may be given the same object.
     const member = { ...options };

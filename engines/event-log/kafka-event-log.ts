@@ -214,6 +214,10 @@ export class KafkaEventLog implements EventLog {
     });
   }
 
+  hasMembers(group: string): Promise<boolean> {
+    return this.#guard(async () => (await this.#reads.memberCount(group)) > 0);
+  }
+
   /** Carries the records of an embedded log here, which commits together with its store; close it before this log. */
   carry(options: CarrierOptions): Promise<Carrier> {
     const place = (records: readonly OutgoingRecord[]): Promise<readonly PlacedRecord[]> => this.#place(records);

@@ -108,6 +108,8 @@ export interface EventLog {
   ends(topic: string): Promise<readonly number[]>;
   /** How far a group is behind, per partition that exists in the topics. `TopicError` where a topic no longer has what the group is to go on after. */
   lag(group: string, topics: readonly string[]): Promise<readonly PartitionLag[]>;
+  /** Whether a group has members now, in this process or another. One that was killed stays a member until its session ends. */
+  hasMembers(group: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

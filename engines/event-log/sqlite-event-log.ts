@@ -123,6 +123,10 @@ export class SqliteEventLog implements EventLog {
     );
   }
 
+  hasMembers(group: string): Promise<boolean> {
+    return this.#guard(() => this.#groups.get(group)?.hasMembers ?? false);
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

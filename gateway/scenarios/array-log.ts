@@ -74,6 +74,7 @@ export class ArrayLog implements EventLog {
   append = refuse;
   consume = refuse;
   lag = refuse;
+  hasMembers = refuse;
   async close(): Promise<void> {}
 }
 

@@ -50,6 +50,24 @@ export function groups(subject: Subject): void {
     expect(new Set(ids).size).toBe(320);
   });
 
+  test('a group has members from when one joins until the last has left; one that nobody ever joined has none', async () => {
+    const input = await subject.topic({ partitions: 2 });
+    const group = subject.name('group');
+    expect(await subject.log.hasMembers(group)).toBe(false);
+    const options = (): ConsumeOptions =>
+      subject.consumer({ group, topics: [input], batchMax: 5, onBatch: () => Promise.resolve([]) });
+    await subject.log.append(numbered(input, 10));
+    const members = [await subject.log.consume(options()), await subject.log.consume(options())];
+    await subject.caughtUp(group, [input]);
+    expect(await subject.log.hasMembers(group)).toBe(true);
+    for (const member of members) {
+      expect(await subject.log.hasMembers(group)).toBe(true);
+      await member.close();
+    }
+    expect(await subject.log.hasMembers(group)).toBe(false);
+    expect((await subject.log.lag(group, [input])).every(({ lag }) => lag === 0)).toBe(true);
+  });
+
   test('goal: a member that is too slow to give its partition back cannot commit any more', async () => {
     const [input, output] = [await subject.topic({ partitions: 2 }), await subject.topic()];
     const group = subject.name('group');

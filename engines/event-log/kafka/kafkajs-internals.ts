@@ -109,6 +109,9 @@ export interface Broker {
   }): Promise<{
     responses: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
   }>;
+  describeGroups(options: {
+    groupIds: readonly string[];
+  }): Promise<{ groups: readonly { members: readonly unknown[] }[] }>;
   initProducerId(options: {
     transactionalId: string;
     transactionTimeout: number;

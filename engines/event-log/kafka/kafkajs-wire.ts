@@ -145,6 +145,13 @@ export class KafkajsWire implements Wire {
     });
   }
 
+  async memberCount(group: string): Promise<number> {
+    const { groups } = await this.#askGroup(group, (broker) =>
+      broker.describeGroups({ groupIds: [this.#prefix + group] }),
+    );
+    return groups[0]?.members.length ?? 0;
+  }
+
   async join(request: JoinRequest): Promise<Joined> {
     const { group, memberId, topics, text, sessionMsMax, rebalanceMsMax } = request;
     const userData = Buffer.from(text);

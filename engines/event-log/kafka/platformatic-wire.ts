@@ -2,6 +2,7 @@ import {
   type Connection,
   addOffsetsToTxnV3,
   addPartitionsToTxnV3,
+  describeGroupsV5,
   endTxnV4,
   findCoordinatorV6,
   heartbeatV4,
@@ -144,6 +145,13 @@ export class PlatformaticWire implements Wire {
       const offset = found.get(partition) ?? none;
       return offset < 0 ? null : offset;
     });
+  }
+
+  async memberCount(group: string): Promise<number> {
+    const { groups } = await this.#askGroup(group, (connection, groupId) =>
+      describeGroupsV5.api.async(connection, [groupId], false),
+    );
+    return groups[0]?.members.length ?? 0;
   }
 
   async join(request: JoinRequest): Promise<Joined> {

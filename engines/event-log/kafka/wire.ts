@@ -21,6 +21,7 @@ export interface Wire {
   fetch(wanted: readonly FetchFrom[], waitMsMax: number, bytesMin?: number): Promise<readonly Fetched[]>;
   /** Offsets that a group has committed; null where it has none. */
   committed(group: string, topic: string, partitions: readonly number[]): Promise<readonly (number | null)[]>;
+  memberCount(group: string): Promise<number>;
   join(request: JoinRequest): Promise<Joined>;
   /** The leader gives everybody's assignment; resolves with this member's. */
   sync(request: Membership & { readonly assignments: readonly MemberText[] }): Promise<string>;
