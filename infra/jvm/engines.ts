@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { makeDirectory } from '../../runtime/make-directory.ts';
-import { isRunning, stopProcess } from './jvm-process.ts';
+import { commandOf, isFree, isRunning, stopProcess } from './jvm-process.ts';
 import type { JvmServer, RunningServer } from './server.ts';
 import { servers } from './servers.ts';
 
@@ -16,11 +16,31 @@ function say(text: string): void {
 
 const stateFile = ({ name }: JvmServer): string => join(root, name, 'running.json');
 
-/** What was started before and still runs. */
+/** What was started before and still runs. After a restart of the machine its process id may be anybody's, who must not be ended for it. */
 function running(server: JvmServer): RunningServer | null {
   if (!existsSync(stateFile(server))) return null;
-  const state = runningServer.parse(JSON.parse(readFileSync(stateFile(server), 'utf8')));
-  return isRunning(state.pid) ? state : null;
+  const state = stateIn(readFileSync(stateFile(server), 'utf8'));
+  return state && isRunning(state.pid) && commandOf(state.pid).includes(join(root, server.name)) ? state : null;
+}
+
+/** Null where the file was not written to its end. */
+function stateIn(text: string): RunningServer | null {
+  try {
+    return runningServer.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Throws where nothing could listen there: whoever does would be taken for the server that is started. */
+async function portOf({ name, defaultPort }: JvmServer): Promise<number> {
+  const variable = `${name.toUpperCase()}_PORT`;
+  const given = process.env[variable] ?? String(defaultPort);
+  const port = Number(given);
+  if (!/^\d+$/.test(given) || port > 65_535) throw new Error(`${variable} must be a port, 0 to 65535, not ${given}`);
+  if (port !== 0 && !(await isFree(port)))
+    throw new Error(`port ${port} is in use by another program: stop it, or set ${variable} to another port`);
+  return port;
 }
 
 async function up(server: JvmServer): Promise<RunningServer> {
@@ -29,11 +49,11 @@ async function up(server: JvmServer): Promise<RunningServer> {
     say(`${server.name}: runs already (process ${already.pid})`);
     return already;
   }
+  const port = await portOf(server);
   const directory = join(root, server.name);
   makeDirectory(directory);
   const startedMs = performance.now();
   say(`${server.name}: starting`);
-  const port = Number(process.env[`${server.name.toUpperCase()}_PORT`] ?? server.defaultPort);
   const state = await server.start({ directory, port, say });
   writeFileSync(stateFile(server), JSON.stringify(state));
   say(
@@ -49,6 +69,17 @@ async function down(server: JvmServer): Promise<void> {
   say(`${server.name}: ${state ? 'stopped' : 'did not run'}`);
 }
 
+async function run(action: 'up' | 'down', chosen: readonly JvmServer[]): Promise<void> {
+  if (action === 'down') {
+    for (const server of chosen.toReversed()) await down(server);
+    return;
+  }
+  for (const server of chosen) {
+    const { environment } = await up(server);
+    for (const [name, value] of Object.entries(environment)) process.stdout.write(`export ${name}=${value}\n`);
+  }
+}
+
 const [action, ...names] = process.argv.slice(2);
 const unknown = names.filter((name) => !servers.some((server) => server.name === name));
 const chosen = servers.filter(({ name }) => names.length === 0 || names.includes(name));
@@ -57,11 +88,11 @@ if ((action !== 'up' && action !== 'down') || unknown.length > 0) {
     `usage: npm run engines:up|engines:down [-- NAME…], NAME being one of ${servers.map(({ name }) => name).join(', ')}`,
   );
   process.exitCode = 2;
-} else if (action === 'down') {
-  for (const server of chosen.toReversed()) await down(server);
 } else {
-  for (const server of chosen) {
-    const { environment } = await up(server);
-    for (const [name, value] of Object.entries(environment)) process.stdout.write(`export ${name}=${value}\n`);
-  }
+  // An exit takes a server along that is not healthy yet; the signal alone would leave it to run, with nothing that knows of it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  await run(action, chosen).catch((error: unknown) => {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  });
 }

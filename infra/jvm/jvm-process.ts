@@ -39,11 +39,13 @@ export function startJvm(command: JvmCommand, logFile: string): number {
   }
 }
 
-/** Asks a server to end when this process does, however that comes about (short of SIGKILL). */
-export function endsWithThisProcess(pid: number): void {
-  process.once('exit', () => {
+/** Asks a server to end when this process exits. What is returned calls that off. */
+export function endsWithThisProcess(pid: number): () => void {
+  const onExit = (): void => {
     if (isRunning(pid)) process.kill(pid, 'SIGTERM');
-  });
+  };
+  process.once('exit', onExit);
+  return () => void process.off('exit', onExit);
 }
 
 /** Whether a process runs (one that only waits to be reaped does not). */
@@ -58,6 +60,16 @@ export function isRunning(pid: number): boolean {
   } catch {
     // No /proc on this system.
     return true;
+  }
+}
+
+/** The command line of a process; empty where it cannot be told. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    // No /proc on this system.
+    return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
   }
 }
 
@@ -78,8 +90,17 @@ export interface Health {
   readonly check: () => Promise<unknown>;
 }
 
-/** Waits until a server answers. Where it ends or takes too long, it is stopped and its last words are thrown. */
-export async function waitUntilHealthy({ pid, logFile, timeoutMs, check }: Health): Promise<void> {
+/** Waits until a server answers. Where it ends or takes too long, it is stopped and its last words are thrown; where this process ends meanwhile, so does the server. */
+export async function waitUntilHealthy(health: Health): Promise<void> {
+  const release = endsWithThisProcess(health.pid);
+  try {
+    await untilHealthy(health);
+  } finally {
+    release();
+  }
+}
+
+async function untilHealthy({ pid, logFile, timeoutMs, check }: Health): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const failure = await check().then(
@@ -101,10 +122,23 @@ export async function waitUntilHealthy({ pid, logFile, timeoutMs, check }: Healt
 
 /** A TCP port that nobody listens at now. */
 export async function freePort(): Promise<number> {
+  return listenAt(0);
+}
+
+/** Whether nobody listens at a TCP port now. */
+export async function isFree(port: number): Promise<boolean> {
+  return listenAt(port).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Listens at a port for a moment; 0 takes any. */
+async function listenAt(wanted: number): Promise<number> {
   const server = createServer();
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.once('error', reject);
-  server.listen(0, '127.0.0.1', () => {
+  server.listen(wanted, '127.0.0.1', () => {
     const address = server.address();
     resolve(typeof address === 'object' && address !== null ? address.port : 0);
   });
