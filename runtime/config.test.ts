@@ -58,7 +58,7 @@ describe('how Kafka is reached', () => {
 
   test('goal: a mechanism that is none is refused, and those that are named', () => {
     expect(() => read({ EVENT_LOG_SASL: 'gssapi' })).toThrow(
-      /EVENT_LOG_SASL: .*"plain"\|"scram-sha-256"\|"scram-sha-512"/,
+      'EVENT_LOG_SASL: must be one of plain, scram-sha-256, scram-sha-512, not "gssapi"',
     );
   });
 
@@ -167,5 +167,57 @@ describe('every setting', () => {
         ...{ cost: 15, costPerMinute: 16, subscriptionsPerCallerMax: 18 },
       },
     });
+  });
+});
+
+describe('a setting that cannot be meant', () => {
+  const numbers = [
+    ...['PORT', 'METRICS_PORT', 'EVENT_PARTITIONS', 'SUBGRAPH_TIMEOUT_MS', 'TICK_LATENESS_MS'],
+    ...['REPUTATION_SEED_TERM_DAYS', 'MAX_DEPTH', 'MAX_ALIASES', 'MAX_ROOT_FIELDS', 'MAX_TOKENS'],
+    ...['OPERATION_TIMEOUT_MS', 'DRAIN_DELAY_MS', 'DRAIN_TIMEOUT_MS', 'MAX_COST', 'RATE_LIMIT'],
+    ...['MAX_SUBSCRIPTIONS', 'WAREHOUSE_STUCK_MS'],
+  ];
+  const choices = [
+    ...['LOG_LEVEL', 'SUBGRAPH_TRANSPORT', 'STREAM_THREADS', 'INTROSPECTION', 'PLANNER', 'PERSISTED_ONLY'],
+    ...['EVENT_LOG_TLS', 'EVENT_LOG_SASL', 'EVENT_LOG_CLIENT'],
+  ];
+
+  // A blank was 0, which for a limit is none, and for a port any.
+  test.each(numbers.flatMap((name) => [' ', '\t', 'abc', '-1', '1.5', 'NaN', '1e30', '١'].map((text) => [name, text])))(
+    'goal: is told with what is expected and what was given: %s=%j',
+    (name, text) => {
+      const told = `environment variable ${name}: must be a whole number from `;
+      expect(() => readConfig({ [name]: text })).toThrow(told);
+      expect(() => readConfig({ [name]: text })).toThrow(`, not ${JSON.stringify(text)}`);
+    },
+  );
+
+  test.each(choices.flatMap((name) => [' ', 'abc', 'true ', 'ü'].map((text) => [name, text])))(
+    'goal: is told with what there is to choose from: %s=%j',
+    (name, text) => {
+      expect(() => readConfig({ [name]: text })).toThrow(
+        new RegExp(`^environment variable ${name}: must be one of .+, not ${JSON.stringify(text)}$`),
+      );
+    },
+  );
+
+  test.each(['SUBGRAPH_TIMEOUT_MS', 'OPERATION_TIMEOUT_MS', 'DRAIN_TIMEOUT_MS', 'TICK_LATENESS_MS'])(
+    'goal: times beyond what timers can wait, which would be over at once, are refused: %s',
+    (name) => {
+      expect(() => readConfig({ [name]: String(2 ** 31 - 1) })).not.toThrow();
+      expect(() => readConfig({ [name]: String(2 ** 31) })).toThrow(`${name}: must be a whole number from`);
+    },
+  );
+
+  test('goal: JSON that is none and a budget that is no number are told with an example', () => {
+    expect(() => readConfig({ OIDC_ISSUERS: 'login.example' })).toThrow(
+      'OIDC_ISSUERS: is not JSON: it must be like [{"issuer":"https://login.example"}], not "login.example"',
+    );
+    expect(() => readConfig({ SUBGRAPH_TIMEOUTS: 'canon=5' })).toThrow('it must be like {"canon":5000}');
+    expect(() => readConfig({ PRIVACY_LIFETIME_RHO: '1/5' })).toThrow('must be a decimal number like 0.206, not "1/5"');
+  });
+
+  test('what is long is not repeated whole', () => {
+    expect(() => readConfig({ PORT: '4'.repeat(10_000) })).toThrow(/not "4{40}…"$/);
   });
 });

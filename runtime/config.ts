@@ -2,24 +2,17 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { brokers, serverUrl } from './server-address.ts';
+import { json, oneOf, quoted, wholeNumber } from './setting-forms.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+/** Node's timers take no longer time: beyond it they fire at once. */
+const msMax = 2 ** 31 - 1;
+const port = wholeNumber(0, 65_535);
+const flag = oneOf(['true', 'false']).transform((text) => text === 'true');
+const count = (fallback: number) => wholeNumber(1, Number.MAX_SAFE_INTEGER).default(fallback);
+const limit = wholeNumber(0, Number.MAX_SAFE_INTEGER).optional();
+const ms = (fallback: number) => wholeNumber(1, msMax).default(fallback);
 
 const oidcIssuer = z.strictObject({ issuer: z.url(), audience: z.string().optional(), jwksUri: z.url().optional() });
-const json = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
 
 /** As browsers send them: a scheme, a host, a port where it is not the scheme's. */
 const origins = z.string().transform((text, context): readonly string[] => {
@@ -39,25 +32,25 @@ const environment = z.object({
   /** Where `/metrics` is answered, and nothing else; unset: at PORT by a gateway, by `subgraph` and `stream` nowhere. */
   METRICS_PORT: port.optional(),
   DATA_DIR: z.string().min(1).default('./data'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   /** Names this platform in events, clocks and canon's log: choose it before the first start, since tree heads are signed under it. */
   REGION: z.string().min(1).max(32).default('local'),
   /** Base URL of an OpenTelemetry collector (OTLP over HTTP) that gets traces. Unset: none are made. */
   OTEL_EXPORTER_OTLP_ENDPOINT: serverUrl(['http:', 'https:']).optional(),
   OTEL_SERVICE_NAME: z.string().default('vcos'),
   /** `in-process` calls the subgraphs directly; `http` gives each its own loopback server, as in a distributed set-up. */
-  SUBGRAPH_TRANSPORT: z.enum(['in-process', 'http']).default('in-process'),
+  SUBGRAPH_TRANSPORT: oneOf(['in-process', 'http']).default('in-process'),
   /** Of the topic `events` and those that follow it. Unset: 8 on Kafka; 1 in the embedded log, whose one process gains nothing by more. */
-  EVENT_PARTITIONS: z.coerce.number().int().min(1).max(1_000).optional(),
+  EVENT_PARTITIONS: wholeNumber(1, 1_000).optional(),
   /** How long a subgraph behind HTTP may take to answer, in milliseconds; `SUBGRAPH_TIMEOUTS` gives some of them other times. */
-  SUBGRAPH_TIMEOUT_MS: count(20_000),
-  SUBGRAPH_TIMEOUTS: json(z.record(z.string(), z.int().min(1))).default({}),
+  SUBGRAPH_TIMEOUT_MS: ms(20_000),
+  SUBGRAPH_TIMEOUTS: json(z.record(z.string(), z.int().min(1).max(msMax)), '{"canon":5000}').default({}),
   /** Whether processors with much to do get a thread of their own; unset: where there is more than one core. */
   STREAM_THREADS: flag.optional(),
   /** How long after the hour a live window closes; events that take longer to commit count in no window. */
-  TICK_LATENESS_MS: z.coerce.number().int().min(0).default(5_000),
+  TICK_LATENESS_MS: wholeNumber(0, msMax).default(5_000),
   /** Whose tokens are accepted beside the built-in issuer's: `[{"issuer": URL, "audience": …, "jwksUri": URL}]`; without `jwksUri` the issuer's OpenID configuration tells it. */
-  OIDC_ISSUERS: json(z.array(oidcIssuer)).default([]),
+  OIDC_ISSUERS: json(z.array(oidcIssuer), '[{"issuer":"https://login.example"}]').default([]),
   /** Ids of the creators in whom trust is full from the start, separated by commas: streams/reputation/README.md. */
   REPUTATION_SEEDS: z
     .string()
@@ -72,11 +65,13 @@ const environment = z.object({
       return z.NEVER;
     }),
   /** How many days a term of the seeds lasts, after which some rest and others serve; 0 lets all serve always. */
-  REPUTATION_SEED_TERM_DAYS: z.coerce.number().int().min(0).max(3_650).default(0),
+  REPUTATION_SEED_TERM_DAYS: wholeNumber(0, 3_650).default(0),
   /** What all days of one account together may cost in private analytics (rho, like 0.206 for epsilon 4); unset: days are limited, lifetimes only reported (`privacyBudget { lifetime }`). */
   PRIVACY_LIFETIME_RHO: z
     .string()
-    .regex(/^\d+(\.\d+)?$/)
+    .regex(/^\d+(\.\d+)?$/, {
+      error: ({ input }) => `must be a decimal number like 0.206, not ${quoted(String(input))}`,
+    })
     .optional(),
   /** Whether clients may ask for the schema. */
   INTROSPECTION: flag.default(true),
@@ -86,21 +81,21 @@ const environment = z.object({
   MAX_ROOT_FIELDS: count(20),
   MAX_TOKENS: count(4_000),
   /** After so long the client gets what there is by then. */
-  OPERATION_TIMEOUT_MS: count(30_000),
+  OPERATION_TIMEOUT_MS: ms(30_000),
   /** On SIGTERM `/health/ready` fails at once; for so long requests are still taken, until nobody sends them here any more. */
-  DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(300_000).default(0),
+  DRAIN_DELAY_MS: wholeNumber(0, 300_000).default(0),
   /** How long requests that run may take to end after that. */
-  DRAIN_TIMEOUT_MS: count(10_000),
+  DRAIN_TIMEOUT_MS: ms(10_000),
   /** What one operation may cost (gateway/operations/README.md); 0 takes any. Unset: 50,000 for the platform, any for `gateway`. */
-  MAX_COST: z.coerce.number().int().min(0).optional(),
+  MAX_COST: limit,
   /** Units of cost that one caller may use up in a minute; 0 does not limit. Unset: 3,000,000 for the platform, none for `gateway`. */
-  RATE_LIMIT: z.coerce.number().int().min(0).optional(),
+  RATE_LIMIT: limit,
   /** Subscriptions that one caller may have open; 0 does not limit. Unset: 1,000 for the platform, any number for `gateway`. */
-  MAX_SUBSCRIPTIONS: z.coerce.number().int().min(0).optional(),
+  MAX_SUBSCRIPTIONS: limit,
   /** A manifest of operations that clients may name by their SHA-256: gateway/operations/README.md. */
   PERSISTED_OPERATIONS: z.string().optional(),
   /** Which query planner plans: gateway/planning/README.md. */
-  PLANNER: z.enum(['auto', 'hive', 'apollo']).default('auto'),
+  PLANNER: oneOf(['auto', 'hive', 'apollo']).default('auto'),
   /** Labels of progressive `@override` that are on, separated by commas. */
   OVERRIDE_LABELS: z
     .string()
@@ -126,12 +121,12 @@ const environment = z.object({
   EVENT_LOG_SASL: z
     .string()
     .toLowerCase()
-    .pipe(z.enum(['plain', 'scram-sha-256', 'scram-sha-512']))
+    .pipe(oneOf(['plain', 'scram-sha-256', 'scram-sha-512']))
     .optional(),
   EVENT_LOG_USER: z.string().optional(),
   EVENT_LOG_PASSWORD: z.string().optional(),
   /** The library that speaks Kafka's protocol. */
-  EVENT_LOG_CLIENT: z.enum(['platformatic', 'kafkajs']).default('platformatic'),
+  EVENT_LOG_CLIENT: oneOf(['platformatic', 'kafkajs']).default('platformatic'),
   /** Stands before the names of topics and groups, so that several platforms can share a cluster. */
   EVENT_LOG_PREFIX: z
     .string()
@@ -142,7 +137,7 @@ const environment = z.object({
   WAREHOUSE_USER: z.string().optional(),
   WAREHOUSE_PASSWORD: z.string().optional(),
   /** A statement that the embedded warehouse has not ended by then never will be: the platform begins anew. At least the 120 s for which it waits for a table. */
-  WAREHOUSE_STUCK_MS: count(180_000),
+  WAREHOUSE_STUCK_MS: ms(180_000),
 });
 
 export interface OidcIssuer {
