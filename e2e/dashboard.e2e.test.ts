@@ -169,8 +169,58 @@ if (!existsSync(executablePath)) {
       expect(await page.locator('.chart').count()).toBe(0);
       await page.goto(`${platform.url}/#token=${token}`);
       await page.locator('.who').getByText('No answer yet').waitFor();
+      // It asks again by itself: whoever waits need not load the page anew.
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await page.locator('.who').getByText('Bob').waitFor();
+      await page.locator('.chart').waitFor();
+      expect(await page.locator('main .notice.bad').count()).toBe(0);
       await page.close();
       expect(faults.splice(before).filter((text) => !text.includes('ERR_FAILED'))).toEqual([]);
+    });
+
+    test('whoever types a name goes on typing when the server knows their own, and stays in the box that they sent', async () => {
+      const page = await open(`#token=${token}`);
+      await page.locator('.who').getByText('Bob').waitFor();
+      const held = Promise.withResolvers<null>();
+      await page.route('**/graphql', async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      await page.goto(`${platform.url}/#/creators`);
+      await page.reload();
+      const box = page.getByRole('searchbox');
+      await box.pressSequentially('an');
+      held.resolve(null);
+      await page.getByRole('heading', { name: 'Bob' }).waitFor();
+      await page.keyboard.type('n');
+      expect(await box.inputValue()).toBe('ann');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'ANN' }).waitFor();
+      expect(await box.evaluate((element) => element === document.activeElement)).toBe(true);
+      await page.goBack();
+      await page.getByRole('heading', { name: 'Bob' }).waitFor();
+      expect(await box.inputValue()).toBe('bob');
+      await page.close();
+    });
+
+    test('spaces are no token, no token stays in the dialog, and the keyboard stays where it was', async () => {
+      const page = await open('#/live');
+      const dialog = page.locator('dialog');
+      const box = dialog.getByRole('textbox');
+      await page.locator('.who').getByRole('button', { name: 'Sign in' }).press('Enter');
+      await box.fill('   ');
+      await dialog.getByRole('button', { name: 'Sign in' }).click();
+      expect(await box.evaluate((element: HTMLTextAreaElement) => element.validationMessage)).toContain('no token');
+      expect(await dialog.isVisible()).toBe(true);
+      await box.fill(` ${token}\n`);
+      await dialog.getByRole('button', { name: 'Sign in' }).click();
+      await page.locator('.who').getByText('Bob').waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByText('Canon is for those who are signed in').waitFor();
+      await page.keyboard.press('Enter');
+      await dialog.waitFor();
+      expect(await box.inputValue()).toBe('');
+      await page.close();
     });
 
     test('where nobody has registered yet the page says so', async () => {

@@ -21,7 +21,7 @@ export function CreatorPage({ client, username }: { readonly client: Client; rea
   return (
     <section aria-labelledby="creator-title">
       <h1 id="creator-title">{creator?.displayName ?? 'Creators'}</h1>
-      <Search key={username} username={username} />
+      <Search username={username} />
       {username !== null && found.isLoading && <p className="notice">Loading…</p>}
       {found.error && <p className="notice bad">{found.error}</p>}
       {username !== null && !found.isLoading && !found.error && creator === null && (
@@ -44,11 +44,21 @@ export function CreatorPage({ client, username }: { readonly client: Client; rea
   );
 }
 
+/** The box shows whose page it is. Whoever types in it, or has sent it with the keyboard, stays in it. */
 function Search({ username }: { readonly username: string | null }) {
   const [text, setText] = useState(username ?? '');
+  const [shown, setShown] = useState(username);
+  const [isTyping, setTyping] = useState(false);
+  if (shown !== username) {
+    setShown(username);
+    // One's own name comes when the server knows the token: somebody may have begun to type meanwhile.
+    if (!isTyping) setText(username ?? '');
+  }
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (text.trim() !== '') location.hash = `#/creators/${encodeURIComponent(text.trim())}`;
+    const wanted = text.trim();
+    setTyping(false);
+    if (wanted !== '') location.hash = `#/creators/${encodeURIComponent(wanted)}`;
   };
   return (
     <form className="row controls" role="search" onSubmit={submit}>
@@ -57,7 +67,11 @@ function Search({ username }: { readonly username: string | null }) {
         <input
           type="search"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value);
+            setTyping(true);
+          }}
+          onBlur={() => setTyping(false)}
           placeholder="member-26"
           spellCheck={false}
           autoCapitalize="none"

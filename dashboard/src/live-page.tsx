@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
 import { CanonFeedDocument, type CanonFeedSubscription, RecentCanonDocument } from '../../sdk/generated/operations.ts';
 import { titled } from './choice.tsx';
-import { readable } from './use-query.ts';
+import { asksAgain, readable } from './use-query.ts';
 
 type Entry = CanonFeedSubscription['canonChanged'];
 const entriesMax = 200;
@@ -25,7 +25,7 @@ function useFeed(
     const fail = (reason: unknown) => {
       if (!isCurrent) return;
       setState('failed');
-      setError(readable(reason));
+      setError(readable(reason, asksAgain));
     };
     let isConnected = false;
     /** Resolves with whether what happened lately could be read. */
