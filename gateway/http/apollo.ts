@@ -48,7 +48,8 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Request
   return new ApolloServer<RequestContext>({
     gateway: createGatewayInterface(options),
     logger: options.logger,
-    csrfPrevention: true,
+    // A token is another header that no page of another site can make a browser send unasked: what is no bearer token has been refused before.
+    csrfPrevention: { requestHeaders: ['x-apollo-operation-name', 'apollo-require-preflight', 'authorization'] },
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     // Introspection is decided by the document store.

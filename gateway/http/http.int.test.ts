@@ -62,6 +62,16 @@ describe('/graphql', () => {
     expect(mutation.status).toBe(405);
   });
 
+  test('goal: a GET with a token needs no other header, as urql sends every query; one without both is refused', async () => {
+    const url = `${platform.url}?query=${encodeURIComponent('{hello}')}`;
+    const authorization = `Bearer ${await platform.token('ada')}`;
+    const signed = await fetch(url, { headers: { authorization } });
+    expect([signed.status, await signed.json()]).toEqual([200, { data: { hello: 'hello you' } }]);
+    expect((await fetch(url)).status).toBe(400);
+    // A browser sends these by itself to whoever once asked for them.
+    expect((await fetch(url, { headers: { authorization: 'Basic YTpi' } })).status).toBe(401);
+  });
+
   test('a key of variables that is written with escapes is itself, whatever others sent before', async () => {
     const query = 'query Q($name: String) { hello(name: $name) }';
     const asked = (variables: string): string => `{"query":${JSON.stringify(query)},"variables":${variables}}`;
