@@ -2,6 +2,7 @@
 import { existsSync, globSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { parseArguments } from './parse-arguments.ts';
 
 interface Page {
   readonly name: string;
@@ -52,9 +53,10 @@ async function main(page: Page, force: boolean): Promise<void> {
   console.log(`${page.name}: built ${relative(repository, join(root, 'dist'))} in ${seconds} s`);
 }
 
+const { values } = parseArguments({ options: { force: { type: 'boolean', default: false } } });
 for (const page of pages) {
   try {
-    await main(page, process.argv.includes('--force'));
+    await main(page, values.force);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(process.stderr.isTTY ? message : stripVTControlCharacters(message));

@@ -3,11 +3,14 @@
  * one has to be refused before a subgraph is called, and honest clients have to be answered meanwhile. Ends with 1 where not.
  */
 import { makeDataDir, startPlatformProcess } from '../../e2e/platform-process.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import { type Verdict, runAttacks } from './attack.ts';
 import { operationAttacks, variableAttacks } from './operations.ts';
 import { pressures, runPressures } from './pressure.ts';
 import { createTarget } from './target.ts';
 import { httpAttacks, socketAttacks, tokenAttacks } from './transports.ts';
+
+parseArguments({ options: {} });
 
 const mebibyte = 1024 * 1024;
 const attacks = [...operationAttacks, ...variableAttacks, ...httpAttacks, ...tokenAttacks, ...socketAttacks];

@@ -88,6 +88,8 @@ try {
     throw new AuditError(
       '--audit DIR is missing: a checkout of the federation gateway audit, with its packages installed',
     );
+  if (!/^[1-9]\d{0,6}$/.test(values['timeout-ms']))
+    throw new AuditError(`--timeout-ms must be a whole number of milliseconds, not ${values['timeout-ms']}`);
   await runAll(values.audit);
 } catch (error) {
   if (!(error instanceof AuditError)) throw error;

@@ -66,8 +66,8 @@ describe('npm run engines:up', () => {
   test('a port that is none', async () => {
     for (const port of ['abc', '65536'])
       expect(await engines(['up', 'kafka'], { KAFKA_PORT: port })).toEqual({
-        code: 1,
-        said: `KAFKA_PORT must be a port, 0 to 65535, not ${port}\n`,
+        code: 2,
+        said: `environment variable KAFKA_PORT: must be a port from 0 to 65535, not "${port}"\n`,
       });
   });
 });

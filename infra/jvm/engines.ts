@@ -35,9 +35,12 @@ function stateIn(text: string): RunningServer | null {
 /** Throws where nothing could listen there: whoever does would be taken for the server that is started. */
 async function portOf({ name, defaultPort }: JvmServer): Promise<number> {
   const variable = `${name.toUpperCase()}_PORT`;
-  const given = process.env[variable] ?? String(defaultPort);
+  const given = process.env[variable] || String(defaultPort);
   const port = Number(given);
-  if (!/^\d+$/.test(given) || port > 65_535) throw new Error(`${variable} must be a port, 0 to 65535, not ${given}`);
+  if (!/^\d{1,5}$/.test(given) || port > 65_535) {
+    say(`environment variable ${variable}: must be a port from 0 to 65535, not ${JSON.stringify(given)}`);
+    process.exit(2);
+  }
   if (port !== 0 && !(await isFree(port)))
     throw new Error(`port ${port} is in use by another program: stop it, or set ${variable} to another port`);
   return port;

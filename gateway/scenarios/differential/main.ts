@@ -2,7 +2,16 @@
 import type { PlannerChoice } from '../../planning/planner.ts';
 import { compare } from './compare.ts';
 
-const [seeds = '100', first = '1', planner = 'auto'] = process.argv.slice(2);
+const [seeds = '100', first = '1', planner = 'auto', ...rest] = process.argv.slice(2);
+const planners: Readonly<Record<PlannerChoice, true>> = { auto: true, hive: true, apollo: true };
+const isCount = (text: string): boolean => /^[1-9]\d{0,8}$/.test(text);
+// Over no supergraph at all nothing is answered wrongly.
+if (!isCount(seeds) || !isCount(first) || !Object.hasOwn(planners, planner) || rest.length > 0) {
+  console.error(
+    `usage: npm run fuzz:federation [-- SEEDS [FIRST [PLANNER]]], SEEDS and FIRST being whole numbers from 1, PLANNER one of ${Object.keys(planners).join(', ')}`,
+  );
+  process.exit(2);
+}
 const operations = 50;
 let asked = 0;
 let refusedInAll = 0;
