@@ -64,6 +64,9 @@ const toldInWords = new Set([
   'BackupError',
 ]);
 
+/** They change nothing and leave nothing half done: a signal ends them where they are. */
+const readers: ReadonlySet<string> = new Set(['token', 'verify-canon', 'verify-releases', 'compare-reputation']);
+
 const stop = new AbortController();
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -74,7 +77,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (!load) throw new UsageError(`there is no command ${name}\n${(await import('./composition/commands.ts')).usage}`);
   const config = readConfig();
   const until = aborted(stop.signal);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  if (!readers.has(name)) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const logger = createLogger(config.logLevel);
   // Loaded where it is wanted only: it takes its time.
   const tracing = config.tracing
@@ -97,9 +100,10 @@ const argv = process.argv.slice(2);
 try {
   await main(argv);
 } catch (error) {
+  const isInterruption = stop.signal.aborted && error === stop.signal.reason;
   const known = error instanceof Error && (toldInWords.has(error.name) || isMistypedOption(error));
   process.stderr.write(
-    `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    `${isInterruption ? 'interrupted: what was there stays as it was' : known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   process.exitCode = 1;
 }

@@ -43,7 +43,7 @@ function say(text: string): void {
 }
 
 /** `export:canon`: a partition's events in the order of its tree, with the checkpoint that covers them. */
-export async function exportCanon({ config, args }: CommandLine): Promise<void> {
+export async function exportCanon({ config, args, signal }: CommandLine): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -62,7 +62,7 @@ export async function exportCanon({ config, args }: CommandLine): Promise<void> 
     const creatorId = await creatorIdOf(engines.store, values.for);
     const granted = await grantsOf(engines.store, creatorId);
     const reader = { creatorId, scopes: values.scopes.split(/[ ,]+/), granted };
-    const lines = await writeLines(file, exportLines(engines.warehouse, head, reader));
+    const lines = await writeLines(file, exportLines(engines.warehouse, head, reader), signal);
     say(`${file}: ${lines - 2} events with their checkpoint. Its public key: ${head.verifierKey}`);
   } finally {
     await engines.close();

@@ -54,7 +54,7 @@ export async function* exportLines(
 }
 
 /** Writes the lines to a file; resolves with their number. Where they break off the file stays as it was: half an export must not be taken for one. */
-export async function writeLines(file: string, lines: AsyncIterable<ExportLine>): Promise<number> {
+export async function writeLines(file: string, lines: AsyncIterable<ExportLine>, signal: AbortSignal): Promise<number> {
   let count = 0;
   async function* texts(): AsyncGenerator<string> {
     for await (const line of lines) {
@@ -62,6 +62,6 @@ export async function writeLines(file: string, lines: AsyncIterable<ExportLine>)
       yield `${JSON.stringify(line)}\n`;
     }
   }
-  await writeNamed(file, texts());
+  await writeNamed(file, texts(), signal);
   return count;
 }

@@ -163,7 +163,7 @@ async function* edgesAmong(
 }
 
 /** `export:graph`: the graph as everybody may see it, or one creator. */
-export async function exportGraph({ config, args }: CommandLine): Promise<void> {
+export async function exportGraph({ config, args, signal }: CommandLine): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -179,14 +179,18 @@ export async function exportGraph({ config, args }: CommandLine): Promise<void> 
         : (await engines.store.findUnique('Creator', 'usernameKey', [values.for.toLowerCase()]))[0];
     if (viewer === undefined || (viewer === null && values.for !== undefined))
       throw new UsageError(`there is no creator ${values.for ?? ''}`);
-    const counts = await writePieces(file, graphmlOf(engines.store, viewer?.id ?? null));
+    const counts = await writePieces(file, graphmlOf(engines.store, viewer?.id ?? null), signal);
     process.stderr.write(`${file}: ${counts.nodes} nodes and ${counts.edges} edges\n`);
   } finally {
     await engines.close();
   }
 }
 
-async function writePieces(file: string, pieces: AsyncIterable<string>): Promise<{ nodes: number; edges: number }> {
+async function writePieces(
+  file: string,
+  pieces: AsyncIterable<string>,
+  signal: AbortSignal,
+): Promise<{ nodes: number; edges: number }> {
   const counts = { nodes: 0, edges: 0 };
   async function* counted(): AsyncGenerator<string> {
     for await (const piece of pieces) {
@@ -195,6 +199,6 @@ async function writePieces(file: string, pieces: AsyncIterable<string>): Promise
       yield piece;
     }
   }
-  await writeNamed(file, counted());
+  await writeNamed(file, counted(), signal);
   return counts;
 }

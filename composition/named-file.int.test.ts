@@ -33,6 +33,21 @@ test('where the pieces break off, their error is told and the file stays as it w
   expect(readdirSync(folder).filter((name) => name.endsWith('.incomplete'))).toEqual([]);
 });
 
+test('whoever interrupts it has what was there, and nothing half written', async () => {
+  const file = join(folder, 'interrupted');
+  writeFileSync(file, 'the last good one');
+  const stop = new AbortController();
+  const reason = new Error('interrupted');
+  function* interrupted(): Generator<string> {
+    yield 'half';
+    stop.abort(reason);
+    yield 'more';
+  }
+  await expect(writeNamed(file, interrupted(), stop.signal)).rejects.toBe(reason);
+  expect(readFileSync(file, 'utf8')).toBe('the last good one');
+  expect(readdirSync(folder).filter((name) => name.endsWith('.incomplete'))).toEqual([]);
+});
+
 test('what is no file to read or write is named with the reason', async () => {
   const absent = join(folder, 'absent', 'file');
   await expect(writeNamed(absent, ['x'])).rejects.toThrow(new RegExp(`^${absent} cannot be written: ENOENT`));

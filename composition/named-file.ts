@@ -1,7 +1,11 @@
 import { readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from './command-line.ts';
+
+/** How long whoever interrupts an export may have to wait for it, in milliseconds. */
+const turnMsMax = 50;
 
 /** Reads a file that was named on the command line, as text or by `read`. Throws {@link UsageError} where it cannot. */
 export function readNamed(file: string): string;
@@ -16,9 +20,13 @@ export function readNamed(file: string, read: (file: string) => unknown = (path)
 
 /**
  * Writes a file that was named on the command line, whole or not at all: until all is written, what was there stays. A pipe or a device is written to as it is.
- * Throws {@link UsageError} where it cannot be written, and whatever `pieces` throw.
+ * Throws {@link UsageError} where it cannot be written, whatever `pieces` throw, and the reason of `signal` when that aborts.
  */
-export async function writeNamed(file: string, pieces: Iterable<string> | AsyncIterable<string>): Promise<void> {
+export async function writeNamed(
+  file: string,
+  pieces: Iterable<string> | AsyncIterable<string>,
+  signal = new AbortController().signal,
+): Promise<void> {
   const present = statSync(file, { throwIfNoEntry: false });
   const isDrafted = present?.isFile() ?? true;
   const target = isDrafted && present ? realpathSync(file) : file;
@@ -26,7 +34,16 @@ export async function writeNamed(file: string, pieces: Iterable<string> | AsyncI
   let ofPieces: unknown;
   async function* watched(): AsyncGenerator<string> {
     try {
-      yield* pieces;
+      let turnMs = performance.now();
+      for await (const piece of pieces) {
+        // Embedded engines answer without a turn of the event loop, in which alone signals of the system arrive.
+        if (performance.now() - turnMs > turnMsMax) {
+          await nextTurn();
+          turnMs = performance.now();
+        }
+        signal.throwIfAborted();
+        yield piece;
+      }
     } catch (error) {
       ofPieces = error;
       throw error;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { EventLog } from '../engines/event-log/port.ts';
 import { type AnyProcessor, type RebuiltState, rebuildState } from '../streams/shared/rebuild-state.ts';
@@ -30,6 +31,8 @@ export async function rebuild({ config, logger, args, signal }: CommandLine): Pr
       const state = await rebuildState(processor, engines.eventLog);
       mended += state.mended;
       tell(describe(state));
+      await nextTurn();
+      if (signal.aborted) break;
     }
     tell('privacy: its state stays as the log has it; what was released is never drawn again');
     const rows = await fillWarehouse(engines, { logger, signal });

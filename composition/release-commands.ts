@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { EventLog } from '../engines/event-log/port.ts';
@@ -46,11 +47,13 @@ export async function rowsOf(
     const last = page.at(-1);
     if (!last) return { found, foreign };
     from = last.offset + 1;
+    // The embedded log answers without a turn of the event loop, in which alone signals of the system arrive.
+    await nextTurn();
   }
 }
 
 /** `export:releases`: everything that is public about releases, in one file. */
-export async function exportReleases({ config, args }: CommandLine): Promise<void> {
+export async function exportReleases({ config, args, signal }: CommandLine): Promise<void> {
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
@@ -63,7 +66,7 @@ export async function exportReleases({ config, args }: CommandLine): Promise<voi
       await rowsOf(eventLog, 'privacyRoots', rows.roots),
     ] as const;
     const [ledger, releases, roots] = [all[0].found, all[1].found, all[2].found];
-    await writeNamed(file, [`${JSON.stringify(exportSchema.parse({ ledger, releases, roots }))}\n`]);
+    await writeNamed(file, [`${JSON.stringify(exportSchema.parse({ ledger, releases, roots }))}\n`], signal);
     process.stderr.write(`${releases.length} releases, ${ledger.length} ledger rows, ${roots.length} signed roots\n`);
     const foreign = all.reduce((sum, each) => sum + each.foreign, 0);
     if (foreign > 0) process.stderr.write(`${foreign} records of their topics are no such rows: left out\n`);

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { noteSigner } from '../schema/merkle/signed-note.ts';
 import { makeDataDir, run } from './platform-process.ts';
 
 // Goal: whoever starts it wrongly is told what is wrong and what to do, never where in the code it was noticed.
@@ -70,6 +73,21 @@ describe('a DATA_DIR in which no platform has worked', () => {
     expect(await started.ended).toBe(0);
     expect(started.said()).toContain(`there were no keys in ${mistyped}, new ones are made`);
   });
+});
+
+test('the first interruption ends what only reads', async () => {
+  const data = makeDataDir();
+  const { verifierKey } = noteSigner('vcos.test/canon', Buffer.alloc(32, 1));
+  const pipe = join(data.path, 'pipe');
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  const started = run('main.ts', ['verify-canon', pipe, '--key', verifierKey], { DATA_DIR: data.path });
+  // Opens when the other side reads.
+  const writer = await open(pipe, 'w');
+  started.child.kill('SIGINT');
+  await started.ended;
+  expect(started.child.signalCode).toBe('SIGINT');
+  await writer.close();
+  data.remove();
 });
 
 describe('a wrong start', () => {
