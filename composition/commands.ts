@@ -129,6 +129,15 @@ export async function importFile({ config, logger, args, signal }: CommandLine):
       onProgress: createProgress(source.header.community),
       signal,
     });
+    const { length: total } = source.lines;
+    if (report.lines < total) {
+      say(
+        `${report.community}: interrupted after ${report.lines} of ${total} lines; the same command goes on from there`,
+      );
+      // Nobody's script must take it for loaded.
+      process.exitCode = 1;
+      return;
+    }
     say(
       report.alreadyLoaded
         ? `${report.community} is loaded already; nothing was changed`

@@ -90,6 +90,21 @@ test('the first interruption ends what only reads', async () => {
   data.remove();
 });
 
+test('an interrupted import is not told as one that is loaded, and goes on', async () => {
+  const data = makeDataDir();
+  const file = join(data.path, 'long.jsonl');
+  const line = (n: number): string =>
+    `{"id":"${n}","at":"2020-01-01T00:00:00Z","do":"creator.register","creator":"${n}","username":"u-${n}"}`;
+  const lines = Array.from({ length: 20_000 }, (_, n) => line(n));
+  writeFileSync(file, ['{"format":1,"community":"long"}', ...lines].join('\n'));
+  const started = run('main.ts', ['import', file], { DATA_DIR: data.path });
+  await started.until('long: 0 %');
+  started.child.kill('SIGINT');
+  expect(await started.ended).toBe(1);
+  expect(started.said()).toMatch(/long: interrupted after \d+ of 20000 lines; the same command goes on from there/);
+  data.remove();
+});
+
 describe('a wrong start', () => {
   const data = makeDataDir();
   beforeAll(async () => {
