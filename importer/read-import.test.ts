@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -96,5 +97,9 @@ describe('reading an import file', () => {
     expect(() => readImportFile(fileOf('{"id":"1"}'))).toThrow(/line 1 must be the header/);
     expect(() => readImportFile(fileOf(''))).toThrow(/line 1 must be the header .*: it is not JSON/);
     expect(() => readImportFile(join(directory, 'absent.jsonl'))).toThrow(/absent\.jsonl cannot be read/);
+    // Sparse: it takes no place.
+    const long = fileOf('');
+    truncateSync(long, constants.MAX_STRING_LENGTH + 1);
+    expect(() => readImportFile(long)).toThrow(/cannot be read: it has 512 MiB, and an import may have 512 at most/);
   });
 });

@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
+import { constants, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { explainZodError } from '../schema/events/catalogue.ts';
 import {
   type ImportHeader,
@@ -26,11 +26,17 @@ export class ImportFileError extends Error {
   override readonly name = 'ImportFileError';
 }
 
+/** It is read at once, as one text. */
+const bytesMax = constants.MAX_STRING_LENGTH;
+
 /** Reads a JSON Lines import. Throws {@link ImportFileError} for a file that cannot be read or has no fitting header; a bad line becomes a fault. */
 export function readImportFile(file: string): ImportSource {
   let bytes: Buffer;
   let text: string;
   try {
+    const { size } = statSync(file);
+    if (size > bytesMax)
+      throw new ImportFileError(`it has ${inMiB(size)} MiB, and an import may have ${inMiB(bytesMax)} at most`);
     bytes = readFileSync(file);
     text = bytes.toString('utf8');
   } catch (error) {
@@ -58,6 +64,10 @@ export function readImportFile(file: string): ImportSource {
     ),
     hash: createHash('sha256').update(bytes).digest('hex'),
   };
+}
+
+function inMiB(bytes: number): string {
+  return Math.ceil(bytes / 1024 ** 2).toLocaleString('en');
 }
 
 /** Numbers of the lines, from 1, that are no UTF-8: decoded all the same, they would be loaded for ever without what they said. */
