@@ -27,6 +27,8 @@ import { readNamed } from './named-file.ts';
 const usage = `usage:\n${canonUsage}`;
 
 const partitionsMax = 1_024;
+/** Those by which more of canon is read than everybody reads. */
+const readingScopes: readonly string[] = ['guardian', 'audit'];
 
 /** Something that was to be verified does not hold; the message says what. */
 export class VerificationError extends Error {
@@ -55,13 +57,18 @@ export async function exportCanon({ config, args, signal }: CommandLine): Promis
   });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError(`one FILE is needed\n${usage}`);
+  const scopes = values.scopes.split(/[ ,]+/).filter((scope) => scope !== '');
+  // A mistyped one would leave out what it was to open, and nothing would say so.
+  const unknown = scopes.find((scope) => !readingScopes.includes(scope));
+  if (unknown !== undefined)
+    throw new UsageError(`--scopes ${unknown} opens nothing of canon: it is ${readingScopes.join(' or ')}, or both`);
   const engines = await openFilledEngines(config);
   try {
     const head = (await treeHeads(engines.store)).find(({ partition }) => String(partition) === values.partition);
     if (!head) throw new UsageError(`canon holds no event in partition ${values.partition} of ${config.dataDir}`);
     const creatorId = await creatorIdOf(engines.store, values.for);
     const granted = await grantsOf(engines.store, creatorId);
-    const reader = { creatorId, scopes: values.scopes.split(/[ ,]+/), granted };
+    const reader = { creatorId, scopes, granted };
     const lines = await writeLines(file, exportLines(engines.warehouse, head, reader), signal);
     say(`${file}: ${lines - 2} events with their checkpoint. Its public key: ${head.verifierKey}`);
   } finally {

@@ -129,6 +129,12 @@ describe('a wrong start', () => {
     ['a folder to export releases to', ['export-releases', '/'], {}, /^\/ cannot be written: EISDIR/],
     ['a folder to export the graph to', ['export-graph', '/'], {}, /^\/ cannot be written: EISDIR/],
     ['an option for the name of an export', ['export-releases', '--all'], {}, /Unknown option '--all'/],
+    [
+      'a scope that opens nothing of canon',
+      ['export-canon', '/absent', '--scopes', 'audit,guardain'],
+      {},
+      /^--scopes guardain opens nothing of canon: it is guardian or audit/,
+    ],
     ['releases that are not there', ['verify-releases', '/absent'], {}, /^\/absent cannot be read: ENOENT/],
     ['releases that are no JSON', ['verify-releases', '/dev/null'], {}, /^\/dev\/null is not JSON/],
     ['an export that is not there', ['verify-canon', '/absent'], {}, /^\/absent cannot be read: ENOENT/],
