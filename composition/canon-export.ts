@@ -54,7 +54,11 @@ export async function* exportLines(
 }
 
 /** Writes the lines to a file; resolves with their number. Where they break off the file stays as it was: half an export must not be taken for one. */
-export async function writeLines(file: string, lines: AsyncIterable<ExportLine>, signal: AbortSignal): Promise<number> {
+export async function writeLines(
+  file: string,
+  lines: AsyncIterable<ExportLine>,
+  signal = new AbortController().signal,
+): Promise<number> {
   let count = 0;
   async function* texts(): AsyncGenerator<string> {
     for await (const line of lines) {

@@ -109,8 +109,18 @@ if (!existsSync(executablePath)) {
       await page.goto(`${platform.url}/#token=${token}`);
       await page.goto(`${platform.url}/#/creators/bob`);
       await page.getByRole('heading', { name: 'Time off' }).waitFor();
-      await page.getByRole('button', { name: 'Take time off' }).click();
+      // What is sent twice would be refused the second time, and the refusal stand beside what was done.
+      let sent = 0;
+      const clicked = Promise.withResolvers<null>();
+      await page.route('**/graphql', async (route) => {
+        sent += Number(route.request().postData()?.includes('freezeReputation(') === true);
+        await clicked.promise;
+        await route.continue();
+      });
+      await page.getByRole('button', { name: 'Take time off' }).dblclick();
+      clicked.resolve(null);
       await page.getByText('Nothing about you decays until').waitFor();
+      expect(sent).toBe(1);
       await page.getByRole('button', { name: 'End it now' }).click();
       await page.getByRole('button', { name: 'Take time off' }).waitFor();
       await page.close();

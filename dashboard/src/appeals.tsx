@@ -3,6 +3,7 @@ import type { Client } from '../../sdk/client.ts';
 import { type MyAppealsQuery, OpenAppealDocument } from '../../sdk/generated/operations.ts';
 import { titled } from './choice.tsx';
 import { readable } from './use-query.ts';
+import { useSending } from './use-sending.ts';
 
 type Appeal = NonNullable<NonNullable<MyAppealsQuery['creator']>['appeals']>['nodes'][number];
 
@@ -38,8 +39,8 @@ export function AppealForm({ client, evidenceId }: { readonly client: Client; re
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState('');
   const [outcome, setOutcome] = useState<{ readonly isSent: boolean; readonly message: string } | null>(null);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const sendOnce = useSending();
+  const send = (): Promise<void> =>
     client
       .request(OpenAppealDocument, { input: { evidenceId, text } })
       .then(({ openAppeal: { appeal, userErrors } }) =>
@@ -50,6 +51,9 @@ export function AppealForm({ client, evidenceId }: { readonly client: Client; re
         ),
       )
       .catch((error: unknown) => setOutcome({ isSent: false, message: readable(error) }));
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    sendOnce(send);
   };
   if (outcome?.isSent === true) return <p className="notice">{outcome.message}</p>;
   if (!isOpen)

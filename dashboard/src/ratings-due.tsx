@@ -2,6 +2,7 @@ import { type SubmitEvent, useState } from 'react';
 import type { Client } from '../../sdk/client.ts';
 import { RateCollaborationDocument, type ReputationQuery } from '../../sdk/generated/operations.ts';
 import { readable } from './use-query.ts';
+import { useSending } from './use-sending.ts';
 
 type Due = NonNullable<NonNullable<ReputationQuery['creator']>['ratingsDue']>['nodes'][number];
 
@@ -26,8 +27,8 @@ export function RatingsDue({ client, due }: { readonly client: Client; readonly 
 function RatingForm({ client, due }: { readonly client: Client; readonly due: Due }) {
   const [rating, setRating] = useState('5');
   const [outcome, setOutcome] = useState<{ readonly isGood: boolean; readonly message: string } | null>(null);
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
+  const sendOnce = useSending();
+  const send = (): Promise<void> =>
     client
       .request(RateCollaborationDocument, { input: { creatorId: due.partner.id, rating: Number(rating) } })
       .then(({ rateCollaboration: { isPublished, userErrors } }) =>
@@ -38,6 +39,9 @@ function RatingForm({ client, due }: { readonly client: Client; readonly due: Du
         ),
       )
       .catch((error: unknown) => setOutcome({ isGood: false, message: readable(error) }));
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    sendOnce(send);
   };
   if (outcome?.isGood === true) return <p className="notice">{outcome.message}</p>;
   return (

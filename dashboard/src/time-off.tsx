@@ -6,6 +6,7 @@ import {
   ResumeReputationDocument,
 } from '../../sdk/generated/operations.ts';
 import { readable } from './use-query.ts';
+import { useSending } from './use-sending.ts';
 
 type Freeze = NonNullable<NonNullable<ReputationQuery['creator']>['reputationFreezes']>[number];
 interface Answer {
@@ -26,22 +27,24 @@ export function TimeOff({
   const [fault, setFault] = useState<string | null>(null);
   const now = new Date().toISOString();
   const lasting = freezes.find(({ from, until }) => from <= now && now < until);
-  const settle = (asked: Promise<Answer>): void => {
-    asked
-      .then(({ userErrors }) => {
-        setFault(userErrors.length === 0 ? null : userErrors.map(({ message }) => message).join('; '));
-        onChanged();
-      })
-      .catch((error: unknown) => setFault(readable(error)));
-  };
+  const sendOnce = useSending();
+  const settle = (ask: () => Promise<Answer>): void =>
+    sendOnce(() =>
+      ask()
+        .then(({ userErrors }) => {
+          setFault(userErrors.length === 0 ? null : userErrors.map(({ message }) => message).join('; '));
+          onChanged();
+        })
+        .catch((error: unknown) => setFault(readable(error))),
+    );
   const begin = (event: SubmitEvent): void => {
     event.preventDefault();
-    settle(
+    settle(() =>
       client.request(FreezeReputationDocument, { input: { days: Number(days) } }).then((data) => data.freezeReputation),
     );
   };
   const end = (): void =>
-    settle(client.request(ResumeReputationDocument, { input: {} }).then((data) => data.resumeReputation));
+    settle(() => client.request(ResumeReputationDocument, { input: {} }).then((data) => data.resumeReputation));
   return (
     <>
       <h3>Time off</h3>
