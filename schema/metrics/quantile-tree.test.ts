@@ -1,7 +1,7 @@
 /** Goal: without noise quantiles are exact at the edges; with noise the interval holds the truth. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type QuantileShape, bucketOf, depthOf, estimateQuantile, nodesOf, pathOf } from './quantile-tree.ts';
+import { type QuantileShape, bucketOf, depthOf, estimateQuantiles, nodesOf, pathOf } from './quantile-tree.ts';
 import { rational } from './rational.ts';
 
 const tree: QuantileShape = { edges: [0, 5, 15, 30, 60, 120, 240, 480, 1440], unit: 'minutes', layout: 'TREE' };
@@ -23,10 +23,10 @@ describe.each([
     const buckets = shape.edges.length - 1;
     const values = shape.edges.slice(0, -1);
     for (let edge = 1; edge <= buckets; edge += 1) {
-      const found = estimateQuantile(
+      const [found] = estimateQuantiles(
         shape,
         { counts: count(shape, values), sigma2s: tiny },
-        { q: edge / buckets, level: 0.95 },
+        { at: [edge / buckets], level: 0.95 },
       );
       expect(found?.value).toBeCloseTo(shape.edges[edge] ?? 0, 9);
     }
@@ -43,11 +43,12 @@ describe.each([
           const sorted = [...values].sort((a, b) => a - b);
           const truth = sorted[Math.ceil(q * sorted.length) - 1] ?? 0;
           const counts = count(shape, values);
-          const exact = estimateQuantile(shape, { counts, sigma2s: tiny }, { q, level: 0.95 });
+          const [exact] = estimateQuantiles(shape, { counts, sigma2s: tiny }, { at: [q], level: 0.95 });
           const bucket = bucketOf(shape, truth);
           expect(exact?.value).toBeGreaterThanOrEqual(shape.edges[bucket] ?? 0);
           expect(exact?.value).toBeLessThanOrEqual(shape.edges[bucket + 1] ?? 0);
-          const noisy = estimateQuantile(shape, { counts, sigma2s: [rational(BigInt(noise))] }, { q, level: 0.95 });
+          const sigma2s = [rational(BigInt(noise))];
+          const [noisy] = estimateQuantiles(shape, { counts, sigma2s }, { at: [q], level: 0.95 });
           expect(noisy && noisy.low <= noisy.value && noisy.value <= noisy.high).toBe(true);
         },
       ),
@@ -64,12 +65,34 @@ describe.each([
 });
 
 test('nothing is told of nobody, and an impossible quantile is refused', () => {
-  expect(estimateQuantile(flat, { counts: count(flat, []), sigma2s: tiny }, { q: 0.5, level: 0.95 })).toBeNull();
-  expect(() => estimateQuantile(flat, { counts: count(flat, [1]), sigma2s: tiny }, { q: 2, level: 0.95 })).toThrow(
+  expect(estimateQuantiles(flat, { counts: count(flat, []), sigma2s: tiny }, { at: [0.5], level: 0.95 })).toEqual([]);
+  expect(() => estimateQuantiles(flat, { counts: count(flat, [1]), sigma2s: tiny }, { at: [2], level: 0.95 })).toThrow(
     RangeError,
   );
 });
 
 test('values outside the edges count in the outermost buckets', () => {
   expect([-5, 0, 719, 10_000].map((value) => bucketOf(flat, value))).toEqual([0, 0, 4, 4]);
+});
+
+test('many quantiles of many windows look at the noise as often as one does', () => {
+  let looks = 0;
+  const watched = {
+    den: 1n,
+    get num() {
+      looks += 1;
+      return 10n;
+    },
+  };
+  const sigma2s = Array.from({ length: 30 }, () => watched);
+  const counts = count(
+    tree,
+    Array.from({ length: 1_000 }, (_, n) => n),
+  );
+  const looksAt = (at: readonly number[]): number => {
+    looks = 0;
+    expect(estimateQuantiles(tree, { counts, sigma2s }, { at, level: 0.95 }).map(({ q }) => q)).toEqual(at);
+    return looks;
+  };
+  expect(looksAt(Array.from({ length: 20 }, (_, n) => n / 20))).toBe(looksAt([0.5]));
 });

@@ -62,6 +62,7 @@ function prefixNodes(shape: QuantileShape, edge: number): readonly string[] {
 }
 
 export interface QuantileEstimate {
+  readonly q: number;
   readonly value: number;
   /** Edges between which the quantile of the bounded data lies with probability `level`. */
   readonly low: number;
@@ -77,27 +78,24 @@ export interface NoisyNodes {
 }
 
 /**
- * Quantile `q` of 0 … 1. The counts before each edge are made to rise; between two edges the value is interpolated. The interval holds all edges at which the noise could
- * have hidden the crossing, for all edges at once (union bound). Null where the noisy total is not positive: there is nothing to tell.
+ * Quantiles of 0 … 1, in the order in which they are asked for. The counts before each edge are made to rise; between two edges the value is interpolated. The interval holds all edges at which the noise could
+ * have hidden the crossing, for all edges at once (union bound). Empty where the noisy total is not positive: there is nothing to tell.
  */
-export function estimateQuantile(
+export function estimateQuantiles(
   shape: QuantileShape,
   { counts, sigma2s }: NoisyNodes,
-  { q, level }: { readonly q: number; readonly level: number },
-): QuantileEstimate | null {
-  if (!(q >= 0 && q <= 1)) throw new RangeError('a quantile lies between 0 and 1');
+  { at, level }: { readonly at: readonly number[]; readonly level: number },
+): readonly QuantileEstimate[] {
+  if (at.some((q) => !(q >= 0 && q <= 1))) throw new RangeError('a quantile lies between 0 and 1');
   const buckets = shape.edges.length - 1;
   const nodesBefore = Array.from({ length: buckets + 1 }, (_, edge) => prefixNodes(shape, edge));
   const before = nodesBefore.map((nodes) => nodes.reduce((sum, node) => sum + (counts.get(node) ?? 0), 0));
   const total = before[buckets] ?? 0;
-  if (total <= 0) return null;
-  const target = q * total;
+  if (total <= 0) return [];
   let rising = 0;
   const monotone = before.map((count) => (rising = Math.max(rising, Math.min(count, total))));
-  const value = interpolate(shape.edges, monotone, target);
   const missEach = (1 - level) / (buckets + 1);
-  const cannotBeBelow = (edge: number): boolean => (before[edge] ?? 0) + half(edge) < target;
-  const cannotBeAbove = (edge: number): boolean => (before[edge] ?? 0) - half(edge) > target;
+  // The same for every quantile, and of years of windows not cheap.
   const halves = new Map<number, number>();
   // The noise of "count before the edge - q · total" is at most that of its nodes and the total's together.
   function half(edge: number): number {
@@ -109,12 +107,18 @@ export function estimateQuantile(
     halves.set(nodes, width);
     return width;
   }
-  let [low, high] = [0, buckets];
-  for (let edge = 1; edge < buckets; edge += 1) if (cannotBeBelow(edge)) low = edge;
-  for (let edge = buckets - 1; edge > 0; edge -= 1) if (cannotBeAbove(edge)) high = edge;
-  if (low > high) [low, high] = [high, low];
-  const [lowEdge, highEdge] = [shape.edges[low] ?? 0, shape.edges[high] ?? 0];
-  return { value, low: Math.min(lowEdge, value), high: Math.max(highEdge, value), level };
+  return at.map((q) => {
+    const target = q * total;
+    const value = interpolate(shape.edges, monotone, target);
+    const cannotBeBelow = (edge: number): boolean => (before[edge] ?? 0) + half(edge) < target;
+    const cannotBeAbove = (edge: number): boolean => (before[edge] ?? 0) - half(edge) > target;
+    let [low, high] = [0, buckets];
+    for (let edge = 1; edge < buckets; edge += 1) if (cannotBeBelow(edge)) low = edge;
+    for (let edge = buckets - 1; edge > 0; edge -= 1) if (cannotBeAbove(edge)) high = edge;
+    if (low > high) [low, high] = [high, low];
+    const [lowEdge, highEdge] = [shape.edges[low] ?? 0, shape.edges[high] ?? 0];
+    return { q, value, low: Math.min(lowEdge, value), high: Math.max(highEdge, value), level };
+  });
 }
 
 function interpolate(edges: readonly number[], counts: readonly number[], target: number): number {

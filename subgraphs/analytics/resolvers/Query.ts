@@ -1,6 +1,6 @@
 import { metricById, metrics } from '../../../schema/metrics/catalogue.ts';
 import type { DeclaredMetric } from '../../../schema/metrics/metric.ts';
-import { estimateQuantile } from '../../../schema/metrics/quantile-tree.ts';
+import { estimateQuantiles } from '../../../schema/metrics/quantile-tree.ts';
 import { questionById, questions } from '../../../schema/telemetry/questions.ts';
 import { badInput } from '../../shared/errors.ts';
 import { readBudget } from '../budget-reader.ts';
@@ -81,10 +81,11 @@ export const Query: QueryResolvers = {
     const totals = await readTotals(warehouse, { metric, keys: metric.keys, ...rangeOf(times) });
     const counts = new Map(totals.map(({ key, value }) => [key, Number(value)]));
     const sigma2s = Array.from({ length: totals[0]?.windows ?? 1 }, () => metric.sigma2);
-    return at.flatMap((q) => {
-      const estimate = estimateQuantile(shape, { counts, sigma2s }, { q, level });
-      return estimate ? [{ q, ...estimate, suppressed: false, unit: shape.unit }] : [];
-    });
+    return estimateQuantiles(shape, { counts, sigma2s }, { at, level }).map((estimate) => ({
+      ...estimate,
+      suppressed: false,
+      unit: shape.unit,
+    }));
   },
   privacyBudget(_root, { day }, { warehouse }) {
     if (day != null && !isDay(day)) throw badInput('day must be a day like 2018-03-12', 'day');
