@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { OutgoingRecord } from '../engines/event-log/port.ts';
 import { type EmbeddedEngines, openEmbeddedEngines } from '../infra/embedded-engines.ts';
 import { topics } from '../schema/topics.ts';
 import { deadLetterRecord } from '../streams/shared/dead-letters.ts';
@@ -94,4 +96,28 @@ test('goal: a letter is small whatever its message, and a key that it had to cut
   expect(await replayDeadLetters(engines.eventLog, { processor: 'use' })).toMatchObject({ replayed: 1 });
   const sent = await engines.eventLog.read({ topic: topics.apiUse.name, partition: 0, from: 0, limit: 10 });
   expect(sent.map((each) => each.key === key && each.value === 'x')).toEqual([true, true]);
+});
+
+test('goal: letters that somebody else wrote stop no replay of others, and reach the terminal as text', async () => {
+  const letter = (given: object): OutgoingRecord => {
+    const text = deadLetterRecord({
+      ...{ processor: 'foreign', reason: 'FOREIGN', message: 'm', nowMs: 1_700_000_000_000 },
+      record: recordOf({ topic: topics.events.name, offset: 7, value: '{"whole":1}' }),
+    });
+    return { ...text, id: randomUUID(), value: JSON.stringify({ ...JSON.parse(text.value ?? ''), ...given }) };
+  };
+  const { eventLog } = engines;
+  const [first] = await eventLog.append([
+    letter({ partition: 9 }),
+    letter({ partition: 9, valueCut: true }),
+    letter({ message: 'red: \u001b[31m', key: 'a\nb\u009b' }),
+    letter({ refusedAtMs: 8.64e15 + 2 }),
+  ]);
+  const at = first?.offset ?? 0;
+  const filter = { processor: 'foreign' };
+  const list = await describeDeadLetters(eventLog, filter);
+  expect(list).toContain('a\\u000ab\\u009b: red: \\u001b[31m');
+  expect(await showDeadLetter(eventLog, `0:${at + 2}`)).toContain('because     red: \\u001b[31m\n');
+  expect(await showDeadLetter(eventLog, `0:${at + 3}`)).toContain('is not a dead letter of this platform');
+  expect(await replayDeadLetters(eventLog, filter)).toEqual({ replayed: 1, before: 0, lost: 2 });
 });

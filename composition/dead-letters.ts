@@ -10,6 +10,11 @@ const shownCharsMax = 10_000;
 /** What somebody else wrote to the topic. */
 const unreadable = 'is not a dead letter of this platform';
 
+/** Keys, and lines of an import, are as somebody else wrote them: control characters must not reach the terminal of who reads of them. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** How many dead letters of those meant there are, by who refused them and why, and the newest of them. Values are never shown. */
 export async function describeDeadLetters(eventLog: EventLog, filter: LetterFilter = {}): Promise<string> {
   const counts = new Map<string, number>();
@@ -34,10 +39,11 @@ export async function describeDeadLetters(eventLog: EventLog, filter: LetterFilt
   if (counts.size === 0) return Object.keys(filter).length === 0 ? 'no dead letters' : 'no such dead letters';
   const totals = [...counts]
     .sort((a, b) => b[1] - a[1])
-    .map(([name, count]) => `${String(count).padStart(7)}  ${name}`);
-  const lines = newest.map(
-    (letter) =>
+    .map(([name, count]) => `${String(count).padStart(7)}  ${printable(name)}`);
+  const lines = newest.map((letter) =>
+    printable(
       `  ${letter.letterId}  ${letter.processor} ${letter.reason} ${letter.topic}/${letter.partition}@${letter.offset} ${letter.key}: ${letter.message}`,
+    ),
   );
   return [...totals, '', `the newest ${lines.length}:`, ...lines].join('\n');
 }
@@ -53,7 +59,7 @@ export async function showDeadLetter(eventLog: EventLog, id: string): Promise<st
   const letter = letterIn(record);
   if (letter === undefined) return null;
   if (letter === null)
-    return `letter      ${id}\nbecause     ${unreadable}\nvalue       ${record.value?.slice(0, shownCharsMax) ?? '(none)'}`;
+    return `letter      ${id}\nbecause     ${unreadable}\nvalue       ${printable(record.value?.slice(0, shownCharsMax) ?? '(none)')}`;
   const told: Readonly<Record<string, string>> = {
     letter: id,
     'refused by': `${letter.processor}, ${letter.reason}, at ${new Date(letter.refusedAtMs).toISOString()}`,
@@ -67,6 +73,6 @@ export async function showDeadLetter(eventLog: EventLog, id: string): Promise<st
         : `${letter.value}${letter.valueCut ? '… (cut; the whole is in the log)' : ''}`,
   };
   return Object.entries(told)
-    .map(([name, text]) => `${name.padEnd(11)} ${text}`)
+    .map(([name, text]) => `${name.padEnd(11)} ${printable(text)}`)
     .join('\n');
 }

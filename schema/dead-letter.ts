@@ -5,6 +5,9 @@ export const deadLetterValueCharsMax = 262_144;
 /** The same of its key and of its id, which are as long as whoever writes to the log likes: a letter must fit there itself. */
 export const deadLetterKeyCharsMax = 1_024;
 
+/** Where JavaScript's dates end. */
+const lastDateMs = 8.64e15;
+
 /** A message that a processor or sink would not take, with everything needed to understand it and to send it again. */
 export const deadLetterSchema = z.strictObject({
   /** Who refused it. */
@@ -23,6 +26,6 @@ export const deadLetterSchema = z.strictObject({
   /** Whether the value is not whole, or the key is not. */
   valueCut: z.boolean(),
   /** Milliseconds since the Unix epoch at which it was refused. */
-  refusedAtMs: z.int().nonnegative(),
+  refusedAtMs: z.int().nonnegative().max(lastDateMs),
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;

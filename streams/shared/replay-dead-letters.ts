@@ -109,8 +109,8 @@ export function isMeant(filter: LetterFilter, letter: DeadLetter | null, letterI
 async function originalOf(eventLog: EventLog, letter: DeadLetter, at: LogRecord): Promise<OutgoingRecord | null> {
   const { topic, partition, key } = letter;
   const id = `replay:${at.partition}:${at.offset}:${letter.id}`;
-  // A line of an import file stands in no topic: mend the file and load it again.
-  if (!topicNames.has(topic)) return null;
+  // A line of an import file stands in no topic: mend the file and load it again. What somebody else wrote may stand nowhere.
+  if (!topicNames.has(topic) || partition >= (await eventLog.partitionsOf(topic))) return null;
   if (!letter.valueCut) return { topic, partition, key, id, value: letter.value };
   const [original] = await eventLog.read({ topic, partition, from: letter.offset, limit: 1 });
   if (original?.offset !== letter.offset) return null;
