@@ -176,6 +176,10 @@ test('what a restore leaves that was broken off is not started beside, and the n
   expect(existsSync(join(config.dataDir, 'vcos.sqlite'))).toBe(false);
   await restore(line(config, copy));
   expect(readdirSync(config.dataDir).sort()).toEqual(['keys', 'lock.sqlite', 'vcos.sqlite']);
+  // Killed when the data was in its place, and this not yet away.
+  mkdirSync(draft);
+  await (await openEngines(config, { logger })).close();
+  expect(existsSync(draft)).toBe(false);
 }, 60_000);
 
 describe('what cannot be taken back is refused, and nothing is touched', () => {

@@ -20,6 +20,7 @@ import { communityOf } from '../streams/canon/testing.ts';
 import { createCanonSubgraph } from '../subgraphs/canon/subgraph.ts';
 import { type SubgraphBench, createBench } from '../subgraphs/shared/testing.ts';
 import { verifyCanon } from './canon-commands.ts';
+import { openEngines } from './engines.ts';
 import { exportLines, writeLines } from './canon-export.ts';
 import { verifyLog } from './canon-verify-log.ts';
 
@@ -159,9 +160,10 @@ describe('verification', () => {
   });
 
   test('a log that holds nothing is told of; where a checkpoint was kept, it does not hold', async () => {
+    const config = readConfig({ DATA_DIR: join(directory, 'nothing') });
     const verify = (args: readonly string[]): Promise<void> =>
       verifyCanon({
-        config: readConfig({ DATA_DIR: join(directory, 'nothing') }),
+        config,
         logger: createLogger('silent'),
         args: ['--key', benchSigner.verifierKey, ...args],
         until: new Promise(() => undefined),
@@ -170,6 +172,8 @@ describe('verification', () => {
     const { checkpoint } = await headOf();
     // One process has one warehouse.
     await run.stop();
+    await expect(verify([])).rejects.toThrow(`there is no data in ${config.dataDir}: set DATA_DIR`);
+    await (await openEngines(config)).close();
     const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
       await verify([]);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataDirError, lockDataDir, restoreDraft } from '../engines/data-dir.ts';
 import { backOff } from '../engines/event-log/backoff.ts';
@@ -98,7 +98,7 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
     lock?.release();
   };
   try {
-    if (needsFile) refuseHalfRestored(config.dataDir);
+    if (needsFile) settleRestore(config.dataDir);
     const embedded = needsFile ? openSqliteEngines({ directory: config.dataDir }) : null;
     if (embedded) opened.push(embedded.eventLog, embedded.store);
     const specs = topicsWith(await partitionsFor(config, embedded?.eventLog ?? null));
@@ -139,9 +139,10 @@ export async function openEngines(config: Config, options: OpenOptions = {}): Pr
   }
 }
 
-/** Whoever had a restore broken off wants its data, not a new platform beside the keys of the old one. */
-function refuseHalfRestored(dataDir: string): void {
+/** Whoever had a restore broken off wants its data, not a new platform beside the keys of the old one. Beside data lies what is left of one that was done. */
+function settleRestore(dataDir: string): void {
   const draft = restoreDraft(dataDir);
+  if (existsSync(join(dataDir, DATA_FILE))) return rmSync(draft, { recursive: true, force: true });
   if (existsSync(draft))
     throw new DataDirError(
       `a restore into ${dataDir} was broken off: run it again, or remove ${draft} to start without what it was to bring`,
