@@ -34,6 +34,7 @@ export async function rowsOf(
   eventLog: EventLog,
   topic: TopicName,
   row: z.ZodType,
+  signal = new AbortController().signal,
 ): Promise<{ readonly found: readonly unknown[]; readonly foreign: number }> {
   const found: unknown[] = [];
   let foreign = 0;
@@ -49,6 +50,7 @@ export async function rowsOf(
     from = last.offset + 1;
     // The embedded log answers without a turn of the event loop, in which alone signals of the system arrive.
     await nextTurn();
+    signal.throwIfAborted();
   }
 }
 
@@ -61,9 +63,9 @@ export async function exportReleases({ config, args, signal }: CommandLine): Pro
   try {
     const { eventLog } = engines;
     const all = [
-      await rowsOf(eventLog, 'privacyLedger', rows.ledger),
-      await rowsOf(eventLog, 'privacyReleases', rows.releases),
-      await rowsOf(eventLog, 'privacyRoots', rows.roots),
+      await rowsOf(eventLog, 'privacyLedger', rows.ledger, signal),
+      await rowsOf(eventLog, 'privacyReleases', rows.releases, signal),
+      await rowsOf(eventLog, 'privacyRoots', rows.roots, signal),
     ] as const;
     const [ledger, releases, roots] = [all[0].found, all[1].found, all[2].found];
     await writeNamed(file, [`${JSON.stringify(exportSchema.parse({ ledger, releases, roots }))}\n`], signal);

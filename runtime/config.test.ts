@@ -217,6 +217,10 @@ describe('a setting that cannot be meant', () => {
     expect(() => readConfig({ PRIVACY_LIFETIME_RHO: '1/5' })).toThrow('must be a decimal number like 0.206, not "1/5"');
   });
 
+  test.each(['DATA_DIR', 'REGION', 'HOST'])('goal: a name or a path that is blank is refused: %s', (name) => {
+    expect(() => readConfig({ [name]: ' ' })).toThrow(`environment variable ${name}: must not be blank`);
+  });
+
   test('what is long is not repeated whole', () => {
     expect(() => readConfig({ PORT: '4'.repeat(10_000) })).toThrow(/not "4{40}…"$/);
   });

@@ -10,6 +10,8 @@ const port = wholeNumber(0, 65_535);
 const flag = oneOf(['true', 'false']).transform((text) => text === 'true');
 const count = (fallback: number) => wholeNumber(1, Number.MAX_SAFE_INTEGER).default(fallback);
 const limit = wholeNumber(0, Number.MAX_SAFE_INTEGER).optional();
+/** A name or a path: of spaces alone it would be one that nobody finds again. */
+const told = z.string().regex(/\S/, 'must not be blank');
 const ms = (fallback: number) => wholeNumber(1, msMax).default(fallback);
 
 const oidcIssuer = z.strictObject({ issuer: z.url(), audience: z.string().optional(), jwksUri: z.url().optional() });
@@ -28,13 +30,13 @@ const origins = z.string().transform((text, context): readonly string[] => {
 const environment = z.object({
   PORT: port.default(4000),
   /** What the gateway listens on: a name or an address of this machine, `0.0.0.0` for all. */
-  HOST: z.string().default('localhost'),
+  HOST: told.default('localhost'),
   /** Where `/metrics` is answered, and nothing else; unset: at PORT by a gateway, by `subgraph` and `stream` nowhere. */
   METRICS_PORT: port.optional(),
-  DATA_DIR: z.string().min(1).default('./data'),
+  DATA_DIR: told.default('./data'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   /** Names this platform in events, clocks and canon's log: choose it before the first start, since tree heads are signed under it. */
-  REGION: z.string().min(1).max(32).default('local'),
+  REGION: told.max(32).default('local'),
   /** Base URL of an OpenTelemetry collector (OTLP over HTTP) that gets traces. Unset: none are made. */
   OTEL_EXPORTER_OTLP_ENDPOINT: serverUrl(['http:', 'https:']).optional(),
   OTEL_SERVICE_NAME: z.string().default('vcos'),

@@ -104,6 +104,11 @@ describe('repetition', () => {
   });
 });
 
+test('an address that is none is told before anything is sent', () => {
+  for (const url of ['localhost:4000', '', '/graphql', 'ws://localhost:4000'])
+    expect(() => createClient({ url })).toThrow(`url: must be an address like http://localhost:4000, not "${url}"`);
+});
+
 describe('limits of the server', () => {
   test('Retry-After is waited for, also by a mutation without a key, which was not done', async () => {
     const { client, seen } = await serve({}, answer(fault('RATE_LIMITED'), 429, { 'retry-after': '0.2' }), answer(me));

@@ -92,6 +92,12 @@ export function createClient(options: ClientOptions): Client {
   return new PlatformClient(options);
 }
 
+/** What is no address says so here: a request would only say that nobody answers. */
+function endpointOf(url: string): URL {
+  if (/^https?:/i.test(url) && URL.canParse(url)) return new URL('/graphql', url);
+  throw new TypeError(`url: must be an address like http://localhost:4000, not ${JSON.stringify(url)}`);
+}
+
 class PlatformClient implements Client {
   readonly #endpoint: URL;
   readonly #fetch: typeof fetch;
@@ -104,7 +110,7 @@ class PlatformClient implements Client {
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#endpoint = new URL('/graphql', options.url);
+    this.#endpoint = endpointOf(options.url);
     // A browser's fetch must not be called as a method of something else.
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#tokens = new TokenSource(options.token ?? null);
