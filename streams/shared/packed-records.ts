@@ -64,20 +64,18 @@ function unpack<R>(
   const records: R[] = [];
   let start = 0;
   for (let n = 0; n * numbersEach < numbers.length; n += 1) {
-    const [topic, partition, offset, appendedAtMs, length, table] = numbers.subarray(
-      n * numbersEach,
-      (n + 1) * numbersEach,
-    );
-    const rowOf = tables[table as number];
-    const end = start + Math.max(0, length as number);
+    const at = n * numbersEach;
+    const length = numbers[at + 4] as number;
+    const rowOf = tables[numbers[at + 5] as number];
+    const end = start + Math.max(0, length);
     const record = {
-      topic: topics[topic as number] as string,
+      topic: topics[numbers[at] as number] as string,
       key: names[2 * n] as string,
       id: names[2 * n + 1] as string,
-      value: (length as number) < 0 ? null : values.slice(start, end),
+      value: length < 0 ? null : values.slice(start, end),
       ...(rowOf === undefined ? {} : { rowOf }),
     };
-    records.push(make(record, partition as number, offset as number, appendedAtMs as number));
+    records.push(make(record, numbers[at + 1] as number, numbers[at + 2] as number, numbers[at + 3] as number));
     start = end;
   }
   return records;

@@ -5,7 +5,7 @@ export interface Predictor {
   readonly name: string;
   expect(rated: string, atMs: number): number;
   learn(rating: Rating): void;
-  /** What readers are shown of somebody, where that is another figure: one that stands still until something happens to them. */
+  /** What readers are shown of somebody, where that is another figure: one that was made some time ago. */
   shown?(rated: string): number;
   /** Takes in all that was learned, where that is otherwise done now and then only. */
   refresh?(): void;
