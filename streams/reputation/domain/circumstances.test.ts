@@ -171,6 +171,22 @@ describe('a departure', () => {
       expect(memory.get(kind, 'm')).toBeUndefined();
   });
 
+  test('goal: whatever happens, and whatever it says of its time, no score becomes what it is before it was what it had been', () => {
+    fc.assert(
+      fc.property(someHistory, (mixed) => {
+        const memory = createMapMemory(roots);
+        const before = new Map<string, number>();
+        for (const each of mixed)
+          for (const { creatorId, dimension, changedMs } of takeEvidence(memory, each).changed) {
+            const key = `${creatorId}.${dimension}`;
+            expect(changedMs).toBeGreaterThanOrEqual(before.get(key) ?? 0);
+            before.set(key, changedMs);
+          }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('others are trusted afterwards as if the erased had never vouched, walk for walk', () => {
     const gone = play([...welcomed, ...through, account('ERASED', 'm')], groups).memory;
     const never = play(

@@ -58,8 +58,8 @@ interface Turn {
   readonly memory: Memory;
   readonly nowMs: number;
   readonly version: number;
-  /** When its creator was erased, where the record says so. */
-  erasedMs?: number;
+  /** When scores that are gone were erased: never before what they were until then. */
+  readonly erased: Map<string, number>;
   readonly ledger: Map<string, LedgerEntry>;
   readonly changed: Map<string, Changed>;
 }
@@ -77,7 +77,7 @@ interface Changed {
  * and `version` the version of what it writes into ledgers.
  */
 export function takeEvidence(memory: Memory, evidence: Evidence, { nowMs = Infinity, version = 0 } = {}): Effects {
-  const turn: Turn = { memory, nowMs, version, ledger: new Map(), changed: new Map() };
+  const turn: Turn = { memory, nowMs, version, ledger: new Map(), changed: new Map(), erased: new Map() };
   switch (evidence.kind) {
     case 'GIVEN':
       take(turn, evidence);
@@ -94,7 +94,7 @@ export function takeEvidence(memory: Memory, evidence: Evidence, { nowMs = Infin
   return {
     ledger: [...turn.ledger.values()],
     changed: [...turn.changed].map(([key, { creatorId, dimension, isAged }]) => {
-      const state = memory.sums(creatorId, dimension) ?? emptyState(turn.erasedMs ?? 0);
+      const state = memory.sums(creatorId, dimension) ?? emptyState(turn.erased.get(key) ?? 0);
       if (state.clock !== undefined) memory.aging.push(state.clock, key, dueMsOf(state));
       const recordMs = isAged ? 0 : (evidence.atMs ?? 0);
       return { creatorId, dimension, state, changedMs: tell(memory, key, [state.asOfMs, recordMs]) };
@@ -186,11 +186,14 @@ function thaw({ memory }: Turn, creatorId: string, atMs: number): void {
  */
 function erase(turn: Turn, creatorId: string, atMs: number): void {
   const { memory } = turn;
-  turn.erasedMs = atMs;
   memory.put('account', creatorId, { state: 'ERASED', freezes: [] });
-  for (const dimension of dimensions)
-    if (memory.sums(creatorId, dimension) !== undefined)
-      turn.changed.set(placeKey(creatorId, dimension), { creatorId, dimension });
+  for (const dimension of dimensions) {
+    const state = memory.sums(creatorId, dimension);
+    if (state === undefined) continue;
+    const key = placeKey(creatorId, dimension);
+    turn.changed.set(key, { creatorId, dimension });
+    turn.erased.set(key, Math.max(atMs, state.asOfMs));
+  }
   memory.forgetSums(creatorId);
   for (const key of memory.get('waiting', creatorId) ?? []) {
     const piece = memory.get('piece', key);
