@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import type { EventLog, OutgoingRecord } from '../../../engines/event-log/port.ts';
 import type { Warehouse } from '../../../engines/warehouse/port.ts';
 import { type CanonEvent, canonicalJson } from '../../../schema/events/envelope.ts';
@@ -60,10 +62,18 @@ const eventRecord = (event: CanonEvent): OutgoingRecord => ({
   value: canonicalJson(event),
 });
 
+/** Ids as mutations give them: of one length and in the order of time, otherwise random. */
+function idOf(run: string, n: number): string {
+  const random = createHash('sha256').update(`${run}-${n}`).digest();
+  return uuidv7({ msecs: startDay + runNames.indexOf(run as RunName) * dayMs + n, random });
+}
+
 /** Events of 500 creators, interleaved as a community's are. */
 function chains(run: string, count: number): OutgoingRecord[] {
   const length = Math.ceil(count / creators);
-  const all = Array.from({ length: creators }, (_, n) => chainOf({ entityId: `${run}-${n}`, length }));
+  const all = Array.from({ length: creators }, (_, n) =>
+    chainOf({ entityId: `${run}-${n}`, length, change: (_event, index) => ({ id: idOf(run, index * creators + n) }) }),
+  );
   return Array.from({ length }, (_, version) => all.map((chain) => eventRecord(chain[version] as CanonEvent))).flat();
 }
 
