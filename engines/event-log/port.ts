@@ -11,7 +11,7 @@ export interface OutgoingRecord {
   readonly value: string | null;
   /** The table that whoever wrote `value` has checked it to be a row of. An engine may hand that on to consumers in the same process. */
   readonly rowOf?: TableName | undefined;
-  readonly partition?: number;
+  readonly partition?: number | undefined;
 }
 
 export interface LogRecord {

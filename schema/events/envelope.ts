@@ -160,13 +160,17 @@ function isPlainInOrder(value: unknown): boolean {
     for (let at = 0; at < value.length; at += 1) if (!isPlainInOrder(value[at])) return false;
     return true;
   }
-  const members = value as Readonly<Record<string, unknown>>;
+  // What inherits from elsewhere may say itself what it is in JSON.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
   let last = '';
-  for (const key of Object.keys(members)) {
-    if (key < last || !isPlainInOrder(members[key])) return false;
+  // Not over a list of the keys: this is done for every event, and several times.
+  for (const key in value) {
+    if (key < last || key === 'toJSON' || !isPlainInOrder((value as Readonly<Record<string, unknown>>)[key]))
+      return false;
     last = key;
   }
-  return !('toJSON' in members);
+  return true;
 }
 
 /** As `JSON.stringify` writes it, keys in the order of their UTF-16 code units; undefined for what `JSON.stringify` leaves out. */

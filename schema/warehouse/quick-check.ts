@@ -7,7 +7,7 @@ type Definition = z.core.$ZodTypes['_zod']['def'];
 
 /**
  * A check of objects made from their schema, at a fraction of its price: every row of every insert is checked. It knows what tables are made of; of anything else, it asks the
- * column's own schema. True promises that each field stands in the object, that there is no other, and that JSON writes all of them as they are.
+ * column's own schema. True promises that each field stands in the object, that there is no other, that JSON writes all of them as they are, and that texts have no half of a surrogate pair.
  */
 export function quickCheckOf({ shape }: z.ZodObject): QuickCheck {
   const columns = Object.entries(shape).map(([name, schema]) => ({ name, check: checkOf(schema as z.core.$ZodType) }));
@@ -31,7 +31,10 @@ function checkOf(schema: z.core.$ZodType): QuickCheck {
 
 /** What JSON writes as it is and a schema that changes nothing can be asked about. */
 const isScalar = (value: unknown): boolean =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
+  (typeof value === 'string' && value.isWellFormed()) ||
+  typeof value === 'number' ||
+  typeof value === 'boolean' ||
+  value === null;
 
 function ofDefinition(def: Definition): QuickCheck | null {
   switch (def.type) {
@@ -77,7 +80,12 @@ function ofString(def: z.core.$ZodStringDef): QuickCheck | null {
     else if (isRefinement(check)) others.push(check.fn);
     else return null;
   }
-  return (value) => typeof value === 'string' && value.length >= min && value.length <= max && passes(others, value);
+  return (value) =>
+    typeof value === 'string' &&
+    value.length >= min &&
+    value.length <= max &&
+    value.isWellFormed() &&
+    passes(others, value);
 }
 
 function ofNumber(def: z.core.$ZodNumberDef): QuickCheck | null {

@@ -21,12 +21,8 @@ export function checkRow<T extends TableName>(table: T, row: unknown): CheckedRo
   return { text: JSON.stringify(parsed.data) as RowText<T>, problem: null };
 }
 
-/** Whether a text is a row of a table as {@link checkRowText} lets in, by the value that it was written from. Where it says no, ask that function. */
-export const isRowText = (table: TableName, text: string, value: unknown): boolean =>
-  fits[table](value) && hasWholePairs(text);
-
-/** Half a pair is either written as an escape or stands there itself: hardly a text needs a closer look. */
-const hasWholePairs = (text: string): boolean => text.isWellFormed() && !/\\u[dD]/.test(text);
+/** Whether the text that `JSON.stringify` writes of a value is a row of a table as {@link checkRowText} lets in. Where it says no, ask that function. */
+export const isRow = (table: TableName, value: unknown): boolean => fits[table](value);
 
 /** A record's row of a table: taken as it is where `rowOf` says that somebody has checked it, and checked where not. */
 export function rowTextOf<T extends TableName>(
@@ -39,10 +35,8 @@ export function rowTextOf<T extends TableName>(
 /** Checks a row that stands as JSON on the log; its text is taken as it is. What it leaves out has the same default in its column as in its schema. */
 export function checkRowText<T extends TableName>(table: T, text: string | null): CheckedRow<T> {
   const row = parseJson(text);
-  const problem = fits[table](row) ? null : problemOf(table, row);
-  if (problem === null && text !== null && hasWholePairs(text)) return { text: text as RowText<T>, problem };
-  const broken = problem ?? brokenText(row as object);
-  return broken === null ? { text: text as RowText<T>, problem: null } : { text: null, problem: broken };
+  const problem = fits[table](row) ? null : (problemOf(table, row) ?? brokenText(row as object));
+  return problem === null ? { text: text as RowText<T>, problem } : { text: null, problem };
 }
 
 function problemOf(table: TableName, row: unknown): string | null {

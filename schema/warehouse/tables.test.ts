@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkRow, checkRowText, isRowText, rowTextOf } from './row-text.ts';
+import { checkRow, checkRowText, isRow, rowTextOf } from './row-text.ts';
 import { isoFromWarehouse, tables, warehouseInstant } from './tables.ts';
 
 const { day } = tables['analytics.client_answers'].shape;
@@ -16,6 +16,17 @@ describe('instants of rows', () => {
         expect(Date.parse(isoFromWarehouse(text))).toBe(ms);
       }),
     );
+  });
+
+  test('each is that of the calendar, whichever was written before it', () => {
+    const near = fc.array(fc.integer({ min: -100_000_000, max: 100_000_000 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.integer({ min: 100_000_000, max: Date.UTC(2200, 0) }), near, (ms, others) => {
+        for (const at of [ms, ...others.map((other) => ms + other), ms])
+          expect(isoFromWarehouse(warehouseInstant(at * 1000 + 999))).toBe(new Date(at).toISOString());
+      }),
+    );
+    expect(() => warehouseInstant(Number.NaN)).toThrow(RangeError);
   });
 
   test('exactly those are taken that the calendar has', () => {
@@ -86,7 +97,7 @@ describe('a row as text', () => {
         const checked = { text: text && written, problem };
         expect(checkRowText('platform.canon_status', written)).toEqual(checked);
         // What is known of it before it is written spares the check, where it is known.
-        const rowOf = isRowText('platform.canon_status', written, given) ? 'platform.canon_status' : undefined;
+        const rowOf = isRow('platform.canon_status', given) ? 'platform.canon_status' : undefined;
         expect(rowTextOf('platform.canon_status', { value: written, rowOf })).toEqual(checked);
         expect(rowTextOf('platform.canon_cases', { value: written, rowOf }).text).toBe(null);
       }),

@@ -197,17 +197,28 @@ function isDayOfItsMonth(text: string): boolean {
   return day <= 28 || day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
 }
 
+const dayMs = 86_400_000;
+const twoDigits = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
 let lastInstant = { ms: Number.NaN, text: '' };
+let lastDay = { day: Number.NaN, text: '' };
 
-/** `YYYY-MM-DD hh:mm:ss.mmm` of microseconds since the Unix epoch. */
+/** `YYYY-MM-DD hh:mm:ss.mmm` of microseconds since the Unix epoch. Throws a RangeError for what no calendar has. */
 export function warehouseInstant(wallUs: number): string {
   const ms = Math.floor(wallUs / 1000);
-  // An event has several rows of one instant.
+  // An event has several rows of one instant, and those that follow it mostly are of the same day.
   if (ms !== lastInstant.ms) {
-    const iso = new Date(ms).toISOString();
-    lastInstant = { ms, text: `${iso.slice(0, 10)} ${iso.slice(11, 23)}` };
+    const day = Math.floor(ms / dayMs);
+    if (day !== lastDay.day) lastDay = { day, text: new Date(ms).toISOString().slice(0, 10) };
+    lastInstant = { ms, text: `${lastDay.text} ${timeOfDay(ms - day * dayMs)}` };
   }
   return lastInstant.text;
+}
+
+function timeOfDay(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const thousandths = String(ms % 1000).padStart(3, '0');
+  return `${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${thousandths}`;
 }
 
 /** ISO 8601 of what {@link warehouseInstant} wrote and ClickHouse gives back. */

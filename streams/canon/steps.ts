@@ -1,6 +1,5 @@
 import type { LogRecord } from '../../engines/event-log/port.ts';
 import { type KnownEvent, decodeEventRecord } from '../../schema/events/catalogue.ts';
-import { scanLink } from '../../schema/events/canonical-text.ts';
 import { type CanonEvent, canonicalJson, hashCanonicalText } from '../../schema/events/envelope.ts';
 import { type Step, deadLetter, drop, ok } from '../shared/step.ts';
 import { chainKey, explainBreak } from './domain/chain.ts';
@@ -27,9 +26,7 @@ export const decode: Step<LogRecord, CanonMessage | TickMessage> = (record) => {
   if (decoded.kind === 'undecodable') return deadLetter('UNDECODABLE', decoded.reason);
   if (decoded.kind === 'tick') return ok({ event: null });
   const { event, stored } = decoded;
-  // Nearly every event stands on the log in its canonical text, and seeing that costs less than writing it again.
-  const { value } = record;
-  return ok({ event, stored, body: value !== null && scanLink(value) ? value : canonicalJson(stored) });
+  return ok({ event, stored, body: canonicalJson(stored) });
 };
 
 /** The same id and bytes again are a repetition; the same id with other bytes is a lie about history. */

@@ -25,6 +25,10 @@ export class GroupedTable {
     else this.#groups.set(name, new Map([[key, value]]));
   }
 
+  get isEmpty(): boolean {
+    return this.#groups.size === 0;
+  }
+
   *startingWith(prefix: string): Generator<readonly [string, unknown]> {
     const own = this.#groupOf(prefix);
     const isWhole = prefix.length >= own.length && this.#bars(own) === this.#segments;

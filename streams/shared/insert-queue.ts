@@ -13,7 +13,7 @@ export interface InsertQueueOptions<T extends TableName> {
 }
 
 /** Rows of one insert; fewer than a warehouse takes. */
-const rowsMax = 20_000;
+export const insertRowsMax = 20_000;
 
 interface Call<T extends TableName> {
   readonly rows: readonly (RowOf<T> | RowText<T>)[];
@@ -61,7 +61,7 @@ export class InsertQueue<T extends TableName> {
 
   #take(): readonly Call<T>[] {
     let rows = 0;
-    const count = this.#waiting.findIndex((call) => (rows += call.rows.length) > rowsMax);
+    const count = this.#waiting.findIndex((call) => (rows += call.rows.length) > insertRowsMax);
     return this.#waiting.splice(0, count === -1 ? this.#waiting.length : Math.max(1, count));
   }
 

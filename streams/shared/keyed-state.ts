@@ -105,7 +105,10 @@ export class KeyedState implements StateView {
   }
 
   entries<V>(store: Store<V>, prefix = ''): readonly (readonly [string, Readonly<V>])[] {
-    const found = [...this.#slot(store.name).table.startingWith(prefix)] as (readonly [string, V])[];
+    const { table } = this.#slot(store.name);
+    // Many a store is asked at every message and hardly ever has anything.
+    if (table.isEmpty) return [];
+    const found = [...table.startingWith(prefix)] as (readonly [string, V])[];
     return found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }
 

@@ -2,32 +2,37 @@ import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts'
 import type { TableName } from '../../schema/warehouse/tables.ts';
 
 /**
- * Records for another thread: of what passes between threads each text is copied by itself, which costs more than its characters do, so that values pass as one. Keys and ids stay apart:
- * they may be kept for long, and a part of a text keeps the whole of it in memory.
+ * Records for another thread: of what passes between threads each text is copied by itself, which costs more than its characters do, so that texts pass as one. A part of a text keeps the
+ * whole of it in memory, so that what handlers may keep for long stays apart: keys and ids of what they are given.
  */
-export interface PackedRecords {
-  /** Key and id of each record. */
-  readonly names: readonly string[];
-  /** Of each record: index of its topic, partition (-1: the log is to choose), offset, time, length of its value (-1: null), index of the table that it is a row of (-1: not known). */
+interface Packed {
+  /** Each record's numbers, one behind the other; lengths of texts are -1 for null, topics and tables are told by index (-1: none). */
   readonly numbers: Float64Array<ArrayBuffer>;
   readonly topics: readonly string[];
   readonly tables: readonly TableName[];
-  /** All values, one behind the other. */
-  readonly values: string;
+  /** All texts, one behind the other. */
+  readonly texts: string;
 }
 
-type Packable = OutgoingRecord & Partial<Pick<LogRecord, 'offset' | 'appendedAtMs'>>;
+/** Records of a log. The numbers of each: topic, partition, offset, time, length of its value, table that it is a row of. */
+export interface PackedRecords extends Packed {
+  /** Key and id of each record. */
+  readonly names: readonly string[];
+}
+
+/** Records to append. The numbers of each: topic, partition (-1: the log is to choose), lengths of its key, its id and its value, table that it is a row of. */
+export type PackedOutgoing = Packed;
 
 const numbersEach = 6;
 
-export function packRecords(records: readonly Packable[]): PackedRecords {
+export function packRecords(records: readonly LogRecord[]): PackedRecords {
   const numbers = new Float64Array(records.length * numbersEach);
   const names: string[] = [];
   const topics: string[] = [];
   const tables: TableName[] = [];
-  let values = '';
+  let texts = '';
   let at = 0;
-  for (const { topic, partition = -1, key, id, value, offset = 0, appendedAtMs = 0, rowOf } of records) {
+  for (const { topic, partition, offset, key, id, value, rowOf, appendedAtMs } of records) {
     numbers[at] = placeIn(topics, topic);
     numbers[at + 1] = partition;
     numbers[at + 2] = offset;
@@ -36,47 +41,77 @@ export function packRecords(records: readonly Packable[]): PackedRecords {
     numbers[at + 5] = rowOf === undefined ? -1 : placeIn(tables, rowOf);
     at += numbersEach;
     names.push(key, id);
-    if (value !== null) values += value;
+    if (value !== null) texts += value;
   }
-  return { names, numbers, topics, tables, values };
+  return { names, numbers, topics, tables, texts };
+}
+
+export function unpackRecords({ names, numbers, topics, tables, texts }: PackedRecords): readonly LogRecord[] {
+  const records: LogRecord[] = [];
+  let begin = 0;
+  for (let n = 0, at = 0; at < numbers.length; n += 1, at += numbersEach) {
+    const length = numbers[at + 4] as number;
+    const end = begin + Math.max(0, length);
+    records.push({
+      topic: topics[numbers[at] as number] as string,
+      partition: numbers[at + 1] as number,
+      offset: numbers[at + 2] as number,
+      key: names[2 * n] as string,
+      id: names[2 * n + 1] as string,
+      value: length < 0 ? null : texts.slice(begin, end),
+      rowOf: tables[numbers[at + 5] as number],
+      appendedAtMs: numbers[at + 3] as number,
+    });
+    begin = end;
+  }
+  return records;
+}
+
+export function packOutgoing(records: readonly OutgoingRecord[]): PackedOutgoing {
+  const numbers = new Float64Array(records.length * numbersEach);
+  const topics: string[] = [];
+  const tables: TableName[] = [];
+  let texts = '';
+  let at = 0;
+  for (const { topic, partition = -1, key, id, value, rowOf } of records) {
+    numbers[at] = placeIn(topics, topic);
+    numbers[at + 1] = partition;
+    numbers[at + 2] = key.length;
+    numbers[at + 3] = id.length;
+    numbers[at + 4] = value === null ? -1 : value.length;
+    numbers[at + 5] = rowOf === undefined ? -1 : placeIn(tables, rowOf);
+    at += numbersEach;
+    texts += key;
+    texts += id;
+    if (value !== null) texts += value;
+  }
+  return { numbers, topics, tables, texts };
+}
+
+export function unpackOutgoing({ numbers, topics, tables, texts }: PackedOutgoing): readonly OutgoingRecord[] {
+  const records: OutgoingRecord[] = [];
+  let begin = 0;
+  for (let at = 0; at < numbers.length; at += numbersEach) {
+    const partition = numbers[at + 1] as number;
+    const id = begin + (numbers[at + 2] as number);
+    const value = id + (numbers[at + 3] as number);
+    const length = numbers[at + 4] as number;
+    const end = value + Math.max(0, length);
+    records.push({
+      topic: topics[numbers[at] as number] as string,
+      key: texts.slice(begin, id),
+      id: texts.slice(id, value),
+      value: length < 0 ? null : texts.slice(value, end),
+      rowOf: tables[numbers[at + 5] as number],
+      partition: partition < 0 ? undefined : partition,
+    });
+    begin = end;
+  }
+  return records;
 }
 
 /** Where a list of few names has this one, behind the others if it is new. */
 function placeIn<N extends string>(names: N[], name: N): number {
   const place = names.indexOf(name);
   return place < 0 ? names.push(name) - 1 : place;
-}
-
-/** The records of a log as they were. */
-export function unpackRecords(packed: PackedRecords): readonly LogRecord[] {
-  return unpack(packed, (record, partition, offset, appendedAtMs) => ({ ...record, partition, offset, appendedAtMs }));
-}
-
-/** Records to append as they were. */
-export function unpackOutgoing(packed: PackedRecords): readonly OutgoingRecord[] {
-  return unpack(packed, (record, partition) => (partition < 0 ? record : { ...record, partition }));
-}
-
-function unpack<R>(
-  { names, numbers, topics, tables, values }: PackedRecords,
-  make: (record: Omit<OutgoingRecord, 'partition'>, partition: number, offset: number, appendedAtMs: number) => R,
-): readonly R[] {
-  const records: R[] = [];
-  let start = 0;
-  for (let n = 0; n * numbersEach < numbers.length; n += 1) {
-    const at = n * numbersEach;
-    const length = numbers[at + 4] as number;
-    const rowOf = tables[numbers[at + 5] as number];
-    const end = start + Math.max(0, length);
-    const record = {
-      topic: topics[numbers[at] as number] as string,
-      key: names[2 * n] as string,
-      id: names[2 * n + 1] as string,
-      value: length < 0 ? null : values.slice(start, end),
-      ...(rowOf === undefined ? {} : { rowOf }),
-    };
-    records.push(make(record, numbers[at + 1] as number, numbers[at + 2] as number, numbers[at + 3] as number));
-    start = end;
-  }
-  return records;
 }

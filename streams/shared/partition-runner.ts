@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
 import { type TopicName, type TopicSpec, topics } from '../../schema/topics.ts';
-import { isRowText } from '../../schema/warehouse/row-text.ts';
+import { isRow } from '../../schema/warehouse/row-text.ts';
 import { deadLetterRecord } from './dead-letters.ts';
 import { fitsJson } from './fits-json.ts';
 import { KeyedState } from './keyed-state.ts';
@@ -89,28 +89,35 @@ export class PartitionRunner<M, Out extends TopicName> {
   #emitted(output: Out, emission: Emission, already: number): Emitted<Out> {
     const { emissionsMax, emissionCharsMax } = this.#limits;
     if (already >= emissionsMax) throw new RangeError(`a message may emit at most ${emissionsMax} records`);
+    const { newestOf } = emission;
     // What a later message of the batch may replace is written down at the end, if it is still there.
-    if (emission.newestOf !== undefined && fitsJson(emission.value, emissionCharsMax))
-      return { output, emission, text: null };
+    if (newestOf !== undefined && fitsJson(emission.value, emissionCharsMax))
+      return { output, newestOf, content: { output, emission } };
     const text = JSON.stringify(emission.value);
     if (text.length > emissionCharsMax)
       throw new RangeError(
         `an emission to ${output} takes ${text.length} characters, at most ${emissionCharsMax} are allowed`,
       );
-    return { output, emission, text };
+    return { output, newestOf, content: recordOf(output, emission, text) };
   }
 }
 
-/** An emission, with its value as JSON unless that can wait. */
-interface Emitted<Out extends TopicName> {
+/** An emission that is not written down yet. */
+interface Unwritten<Out extends TopicName> {
   readonly output: Out;
   readonly emission: Emission;
-  readonly text: string | null;
+}
+
+/** What a message emits: as a record as soon as it can be, since what it was made of need not be kept until the batch ends. */
+interface Emitted<Out extends TopicName> {
+  readonly output: Out;
+  readonly newestOf: string | undefined;
+  readonly content: OutgoingRecord | Unwritten<Out>;
 }
 
 /** What a batch appends, in the order in which it came about. */
 class Outgoing<Out extends TopicName> {
-  readonly #records: (OutgoingRecord | Emitted<Out> | null)[] = [];
+  readonly #records: (OutgoingRecord | Unwritten<Out> | null)[] = [];
   /** Places of those that a later one takes the place of, by output and what they are the newest of. */
   readonly #newest = new Map<Out, Map<string, number>>();
 
@@ -118,10 +125,9 @@ class Outgoing<Out extends TopicName> {
     this.#records.push(record);
   }
 
-  emit(emitted: Emitted<Out>): void {
-    const { newestOf } = emitted.emission;
-    if (newestOf !== undefined) this.#replace(emitted.output, newestOf);
-    this.#records.push(emitted);
+  emit({ output, newestOf, content }: Emitted<Out>): void {
+    if (newestOf !== undefined) this.#replace(output, newestOf);
+    this.#records.push(content);
   }
 
   #replace(output: Out, newestOf: string): void {
@@ -135,19 +141,19 @@ class Outgoing<Out extends TopicName> {
   /** Everything that is still wanted, and these behind it. */
   take(others: readonly OutgoingRecord[]): readonly OutgoingRecord[] {
     const taken: OutgoingRecord[] = [];
-    for (const each of this.#records) if (each !== null) taken.push('output' in each ? recordOf(each) : each);
+    for (const each of this.#records) {
+      if (each === null) continue;
+      taken.push('emission' in each ? recordOf(each.output, each.emission, JSON.stringify(each.emission.value)) : each);
+    }
     for (const each of others) taken.push(each);
     return taken;
   }
 }
 
-function recordOf<Out extends TopicName>({ output, emission, text }: Emitted<Out>): OutgoingRecord {
-  const { key, id, partition } = emission;
-  const value = text ?? JSON.stringify(emission.value);
+function recordOf(output: TopicName, { key, id, partition, value: row }: Emission, value: string): OutgoingRecord {
   const { name, rowsOf }: TopicSpec = topics[output];
-  const rowOf = rowsOf !== undefined && isRowText(rowsOf, value, emission.value) ? rowsOf : undefined;
-  const record = { topic: name, key, id, value, ...(rowOf === undefined ? {} : { rowOf }) };
-  return partition === undefined ? record : { ...record, partition };
+  const rowOf = rowsOf !== undefined && isRow(rowsOf, row) ? rowsOf : undefined;
+  return { topic: name, key, id, value, rowOf, partition };
 }
 
 /** A step that throws is a bug: told by its error's name only, since its text may quote what it was given. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { LogRecord } from '../../engines/event-log/port.ts';
-import { type PackedRecords, packRecords, unpackOutgoing } from './packed-records.ts';
+import { type PackedOutgoing, type PackedRecords, packRecords, unpackOutgoing } from './packed-records.ts';
 import type { Handled, Partitions } from './partitions.ts';
 
 /** Where a thread finds a processor again. */
@@ -19,7 +19,7 @@ export type Task =
   | { readonly kind: 'restore' | 'handle'; readonly partition: number; readonly records: PackedRecords };
 
 /** What a thread answers; to what has no result, nothing. */
-export type PackedHandled = Omit<Handled, 'outgoing'> & { readonly outgoing: PackedRecords };
+export type PackedHandled = Omit<Handled, 'outgoing'> & { readonly outgoing: PackedOutgoing };
 
 export interface Request {
   readonly number: number;

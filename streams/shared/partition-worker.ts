@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { packRecords, unpackRecords } from './packed-records.ts';
+import { packOutgoing, unpackRecords } from './packed-records.ts';
 import type { PackedHandled, Request, Response, Task, ThreadStart } from './partition-thread.ts';
 import { LocalPartitions } from './partitions.ts';
 import type { AnyProcessor } from './rebuild-state.ts';
@@ -26,7 +26,7 @@ function run(task: Task): PackedHandled | undefined {
       return undefined;
     case 'handle': {
       const handled = partitions.handle(task.partition, unpackRecords(task.records));
-      return { ...handled, outgoing: packRecords(handled.outgoing) };
+      return { ...handled, outgoing: packOutgoing(handled.outgoing) };
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Warehouse } from '../../engines/warehouse/port.ts';
 import { type TopicName, topics } from '../../schema/topics.ts';
 import type { TableName } from '../../schema/warehouse/tables.ts';
 import { deadLetterRecord } from './dead-letters.ts';
-import { InsertQueue } from './insert-queue.ts';
+import { InsertQueue, insertRowsMax } from './insert-queue.ts';
 import { letterPages } from './replay-dead-letters.ts';
 import { writeRows } from './row-writer.ts';
 import type { Stage, StageDeps } from './stage.ts';
@@ -12,7 +12,7 @@ import { Tally } from './tally.ts';
 export interface SinkOptions<T extends TableName> {
   readonly topic: TopicName;
   readonly table: T;
-  /** Rows of one insert, where so many come within `lingerMs`: fewer and larger parts cost the warehouse less. */
+  /** Rows of a partition's batch, where so many come within `lingerMs`: fewer and larger parts cost the warehouse less. Unless told, as many as one insert takes, or half as many where there are several partitions, whose batches go together. */
   readonly batchMax?: number;
   /** How long rows gather before they are inserted: the longest delay that the sink adds, and its least distance between parts. */
   readonly lingerMs?: number;
@@ -23,7 +23,7 @@ export interface SinkDeps extends StageDeps {
   readonly warehouse: Warehouse;
 }
 
-const defaults = { batchMax: 10_000, lingerMs: 300 } as const;
+const lingerDefaultMs = 300;
 /** Of the delay, what batches of several partitions wait for each other. */
 const gatherShare = 0.75;
 
@@ -35,7 +35,7 @@ const gatherShare = 0.75;
  */
 export function createSink<T extends TableName>(options: SinkOptions<T>, deps: SinkDeps): Stage {
   const { eventLog, warehouse } = deps;
-  const { topic, table, batchMax, lingerMs } = { ...defaults, ...options };
+  const { topic, table, lingerMs = lingerDefaultMs } = options;
   const name = `sink-${table.replace('.', '-').replaceAll('_', '-')}`;
   const logger = deps.logger.child({ stage: name });
   const nowMs = deps.nowMs ?? Date.now;
@@ -46,7 +46,6 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
   const groupOfNow = async (): Promise<string> => `${name}-${await warehouse.identity()}`;
   // Part of the delay gathers a partition's records, the rest gathers partitions; a full batch waits for neither.
   const gatherMs = Math.ceil(lingerMs * gatherShare);
-  const inserts = new InsertQueue({ warehouse, table, gatherMs, rowsMin: batchMax });
 
   function putAside(record: LogRecord, reason: string, message: string): OutgoingRecord {
     tally.count('deadLetter', reason);
@@ -78,6 +77,9 @@ export function createSink<T extends TableName>(options: SinkOptions<T>, deps: S
     async start() {
       group = await groupOfNow();
       writtenBefore = null;
+      const isOne = (await eventLog.partitionsOf(topics[topic].name)) === 1;
+      const { batchMax = isOne ? insertRowsMax : insertRowsMax / 2 } = options;
+      const inserts = new InsertQueue({ warehouse, table, gatherMs, rowsMin: batchMax });
       consumer = await eventLog.consume({
         group,
         topics: [topics[topic].name],
