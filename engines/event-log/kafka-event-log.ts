@@ -62,6 +62,7 @@ const offsetsMinutesMin = 525_600;
 
 /** The event log on Apache Kafka, 4.0 or later. Its rules are in `kafka/`; the client library is behind `kafka/wire.ts`. */
 export class KafkaEventLog implements EventLog {
+  readonly passesRowOf = false;
   readonly #address: ClusterAddress;
   readonly #options: Required<KafkaEventLogOptions>;
   readonly #reads: Wire;

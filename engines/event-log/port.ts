@@ -92,6 +92,8 @@ export interface PartitionLag extends TopicPartition {
  * with; `LogUnavailableError` for outages (callers may retry).
  */
 export interface EventLog {
+  /** Whether consumers are told what `rowOf` says of a record: where they are not, nobody need find it out. */
+  readonly passesRowOf: boolean;
   /** Makes topics that are absent. An existing topic with fewer partitions than asked for is a `TopicError` that names both. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   /** Number of partitions of a topic. */

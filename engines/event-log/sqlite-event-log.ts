@@ -28,6 +28,7 @@ export interface SqliteEventLogOptions {
 
 /** The event log as tables of the data file. Groups live in this process: it is the only one on the file. */
 export class SqliteEventLog implements EventLog {
+  readonly passesRowOf = true;
   readonly #file: SqliteFile;
   readonly #tables: LogTables;
   readonly #options: SqliteEventLogOptions;

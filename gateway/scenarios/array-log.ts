@@ -2,6 +2,7 @@ import type { EventLog, LogRecord, StartPosition } from '../../engines/event-log
 
 /** As much of an event log as live subscriptions use, in an array of one partition. Everything else refuses. */
 export class ArrayLog implements EventLog {
+  readonly passesRowOf = false;
   readonly records: LogRecord[] = [];
   /** Tails that are open. */
   tails = 0;

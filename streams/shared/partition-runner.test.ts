@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
+import type { RowOf } from '../../schema/warehouse/tables.ts';
 import { entriesOfChange } from './keyed-state.ts';
+import { PartitionRunner } from './partition-runner.ts';
 import type { ProcessorConfig } from './processor-config.ts';
 import { defineStore } from './state.ts';
 import { type Step, deadLetter, done, drop, ok, pipe, redirect } from './step.ts';
@@ -62,6 +64,43 @@ const commands = (...list: readonly (Partial<Command> | string)[]): ReturnType<t
   );
 
 const textsOf = (run: ReturnType<typeof dryRun>): unknown[] => changelogOf(run).map(({ value }) => value);
+
+const row: RowOf<'platform.canon_status'> = {
+  event_id: 'a',
+  seq: 0,
+  status: 'CANONICAL',
+  reason: '',
+  decider: 'rule',
+  contradiction: null,
+  moved_at: '2024-01-01 00:00:00.000',
+};
+
+test.each([true, false])(
+  'goal: where rows are checked (%s), a record says so of what is one, whenever it is written down',
+  (checksRows) => {
+    const emit: Step<string | null, void, 'canonStatus'> = (_value, { emit: emitTo }) => {
+      for (const value of [row, { ...row, seq: -1 }, { ...row, reason: '\ud800' }, { ...row, more: 1 }]) {
+        emitTo('canonStatus', { key: 'a', id: 'a', value });
+        emitTo('canonStatus', { key: 'a', id: 'a', value, newestOf: JSON.stringify(value) });
+      }
+      return done;
+    };
+    const runner = new PartitionRunner(
+      {
+        name: 'teller',
+        input: 'events',
+        outputs: ['canonStatus'],
+        stores: [],
+        decode: ({ value }) => ok(value),
+        handle: emit,
+      },
+      { changelog: 'changelog', partition: 0, checksRows, nowMs: () => 0, onOutcome: () => undefined },
+    );
+    const told = runner.handle([recordOf({ offset: 0, value: '' })]).map(({ rowOf }) => rowOf);
+    const known = checksRows ? 'platform.canon_status' : undefined;
+    expect(told).toEqual([known, known, ...Array.from({ length: 6 }, () => undefined)]);
+  },
+);
 
 describe('one partition of a processor', () => {
   test('goal: only messages that end ok leave state and outputs behind', () => {

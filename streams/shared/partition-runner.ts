@@ -17,6 +17,8 @@ export interface RunnerOptions {
   /** Name of the compacted topic that takes state changes. */
   readonly changelog: string;
   readonly partition: number;
+  /** Whether rows are checked where they are written; unless told, they are. */
+  readonly checksRows?: boolean | undefined;
   readonly nowMs: () => number;
   /** Told of each message's outcome; `error` is what a step threw. */
   readonly onOutcome: (outcome: Outcome, reason: string, record: LogRecord, error?: unknown) => void;
@@ -29,6 +31,7 @@ export class PartitionRunner<M, Out extends TopicName> {
   readonly #limits: ProcessorLimits;
   readonly #state: KeyedState;
   readonly #run: Step<LogRecord, void, Out>;
+  readonly #checksRows: boolean;
 
   constructor(config: ProcessorConfig<M, Out>, options: RunnerOptions) {
     this.#config = config;
@@ -37,6 +40,7 @@ export class PartitionRunner<M, Out extends TopicName> {
     const stores = config.dedupBy ? [...config.stores, seenIds] : config.stores;
     this.#state = new KeyedState(stores, this.#limits.stateEntryCharsMax);
     this.#run = withDedup(config);
+    this.#checksRows = options.checksRows ?? true;
   }
 
   get state(): StateView {
@@ -50,7 +54,7 @@ export class PartitionRunner<M, Out extends TopicName> {
 
   /** Handles records in order. What it returns must be appended together with their offsets. */
   handle(records: readonly LogRecord[]): readonly OutgoingRecord[] {
-    const outgoing = new Outgoing<Out>();
+    const outgoing = new Outgoing<Out>(this.#checksRows);
     for (const record of records) this.#handleOne(record, outgoing);
     const { changelog, partition } = this.#options;
     return outgoing.take(this.#state.takeChanges({ topic: changelog, partition }));
@@ -98,7 +102,7 @@ export class PartitionRunner<M, Out extends TopicName> {
       throw new RangeError(
         `an emission to ${output} takes ${text.length} characters, at most ${emissionCharsMax} are allowed`,
       );
-    return { output, newestOf, content: recordOf(output, emission, text) };
+    return { output, newestOf, content: recordOf(output, emission, { value: text, checksRow: this.#checksRows }) };
   }
 }
 
@@ -120,6 +124,11 @@ class Outgoing<Out extends TopicName> {
   readonly #records: (OutgoingRecord | Unwritten<Out> | null)[] = [];
   /** Places of those that a later one takes the place of, by output and what they are the newest of. */
   readonly #newest = new Map<Out, Map<string, number>>();
+  readonly #checksRows: boolean;
+
+  constructor(checksRows: boolean) {
+    this.#checksRows = checksRows;
+  }
 
   add(record: OutgoingRecord): void {
     this.#records.push(record);
@@ -143,16 +152,24 @@ class Outgoing<Out extends TopicName> {
     const taken: OutgoingRecord[] = [];
     for (const each of this.#records) {
       if (each === null) continue;
-      taken.push('emission' in each ? recordOf(each.output, each.emission, JSON.stringify(each.emission.value)) : each);
+      taken.push('emission' in each ? this.#written(each) : each);
     }
     for (const each of others) taken.push(each);
     return taken;
   }
+
+  #written({ output, emission }: Unwritten<Out>): OutgoingRecord {
+    return recordOf(output, emission, { value: JSON.stringify(emission.value), checksRow: this.#checksRows });
+  }
 }
 
-function recordOf(output: TopicName, { key, id, partition, value: row }: Emission, value: string): OutgoingRecord {
+function recordOf(
+  output: TopicName,
+  { key, id, partition, value: row }: Emission,
+  { value, checksRow }: { readonly value: string; readonly checksRow: boolean },
+): OutgoingRecord {
   const { name, rowsOf }: TopicSpec = topics[output];
-  const rowOf = rowsOf !== undefined && isRow(rowsOf, row) ? rowsOf : undefined;
+  const rowOf = checksRow && rowsOf !== undefined && isRow(rowsOf, row) ? rowsOf : undefined;
   return { topic: name, key, id, value, rowOf, partition };
 }
 

@@ -35,6 +35,7 @@ export interface Response {
 export interface ThreadStart {
   readonly place: ProcessorPlace;
   readonly changelog: string;
+  readonly checksRows?: boolean;
 }
 
 interface Waiting {

@@ -5,13 +5,13 @@ import { LocalPartitions } from './partitions.ts';
 import type { AnyProcessor } from './rebuild-state.ts';
 
 /** The other end of `partition-thread.ts`: a processor's partitions, asked one after the other. */
-const { place, changelog } = workerData as ThreadStart;
+const { place, changelog, checksRows } = workerData as ThreadStart;
 type Exported = AnyProcessor | ((...args: readonly unknown[]) => AnyProcessor) | undefined;
 const exported = ((await import(place.module)) as Readonly<Record<string, Exported>>)[place.name];
 const processor = typeof exported === 'function' ? exported(...(place.args ?? [])) : exported;
 if (!processor || !parentPort) throw new TypeError(`${place.module} exports no processor ${place.name}`);
 const port = parentPort;
-const partitions = new LocalPartitions(processor, { changelog, nowMs: Date.now });
+const partitions = new LocalPartitions(processor, { changelog, checksRows, nowMs: Date.now });
 
 function run(task: Task): PackedHandled | undefined {
   switch (task.kind) {

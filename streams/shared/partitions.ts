@@ -1,6 +1,6 @@
 import type { LogRecord, OutgoingRecord } from '../../engines/event-log/port.ts';
 import type { TopicName } from '../../schema/topics.ts';
-import { PartitionRunner } from './partition-runner.ts';
+import { PartitionRunner, type RunnerOptions } from './partition-runner.ts';
 import type { ProcessorConfig } from './processor-config.ts';
 import type { Outcome } from './stage.ts';
 
@@ -34,16 +34,19 @@ export interface Partitions {
   close(): Promise<void>;
 }
 
+/** What is the same for all partitions. */
+export type PartitionsOptions = Pick<RunnerOptions, 'changelog' | 'checksRows' | 'nowMs'>;
+
 /** On the thread of whoever asks. */
 export class LocalPartitions<M, Out extends TopicName> {
   readonly #config: ProcessorConfig<M, Out>;
-  readonly #options: { readonly changelog: string; readonly nowMs: () => number };
+  readonly #options: PartitionsOptions;
   readonly #runners = new Map<number, PartitionRunner<M, Out>>();
   /** Of the batch that is being handled, by outcome and reason. */
   #outcomes = new Map<string, { outcome: Outcome; reason: string; count: number }>();
   #putAside: PutAside[] = [];
 
-  constructor(config: ProcessorConfig<M, Out>, options: { readonly changelog: string; readonly nowMs: () => number }) {
+  constructor(config: ProcessorConfig<M, Out>, options: PartitionsOptions) {
     this.#config = config;
     this.#options = options;
   }

@@ -103,10 +103,12 @@ async function restore(source: {
 function partitionsOf<M, Out extends TopicName>(
   config: ProcessorConfig<M, Out>,
   changelog: string,
-  { hasThreads = false, nowMs }: StageDeps,
+  { eventLog, hasThreads = false, nowMs }: StageDeps,
 ): Partitions {
-  if (hasThreads && config.place && nowMs === undefined) return new PartitionThread({ place: config.place, changelog });
-  const local = new LocalPartitions(config, { changelog, nowMs: nowMs ?? Date.now });
+  const options = { changelog, checksRows: eventLog.passesRowOf };
+  if (hasThreads && config.place && nowMs === undefined)
+    return new PartitionThread({ place: config.place, ...options });
+  const local = new LocalPartitions(config, { ...options, nowMs: nowMs ?? Date.now });
   return {
     begin: async (partition) => local.begin(partition),
     restore: async (partition, records) => local.restore(partition, records),

@@ -108,6 +108,7 @@ function observed(eventLog: EventLog, written: OutgoingRecord[]): EventLog {
       ends: (topic) => eventLog.ends(topic),
       read: (options) => eventLog.read(options),
       lag: (group, names) => eventLog.lag(group, names),
+      partitionsOf: (topic) => eventLog.partitionsOf(topic),
     },
     consume: (options) =>
       eventLog.consume({

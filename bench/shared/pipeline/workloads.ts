@@ -25,8 +25,8 @@ export interface WorkloadDeps extends StageDeps {
 /** What goes into the log, and how the warehouse shows that all of it went through. */
 export interface Input {
   readonly records: readonly OutgoingRecord[];
-  /** Tables that get a row, or several, of each of these events: their number, and all of their ids are told apart by `event_id`. */
-  readonly rows: readonly { readonly table: TableName; readonly events: number }[];
+  /** Tables that get so many rows of each of these events, whose ids are told apart by `event_id`. */
+  readonly rows: readonly { readonly table: TableName; readonly events: number; readonly each: number }[];
   /** Where rows are no function of single events: a query that gives a row once the last of it is there. */
   readonly last: string | null;
 }
@@ -98,8 +98,9 @@ const canon: Workload = {
     return {
       records,
       rows: [
-        { table: 'platform.canon_events', events },
-        { table: 'platform.canon_status', events },
+        { table: 'platform.canon_events', events, each: 1 },
+        // Their initial status, and that nothing contradicts them.
+        { table: 'platform.canon_status', events, each: 2 },
       ],
       last: null,
     };
@@ -123,7 +124,7 @@ const fastChannel: Workload = {
     const records = Array.from({ length: count }, (_, n) =>
       praiseRecord(`${run}-${n}`, `${run}-creator-${n % 10_000}`),
     );
-    return { records, rows: [{ table: 'platform.reputation_evidence', events: count }], last: null };
+    return { records, rows: [{ table: 'platform.reputation_evidence', events: count, each: 1 }], last: null };
   },
   processor: { group: 'reputation', topic: 'reputationEvidence' },
   single: (id) => praiseRecord(id, `creator-${id}`),
@@ -137,7 +138,7 @@ const reputation: Workload = {
   unit: 'events',
   async input(run, count) {
     const records = Array.from({ length: count }, (_, n) => judgement(`${run}-${n}`, `${run}-creator-${n % 10_000}`));
-    return { records, rows: [{ table: 'platform.reputation_evidence', events: count }], last: null };
+    return { records, rows: [{ table: 'platform.reputation_evidence', events: count, each: 1 }], last: null };
   },
   processor: { group: 'reputation-evidence', topic: 'events' },
   single: (id) => judgement(id, `creator-${id}`),
