@@ -54,6 +54,38 @@ describe('the reputation processor', () => {
     );
   });
 
+  test('goal: so it does where a registration that made many scores anew was taken back half-way', () => {
+    const members = Array.from({ length: 10 }, (_, n) => `m${n}`);
+    const praise = (eventId: string, target: string, day: number): Evidence =>
+      given({ eventId, target, atMs: startMs + day * dayMs });
+    const registered = (creatorId: string, day: number): Evidence => ({
+      kind: 'REGISTERED',
+      eventId: `r ${creatorId}`,
+      creatorId,
+      atMs: startMs + day * dayMs,
+    });
+    const records = recordsOf([
+      ...['seed', 'other', ...members].map((id) => registered(id, 0)),
+      ...members.map((target) => praise(`to ${target}`, target, 0)),
+      praise('early 1', 'newcomer', 100),
+      praise('early 2', 'newcomer', 101),
+      registered('newcomer', 101),
+      praise('next', 'other', 102),
+    ]);
+    const config = {
+      ...reputationProcessor({ ...seeded, anybodyIsKnown: false }),
+      // As many as a piece of evidence needs that makes eight scores anew.
+      limits: { emissionsMax: 10 },
+    };
+    const last = records.slice(-1);
+    const whole = dryRun(config, records);
+    const before = dryRun(config, records.slice(0, -1));
+    expect(before.outcomes.at(-1)).toBe('deadLetter HANDLER_FAILED');
+    const after = dryRun(config, last, changelogOf(before));
+    expect(after.emitted('reputationScores').length).toBeGreaterThan(8);
+    expect(finalRows([before, after])).toEqual(finalRows([whole]));
+  });
+
   test('goal: evidence that comes twice counts once', () => {
     const records = recordsOf([given({ eventId: 'e1' }), given({ eventId: 'e1' })]);
     const run = dryRun(processor, records);

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Evidence } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
 import { AgingQueue, dueMsOf } from './aging.ts';
 import type { DimensionState } from './memory.ts';
 import { accumulate, expectation, scoreOf, sumsAt } from './score.ts';
+import { takeEvidence } from './fast-channel.ts';
+import { createMapMemory } from './map-memory.ts';
 import { type History, dayMs, given, play, seeded, someEvidence, startMs, sumsOf } from './testing.ts';
 
 const { points, soonestMs, latestMs, perPiece } = formula.aging;
@@ -47,6 +50,11 @@ describe('the queue', () => {
       nowMs: fc.nat(60),
       max: fc.nat(3),
       what: fc.constantFrom('change', 'change', 'take', 'take and undo', 'restore'),
+      // What the same record takes, and changes, after that.
+      more: fc.array(
+        fc.record({ key: fc.constantFrom('a', 'b', 'c'), due: fc.nat(60), nowMs: fc.nat(60), max: fc.nat(3) }),
+        { maxLength: 3 },
+      ),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
@@ -57,21 +65,32 @@ describe('the queue', () => {
           states.set(key, due);
           queue.push('live', key, due);
         };
-        for (const { key, due, nowMs, max, what } of steps) {
+        const takesWhatIsDue = (nowMs: number, max: number): readonly string[] => {
+          const expected = [...states]
+            .filter(([, dueMs]) => dueMs <= nowMs)
+            .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
+            .slice(0, max)
+            .map(([each]) => each);
+          expect(queue.take('live', nowMs, { max, dueOf })).toEqual(expected);
+          return expected;
+        };
+        for (const { key, due, nowMs, max, what, more } of steps) {
           if (what === 'change') set(key, due);
           else if (what === 'restore') {
             queue = new AgingQueue();
             for (const [each, dueMs] of states) queue.push('live', each, dueMs);
           } else {
-            const expected = [...states]
-              .filter(([, dueMs]) => dueMs <= nowMs)
-              .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
-              .slice(0, max)
-              .map(([each]) => each);
-            expect(queue.take('live', nowMs, { max, dueOf })).toEqual(expected);
             const before = new Map(states);
-            for (const each of expected) set(each, nowMs + 1 + due);
-            if (what === 'take and undo') for (const [each, dueMs] of before) states.set(each, dueMs);
+            queue.begin();
+            for (const each of takesWhatIsDue(nowMs, max)) set(each, nowMs + 1 + due);
+            for (const next of more) {
+              set(next.key, next.due);
+              for (const each of takesWhatIsDue(next.nowMs, next.max)) set(each, next.nowMs + 1 + due);
+            }
+            if (what === 'take and undo') {
+              states.clear();
+              for (const [each, dueMs] of before) states.set(each, dueMs);
+            }
           }
         }
         expect(queue.take('other', 60, { max: 5, dueOf })).toEqual([]);
@@ -136,6 +155,33 @@ describe('time that passes', () => {
       return crowd.map(({ target }) => (scored.get(`${target}.QUALITY`)?.asOfMs ?? 0) >= startMs + 300 * dayMs);
     });
     expect(seen).toEqual([1, 2, 3, 3].map((pieces) => crowd.map((_, n) => n < pieces * perPiece)));
+  });
+
+  test('goal: a registration that lets evidence of months count lets time pass with each piece of it, and what counts by it is told as of then', () => {
+    const registered = (creatorId: string, day: number): Evidence => ({
+      kind: 'REGISTERED',
+      eventId: `r ${creatorId}`,
+      creatorId,
+      atMs: startMs + day * dayMs,
+    });
+    const history: readonly Evidence[] = [
+      ...['seed', 'target', 'other'].map((id) => registered(id, 0)),
+      praise('e1', 0, { weight: 0.3 }),
+      praise('late', 1, { source: 'newcomer', weight: 0.3 }),
+      ...[100, 200].map((day) => elsewhere(day, { source: 'newcomer' })),
+      registered('newcomer', 300),
+    ];
+    const memory = createMapMemory({ ...seeded, seeds: new Set(['seed', 'newcomer']), anybodyIsKnown: false });
+    const changed = history.map((each) => takeEvidence(memory, each).changed).at(-1) ?? [];
+    expect(
+      changed.map(({ creatorId, state, changedMs }) => [
+        creatorId,
+        ...[state.asOfMs, changedMs].map((ms) => (ms - startMs) / dayMs),
+      ]),
+    ).toEqual([
+      ['target', 200, 300],
+      ['other', 200, 300],
+    ]);
   });
 
   test('goal: whatever has happened, once others have been judged often enough every score stands within three points of what is left of it', () => {

@@ -31,8 +31,9 @@ interface Queue {
   readonly heap: TinyQueue<Entry>;
   /** When the one entry of each key that counts is due. */
   readonly queued: Map<string, number>;
-  /** What the newest record took out, as it was: its state may have been taken back since. */
-  lent: Entry[];
+  /** The keys of what the record of number `turn` took out or put off: their states may have been taken back since. */
+  lent: string[];
+  turn: number;
 }
 
 /**
@@ -41,6 +42,12 @@ interface Queue {
  */
 export class AgingQueue {
   readonly #queues = new Map<string, Queue>();
+  #turn = 0;
+
+  /** Says that what is taken from now on, however often, is one record's, which stands or is taken back as a whole. */
+  begin(): void {
+    this.#turn++;
+  }
 
   /** Says when a score is due. A later time than the one that was said before is looked up when that one has come. */
   push(clock: string, key: string, dueMs: number): void {
@@ -58,26 +65,31 @@ export class AgingQueue {
     { max, dueOf }: { max: number; dueOf: (key: string) => number },
   ): readonly string[] {
     const queue = this.#queueOf(clock);
-    for (const { key, dueMs } of queue.lent) if (dueOf(key) <= dueMs) this.push(clock, key, dueMs);
-    queue.lent = [];
-    while (queue.lent.length < max) {
+    if (queue.turn !== this.#turn) {
+      for (const key of queue.lent) this.push(clock, key, dueOf(key));
+      queue.lent = [];
+      queue.turn = this.#turn;
+    }
+    const taken: string[] = [];
+    while (taken.length < max) {
       const first = queue.heap.peek();
       if (first === undefined || first.dueMs > nowMs) break;
       queue.heap.pop();
       if (queue.queued.get(first.key) !== first.dueMs) continue;
       queue.queued.delete(first.key);
+      queue.lent.push(first.key);
       const dueMs = dueOf(first.key);
       if (dueMs > first.dueMs) this.push(clock, first.key, dueMs);
-      else queue.lent.push(first);
+      else taken.push(first.key);
     }
-    return queue.lent.map(({ key }) => key);
+    return taken;
   }
 
   #queueOf(clock: string): Queue {
     const known = this.#queues.get(clock);
     if (known !== undefined) return known;
     const heap = new TinyQueue<Entry>([], (a, b) => a.dueMs - b.dueMs || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-    const queue: Queue = { heap, queued: new Map(), lent: [] };
+    const queue: Queue = { heap, queued: new Map(), lent: [], turn: this.#turn };
     this.#queues.set(clock, queue);
     return queue;
   }
@@ -101,4 +113,13 @@ export function letTimePass(memory: Memory, { clock, atMs }: Pick<GivenEvidence,
     memory.accumulate(creatorId, dimension, { ...nothing, atMs: decayMs, happenedMs: nowMs });
   }
   return due;
+}
+
+/** Says when scores that have changed are due, by their keys: at the end of a record, and before more time passes within it. */
+export function sayWhenDue(memory: Memory, changed: Iterable<string>): void {
+  for (const key of changed) {
+    const { creatorId, dimension } = placeOf(key);
+    const state = memory.sums(creatorId, dimension);
+    if (state?.clock !== undefined) memory.aging.push(state.clock, key, dueMsOf(state));
+  }
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
 import type { Freeze } from '../../../schema/reputation/freeze.ts';
-import { dueMsOf, letTimePass } from './aging.ts';
+import { letTimePass, sayWhenDue } from './aging.ts';
 import { allow, rememberNegative } from './caps.ts';
 import { decayMsOf, isErased, refusalFor, strangerOf } from './circumstances.ts';
 import {
@@ -78,6 +78,7 @@ interface Changed {
  */
 export function takeEvidence(memory: Memory, evidence: Evidence, { nowMs = Infinity, version = 0 } = {}): Effects {
   const turn: Turn = { memory, nowMs, version, ledger: new Map(), changed: new Map(), erased: new Map() };
+  memory.aging.begin();
   switch (evidence.kind) {
     case 'GIVEN':
       take(turn, evidence);
@@ -91,11 +92,11 @@ export function takeEvidence(memory: Memory, evidence: Evidence, { nowMs = Infin
     default:
       note(turn, evidence);
   }
+  sayWhenDue(memory, turn.changed.keys());
   return {
     ledger: [...turn.ledger.values()],
     changed: [...turn.changed].map(([key, { creatorId, dimension, isAged }]) => {
       const state = memory.sums(creatorId, dimension) ?? emptyState(turn.erased.get(key) ?? 0);
-      if (state.clock !== undefined) memory.aging.push(state.clock, key, dueMsOf(state));
       const recordMs = isAged ? 0 : (evidence.atMs ?? 0);
       return { creatorId, dimension, state, changedMs: tell(memory, key, [state.asOfMs, recordMs]) };
     }),
@@ -124,7 +125,9 @@ function take(turn: Turn, evidence: GivenEvidence, { isRetaken = false } = {}): 
     refuse(turn, evidence, refusal);
     return;
   }
-  for (const key of letTimePass(turn.memory, evidence)) turn.changed.set(key, { ...placeOf(key), isAged: true });
+  sayWhenDue(turn.memory, turn.changed.keys());
+  for (const key of letTimePass(turn.memory, evidence))
+    if (!turn.changed.has(key)) turn.changed.set(key, { ...placeOf(key), isAged: true });
   beginTerm(turn.memory, evidence.atMs);
   if (evidence.statement !== null)
     withdrawPieces(turn, evidence.statement, (piece) => piece.source === source && piece.eventId !== evidence.eventId);
