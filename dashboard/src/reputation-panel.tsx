@@ -13,6 +13,7 @@ import {
 } from '../../sdk/generated/operations.ts';
 import { titled } from './choice.tsx';
 import { RatingsDue } from './ratings-due.tsx';
+import { shortfall } from './shortfall.ts';
 import { TimeOff } from './time-off.tsx';
 import { useQuery } from './use-query.ts';
 
@@ -170,7 +171,12 @@ function evidenceTable(nodes: readonly Evidence[], appealWith: Client | null) {
               <td>{node.occurredAt.slice(0, 10)}</td>
               <th scope="row">
                 {node.description}
-                {node.refusal && <span className="fine"> (not counted: {titled(node.refusal)})</span>}
+                {node.refusal && (
+                  <span className="fine">
+                    {' '}
+                    ({shortfall(node)}: {titled(node.refusal)})
+                  </span>
+                )}
                 {appealWith && node.pointsNow < 0 && <AppealForm client={appealWith} evidenceId={node.id} />}
               </th>
               <td data-label="By">{sourceOf(node)}</td>
