@@ -58,6 +58,11 @@ describe('networks', () => {
     expect(await readRatings(file(`${name}.csv`, text))).toEqual(expected);
   });
 
+  test('ratings may be true or false', async () => {
+    const ratings = await readRatings(file('boolean.csv', 'rater,rated,rating,time\na,b,true,1\na,c,False,2\n'));
+    expect(ratings.map(({ value }) => value)).toEqual([1, -1]);
+  });
+
   test('compressed', async () => {
     expect(await readRatings(file('x.csv.gz', gzipSync('a,b,5,1600000000\nb,c,-10,1500000000\n')))).toEqual(expected);
   });
@@ -76,12 +81,12 @@ describe('networks', () => {
     ['', /no ratings/],
     ['a,b,5\n', /line 1: rater, rated, rating and time/],
     ['a,b,5,1\na,,5,1\n', /line 2: who was rated is missing/],
-    ['a,b,5,1\na,b,good,1\n', /line 2: the rating is no number/],
+    ['a,b,5,1\na,b,good,1\n', /line 2: the rating is neither a number nor/],
     ['a,b,5,1\na,b,5,yesterday\n', /line 2: the time is neither/],
     ['a,b,5,1\na,b,5,1e22\n', /line 2: the time is neither/],
     ['a,b,5,1\na,b,5,item 5\n', /line 2: the time is neither/],
-    ['a,b,good,1\na,b,5,1\n', /line 1: the rating is no number/],
-    ['a,b,Infinity,2020-09-13\n', /line 1: the rating is no number/],
+    ['a,b,good,1\na,b,5,1\n', /line 1: the rating is neither a number nor/],
+    ['a,b,Infinity,2020-09-13\n', /line 1: the rating is neither a number nor/],
     // Numbers of lines, or ids, that would pass for people.
     ['rater rated rating time\n1 7 8 -1 1600000000\n', /line 2: 5 cells under a header of 4 columns/],
     ['id,rater,boss,score,date\n1,7,8,5,1600000000\n', /line 1: of the columns id, .* which is rated\?/],

@@ -46,7 +46,7 @@ const columnNames: { readonly [C in keyof Columns]: RegExp } = {
 };
 
 /**
- * Lines of rater, rated, rating and time, in the order of time; ratings from -1 to 1. Separated by commas, semicolons, tabs or spaces; plain or gzip; with or
+ * Lines of rater, rated, rating and time, in the order of time; ratings from -1 to 1, `true` and `false` the ends of that. Separated by commas, semicolons, tabs or spaces; plain or gzip; with or
  * without a header, whose names then say which column is which (where none of them is known, the first four are it); cells may be quoted (RFC 4180, but for line breaks). Times are in seconds, milliseconds, microseconds or nanoseconds
  * since 1970 (by their size), or ISO 8601, in UTC unless they say otherwise. Lines that begin with # or % are comments. Throws RangeError naming file, line and column.
  */
@@ -179,13 +179,19 @@ function refuseShifted(cells: readonly string[], heading: readonly string[], whe
     );
 }
 
+/** Ratings that are no numbers. */
+const signs: ReadonlyMap<string, number> = new Map([
+  ['true', 1],
+  ['false', -1],
+]);
+
 function draftOf(cells: readonly string[], columns: Columns, where: string): Omit<Draft, 'line'> {
   const [rater, rated] = [cells[columns.rater] ?? '', cells[columns.rated] ?? ''];
   const [rating = '', time = ''] = [cells[columns.rating], cells[columns.time]];
   if (rater === '' || rated === '')
     throw new RangeError(`${where}: ${rater === '' ? 'who rated' : 'who was rated'} is missing`);
-  const value = rating === '' ? NaN : Number(rating);
-  if (!Number.isFinite(value)) throw new RangeError(`${where}: the rating is no number`);
+  const value = rating === '' ? NaN : Number(signs.get(rating.toLowerCase()) ?? rating);
+  if (!Number.isFinite(value)) throw new RangeError(`${where}: the rating is neither a number nor true or false`);
   const instant = timeOf(time);
   if (!(instant >= 0 && instant <= instantMax))
     throw new RangeError(
