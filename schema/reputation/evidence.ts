@@ -6,7 +6,7 @@ import { ruleNames } from './rules.ts';
 /**
  * Why a piece of evidence counts less than its weight, or not at all. SELF: whoever gave it is credited for the work. AGENT: an agent or the system gave
  * it. PAIR_CAP, DAY_CAP: above what a source can give. RETALIATION: back to one's own negative rater. UNTRUSTED: kept, and counted once its
- * source is trusted. WITHDRAWN: taken back, or replaced by a newer one. OVERTURNED: a reviewer upheld an appeal against it. BLOCKED: a block stands between the
+ * source is trusted. WITHDRAWN: taken back, or replaced by a newer one. OVERTURNED: a reviewer upheld an appeal against it, or against the same word of its source before. BLOCKED: a block stands between the
  * two. CLOSED: its source's account is closed or erased. UNKNOWN: its source or its target has not registered; it is kept, and taken up once they have. BACK_DATED: it
  * comes long after its own time. REPEATED: its source says the same already. OUT_OF_RANGE: a weight or a time that no evidence can have.
  */

@@ -439,7 +439,7 @@ export type EvidenceRefusal =
   | 'DAY_CAP'
   /** A weight, or a time, that no evidence can have. */
   | 'OUT_OF_RANGE'
-  /** An appeal against it was upheld. */
+  /** An appeal against it was upheld, or against the same word of the same source before. */
   | 'OVERTURNED'
   /** Its source has given as much to this creator in this dimension as counts in 30 days. */
   | 'PAIR_CAP'

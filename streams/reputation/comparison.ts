@@ -45,13 +45,13 @@ const batchSql = `
       FROM (
         SELECT scores.creator_id AS creator_id, scores.dimension AS dimension, scores.score AS score, scores.version AS upto,
           scores.decay_at AS decay_until, pieces.decay_at AS decay_at, pieces.counted AS counted, pieces.version AS piece_version,
-          pieces.refusal AS refusal, ${pointsSql} AS points
+          pieces.refusal AS refusal, pieces.trust AS trust, ${pointsSql} AS points
         FROM (SELECT creator_id, dimension, score, version, decay_at FROM platform.reputation_scores FINAL WHERE evidence_count > 0) AS scores
-        LEFT JOIN (SELECT creator_id, dimension, counted, version, decay_at, refusal FROM platform.reputation_evidence FINAL) AS pieces
+        LEFT JOIN (SELECT creator_id, dimension, counted, version, decay_at, refusal, trust FROM platform.reputation_evidence FINAL) AS pieces
           ON scores.creator_id = pieces.creator_id AND scores.dimension = pieces.dimension
       )
       GROUP BY creator_id, dimension
-      HAVING maxIf(piece_version, counted != 0 OR refusal IN ('WITHDRAWN', 'OVERTURNED')) <= any(upto)
+      HAVING maxIf(piece_version, counted != 0 OR (refusal IN ('WITHDRAWN', 'OVERTURNED') AND trust > 0)) <= any(upto)
     )
   )
   GROUP BY dimension ORDER BY dimension`;

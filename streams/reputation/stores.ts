@@ -63,6 +63,7 @@ const piece: z.ZodType<Piece> = z.strictObject({
   trust: z.number(),
   reduction: z.enum(['PAIR_CAP', 'DAY_CAP', 'RETALIATION']).nullable(),
   isWaiting: z.boolean(),
+  isOverturned: z.literal(true).optional(),
 });
 
 const edge: z.ZodType<NetworkEdge> = z.tuple([z.string(), z.string(), z.number(), instantMs, z.string()]);

@@ -1,12 +1,29 @@
 import type { GivenEvidence, Refusal } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
-import { decayClock } from '../../../schema/reputation/freeze.ts';
-import { type Memory, pairKey } from './memory.ts';
+import { type Freeze, decayClock } from '../../../schema/reputation/freeze.ts';
+import { type Memory, type Piece, pairKey } from './memory.ts';
 import { isPlatform } from './trust-network.ts';
 
 /** Where a creator's clock of decay stands at an instant. */
 export function decayMsOf(memory: Memory, creatorId: string, atMs: number): number {
   return decayClock(memory.get('account', creatorId)?.freezes ?? [], atMs);
+}
+
+/** Stops a creator's clock of decay for a time. What overlaps with an earlier one begins where that ends. */
+export function freeze(memory: Memory, creatorId: string, [fromMs, untilMs]: Freeze): void {
+  const account = memory.get('account', creatorId) ?? { state: 'OPEN', freezes: [] };
+  const lastMs = account.freezes.at(-1)?.[1] ?? 0;
+  const from = Math.max(fromMs, lastMs);
+  if (untilMs > from) memory.put('account', creatorId, { ...account, freezes: [...account.freezes, [from, untilMs]] });
+}
+
+/** Ends a freeze that lasts. */
+export function thaw(memory: Memory, creatorId: string, atMs: number): void {
+  const account = memory.get('account', creatorId);
+  const last = account?.freezes.at(-1);
+  if (account === undefined || last === undefined || last[1] <= atMs) return;
+  const ended: readonly Freeze[] = atMs > last[0] ? [[last[0], atMs]] : [];
+  memory.put('account', creatorId, { ...account, freezes: [...account.freezes.slice(0, -1), ...ended] });
 }
 
 function isKnown(memory: Memory, id: string): boolean {
@@ -52,18 +69,27 @@ export function refusalFor(
 
 /** Whether the source says the same already, and has said so within the window of what it can give. */
 function saysSo(memory: Memory, evidence: GivenEvidence): boolean {
-  if (evidence.statement === null) return false;
-  return (memory.get('statement', evidence.statement) ?? []).some((key) => {
-    const piece = memory.get('piece', key);
-    return (
-      piece !== undefined &&
+  return said(memory, evidence).some(
+    (piece) =>
+      piece.isOverturned !== true &&
       piece.eventId !== evidence.eventId &&
-      piece.source === evidence.source &&
-      piece.target === evidence.target &&
-      piece.rule === evidence.rule &&
-      piece.dimension === evidence.dimension &&
       piece.weight === evidence.weight &&
-      evidence.atMs - piece.atMs < formula.pairCap.windowMs
-    );
+      evidence.atMs - piece.atMs < formula.pairCap.windowMs,
+  );
+}
+
+/** Whether an appeal against the same word of the same source was upheld: it does not come to count by being taken back and said again. */
+export function wasOverturned(memory: Memory, evidence: GivenEvidence): boolean {
+  return said(memory, evidence).some(({ isOverturned }) => isOverturned === true);
+}
+
+/** What the source has said under the same statement about the same by the same rule. */
+function said(memory: Memory, { statement, source, target, rule, dimension }: GivenEvidence): readonly Piece[] {
+  if (statement === null) return [];
+  return (memory.get('statement', statement) ?? []).flatMap((key) => {
+    const piece = memory.get('piece', key);
+    const isSame =
+      piece?.source === source && piece.target === target && piece.rule === rule && piece.dimension === dimension;
+    return isSame ? [piece] : [];
   });
 }

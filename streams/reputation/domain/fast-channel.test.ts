@@ -252,6 +252,37 @@ describe('an appeal that was upheld', () => {
     expect(memory.sums('target', 'COLLABORATION')).toMatchObject({ count: 0, negative: [0, 0, 0] });
   });
 
+  test('goal: is not undone by its source, who takes the same word back and says it again, however late', () => {
+    const judged = given({ eventId: 'e1', rule: 'WORK_DISAPPROVED', weight: -0.3, statement: 'seed|work' });
+    const [told] = [...play([judged]).ledger.values()];
+    const again = (eventId: string, day: number, more: Partial<typeof judged> = {}): typeof judged => ({
+      ...judged,
+      eventId,
+      atMs: startMs + day * dayMs,
+      ...more,
+    });
+    const withdrawn = { kind: 'WITHDRAWN', source: 'seed', statement: 'seed|work', atMs: startMs } as const;
+    const praise = again('e3', 50, { rule: 'WORK_APPROVED', weight: 0.3 });
+    const history = play([
+      judged,
+      overturned(told as LedgerEntry),
+      { ...withdrawn, eventId: 'w1' },
+      again('e2', 1),
+      praise,
+      again('e4', 100),
+      again('other work', 101, { statement: 'seed|other' }),
+    ]);
+    expect([...history.ledger.values()].map(({ eventId, refusal }) => [eventId, refusal])).toEqual([
+      ['e1', 'OVERTURNED'],
+      ['e2', 'OVERTURNED'],
+      ['e3', 'WITHDRAWN'],
+      ['e4', 'OVERTURNED'],
+      ['other work', null],
+    ]);
+    expect(history.scored.get('target.QUALITY')).toMatchObject({ count: 1 });
+    expect(sumsOf(history, 'target')).toEqual({ positive: 0, negative: expect.closeTo(0.45, 12) });
+  });
+
   test('goal: whatever the evidence, takes out each negative piece that counted when the appeal was made, and ledgers go on summing', () => {
     fc.assert(
       fc.property(someEvidence, someEvidence, (evidence, later) => {

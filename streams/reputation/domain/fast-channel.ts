@@ -8,10 +8,9 @@ import type {
   WithdrawnEvidence,
 } from '../../../schema/reputation/evidence.ts';
 import { formula } from '../../../schema/reputation/formula.ts';
-import type { Freeze } from '../../../schema/reputation/freeze.ts';
 import { letTimePass, sayWhenDue } from './aging.ts';
 import { allow, rememberNegative } from './caps.ts';
-import { decayMsOf, isErased, refusalFor, strangerOf } from './circumstances.ts';
+import { decayMsOf, freeze, isErased, refusalFor, strangerOf, thaw, wasOverturned } from './circumstances.ts';
 import {
   type DimensionState,
   type Memory,
@@ -132,6 +131,10 @@ function take(turn: Turn, evidence: GivenEvidence, { isRetaken = false } = {}): 
   if (evidence.statement !== null)
     withdrawPieces(turn, evidence.statement, (piece) => piece.source === source && piece.eventId !== evidence.eventId);
   countWaiting(turn, source);
+  if (wasOverturned(turn.memory, evidence)) {
+    refuse(turn, evidence, 'OVERTURNED');
+    return;
+  }
   const piece = newPiece(turn.memory, evidence);
   keep(turn, count(turn, piece, trustIn(turn.memory, source)));
   if (piece.allowed > 0) connect(turn.memory, [source, target, piece.allowed, piece.atMs, pieceKey(piece)]);
@@ -157,30 +160,14 @@ function note(turn: Turn, circumstance: Circumstance): void {
   else if (kind === 'UNBLOCKED') memory.remove('block', pairKey(creatorId, circumstance.otherId));
   else if (account.state === 'ERASED') return;
   else if (kind === 'ERASED') erase(turn, creatorId, atMs);
-  else if (kind === 'FROZEN') freeze(turn, creatorId, [atMs, circumstance.untilMs]);
-  else if (kind === 'THAWED') thaw(turn, creatorId, atMs);
+  else if (kind === 'FROZEN') freeze(memory, creatorId, [atMs, circumstance.untilMs]);
+  else if (kind === 'THAWED') thaw(memory, creatorId, atMs);
   else {
     memory.put('account', creatorId, { ...account, state: kind === 'CLOSED' ? 'CLOSED' : 'OPEN' });
     const early = memory.get('early', creatorId) ?? [];
     memory.remove('early', creatorId);
     for (const evidence of early) take(turn, evidence, { isRetaken: true });
   }
-}
-
-function freeze({ memory }: Turn, creatorId: string, [fromMs, untilMs]: Freeze): void {
-  const account = memory.get('account', creatorId) ?? { state: 'OPEN', freezes: [] };
-  const lastMs = account.freezes.at(-1)?.[1] ?? 0;
-  const from = Math.max(fromMs, lastMs);
-  if (untilMs > from) memory.put('account', creatorId, { ...account, freezes: [...account.freezes, [from, untilMs]] });
-}
-
-/** Ends a freeze that lasts. */
-function thaw({ memory }: Turn, creatorId: string, atMs: number): void {
-  const account = memory.get('account', creatorId);
-  const last = account?.freezes.at(-1);
-  if (account === undefined || last === undefined || last[1] <= atMs) return;
-  const ended: readonly Freeze[] = atMs > last[0] ? [[last[0], atMs]] : [];
-  memory.put('account', creatorId, { ...account, freezes: [...account.freezes.slice(0, -1), ...ended] });
 }
 
 /**
@@ -319,7 +306,7 @@ function countWaiting(turn: Turn, source: string): void {
   const still: string[] = [];
   for (const key of waiting) {
     const piece = memory.get('piece', key);
-    if (piece === undefined) continue;
+    if (piece === undefined || piece.isOverturned) continue;
     if (trust > piece.trust) memory.put('piece', key, count(turn, piece, trust));
     if (trust < 1) still.push(key);
     else release(memory, key);
@@ -339,7 +326,7 @@ function withdrawPieces(turn: Turn, statement: string, isMeant: (piece: Piece) =
   for (const key of memory.get('statement', statement) ?? []) {
     const piece = memory.get('piece', key);
     if (piece === undefined) continue;
-    if (!isMeant(piece)) {
+    if (piece.isOverturned || !isMeant(piece)) {
       still.push(key);
       continue;
     }
@@ -364,11 +351,12 @@ const standsForGood = ({ rule, sourceKind }: OverturnedEvidence['piece']): boole
 function overturn(turn: Turn, { piece: told }: OverturnedEvidence): void {
   const key = pieceKey(told);
   const kept = turn.memory.get('piece', key);
-  if (kept === undefined && !standsForGood(told)) return;
+  if (kept === undefined ? !standsForGood(told) : kept.isOverturned) return;
   const decayMs = told.decayMs ?? decayMsOf(turn.memory, told.target, told.atMs);
   const entry = kept === undefined ? { ...told, decayMs } : entryOf(kept);
   const { counted } = entry;
-  turn.memory.remove('piece', key);
+  if (kept !== undefined && kept.statement !== null) turn.memory.put('piece', key, { ...kept, isOverturned: true });
+  else turn.memory.remove('piece', key);
   if (counted !== 0) change(turn, { ...entry, allowed: counted }, -counted, -1);
   turn.ledger.set(key, { ...entry, counted: 0, refusal: 'OVERTURNED' });
 }

@@ -62,6 +62,8 @@ export interface Piece {
   /** Why `allowed` is less than `weight`. */
   readonly reduction: 'PAIR_CAP' | 'DAY_CAP' | 'RETALIATION' | null;
   readonly isWaiting: boolean;
+  /** Whether an appeal against it was upheld: it counts no more, and is remembered so that its source cannot say it again. */
+  readonly isOverturned?: true | undefined;
 }
 
 /** What is known of an account. */
