@@ -50,6 +50,8 @@ interface Told {
 }
 /** By `<creator>.<dimension>`, over all runs. */
 const timelines = new Map<string, readonly Told[]>();
+/** How many pieces the ledger has in the end, likewise: what came after the score last moved counts nothing, and is there. */
+const piecesInTheEnd = new Map<string, number>();
 /** The time of each record, by run and version. */
 const takenAt = new Map<string, number>();
 let runs = 0;
@@ -117,6 +119,8 @@ function play(run: string, [history, appeals]: Appealed): readonly Rows[] {
     }
     if (evidence !== null) take(ofRun(run, evidence, at));
   }
+  for (const [key, of] of Map.groupBy(ledger.values(), ({ target, dimension }) => `${target}.${dimension}`))
+    piecesInTheEnd.set(key, of.length);
   return rows;
 }
 
@@ -224,7 +228,7 @@ function expectAsToldBy(
     points.reduce((sum, each) => sum + Math.max(0, each), 0),
     positive,
   );
-  expect(seen.evidence.nodes).toHaveLength(told.ledger.length);
+  expect(seen.evidence.nodes).toHaveLength(asAtMs === null ? (piecesInTheEnd.get(key) ?? 0) : told.ledger.length);
   // The last score of each day, whatever became of it on later days.
   const past = (timelines.get(key) ?? []).filter(({ version, state }) => version <= told.version && state.count > 0);
   const days = [...Map.groupBy(past, ({ toldMs }) => dayOf(toldMs)).values()].map((of) => of.at(-1) as Told);

@@ -34,15 +34,16 @@ export function boundsOf(scores: readonly Score[]) {
 
 /**
  * The pieces of the scores asked for, as they stood where each was computed, with their score's `decay_until` and `ordinal`. Of the newest scores, too: while one is read, what comes
- * next may be in the ledger already.
+ * next may be in the ledger already. What has come since and counts nothing moved no score: of the newest scores it is there as well, with its reason.
  */
 export function ledgersOf(scores: readonly Score[]): Sql {
   const bounds = boundsOf(scores);
+  const orLater = scores[0]?.asAt == null ? 'OR counted = 0' : '';
   return {
     text: `(SELECT pieces.*, bounds.decay_until AS decay_until, bounds.ordinal AS ordinal
       FROM (SELECT * FROM platform.reputation_evidence_history WHERE (creator_id, dimension) IN (${keysSql})) AS pieces
       INNER JOIN ${bounds.text} AS bounds USING (creator_id, dimension)
-      WHERE version <= upto ORDER BY version DESC LIMIT 1 BY ordinal, event_id, rule)`,
+      WHERE version <= upto ${orLater} ORDER BY version <= upto DESC, version DESC LIMIT 1 BY ordinal, event_id, rule)`,
     parameters: bounds.parameters,
   };
 }

@@ -183,6 +183,35 @@ describe('the ledger', () => {
     expect(seen).toBeGreaterThan(20);
   });
 
+  test('goal: what was refused since its score last moved is in it, with its reason; what counts and whose score is on its way is not', async () => {
+    const creatorId = member(3);
+    const [before] = await scoresOf(null, creatorId, 'first: 100');
+    if (!before) throw new Error('no score');
+    const later = {
+      creator_id: creatorId,
+      dimension: before.dimension,
+      rule: 'ENDORSED',
+      source_id: member(4),
+      source_kind: 'CREATOR',
+      weight: 0.3,
+      occurred_at: '2026-01-01 00:00:00.000',
+      decay_at: '2026-01-01 00:00:00.000',
+      version: 1_000_000,
+    } as const;
+    await run.warehouse.insert(
+      'platform.reputation_evidence',
+      [
+        { ...later, event_id: 'refused later', trust: 0, counted: 0, refusal: 'REPEATED' },
+        { ...later, event_id: 'counted later', trust: 1, counted: 0.3, refusal: '' },
+      ],
+      'after-the-score',
+    );
+    const [after] = await scoresOf(null, creatorId, 'first: 100', [before.dimension]);
+    expect(after?.evidence.nodes[0]).toMatchObject({ eventId: 'refused later', pointsNow: 0, refusal: 'REPEATED' });
+    expect(after?.evidence.nodes.slice(1)).toEqual(before.evidence.nodes.slice(0, 99));
+    expect(after?.explanationSumsTo).toEqual(before.explanationSumsTo);
+  });
+
   test('a cursor of another list, or none at all, and pages beyond the limit are refused by name', async () => {
     const [score, other] = await scoresOf(null, member(3), 'first: 1');
     const ask = async (page: string): Promise<unknown> =>
