@@ -2,7 +2,7 @@
  * The constants of the reputation formula. All of them are judgement, checked against real rating networks by `npm run bench -- reputation`; a
  * change of any, or of a rule's weight, is a new {@link formulaVersion} and never rewrites scores that stand.
  */
-export const formulaVersion = '2.3.0';
+export const formulaVersion = '2.3.1';
 
 const dayMs = 86_400_000;
 
