@@ -11,6 +11,8 @@ const ownership = readOwnership(
     type Query @join__type(graph: A) @join__type(graph: B) {
       item: Item @join__field(graph: A, provides: "size { depth }")
       any: Any @join__field(graph: A)
+      gift: Item @join__field(graph: B, provides: "price size { depth }")
+      last: Item @join__field(graph: B)
     }
     union Any @join__type(graph: A) @join__unionMember(graph: A, member: "Item") @join__unionMember(graph: A, member: "Box") = Item | Box
     type Box @join__type(graph: A) {
@@ -24,14 +26,15 @@ const ownership = readOwnership(
       size: Size @join__field(graph: A, external: true) @join__field(graph: B)
       euro: Int @join__field(graph: B, requires: "price(unit: \\"EUR\\")")
       dollar: Int @join__field(graph: B, requires: "price(unit: \\"USD\\")")
+      fee: Int @join__field(graph: B, requires: "price size { depth }")
     }
     type Size @join__type(graph: A) @join__type(graph: B) {
       depth: Int @join__field(graph: A, external: true) @join__field(graph: B)
       width: Int @join__field(graph: A, external: true) @join__field(graph: B)
     }`),
 );
-const root = (query: string): Plan => ({
-  node: { kind: 'root', operation: { subgraph: 'a', query, kind: 'query', variables: [] }, outputRewrites: [] },
+const root = (query: string, subgraph = 'a'): Plan => ({
+  node: { kind: 'root', operation: { subgraph, query, kind: 'query', variables: [] }, outputRewrites: [] },
   primary: null,
 });
 const field = (name: string): RequiredSelection => ({ kind: 'field', from: name, to: name, selections: null });
@@ -71,6 +74,7 @@ describe('a plan that is right', () => {
     ['the same shape on two types', root('{ item { id } any { ... on Item { price } ... on Box { price } } }')],
     ['through a union', root('{ item { id } any { ... on Item { price } } }')],
     ['a requirement that is sent', entities(one('id euro'), [group('_entities', ['id', 'price'])])],
+    ['a requirement that is provided', root('{ item: gift { fee } }', 'b')],
     ['two groups with other arguments', entities(two, [group('a', ['id', 'price']), group('b', ['id', 'price'])])],
   ])('%s', (_name, plan) => {
     expect(verify(plan)).not.toThrow();
@@ -97,6 +101,12 @@ describe('a plan that is wrong', () => {
     ['an object without any of its fields', root('{ item }'), /Query\.item without saying/],
     ['a union without any', root('{ item { id } any }'), /Query\.any without saying/],
     ['a requirement that is not sent', entities(one('euro'), [group('_entities', ['id'])]), /without price/],
+    ['a requirement that is provided elsewhere', root('{ item: last { fee } }', 'b'), /fee without price/],
+    [
+      'a requirement that is provided with another argument',
+      root('{ item: gift { dollar } }', 'b'),
+      /dollar without price/,
+    ],
     [
       'one representation for two arguments',
       entities(one('euro dollar'), [group('_entities', ['id', 'price'])]),

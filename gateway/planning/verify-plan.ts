@@ -225,10 +225,12 @@ class Verification {
       if (!field) throw this.#wrong(type, name);
       if (isProvided) continue;
       if (!field.resolves) throw this.#wrong(possible, name);
-      const missing = requiredNames(field.requires).find((required) => !sent.has(required));
-      if (missing !== undefined)
+      const missing = requiredFields(field.requires).find(
+        (required) => !sent.has(required.name.value) && !this.#hasProvided(required, possible, provided),
+      );
+      if (missing)
         throw new WrongPlanError(
-          `${this.#subgraph} is asked for ${possible}.${name} without ${missing}, which it requires`,
+          `${this.#subgraph} is asked for ${possible}.${name} without ${missing.name.value}, which it requires`,
         );
     }
     const own = this.#ownership.field(this.#subgraph, type, name);
@@ -254,6 +256,40 @@ class Verification {
 
   #wrong(type: string, field: string): WrongPlanError {
     return new WrongPlanError(`${this.#subgraph} is asked for ${type}.${field}, which it does not resolve there`);
+  }
+
+  /** Whether all of a required field is there without being sent, because the subgraph provides it on this way. */
+  #hasProvided(required: FieldNode, type: string, provided: readonly SelectionSetNode[]): boolean {
+    const found = provided.flatMap((set) => this.#provided(set, required.name.value));
+    if (!found.some((each) => textOf(each) === textOf(required))) return false;
+    const inner = this.#ownership.field(this.#subgraph, type, required.name.value)?.type;
+    if (!required.selectionSet) return true;
+    if (inner === undefined) return false;
+    return this.#hasAllProvided(
+      required.selectionSet,
+      inner,
+      found.flatMap((each) => each.selectionSet ?? []),
+    );
+  }
+
+  #hasAllProvided(set: SelectionSetNode, type: string, provided: readonly SelectionSetNode[]): boolean {
+    return set.selections.every((node) => {
+      if (node.kind === Kind.FRAGMENT_SPREAD) return false;
+      if (node.kind === Kind.INLINE_FRAGMENT) {
+        const inner = node.typeCondition?.name.value ?? type;
+        return this.#hasAllProvided(
+          node.selectionSet,
+          inner,
+          provided.flatMap((each) => this.#within(each, inner)),
+        );
+      }
+      if (node.name.value === '__typename' || this.#hasProvided(node, type, provided)) return true;
+      const own = this.#ownership.field(this.#subgraph, type, node.name.value);
+      if (own?.resolves !== true || own.requires) return false;
+      return (
+        !node.selectionSet || this.#hasAllProvided(node.selectionSet, own.type, own.provides ? [own.provides] : [])
+      );
+    });
   }
 
   /** The fields of this name in a set that is provided, whatever type they are on. */
@@ -299,8 +335,8 @@ function read(document: DocumentNode): {
 }
 
 /** The fields at the top of what is required, those inside fragments aside: which of them count depends on the entity. */
-function requiredNames(set: SelectionSetNode | null): readonly string[] {
-  return (set?.selections ?? []).flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));
+function requiredFields(set: SelectionSetNode | null): readonly FieldNode[] {
+  return (set?.selections ?? []).filter((node) => node.kind === Kind.FIELD);
 }
 
 /** The field and its arguments, whatever it is called and whatever is below it. */

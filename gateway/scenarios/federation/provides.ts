@@ -419,8 +419,71 @@ const sharedRoot: FederationScenario = {
   ],
 };
 
+/** `weight` and `box` come along with the goods of an order, and are what their freight requires. */
+const requiresWhatIsProvided: FederationScenario = {
+  name: '@requires of what @provides gives',
+  subgraphs: {
+    goods: {
+      sdl: `
+        type Query { best: Good }
+        type Good @key(fields: "id") { id: ID! weight: Int @shareable box: Box @shareable }
+        type Box { width: Int @shareable height: Int @shareable }`,
+      resolvers: {
+        Query: { best: () => ({ id: 'g1', weight: 7, box: { width: 2, height: 3 } }) },
+        Good: found([{ id: 'g1', weight: 7, box: { width: 2, height: 3 } }], 'id'),
+      },
+    },
+    orders: {
+      sdl: `
+        type Query { order: Order }
+        type Order { good: Good @provides(fields: "weight box { width }") }
+        type Good @key(fields: "id") {
+          id: ID!
+          weight: Int @external
+          box: Box @external
+          freight: Int @requires(fields: "weight")
+          lane: Int @requires(fields: "box { width }")
+          space: Int @requires(fields: "box { width height }")
+        }
+        type Box { width: Int @external height: Int @external }`,
+      resolvers: {
+        Query: { order: () => ({ good: { id: 'g1', weight: 7, box: { width: 2 } } }) },
+        Good: {
+          freight: ({ weight }: { weight: number }) => weight * 10,
+          lane: ({ box }: { box: { width: number } }) => box.width * 10,
+          space: ({ box }: { box: { width: number; height: number } }) => box.width * box.height,
+        },
+      },
+    },
+  },
+  cases: [
+    {
+      shows: 'on the way that provides it',
+      query: '{ order { good { freight lane } } }',
+      data: { order: { good: { freight: 70, lane: 20 } } },
+    },
+    {
+      shows: 'beside what is provided itself',
+      query: '{ order { good { weight freight } } }',
+      data: { order: { good: { weight: 7, freight: 70 } } },
+    },
+    {
+      shows: 'where only some of it is provided',
+      apolloRefuses: true,
+      query: '{ order { good { space } } }',
+      data: { order: { good: { space: 6 } } },
+    },
+    {
+      shows: 'on a way that provides nothing',
+      query: '{ best { freight lane space } }',
+      data: { best: { freight: 70, lane: 20, space: 6 } },
+    },
+  ],
+};
+
 export const provisions: readonly FederationScenario[] = [
   simpleRequiresProvides,
+  requiresWhatIsProvided,
   nestedProvides,
   providesOnAbstract,
   providesOnlyRequested,
