@@ -11,8 +11,13 @@ export function isOfType({ headers }: IncomingMessage, type: string): boolean {
   return name.trim().toLowerCase() === type;
 }
 
-/** The whole body of a request as text. Rejects with `BodyTooLargeError` as soon as it is known to be too long. */
-export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
+/** What a request says its text is written in; undefined where it does not say. */
+export function charsetOf({ headers }: IncomingMessage): string | undefined {
+  return /;\s*charset="?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
+}
+
+/** The whole body of a request. Rejects with `BodyTooLargeError` as soon as it is known to be too long. */
+export async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw new BodyTooLargeError();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -26,8 +31,7 @@ export async function readBody(request: IncomingMessage, bytesMax: number): Prom
     });
     request.once('end', () => {
       const [first] = chunks;
-      const whole = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-      resolve(whole.toString('utf8'));
+      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks));
     });
     request.once('error', reject);
   });

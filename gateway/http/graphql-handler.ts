@@ -1,4 +1,5 @@
-import { GraphQLError } from 'graphql';
+import { isUtf8 } from 'node:buffer';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloServer, HTTPGraphQLResponse } from '@apollo/server';
 import { TRACE_ID_HEADER, TRACEPARENT_HEADER } from '../../runtime/tracing.ts';
@@ -8,17 +9,18 @@ import type { EngineSource } from '../engine.ts';
 import { errorCodes, gatewayError } from '../errors.ts';
 import { authenticate } from '../identity/bearer.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
-import { wantsEvents } from '../live/sse.ts';
 import type { LiveEvents } from '../live/sse.ts';
 import { callerOf } from '../identity/caller.ts';
 import type { Admission, AdmissionRequest } from '../operations/admission.ts';
 import { executeOverHttp } from './apollo.ts';
 import type { RequestContext } from './apollo.ts';
 import { answerDirectly, directType, isSingle } from './direct-answer.ts';
-import { isOfType, readBody } from './body.ts';
+import { charsetOf, isOfType, readBody } from './body.ts';
 import { requestFault, setFaultHeaders } from './faults.ts';
+import { acceptsByName, prefersEvents } from './media-types.ts';
 import type { Metrics } from './metrics.ts';
 import { textOf } from '../operations/persisted.ts';
+import type { Operation } from '../operations/operation.ts';
 import type { PersistedOperations } from '../operations/persisted.ts';
 import type { ApiUsage } from '../usage/api-usage.ts';
 import { setRateHeaders } from './rate-headers.ts';
@@ -61,7 +63,8 @@ export async function handleGraphql(
   options: GraphqlHandlerOptions,
 ): Promise<void> {
   // A stream of events is no request with an end that somebody waits for.
-  if (options.tracing === undefined || wantsEvents(request)) return answer(request, response, url, options);
+  if (options.tracing === undefined || prefersEvents(request.headers.accept))
+    return answer(request, response, url, options);
   const traceparent = request.headers[TRACEPARENT_HEADER];
   const span = options.tracing.serve('graphql', typeof traceparent === 'string' ? traceparent : undefined, {
     'http.request.method': request.method ?? '',
@@ -99,16 +102,16 @@ async function answer(
     const parameters = parametersOf(source);
     const caller = callerOf(claims, request.socket.remoteAddress);
     const cost = admit(request, response, { caller, query: query ?? '', ...parameters }, options.admission);
-    if (query !== undefined && wantsEvents(request)) {
-      setSecurityHeaders(response);
-      await options.events.answer(request, response, { query, claims, caller, ...parameters });
-      return;
-    }
     // Without a text Apollo Server says what is missing; a refused one is answered here, with the limit that it broke.
     const engine = options.engines.current;
     const prepared = query === undefined ? undefined : engine.documents.prepare(query);
     const type = prepared?.ok === true ? directType(request, body) : null;
     const operation = prepared?.ok === true ? engine.selectOperation(prepared, parameters.operationName) : undefined;
+    if (query !== undefined && isForEvents(request, operation)) {
+      setSecurityHeaders(response);
+      await options.events.answer(request, response, { query, claims, caller, ...parameters });
+      return;
+    }
     if (type !== null && operation && isSingle(operation)) {
       const hasErrors = await answerDirectly(
         request,
@@ -127,7 +130,7 @@ async function answer(
     }
     const { headers, method = 'GET' } = request;
     const search = withText(url, query);
-    const text = isRecord(body) && query !== undefined ? withoutHash({ ...body, query }) : body;
+    const text = isRecord(body) && query !== undefined ? asApolloTakes({ ...body, query }) : body;
     const asked = { method, headers, search, body: text, variables: parameters.variables };
     const given = await executeOverHttp(options.apollo, { ...asked, claims, cost, span });
     if (given.status === 400 && given.body.kind === 'complete')
@@ -195,15 +198,26 @@ function checkMethod({ method = '' }: IncomingMessage, response: ServerResponse)
 /** The body as JSON; undefined where it is of another type, which Apollo Server refuses after its CSRF check. */
 async function readJson(request: IncomingMessage, bytesMax: number): Promise<unknown> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity')
+  if (encoding.toLowerCase() !== 'identity')
     throw new Refusal(415, errorCodes.badRequest, 'content-encoding: a compressed body is not taken, send it as it is');
-  const text = await readBody(request, bytesMax);
+  const body = await readBody(request, bytesMax);
   if (!isOfType(request, 'application/json')) return undefined;
+  const charset = charsetOf(request) ?? 'utf-8';
+  if (charset !== 'utf-8' && charset !== 'utf8')
+    throw new Refusal(415, errorCodes.badRequest, `content-type: JSON is taken in UTF-8, not in ${charset}`);
+  // Read as something else, texts would be kept with other characters than were sent.
+  if (!isUtf8(body)) throw new Refusal(400, errorCodes.badRequest, 'the body is not UTF-8, as JSON must be');
   try {
-    return parseExactly(text);
+    return parseExactly(body.toString('utf8').replace(/^\uFEFF/, ''));
   } catch {
     throw new Refusal(400, errorCodes.badRequest, 'the body is not valid JSON');
   }
+}
+
+/** A subscription is answered as a stream of events wherever the client takes one: nothing else can carry it. */
+function isForEvents({ headers: { accept } }: IncomingMessage, operation: Operation | undefined): boolean {
+  if (prefersEvents(accept)) return true;
+  return operation?.node.operation === OperationTypeNode.SUBSCRIPTION && acceptsByName(accept, 'text/event-stream');
 }
 
 /** Where a request's parameters are. The URL of a POST has none: other sites can make a browser send one with a body that is no JSON. */
@@ -222,15 +236,18 @@ function queryOf(
   return text;
 }
 
-/** Apollo Server gets the text that a hash stands for, and not the hash: it would look for it in a store of its own. */
+/**
+ * Apollo Server gets the text that a hash stands for, and not the hash: it would look for it in a store of its own. Nor does it get an
+ * operation name without a letter, which names none here and one that is not there to it.
+ */
 function withText(url: URL, query: string | undefined): string {
   if (query === undefined || url.search === '') return url.search;
-  return `?${new URLSearchParams({ ...withoutHash(Object.fromEntries(url.searchParams)), query }).toString()}`;
+  return `?${new URLSearchParams({ ...asApolloTakes(Object.fromEntries(url.searchParams)), query }).toString()}`;
 }
 
-function withoutHash<T extends Record<string, unknown>>(source: T): Omit<T, 'extensions' | 'documentId'> {
-  const { extensions: _extensions, documentId: _documentId, ...rest } = source;
-  return rest;
+function asApolloTakes(source: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { extensions: _extensions, documentId: _documentId, operationName, ...rest } = source;
+  return operationName === undefined || operationName === '' ? rest : { ...rest, operationName };
 }
 
 interface Parameters {

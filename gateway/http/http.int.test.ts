@@ -85,6 +85,26 @@ describe('/graphql', () => {
     expect(await byGet.json()).toEqual({ data: { hello: 'hello ada' } });
   });
 
+  const latin1 = Buffer.from('{"query":"{ hello(name: \\"Zoë\\") }"}', 'latin1');
+  const utf8 = Buffer.from('\uFEFF{"query":"{ hello(name: \\"Zoë\\") }"}');
+  test.each<[string, Buffer, string, number, RegExp]>([
+    ['in UTF-8, behind its mark', utf8, 'application/json; charset="UTF-8"', 200, /hello Zoë/],
+    ['that says it is Latin-1', latin1, 'application/json; charset=ISO-8859-1', 415, /not in iso-8859-1/],
+    ['in Latin-1 without a word', latin1, 'application/json', 400, /not UTF-8/],
+  ])('a body %s: no letter is taken for another', async (_name, body, type, status, text) => {
+    const response = await fetch(platform.url, { method: 'POST', headers: { 'content-type': type }, body });
+    expect(response.status).toBe(status);
+    expect(await response.text()).toMatch(text);
+  });
+
+  test('an operation name without a letter names none, over GET as over POST', async () => {
+    const url = `${platform.url}?query=${encodeURIComponent('query A {hello}')}&operationName=`;
+    const get = await fetch(url, { headers: { 'apollo-require-preflight': '1' } });
+    expect([get.status, await get.json()]).toEqual([200, { data: { hello: 'hello you' } }]);
+    const posted = await platform.post({ query: 'query A {hello}', operationName: '' });
+    expect(await posted.json()).toEqual({ data: { hello: 'hello you' } });
+  });
+
   test('a named operation of several; an unknown or missing name is refused', async () => {
     const query = 'query A { hello } query B { b: hello }';
     expect(await (await platform.post({ query, operationName: 'B' })).json()).toEqual({ data: { b: 'hello you' } });

@@ -24,6 +24,24 @@ export function answerType(accept: string | undefined): string | null {
   return type;
 }
 
+/**
+ * Whether an `Accept` header asks for server-sent events (the "distinct connections" mode of graphql-sse). One that names JSON before them, as urql
+ * does with every query, or gives it more weight, asks for JSON.
+ */
+export function prefersEvents(accept: string | undefined): boolean {
+  if (accept === undefined || !/event-stream/i.test(accept)) return false;
+  let events = 0;
+  let json = 0;
+  for (const item of accept.toLowerCase().split(',')) {
+    const [name = '', ...parameters] = item.split(';').map((text) => text.trim());
+    const weight = parameters.find((each) => each.startsWith('q='))?.slice(2);
+    const q = weight === undefined ? 1 : Number(weight);
+    if (name === 'text/event-stream' && q > json) events = Math.max(events, q);
+    if (/^application\/(\w[\w.-]*\+)?json$/.test(name) && q > events) json = Math.max(json, q);
+  }
+  return events > json;
+}
+
 /** Whether an `Accept` header takes a response in parts, in the version of the proposal that is spoken here. */
 export function acceptsParts(accept: string | undefined): boolean {
   return names(accept, 'multipart/mixed', (parameters) =>
@@ -31,8 +49,11 @@ export function acceptsParts(accept: string | undefined): boolean {
   );
 }
 
-/** Whether an `Accept` header names a type of GraphQL over HTTP, and not to refuse it. */
-export function acceptsByName(accept: string | undefined, type: (typeof offered)[number]): boolean {
+/** Whether an `Accept` header names a type that an answer can have, and not to refuse it. */
+export function acceptsByName(
+  accept: string | undefined,
+  type: (typeof offered)[number] | 'text/event-stream',
+): boolean {
   return names(accept, type, () => true);
 }
 

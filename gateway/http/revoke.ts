@@ -81,7 +81,7 @@ function charge(request: IncomingMessage, response: ServerResponse, limiter: Rat
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   if (!isOfType(request, 'application/x-www-form-urlencoded'))
     throw new OAuthError(415, 'invalid_request', 'the body must be application/x-www-form-urlencoded');
-  return new URLSearchParams(await readBody(request, bodyBytesMax));
+  return new URLSearchParams((await readBody(request, bodyBytesMax)).toString('utf8'));
 }
 
 function single(form: URLSearchParams, name: string): string | undefined {

@@ -64,6 +64,34 @@ describe('server-sent events', () => {
     while (platform.log.tails > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
+  test.each([
+    'application/json, text/event-stream',
+    'application/graphql-response+json, text/event-stream;q=0.5',
+    'TEXT/Event-Stream',
+  ])('a subscription is one wherever they are taken: %s', async (accepted) => {
+    const controller = new AbortController();
+    const response = await fetch(platform.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: accepted },
+      body: JSON.stringify({ query }),
+      signal: controller.signal,
+    });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    controller.abort();
+  });
+
+  test.each([
+    ['text/event-stream;q=0, application/json', 'application/json'],
+    ['text/event-stream;q=0.5, application/json', 'application/json'],
+    ['application/json;q=0.5, text/event-stream', 'text/event-stream'],
+    ['application/json, text/event-stream', 'application/json'],
+    ['text/event-stream, application/json', 'text/event-stream'],
+  ])('a query with %s is answered as %s', async (accepted, type) => {
+    const response = await platform.post({ query: '{ hello }' }, { accept: accepted });
+    expect(response.headers.get('content-type')).toContain(type);
+    expect(await response.text()).toContain('hello you');
+  });
+
   test('who leaves before the stream begins leaves nothing open', async () => {
     const asked = Promise.withResolvers<undefined>();
     const released = Promise.withResolvers<undefined>();

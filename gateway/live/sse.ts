@@ -17,18 +17,6 @@ export interface SseOptions extends OperateOptions {
   readonly keepAliveMs: number;
 }
 
-/**
- * Whether a client asks for server-sent events (the "distinct connections" mode of graphql-sse). One that names JSON before them,
- * as urql does with every query, is given JSON.
- */
-export function wantsEvents(request: IncomingMessage): boolean {
-  const accept = request.headers.accept ?? '';
-  const events = accept.indexOf('text/event-stream');
-  if (events < 0) return false;
-  const json = accept.search(/application\/(\w[\w.-]*\+)?json/);
-  return json < 0 || events < json;
-}
-
 const timerMsMax = 2_147_483_647;
 
 /** Streams of events that are open, so that they can be ended when the server stops. */
