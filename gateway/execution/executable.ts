@@ -11,6 +11,7 @@ import type { DecidePolicy } from '../operations/policies.ts';
 import { specialise } from '../operations/specialise.ts';
 import type { PlanDeferred } from '../planning/apollo-planner.ts';
 import type { Plan } from '../planning/plan.ts';
+import { PlannerCrashError } from '../planning/planner-process.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { Rights } from '../supergraph/access-rules.ts';
 import type { ActiveOverrides, PickOverrides } from '../supergraph/override-labels.ts';
@@ -49,6 +50,21 @@ export interface ExecutableStoreOptions {
   readonly policies: DecidePolicy | undefined;
   /** Characters of plans to remember. */
   readonly charactersMax: number;
+  /** A clock that never goes back. Default: this process's. */
+  readonly nowMs?: () => number;
+}
+
+/**
+ * How long it is remembered that an operation could not be planned. Both planners are asked each time, some end their process over it, and a client
+ * that asks again and again would keep them from planning for others; but where it was bad luck (a planner that ran out of time), it must not last.
+ */
+const refusedMs = 10_000;
+/** Characters of the names of such operations to remember. */
+const refusedCharactersMax = 1_000_000;
+
+interface Refused {
+  readonly error: unknown;
+  readonly untilMs: number;
 }
 
 /** What decides about the form of an operation besides its text. */
@@ -67,10 +83,14 @@ export class ExecutableStore {
   readonly #options: ExecutableStoreOptions;
   readonly #ready: BoundedMap<Executable>;
   readonly #pending = new Map<string, Promise<Executable>>();
+  readonly #refused: BoundedMap<Refused>;
+  readonly #nowMs: () => number;
 
   constructor(options: ExecutableStoreOptions) {
     this.#options = options;
     this.#ready = new BoundedMap({ weightMax: options.charactersMax });
+    this.#refused = new BoundedMap({ weightMax: refusedCharactersMax });
+    this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
   /** Rejects with a GraphQL error where the operation cannot be planned. */
@@ -87,6 +107,8 @@ export class ExecutableStore {
     const key = (name === '' ? variant : `${variant} ${name}`) + (isDeferred ? ' in parts' : '');
     const ready = this.#ready.get(key);
     if (ready) return ready;
+    const refused = this.#refused.get(key);
+    if (refused && refused.untilMs > this.#nowMs()) throw refused.error;
     // Callers that come while it is being planned wait for the same plan.
     let pending = this.#pending.get(key);
     if (!pending) {
@@ -126,7 +148,7 @@ export class ExecutableStore {
     if (inParts) return inParts;
     const document = specialise(options);
     const text = document === null ? null : print(document);
-    const plan = text === null ? { node: null, primary: null } : await this.#plan(text, overrides);
+    const plan = text === null ? { node: null, primary: null } : await this.#plan(key, text, overrides);
     const executable = {
       key,
       plan,
@@ -171,13 +193,19 @@ export class ExecutableStore {
     }
   }
 
-  async #plan(text: string, overrides: ActiveOverrides): Promise<Plan> {
+  async #plan(key: string, text: string, overrides: ActiveOverrides): Promise<Plan> {
     try {
       return await this.#options.planner.plan(text, overrides);
     } catch (error) {
       this.#options.dependencies.logger.error({ err: error }, 'an operation could not be planned');
-      if (error instanceof GraphQLError) throw error;
-      throw gatewayError('no plan answers all of this operation', { code: errorCodes.planningFailed });
+      const told =
+        error instanceof GraphQLError
+          ? error
+          : gatewayError('no plan answers all of this operation', { code: errorCodes.planningFailed });
+      // Where another operation ended the planner's process, nothing is known of this one.
+      if (!(error instanceof PlannerCrashError) || error.isItsOwn)
+        this.#refused.set(key, { error: told, untilMs: this.#nowMs() + refusedMs }, key.length);
+      throw told;
     }
   }
 }

@@ -92,7 +92,11 @@ describe('/graphql', () => {
     ['that says it is Latin-1', latin1, 'application/json; charset=ISO-8859-1', 415, /not in iso-8859-1/],
     ['in Latin-1 without a word', latin1, 'application/json', 400, /not UTF-8/],
   ])('a body %s: no letter is taken for another', async (_name, body, type, status, text) => {
-    const response = await fetch(platform.url, { method: 'POST', headers: { 'content-type': type }, body });
+    const response = await fetch(platform.url, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: new Uint8Array(body),
+    });
     expect(response.status).toBe(status);
     expect(await response.text()).toMatch(text);
   });
