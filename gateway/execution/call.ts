@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { errorCodes } from '../errors.ts';
 import type { SubgraphOperation } from '../planning/plan.ts';
+import { pickVariables } from '../planning/variable-names.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
 import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from '../transports/transport.ts';
 import type { ExecutionState } from './state.ts';
@@ -102,9 +103,6 @@ class PlannedRequest implements SubgraphRequest {
   }
 
   #picked(): Record<string, unknown> {
-    const picked: Record<string, unknown> = {};
-    const { variables } = this.#state;
-    for (const name of this.#names) if (Object.hasOwn(variables, name)) picked[name] = variables[name];
-    return picked;
+    return pickVariables(this.#names, this.#state.variables);
   }
 }

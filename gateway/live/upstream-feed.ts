@@ -6,6 +6,7 @@ import { compileRootMerge } from '../execution/root-fetch.ts';
 import type { Step } from '../execution/root-fetch.ts';
 import { toClientError, toFetchError } from '../execution/subgraph-errors.ts';
 import { SubgraphUnavailableError } from '../transports/transport.ts';
+import { pickVariables } from '../planning/variable-names.ts';
 import type { SubgraphResponse, Upstream } from '../transports/transport.ts';
 import type { ChannelEvent } from './channel.ts';
 
@@ -49,9 +50,7 @@ export function upstreamFeed(prepared: PreparedExecution, engine: Engine): Upstr
   };
   return {
     async open(listener) {
-      const variables = Object.fromEntries(
-        names.flatMap((name) => (Object.hasOwn(prepared.variables, name) ? [[name, prepared.variables[name]]] : [])),
-      );
+      const variables = pickVariables(names, prepared.variables);
       const auth = { claims: prepared.request.claims, handshake: HANDSHAKE };
       let offset = 0;
       try {

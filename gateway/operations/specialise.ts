@@ -17,6 +17,7 @@ import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { Access } from './access.ts';
 import { deferOf } from './deferral.ts';
 import type { Operation } from './operation.ts';
+import { renameVariables } from '../planning/variable-names.ts';
 import { isIncluded, isIntrospectionField } from './selection.ts';
 
 export interface SpecialiseOptions {
@@ -30,7 +31,7 @@ export interface SpecialiseOptions {
 
 /**
  * The part of an operation that subgraphs have to answer: conditions settled, introspection and what the caller may not read
- * left out, contested response keys renamed. Null where nothing is left. The planner sees this form only.
+ * left out, contested response keys and variables renamed. Null where nothing is left. The planner sees this form only.
  */
 export function specialise(options: SpecialiseOptions): DocumentNode | null {
   return new Specialiser(options).run();
@@ -60,16 +61,12 @@ class Specialiser {
     const { directives: _directives, ...node } = operation.node;
     const fragments = [...this.#fragments.values()].filter((fragment) => fragment !== null);
     const definition = { ...node, selectionSet: selectionSet(selections) };
-    return {
+    const variableDefinitions = usedVariables(operation.node.variableDefinitions, [definition, ...fragments]);
+    const document = {
       kind: Kind.DOCUMENT,
-      definitions: [
-        {
-          ...definition,
-          variableDefinitions: usedVariables(operation.node.variableDefinitions, [definition, ...fragments]),
-        },
-        ...fragments,
-      ],
-    };
+      definitions: [{ ...definition, variableDefinitions }, ...fragments],
+    } as const;
+    return variableDefinitions.length > 0 ? renameVariables(document) : document;
   }
 
   #selections(set: SelectionSetNode, parent: GraphQLCompositeType): SelectionNode[] {

@@ -5,6 +5,8 @@ import type { DocumentNode } from 'graphql';
 export type DataKey = (fieldName: string, responseKey: string) => string;
 
 const prefix = '_vcos_';
+/** What begins as ours do, or as those that the planner makes up, would be read as one of them. */
+const reserved = /^(_vcos_|_internal_qp_alias_)/;
 
 /**
  * The planner adds the fields of `@key` and `@requires` to what the client asked for. Where the client uses such a field's
@@ -31,7 +33,7 @@ export function contestedKeys(supergraph: DocumentNode): DataKey {
     const contested = inputs.has(responseKey) && (fieldName !== responseKey || withArguments.has(fieldName));
     // Every object has these: what no subgraph gave would be taken for something.
     const inherited = responseKey in Object.prototype;
-    return contested || inherited ? prefix + responseKey : responseKey;
+    return contested || inherited || reserved.test(responseKey) ? prefix + responseKey : responseKey;
   };
 }
 

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { found } from './serve.ts';
 import type { FederationScenario } from './serve.ts';
 
@@ -295,18 +296,25 @@ const aliases: FederationScenario = {
   name: 'aliases',
   subgraphs: {
     a: {
-      sdl: `type Query { shop: Shop } type Shop @key(fields: "id owner { code }") { id: ID! owner: Person! name(short: Boolean): String tags: [String!] } type Person { code: ID! age: Int }`,
+      sdl: `type Query { echo(n: Int): Int shop: Shop } type Shop @key(fields: "id owner { code }") { id: ID! owner: Person! name(short: Boolean): String tags: [String!] } type Person { code: ID! age: Int }`,
       resolvers: {
-        Query: { shop: () => ({ id: 's', owner: { code: 'o', age: 9 }, tags: ['t'] }) },
+        Query: {
+          shop: () => ({ id: 's', owner: { code: 'o', age: 9 }, tags: ['t'] }),
+          echo: (_: unknown, { n }: { n?: number }) => n ?? null,
+        },
         Shop: { name: (_: unknown, { short }: { short?: boolean }) => (short === true ? 'S' : 'Shop') },
       },
     },
     b: {
-      sdl: `type Shop @key(fields: "id owner { code }") { id: ID! owner: Person! name(short: Boolean): String @external size: Int sign: String @requires(fields: "name(short: true)") } type Person { code: ID! }`,
+      sdl: `type Shop @key(fields: "id owner { code }") { id: ID! owner: Person! name(short: Boolean): String @external size: Int lot(n: Int): Int broken: Int sign: String @requires(fields: "name(short: true)") } type Person { code: ID! }`,
       resolvers: {
         Shop: {
           size: ({ id, owner }: { id: string; owner: { code: string } }) =>
             id === 's' && owner.code === 'o' ? 3 : null,
+          lot: (_: unknown, { n }: { n?: number }) => n ?? null,
+          broken: () => {
+            throw new GraphQLError('it is broken', { extensions: { code: 'BROKEN' } });
+          },
           sign: ({ name }: { name: string }) => `*${name}*`,
         },
       },
@@ -353,6 +361,19 @@ const aliases: FederationScenario = {
       shows: 'names that a planner might use itself',
       query: '{ shop { _entities: id representations: size _internal_qp_alias_0: sign _vcos_id: id } }',
       data: { shop: { _entities: 's', representations: 3, _internal_qp_alias_0: '*S*', _vcos_id: 's' } },
+    },
+    {
+      shows: 'variables called as a planner calls its own',
+      query:
+        'query ($representations: Int, $_vcos_representations: Int, $__batch_reps_0: Int) { shop { a: lot(n: $representations) b: lot(n: $_vcos_representations) c: lot(n: $__batch_reps_0) } echo(n: $representations) }',
+      variables: { representations: 1, _vcos_representations: 2, __batch_reps_0: 3 },
+      data: { shop: { a: 1, b: 2, c: 3 }, echo: 1 },
+    },
+    {
+      shows: 'errors under names that a planner might use itself',
+      query: '{ shop { _internal_qp_alias_0: broken _vcos_id: broken id: broken } }',
+      data: { shop: { _internal_qp_alias_0: null, _vcos_id: null, id: null } },
+      errors: ['BROKEN at shop._internal_qp_alias_0', 'BROKEN at shop._vcos_id', 'BROKEN at shop.id'],
     },
   ],
 };
