@@ -10,7 +10,8 @@ import type {
 } from 'graphql';
 import type { PartialUnions } from '../supergraph/partial-unions.ts';
 import type { TypeIndex } from '../supergraph/type-index.ts';
-import type { PathSegment, Plan, PlanNode, SubgraphOperation } from './plan.ts';
+import { mapFetches } from './map-fetches.ts';
+import type { EntityFetch, PathSegment, Plan, PlanNode, RootFetch, SubgraphOperation } from './plan.ts';
 
 export interface CompleteUnionsOptions {
   readonly plan: Plan;
@@ -27,7 +28,8 @@ export interface CompleteUnionsOptions {
  */
 export function completeUnions(options: CompleteUnionsOptions): Plan {
   const { plan } = options;
-  return { ...plan, node: plan.node && new Completion(options).node(plan.node) };
+  const completion = new Completion(options);
+  return { ...plan, node: plan.node && mapFetches(plan.node, (fetch) => completion.fetch(fetch)) };
 }
 
 /** What the client selects at one place. */
@@ -46,26 +48,11 @@ class Completion {
     this.#fragments = fragmentsOf(document);
   }
 
-  node(node: PlanNode): PlanNode {
-    switch (node.kind) {
-      case 'root':
-        return { ...node, operation: this.#operation(node.operation, () => [this.#client.selectionSet]) };
-      case 'entities': {
-        const wanted = new Map(
-          node.groups.map(({ key, paths }) => [key, paths.flatMap((path) => this.#wantedAt(path))]),
-        );
-        return { ...node, operation: this.#operation(node.operation, (key) => wanted.get(key) ?? []) };
-      }
-      case 'condition':
-        return {
-          ...node,
-          whenTrue: node.whenTrue && this.node(node.whenTrue),
-          whenFalse: node.whenFalse && this.node(node.whenFalse),
-        };
-      case 'sequence':
-      case 'parallel':
-        return { ...node, nodes: node.nodes.map((child) => this.node(child)) };
-    }
+  fetch(fetch: RootFetch | EntityFetch): PlanNode {
+    if (fetch.kind === 'root')
+      return { ...fetch, operation: this.#operation(fetch.operation, () => [this.#client.selectionSet]) };
+    const wanted = new Map(fetch.groups.map(({ key, paths }) => [key, paths.flatMap((path) => this.#wantedAt(path))]));
+    return { ...fetch, operation: this.#operation(fetch.operation, (key) => wanted.get(key) ?? []) };
   }
 
   #operation(operation: SubgraphOperation, wantedOf: (key: string) => Wanted): SubgraphOperation {

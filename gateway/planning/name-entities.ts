@@ -1,5 +1,6 @@
 import type { Ownership } from '../supergraph/ownership.ts';
 import type { TypeIndex } from '../supergraph/type-index.ts';
+import { mapFetches } from './map-fetches.ts';
 import type { EntityGroup, PlanNode, RequiredSelection } from './plan.ts';
 
 type Fragment = Extract<RequiredSelection, { kind: 'fragment' }>;
@@ -9,25 +10,14 @@ type Fragment = Extract<RequiredSelection, { kind: 'fragment' }>;
  * that the client asks on and the requirement by the interface, so that objects of the other types would be sent without a key.
  */
 export function nameEntities(node: PlanNode, ownership: Ownership, types: TypeIndex): PlanNode {
-  const each = (child: PlanNode): PlanNode => nameEntities(child, ownership, types);
-  switch (node.kind) {
-    case 'root':
-      return node;
-    case 'entities':
-      return {
-        ...node,
-        groups: node.groups.map((group) => named(group, node.operation.subgraph, { ownership, types })),
-      };
-    case 'sequence':
-    case 'parallel':
-      return { ...node, nodes: node.nodes.map(each) };
-    case 'condition':
-      return {
-        ...node,
-        whenTrue: node.whenTrue && each(node.whenTrue),
-        whenFalse: node.whenFalse && each(node.whenFalse),
-      };
-  }
+  return mapFetches(node, (fetch) =>
+    fetch.kind === 'root'
+      ? fetch
+      : {
+          ...fetch,
+          groups: fetch.groups.map((group) => named(group, fetch.operation.subgraph, { ownership, types })),
+        },
+  );
 }
 
 function named(

@@ -1,7 +1,8 @@
 import { Kind, parse, print } from 'graphql';
 import type { DefinitionNode, FragmentDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql';
 import type { Ownership } from '../supergraph/ownership.ts';
-import type { Plan, PlanNode, SubgraphOperation } from './plan.ts';
+import { mapFetches } from './map-fetches.ts';
+import type { Plan, SubgraphOperation } from './plan.ts';
 
 /**
  * Leaves out of a plan's operations the fragments that no object at their place can be of, for which a subgraph refuses the whole operation. The
@@ -9,24 +10,8 @@ import type { Plan, PlanNode, SubgraphOperation } from './plan.ts';
  */
 export function dropImpossible(plan: Plan, ownership: Ownership): Plan {
   const operation = (given: SubgraphOperation): SubgraphOperation => possible(given, ownership);
-  const each = (node: PlanNode): PlanNode => {
-    switch (node.kind) {
-      case 'root':
-      case 'entities':
-        return { ...node, operation: operation(node.operation) };
-      case 'sequence':
-      case 'parallel':
-        return { ...node, nodes: node.nodes.map(each) };
-      case 'condition':
-        return {
-          ...node,
-          whenTrue: node.whenTrue && each(node.whenTrue),
-          whenFalse: node.whenFalse && each(node.whenFalse),
-        };
-    }
-  };
   return {
-    node: plan.node && each(plan.node),
+    node: plan.node && mapFetches(plan.node, (fetch) => ({ ...fetch, operation: operation(fetch.operation) })),
     primary: plan.primary && { ...plan.primary, operation: operation(plan.primary.operation) },
   };
 }
