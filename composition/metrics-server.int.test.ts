@@ -59,21 +59,42 @@ describe('the figures of a role', () => {
     expect(lines).toContain('vcos_outbox_depth_records 7');
   });
 
-  test('limit: an engine that does not answer makes it 503, and the next question is answered again', async () => {
-    let isAway = true;
-    const registry = createStageRegistry();
-    registry.watchOutbox({
-      depth: async () => {
-        if (isAway) throw new Error('Neo4j at 10.0.0.1 does not answer');
-        return { records: 0, ageMs: 0 };
-      },
-    });
+  test('limit: an engine that is away, or silent, takes its own figures only: the outbox is told while Kafka is down', async () => {
+    const registry = createStageRegistry({ patienceMs: 1 });
+    const refused = async (): Promise<never> => Promise.reject(new Error('Kafka at 10.0.0.1 does not answer'));
+    const silent = (): Promise<never> => new Promise(() => undefined);
+    registry.watch([
+      { name: 'canon', lag: refused } as unknown as Stage,
+      { name: 'reputation', lag: silent } as unknown as Stage,
+    ]);
+    registry.watchWarehouse({ query: silent });
+    registry.metrics.failure('canon');
+    const told = { records: 7, ageMs: 90_000 };
+    let depth: () => Promise<typeof told> = async () => told;
+    registry.watchOutbox({ depth: () => depth() });
     running = await serveMetrics({ metricsPort: 0, server }, registry);
     const url = `http://127.0.0.1:${running?.port}/metrics`;
-    const refused = await fetch(url);
-    expect([refused.status, await refused.text()]).toEqual([503, 'an engine does not answer\n']);
-    isAway = false;
-    expect((await fetch(url)).status).toBe(200);
+    const lines = async (): Promise<readonly string[]> => {
+      const answer = await fetch(url);
+      expect(answer.status).toBe(200);
+      return (await answer.text()).split('\n');
+    };
+    const withoutKafka = await lines();
+    for (const line of [
+      'vcos_stream_lag_records{stage="canon"} Nan',
+      'vcos_stream_lag_records{stage="reputation"} Nan',
+      'vcos_stream_failures_total{stage="canon"} 1',
+      'vcos_outbox_depth_records 7',
+      'vcos_outbox_age_seconds 90',
+      'vcos_warehouse_duplicate_blocks 0',
+    ])
+      expect(withoutKafka).toContain(line);
+    depth = refused;
+    const withoutStore = await lines();
+    expect(withoutStore).toContain('vcos_outbox_depth_records Nan');
+    expect(withoutStore).toContain('vcos_stream_failures_total{stage="canon"} 1');
+    depth = async () => told;
+    expect(await lines()).toContain('vcos_outbox_depth_records 7');
   });
 
   test('limit: no port, no server; a port that is taken is named', async () => {

@@ -56,8 +56,7 @@ async function answer(
     const body = await text();
     response.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(body);
   } catch {
-    // Lag and outbox are asked of the engines. One that does not answer is told in the log by whoever works with it.
-    response.writeHead(503, { 'content-type': 'text/plain' }).end('an engine does not answer\n');
+    response.writeHead(503, { 'content-type': 'text/plain' }).end('the figures cannot be told\n');
   }
 }
 

@@ -248,9 +248,12 @@ function gatewayOf(config: Config, parts: GatewayParts): Gateway {
         await engines.eventLog.ends(topics.events.name);
       },
       warehouse: () => engines.warehouse.ping(),
-      streams: async () => {
-        await Promise.all(stages.map((stage) => stage.lag()));
-      },
+      // Of streams in other processes a gateway knows nothing: it must not call them ok.
+      ...(stages.length > 0 && {
+        streams: async () => {
+          await Promise.all(stages.map((stage) => stage.lag()));
+        },
+      }),
     },
     persisted: config.persisted ? readPersistedOperations(config.persisted.file, config.persisted.only) : undefined,
     introspection,

@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { TopicError } from '../engines/event-log/port.ts';
 import type { OutboxDepth } from '../engines/outbox/port.ts';
 import type { Warehouse } from '../engines/warehouse/port.ts';
 import type { Stage, StageMetrics } from '../streams/shared/stage.ts';
@@ -19,11 +19,20 @@ export interface StageRegistry {
   text(): Promise<string>;
 }
 
+export interface StageRegistryOptions {
+  /** How long an engine may take to tell its figures. Prometheus gives up after 10 s, and then has none of the process's. */
+  readonly patienceMs?: number;
+}
+
+/** Asks an engine for a number; `otherwise` where it fails or is silent. */
+type AskNumber = (otherwise: number, ask: () => Promise<number>) => Promise<number>;
+
 /**
  * Lag, failures, dead letters, duplicates and busy time per stage. How many messages a stage took is not told: for privacy's stages that would be an exact
  * count of activity, which nobody may see.
  */
-export function createStageRegistry(): StageRegistry {
+export function createStageRegistry({ patienceMs = 5_000 }: StageRegistryOptions = {}): StageRegistry {
+  const numberOr = inTime(patienceMs);
   const registry = new Registry();
   const registers = [registry];
   let watched: readonly Stage[] = [];
@@ -57,9 +66,9 @@ export function createStageRegistry(): StageRegistry {
     labelNames: ['stage'],
     registers,
     async collect() {
-      for (const stage of watched) {
-        this.set({ stage: stage.name }, await lagOf(stage));
-      }
+      await Promise.all(
+        watched.map(async (stage) => this.set({ stage: stage.name }, await numberOr(Number.NaN, () => lagOf(stage)))),
+      );
     },
   });
   return {
@@ -75,20 +84,29 @@ export function createStageRegistry(): StageRegistry {
       watched = stages;
       for (const stage of stages) tellGauges(stage, registers);
     },
-    watchOutbox: (outbox) => tellOutbox(outbox, registers),
-    watchWarehouse: (warehouse) => tellWarehouse(warehouse, registers),
+    watchOutbox: (outbox) => tellOutbox(outbox, { registers, numberOr }),
+    watchWarehouse: (warehouse) => tellWarehouse(warehouse, { registers, numberOr }),
     text: () => registry.metrics(),
   };
 }
 
-/** Not a number where the stage cannot go on at all: the other figures are told all the same, and `/health/ready` says why. */
 async function lagOf(stage: Stage): Promise<number> {
-  try {
-    return (await stage.lag()).reduce((sum, partition) => sum + partition.lag, 0);
-  } catch (error) {
-    if (error instanceof TopicError) return Number.NaN;
-    throw error;
-  }
+  return (await stage.lag()).reduce((sum, partition) => sum + partition.lag, 0);
+}
+
+/** An engine that is away takes nobody else's figures along. What is wrong with it is told in the log by whoever works with it. */
+function inTime(patienceMs: number): AskNumber {
+  return async (otherwise, ask) => {
+    const answered = new AbortController();
+    const silence = sleep(patienceMs, otherwise, { signal: answered.signal }).catch(() => otherwise);
+    try {
+      return await Promise.race([ask(), silence]);
+    } catch {
+      return otherwise;
+    } finally {
+      answered.abort();
+    }
+  };
 }
 
 /** What a stage measures beside its lag, as it stands when it is asked for. */
@@ -106,13 +124,18 @@ function tellGauges(stage: Stage, registers: Registry[]): void {
     });
 }
 
-function tellOutbox(outbox: { depth(): Promise<OutboxDepth> }, registers: Registry[]): void {
+interface Teller {
+  readonly registers: Registry[];
+  readonly numberOr: AskNumber;
+}
+
+function tellOutbox(outbox: { depth(): Promise<OutboxDepth> }, { registers, numberOr }: Teller): void {
   new Gauge({
     name: 'vcos_outbox_age_seconds',
     help: 'Age of the oldest committed record that the event log does not have yet',
     registers,
     async collect() {
-      this.set((await outbox.depth()).ageMs / 1_000);
+      this.set(await numberOr(Number.NaN, async () => (await outbox.depth()).ageMs / 1_000));
     },
   });
   new Gauge({
@@ -120,20 +143,23 @@ function tellOutbox(outbox: { depth(): Promise<OutboxDepth> }, registers: Regist
     help: 'Committed records that the event log does not have yet',
     registers,
     async collect() {
-      this.set((await outbox.depth()).records);
+      this.set(await numberOr(Number.NaN, async () => (await outbox.depth()).records));
     },
   });
 }
 
-function tellWarehouse(warehouse: Pick<Warehouse, 'query'>, registers: Registry[]): void {
+function tellWarehouse(warehouse: Pick<Warehouse, 'query'>, { registers, numberOr }: Teller): void {
+  let last = 0;
   new Gauge({
     name: 'vcos_warehouse_duplicate_blocks',
     help: 'Inserted blocks that the warehouse had already and dropped by their token, whoever sent them, since it started',
     registers,
     async collect() {
-      // While the warehouse is away the other figures are told all the same, and this one as it was last.
-      const rows = await warehouse.query<{ n: string }>(duplicateBlocks).catch(() => null);
-      if (rows !== null) this.set(Number(rows[0]?.n ?? 0));
+      // While the warehouse is away, as it was last.
+      last = await numberOr(last, async () =>
+        Number((await warehouse.query<{ n: string }>(duplicateBlocks))[0]?.n ?? 0),
+      );
+      this.set(last);
     },
   });
 }
