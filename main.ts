@@ -111,4 +111,7 @@ try {
 if (isProcessStuck()) {
   if (isWholePlatform(argv) && !stop.signal.aborted) replaceProcess();
   else killProcess();
+} else if (stop.signal.aborted && process.exitCode === 1) {
+  // An attempt to reach a server that says nothing holds the process for minutes, and whoever has ended it need not wait for that.
+  process.exit();
 }

@@ -124,10 +124,11 @@ describe('engines on servers', () => {
         expect.stringMatching(/ at 127\.0\.0\.1:\d+ \(\w+\) has not answered yet$/),
       ]);
       expect(missing).toContain(`${address} (${variable})`);
+      // Whoever ends the wait does not wait for the attempt that is under way: it would take minutes.
       stop.abort();
+      expect(await outcome).toBe(stop.signal.reason);
       mute.close();
       for (const socket of sockets) socket.destroy();
-      expect(await outcome).toBeInstanceOf(Error);
     },
   );
 

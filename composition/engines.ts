@@ -14,6 +14,7 @@ import { DATA_FILE } from '../engines/sqlite/sqlite-file.ts';
 import { openChdbWarehouse } from '../engines/warehouse/chdb-warehouse.ts';
 import { openClickHouseWarehouse } from '../engines/warehouse/clickhouse-warehouse.ts';
 import { type Warehouse, WarehouseUnavailableError } from '../engines/warehouse/port.ts';
+import { aborted } from '../runtime/aborted.ts';
 import type { Config } from '../runtime/config.ts';
 import { loadOrCreateKey } from '../runtime/key-file.ts';
 import { type Logger, createLogger } from '../runtime/logger.ts';
@@ -244,8 +245,11 @@ async function openWarehouse(
 /** How long an attempt may take before it is told of: servers that take connections and say nothing, or behind a wall that drops what is sent, hold it up for minutes. */
 const quietMs = 3_000;
 
-/** Tries until the server is there, telling each time what is missing: in the log, and at `/health/ready`. An embedded engine, without a `server`, has nothing to wait for. */
-async function patiently<R>(
+/**
+ * Tries until the server is there, telling each time what is missing: in the log, and at `/health/ready`. An embedded engine, without a `server`, has nothing to
+ * wait for. An attempt that is under way when the signal comes is left alone, since one at a server that says nothing lasts for minutes.
+ */
+async function patiently<R extends { close(): Promise<void> }>(
   {
     config,
     logger,
@@ -254,25 +258,31 @@ async function patiently<R>(
   }: { config: Config; logger: Logger; server: string | null; signal?: AbortSignal | undefined },
   open: () => Promise<R>,
 ): Promise<R> {
+  if (server === null) return open();
   const room = openWaitingRoom(config.server);
-  const silence =
-    server === null
-      ? undefined
-      : setTimeout(() => {
-          room.tell(`${server} has not answered yet`);
-          logger.error(`${server} has not answered yet; waiting`);
-        }, quietMs);
+  const silence = setTimeout(() => {
+    room.tell(`${server} has not answered yet`);
+    logger.error(`${server} has not answered yet; waiting`);
+  }, quietMs);
+  const interrupted = aborted(signal).then(() => null);
+  let missing: Error | null = null;
   try {
     for (let failures = 1; ; failures++) {
+      const attempt = open();
       try {
-        return await open();
+        const opened = await Promise.race([attempt, interrupted]);
+        if (opened !== null) return opened;
       } catch (error) {
         clearTimeout(silence);
         if (!isWorthWaiting(error, config) || signal.aborted) throw error;
+        missing = error;
         room.tell(error.message);
         logger.error({ failures }, `${error.message}; trying again`);
         await backOff(failures, signal);
+        continue;
       }
+      void attempt.then((late) => late.close()).catch(() => undefined);
+      throw missing ?? signal.reason;
     }
   } finally {
     clearTimeout(silence);

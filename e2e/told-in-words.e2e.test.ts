@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { noteSigner } from '../schema/merkle/signed-note.ts';
@@ -17,6 +17,22 @@ test('streams that run alone run until they are told to end', async () => {
   expect(stream.child.exitCode).toBeNull();
   stream.child.kill('SIGTERM');
   expect(await stream.ended).toBe(0);
+  data.remove();
+});
+
+test('whoever ends a start that waits for a server which says nothing does not wait for minutes', async () => {
+  const data = makeDataDir();
+  const sockets = new Set<Socket>();
+  const mute = createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
+  await new Promise<void>((listening) => mute.listen(0, '127.0.0.1', listening));
+  const address = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  const started = run('main.ts', [], { DATA_DIR: data.path, GRAPH_STORE_URL: `bolt://neo4j:x@${address}` });
+  await started.until(`Neo4j at ${address} (GRAPH_STORE_URL) has not answered yet`);
+  started.child.kill('SIGTERM');
+  expect(await started.ended).toBe(1);
+  expect(started.said()).toMatch(/^interrupted: what was there stays as it was$/m);
+  mute.close();
+  for (const socket of sockets) socket.destroy();
   data.remove();
 });
 

@@ -180,8 +180,25 @@ export const connectSocket: ISocketFactory = (options) => {
   // Not what its declaration says, where no encryption is asked for.
   const { ssl } = options as { readonly ssl?: object | null };
   if (!ssl) onTlsRecord(socket, () => void socket.destroy(new Error(speaksTls)));
+  guardAnswers(socket);
   return socket;
 };
+
+/** What no broker would say makes kafkajs throw where nobody catches it, which would end the process: it ends the connection instead. */
+function guardAnswers(socket: Socket): void {
+  const on = socket.on.bind(socket) as (event: string, listener: (...args: never[]) => void) => Socket;
+  const guarded =
+    (listener: (bytes: Buffer) => void) =>
+    (bytes: Buffer): void => {
+      try {
+        listener(bytes);
+      } catch (error) {
+        socket.destroy(new Error(`what is there does not speak Kafka's protocol (${(error as Error).message})`));
+      }
+    };
+  socket.on = ((event: string, listener: (bytes: Buffer) => void) =>
+    on(event, event === 'data' ? guarded(listener) : listener)) as typeof socket.on;
+}
 
 /** Connections of one lane: requests of a lane are answered one after the other. */
 export interface Lane {
