@@ -1,8 +1,7 @@
 /** What reloads of the supergraph leave behind: the gateway's heap and resident memory after one and after a hundred, operations planned on each. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPlatform } from '../gateway/scenarios/platform.ts';
+import { collectGarbage } from './shared/collect-garbage.ts';
 
 const reloads = 100;
 const operationsEach = 50;
@@ -10,8 +9,6 @@ const mebibyte = 1024 * 1024;
 
 /** `npm run bench -- reload` */
 export async function run(): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   const platform = await startPlatform();
   const { supergraphSdl } = platform.scenario;
 
@@ -28,7 +25,7 @@ export async function run(): Promise<void> {
 
   async function measure(): Promise<{ readonly heap: number; readonly resident: number }> {
     for (let n = 0; n < 5; n += 1) {
-      collect();
+      collectGarbage();
       await sleep(100);
     }
     const { heapUsed, rss } = process.memoryUsage();
