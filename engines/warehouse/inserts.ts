@@ -15,6 +15,7 @@ export function insertSql(table: TableName, token: string): string {
   if (!tokenPattern.test(token))
     throw new RangeError('an insert token has 1 to 200 letters, digits, or any of _ . : -');
   const columns = Object.keys(tables[table].shape).join(', ');
+  // Rows that replace each other within one insert are left to merges, as those of several are: readers take the newest in any case, and looking costs every insert.
   const settings = `async_insert=0, optimize_on_insert=0, insert_deduplicate=1, input_format_parallel_parsing=0, input_format_skip_unknown_fields=0, insert_deduplication_token='${token}'`;
   return `INSERT INTO ${table} (${columns}) SETTINGS ${settings} FORMAT JSONEachRow`;
 }

@@ -390,7 +390,7 @@ export type Mutation = {
   readonly contributeToArtifact: ContributeToArtifactPayload;
   /** Publishes a work of yours that derives from others: publishArtifact, with at least one source. */
   readonly deriveArtifact: PublishArtifactPayload;
-  /** Judges a work of others. One judgement of yours stands at a time. */
+  /** Judges a work of others. One judgement of yours stands at a time. Canon has it with your name: whoever is signed in can read there how you judged. */
   readonly judgeArtifact: JudgeArtifactPayload;
   /** Publishes a work of yours. */
   readonly publishArtifact: PublishArtifactPayload;

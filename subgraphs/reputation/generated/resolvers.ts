@@ -1167,7 +1167,7 @@ export type SubscriptionReputationChangedArgs = {
   creatorId: Scalars['ID']['input'];
 };
 
-/** Through whom the support of a score comes. Who gave negative evidence is told to nobody and is not in it. */
+/** Through whom the support of a score comes. Who gave negative evidence is not in it. */
 export type SupportGraph = {
   readonly __typename?: 'SupportGraph';
   /** Sum of the squared shares of the named support: 1 where one person is behind all of it, near 0 where it is spread over many (Herfindahl). */
