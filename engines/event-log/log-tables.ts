@@ -10,6 +10,8 @@ const span = 2 ** 40;
 const streamsMax = 2 ** 13;
 const dayMs = 86_400_000;
 const expiredMax = 10_000;
+/** Records of a row each that are read at once: each may be as long as a block. */
+const singlesMax = 500;
 /** So many records of one stream that are appended together make a block. */
 const blockMin = 8;
 
@@ -180,24 +182,41 @@ export class LogTables {
   }
 
   /** Records that came together stand in blocks, those that came one by one (all, in older files) in a row each. */
-  read(options: { topic: string; partition: number; from: number; limit: number }): LogRecord[] {
-    const { topic, partition, from, limit } = options;
+  read(options: {
+    topic: string;
+    partition: number;
+    from: number;
+    limit: number;
+    /** Characters of values beyond which no more is read. */
+    charsMax?: number;
+  }): LogRecord[] {
+    const { topic, partition, from, limit, charsMax = Infinity } = options;
     const stream = blockStream(this.topic(topic), this.stream(topic, partition));
     const found: LogRecord[] = [];
     let at = stream.base + from;
-    while (found.length < limit) {
+    let chars = 0;
+    const isFull = (): boolean => found.length >= limit || chars >= charsMax;
+    const take = (records: readonly LogRecord[]): void => {
+      for (const record of records) {
+        if (isFull()) return;
+        found.push(record);
+        chars += record.value?.length ?? 0;
+      }
+    };
+    while (!isFull()) {
       const block = this.#blocks.holding(stream, at);
       if (block) {
-        const begin = at - block.place;
-        const records = block.records.slice(begin, begin + limit - found.length);
-        for (const record of records) found.push(record);
-        at += records.length;
+        take(at === block.place ? block.records : block.records.slice(at - block.place));
+        at = block.place + block.records.length;
         continue;
       }
       const next = this.#blocks.nextPlace(stream, at);
-      for (const record of this.#single(stream, { at, next, limit: limit - found.length })) found.push(record);
-      if (next === stream.end) break;
-      at = next;
+      const page = this.#single(stream, { at, next, limit: Math.min(singlesMax, limit - found.length) });
+      take(page);
+      const last = page.at(-1);
+      if (last && page.length === singlesMax) at = stream.base + last.offset + 1;
+      else if (next === stream.end) break;
+      else at = next;
     }
     return found;
   }

@@ -44,10 +44,13 @@ export interface RecordBatch extends TopicPartition {
   readonly records: readonly LogRecord[];
 }
 
+/** Characters of the values of a batch beyond which it takes up no more records: what is made of a batch as one text must not become longer than a text can be, nor fill the memory. */
+export const batchCharsMax = 32_000_000;
+
 export interface ConsumeOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  /** At most this many records in a batch. */
+  /** At most this many records in a batch, fewer where they are long ({@link batchCharsMax}). */
   readonly batchMax: number;
   /** How long a batch may wait to grow once it has its first record (on an engine whose commits take longer than that, as long as they take, 100 ms at most); 0 hands it over at once. */
   readonly lingerMs?: number;

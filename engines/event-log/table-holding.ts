@@ -1,7 +1,7 @@
 import type { SqliteFile } from '../sqlite/sqlite-file.ts';
 import type { LogTables } from './log-tables.ts';
 import { type Given, type Holding, lostTo } from './partition-run.ts';
-import type { ConsumeOptions, OutgoingRecord, TopicPartition } from './port.ts';
+import { type ConsumeOptions, type OutgoingRecord, type TopicPartition, batchCharsMax } from './port.ts';
 
 export interface TableDeps {
   readonly file: SqliteFile;
@@ -45,7 +45,7 @@ class TableHolding implements Holding {
       const there = deps.tables.end(stream) - this.#position;
       const isDue = this.#uncommitted === 0 && (deadline?.aborted === true || lingerMs === 0);
       if (there > 0 && (there >= batchMax || isDue)) {
-        const records = deps.tables.read({ ...where, from: this.#position, limit: batchMax });
+        const records = deps.tables.read({ ...where, from: this.#position, limit: batchMax, charsMax: batchCharsMax });
         const last = records.at(-1);
         // Without one, compaction removed everything up to the end.
         this.#position = last ? last.offset + 1 : deps.tables.end(stream);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { InvalidRowError, type Warehouse } from '../../engines/warehouse/port.ts';
+import type { RowText } from '../../schema/warehouse/row-text.ts';
 import type { RowOf } from '../../schema/warehouse/tables.ts';
 import { InsertQueue } from './insert-queue.ts';
 
@@ -37,6 +38,13 @@ test('goal: calls that wait share one insert, whose token names all of them and 
   const again = queueOver(() => undefined);
   await Promise.all([again.queue.insert([row('a')], 't:0:0-0'), again.queue.insert([row('b')], 't:1:0-0')]);
   expect(again.inserts[0]?.token).not.toBe(inserts[0]?.token);
+});
+
+test('limit: calls of long rows go one after the other', async () => {
+  const { inserts, queue } = queueOver(() => undefined);
+  const long = 'x'.repeat(30_000_000) as RowText<'platform.canon_status'>;
+  await Promise.all(['a', 'b', 'c'].map((token) => queue.insert([long], token)));
+  expect(inserts.map(({ ids }) => ids.length)).toEqual([2, 1]);
 });
 
 test('goal: enough rows wait for nobody', async () => {

@@ -1,3 +1,4 @@
+import { batchCharsMax } from '../../engines/event-log/port.ts';
 import { InvalidRowError, type Warehouse } from '../../engines/warehouse/port.ts';
 import { sha256Hex } from '../../schema/events/envelope.ts';
 import type { RowText } from '../../schema/warehouse/row-text.ts';
@@ -14,6 +15,8 @@ export interface InsertQueueOptions<T extends TableName> {
 
 /** Rows of one insert; fewer than a warehouse takes. */
 export const insertRowsMax = 20_000;
+/** Characters of them: an insert is one text, and a call alone may have as many as a batch ({@link batchCharsMax}). */
+const insertCharsMax = 2 * batchCharsMax;
 
 interface Call<T extends TableName> {
   readonly rows: readonly (RowOf<T> | RowText<T>)[];
@@ -61,7 +64,12 @@ export class InsertQueue<T extends TableName> {
 
   #take(): readonly Call<T>[] {
     let rows = 0;
-    const count = this.#waiting.findIndex((call) => (rows += call.rows.length) > insertRowsMax);
+    let chars = 0;
+    const count = this.#waiting.findIndex((call) => {
+      rows += call.rows.length;
+      for (const row of call.rows) chars += typeof row === 'string' ? row.length : 0;
+      return rows > insertRowsMax || chars > insertCharsMax;
+    });
     return this.#waiting.splice(0, count === -1 ? this.#waiting.length : Math.max(1, count));
   }
 

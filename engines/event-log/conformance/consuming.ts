@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ConsumeOptions, LogRecord, OutgoingRecord } from '../port.ts';
+import { type ConsumeOptions, type LogRecord, type OutgoingRecord, batchCharsMax } from '../port.ts';
 import { type Subject, copies, gate, numbered, plain, record, until } from './subject.ts';
 
 /** One member of a group: what it is given, when, and what becomes of what it returns. */
@@ -27,6 +27,28 @@ export function consuming(subject: Subject): void {
     }
     expect(Math.max(...sizes)).toBeLessThanOrEqual(7);
     expect(Math.min(...sizes)).toBeGreaterThan(0);
+  });
+
+  test('limit: batches of long records have fewer, and lose none', async () => {
+    const input = await subject.topic();
+    const value = JSON.stringify('x'.repeat(900_000));
+    // Some one by one and some together: the embedded log keeps the two in different ways.
+    const given = numbered(input, 80).map((each) => ({ ...each, value }));
+    for (const each of given.slice(0, 40)) await subject.log.append([each]);
+    for (let at = 40; at < 80; at += 10) await subject.log.append(given.slice(at, at + 10));
+    const handled: string[] = [];
+    const chars: number[] = [];
+    const onBatch: ConsumeOptions['onBatch'] = ({ records }) => {
+      handled.push(...records.map(({ id }) => id));
+      chars.push(records.reduce((sum, each) => sum + (each.value?.length ?? 0), 0));
+      return Promise.resolve([]);
+    };
+    const options = subject.consumer({ topics: [input], batchMax: 1_000, lingerMs: 50, onBatch });
+    const consumer = await subject.log.consume(options);
+    await subject.caughtUp(options.group, [input]);
+    await consumer.close();
+    expect(handled).toEqual(given.map(({ id }) => id));
+    expect(Math.max(...chars)).toBeLessThan(batchCharsMax + value.length);
   });
 
   test('goal: a slow handler holds up its own partition only, and never gets two batches at a time', async () => {

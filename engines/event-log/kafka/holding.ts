@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Given, Holding } from '../partition-run.ts';
 import { lostTo } from '../partition-run.ts';
-import type { ConsumeOptions, LogRecord, OutgoingRecord, TopicPartition } from '../port.ts';
+import {
+  type ConsumeOptions,
+  type LogRecord,
+  type OutgoingRecord,
+  type TopicPartition,
+  batchCharsMax,
+} from '../port.ts';
 import type { Cursor, FetchLoop } from './fetch-loop.ts';
 import { type PlacedRecord, Transactions } from './transactions.ts';
 import { type GroupOffset, type Wire, WireError, isWireError } from './wire.ts';
@@ -83,6 +89,8 @@ async function moveOffset(offset: GroupOffset, lost: AbortSignal, { saveOffset }
   }
 }
 
+const charsOf = ({ value }: LogRecord): number => value?.length ?? 0;
+
 /** Records of a partition that were read and not handled yet. */
 class Inbox implements Cursor {
   readonly topic: string;
@@ -95,6 +103,8 @@ class Inbox implements Cursor {
   #uncommitted = 0;
   readonly #roomFor: number;
   #records: LogRecord[] = [];
+  /** Of the values of these records. */
+  #chars = 0;
   #failure: { readonly error: unknown } | null = null;
   #news: () => void = () => undefined;
 
@@ -108,7 +118,8 @@ class Inbox implements Cursor {
   }
 
   wants(): boolean {
-    return this.#failure === null && this.#records.length < this.#roomFor;
+    const hasRoom = this.#records.length < this.#roomFor && this.#chars < batchCharsMax * aheadBatches;
+    return this.#failure === null && hasRoom;
   }
 
   /** Whoever holds the partition takes it up anew, by the offset that the group has then. */
@@ -132,8 +143,19 @@ class Inbox implements Cursor {
   }
 
   take(records: readonly LogRecord[]): void {
-    for (const record of records) this.#records.push(record);
+    for (const record of records) {
+      this.#records.push(record);
+      this.#chars += charsOf(record);
+    }
     this.#news();
+  }
+
+  /** How many of the records make a batch, fewer than `max` where they are long. */
+  #countFor(max: number): number {
+    let chars = 0;
+    const beyond = this.#records.findIndex((record, n) => n === max || (chars += charsOf(record)) >= batchCharsMax);
+    if (beyond === -1) return this.#records.length;
+    return beyond === max ? max : beyond + 1;
   }
 
   /**
@@ -150,8 +172,9 @@ class Inbox implements Cursor {
       if (this.#failure !== null) throw this.#failure.error;
       const there = this.#records.length;
       const isDue = there > 0 && this.#uncommitted === 0 && (lingerMs === 0 || (dueMs !== null && Date.now() >= dueMs));
-      if (there >= batchMax || isDue) {
-        const records = this.#records.splice(0, batchMax);
+      if (there >= batchMax || this.#chars >= batchCharsMax || isDue) {
+        const records = this.#records.splice(0, this.#countFor(batchMax));
+        for (const record of records) this.#chars -= charsOf(record);
         const first = this.#records[0];
         onRoom();
         return this.#give(records, first === undefined ? this.position : first.offset);
